@@ -1,0 +1,165 @@
+//! `authorize`: the only way to a [`Grant`], and a grant is the only way to content.
+
+use std::marker::PhantomData;
+
+use seedcorn_core::access::{Action, Actor, Subject, Verdict, decide};
+use seedcorn_core::name;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_db::files::Reader;
+use seedcorn_db::repos::{self, Named, Repo};
+
+use crate::{Commons, Refusal, Result};
+
+/// What a grant allows, as a type: a deed that publishes cannot be called with a grant to look.
+pub trait Level: Send + Sync + 'static {
+    /// The action.
+    const ACTION: Action;
+}
+
+macro_rules! levels {
+    ($($(#[$doc:meta])* $name:ident),*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+        impl Level for $name {
+            const ACTION: Action = Action::$name;
+        }
+    )*};
+}
+levels!(
+    /// Know that the repo exists, and its metadata.
+    See,
+    /// Read its files.
+    Read,
+    /// Propose a change.
+    Propose,
+    /// Publish.
+    Write,
+    /// Settings, renaming, deleting.
+    Admin
+);
+
+/// Proof that somebody may do something with a repo. Only [`authorize`] builds one.
+#[derive(Clone, Debug)]
+pub struct Grant<L> {
+    repo: Repo,
+    actor: Option<Actor>,
+    level: PhantomData<L>,
+}
+
+impl<L: Level> Grant<L> {
+    /// The repo.
+    pub fn repo(&self) -> &Repo {
+        &self.repo
+    }
+
+    /// Who asked; nobody in particular when anonymous.
+    pub fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    /// What the asker may read when bytes of other repos are in question.
+    pub(crate) fn reader(&self) -> Reader {
+        let (member, namespaces) = match &self.actor {
+            Some(actor) => (actor.member.clone(), actor.readable_namespaces()),
+            None => (String::new().into(), Vec::new()),
+        };
+        Reader { member, namespaces, repo: Some(self.repo.id.clone()) }
+    }
+
+    /// The same grant for less: whoever may publish may read.
+    pub fn lower<M: Level>(&self) -> Option<Grant<M>> {
+        (M::ACTION <= L::ACTION).then(|| Grant {
+            repo: self.repo.clone(),
+            actor: self.actor.clone(),
+            level: PhantomData,
+        })
+    }
+}
+
+impl Grant<Propose> {
+    /// Whether the proposer may also publish.
+    pub(crate) fn may_write(&self) -> bool {
+        let full_name = self.repo.full_name();
+        decide(self.actor.as_ref(), Action::Write, &subject(&self.repo, &full_name)) == Verdict::Allowed
+    }
+
+    /// The refusal for one who may only propose.
+    pub(crate) fn no_write(&self) -> Refusal {
+        Refusal::Forbidden(forbidden_text(Action::Write, &self.repo.full_name()))
+    }
+}
+
+/// What core needs to know of a repo to decide.
+pub(crate) fn subject<'a>(repo: &'a Repo, full_name: &'a str) -> Subject<'a> {
+    Subject {
+        id: &repo.id,
+        kind: repo.kind,
+        namespace: &repo.namespace,
+        full_name,
+        private: repo.private,
+        gated: !repo.gated.is_empty(),
+    }
+}
+
+/// Asks whether an actor may do a thing with the repo of a name, in whatever case.
+///
+/// # Errors
+/// `Unseen` alike for what is missing and what is hidden; `Moved` for an old name of a repo that the actor may see;
+/// else what [`decide`] says.
+pub async fn authorize<L: Level>(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    kind: RepoKind,
+    full_name: &str,
+) -> Result<Grant<L>> {
+    if name::split_full_name(full_name).is_err() {
+        return Err(Refusal::Unseen);
+    }
+    let mut tx = commons.db.read().await?;
+    let Named::Repo(repo) = repos::find(&mut tx, kind, full_name).await? else {
+        return Err(Refusal::Unseen);
+    };
+    drop(tx);
+    let moved = !repo.full_name().eq_ignore_ascii_case(full_name);
+    let grant = grant(*repo, actor)?;
+    if moved { Err(Refusal::Moved(grant.repo.full_name())) } else { Ok(grant) }
+}
+
+/// The same for a repo that is known by its id: signed addresses and tokens name it so.
+pub(crate) async fn authorize_id<L: Level>(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    repo: &seedcorn_core::id::RepoId,
+) -> Result<Grant<L>> {
+    let repo = repos::find_by_id(&mut commons.db.read().await?, repo).await?.ok_or(Refusal::Unseen)?;
+    grant(repo, actor)
+}
+
+fn grant<L: Level>(repo: Repo, actor: Option<&Actor>) -> Result<Grant<L>> {
+    let full_name = repo.full_name();
+    match decide(actor, L::ACTION, &subject(&repo, &full_name)) {
+        Verdict::Allowed => Ok(Grant { repo, actor: actor.cloned(), level: PhantomData }),
+        Verdict::Unseen => Err(Refusal::Unseen),
+        Verdict::Unsigned => Err(Refusal::Unsigned(format!("sign in to do this with {full_name}"))),
+        Verdict::Gated => Err(Refusal::Gated(gated_text(&repo))),
+        Verdict::Forbidden => Err(Refusal::Forbidden(forbidden_text(L::ACTION, &full_name))),
+    }
+}
+
+fn gated_text(repo: &Repo) -> String {
+    let (kind, name) = (repo.kind, repo.full_name());
+    let place = format!("/{}{name}", kind.prefix());
+    format!(
+        "Access to {kind} {name} is restricted and you are not in the authorized list. Visit {place} to ask for access."
+    )
+}
+
+fn forbidden_text(action: Action, full_name: &str) -> String {
+    let needed = match action {
+        Action::Admin => "needs the admin role there, and a token that leaves it",
+        Action::Write => "needs the write role there, and a token with write scope",
+        Action::See | Action::Read | Action::Propose => "needs a token with write scope",
+    };
+    format!("You don't have the rights to do this with {full_name}: it {needed}")
+}

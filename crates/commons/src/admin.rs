@@ -1,0 +1,190 @@
+//! What an operator does from the command line: members, groups, tokens. Works whether or not a server runs.
+
+use seedcorn_core::access::{FineScope, Role};
+use seedcorn_core::id::{NamespaceId, TokenId};
+use seedcorn_core::name;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_core::time::Time;
+use seedcorn_core::token;
+use seedcorn_db::members::{self, Namespace};
+use seedcorn_db::tokens::{self, Token};
+use seedcorn_db::{Db, Tx};
+
+use crate::identity::secret_hash;
+use crate::{Refusal, Result, dice};
+
+/// A member or group to make.
+#[derive(Debug, Default)]
+pub struct NewNamespace {
+    /// Its name.
+    pub name: String,
+    /// For people to read; the name when empty.
+    pub full_name: String,
+    /// Members only: runs this hub.
+    pub admin: bool,
+    /// New repos are private unless said otherwise.
+    pub private_default: bool,
+}
+
+async fn add(db: &Db, new: NewNamespace, kind: &str, now: Time) -> Result<Namespace> {
+    name::check_namespace(&new.name).map_err(|why| Refusal::Invalid(why.to_string()))?;
+    let row = Namespace {
+        id: NamespaceId(dice::id()),
+        full_name: if new.full_name.is_empty() { new.name.clone() } else { new.full_name },
+        name: new.name,
+        kind: kind.into(),
+        admin: new.admin,
+        disabled: false,
+        private_default: new.private_default,
+        created: now,
+    };
+    let mut tx = db.write().await?;
+    if !members::add(&mut tx, &row).await? {
+        return Err(Refusal::Conflict(format!("there is a member or group called {:?} already", row.name)));
+    }
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// Adds a member.
+pub async fn add_member(db: &Db, new: NewNamespace, now: Time) -> Result<Namespace> {
+    add(db, new, "member", now).await
+}
+
+/// Adds a group.
+pub async fn add_group(db: &Db, new: NewNamespace, now: Time) -> Result<Namespace> {
+    add(db, new, "group", now).await
+}
+
+/// Whether anybody has an account yet.
+pub async fn any_member(db: &Db) -> Result<bool> {
+    Ok(members::any(&mut db.read().await?).await?)
+}
+
+/// Members or groups, by name.
+pub async fn list(db: &Db, kind: &str) -> Result<Vec<Namespace>> {
+    Ok(members::list(&mut db.read().await?, kind).await?)
+}
+
+async fn expect(tx: &mut Tx, name: &str, kind: &str) -> Result<Namespace> {
+    let found = members::find(tx, name).await?.filter(|row| row.kind == kind);
+    found.ok_or_else(|| Refusal::Invalid(format!("there is no {kind} called {name:?}")))
+}
+
+/// Shuts a member or group out, or lets them in again.
+pub async fn set_disabled(db: &Db, name: &str, kind: &str, disabled: bool) -> Result<()> {
+    let mut tx = db.write().await?;
+    let row = expect(&mut tx, name, kind).await?;
+    members::set_disabled(&mut tx, &row.id, disabled).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Puts a member into a group with a role, or changes the role they have.
+pub async fn join(db: &Db, group: &str, member: &str, role: Role, now: Time) -> Result<()> {
+    let mut tx = db.write().await?;
+    let (group, member) = (expect(&mut tx, group, "group").await?, expect(&mut tx, member, "member").await?);
+    members::join(&mut tx, &group.id, &member.id, role.word(), now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Takes a member out of a group.
+pub async fn leave(db: &Db, group: &str, member: &str) -> Result<()> {
+    let mut tx = db.write().await?;
+    let (group, member) = (expect(&mut tx, group, "group").await?, expect(&mut tx, member, "member").await?);
+    if !members::leave(&mut tx, &group.id, &member.id).await? {
+        return Err(Refusal::Invalid(format!("{} is not in {}", member.name, group.name)));
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The members of a group: name and role.
+pub async fn members_of(db: &Db, group: &str) -> Result<Vec<(String, String)>> {
+    let mut tx = db.read().await?;
+    let group = expect(&mut tx, group, "group").await?;
+    Ok(members::members_of(&mut tx, &group.id).await?)
+}
+
+/// What a new token may do.
+#[derive(Debug)]
+pub enum TokenRole {
+    /// Only reading.
+    Read,
+    /// All that its member may.
+    Write,
+    /// A role on each of these repos, and nothing else.
+    Fine(Vec<FineScope>),
+}
+
+/// Reads `model:namespace/name=write`: a line of a fine-grained token. The kind may be left out for a model.
+pub fn parse_fine_scope(text: &str) -> Result<FineScope> {
+    let bad = || Refusal::Invalid(format!("expected [model:|dataset:|space:]namespace/name=read|write|admin: {text:?}"));
+    let (repo, role) = text.rsplit_once('=').ok_or_else(bad)?;
+    let (kind, full_name) = repo.split_once(':').unwrap_or(("model", repo));
+    let kind = RepoKind::from_word(kind).ok_or_else(bad)?;
+    name::split_full_name(full_name).map_err(|why| Refusal::Invalid(why.to_string()))?;
+    let role = Role::from_word(role).ok_or_else(bad)?;
+    Ok(FineScope { repo: FineScope::subject(kind, full_name), role: role.word().into() })
+}
+
+/// A token to make.
+#[derive(Debug)]
+pub struct NewToken {
+    /// Whose.
+    pub member: String,
+    /// What they call it.
+    pub name: String,
+    /// What it may do.
+    pub role: TokenRole,
+    /// When it ends, if ever.
+    pub expires: Option<Time>,
+}
+
+/// Makes a token and returns its secret, which is kept nowhere.
+pub async fn create_token(db: &Db, new: NewToken, now: Time) -> Result<String> {
+    let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
+    let secret = token::render(token::PERSONAL, &random)
+        .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))?;
+    put_token(db, new, &secret, now).await?;
+    Ok(secret)
+}
+
+/// Makes a token of a given secret: for tests with well-known tokens.
+pub async fn put_token(db: &Db, new: NewToken, secret: &str, now: Time) -> Result<()> {
+    let (role, scopes) = match &new.role {
+        TokenRole::Read => ("read", Vec::new()),
+        TokenRole::Write => ("write", Vec::new()),
+        TokenRole::Fine(lines) => ("fine", lines.clone()),
+    };
+    let mut tx = db.write().await?;
+    let member = expect(&mut tx, &new.member, "member").await?;
+    let row = Token {
+        id: TokenId(dice::id()),
+        member: member.id,
+        name: new.name,
+        hash: secret_hash(secret),
+        hint: secret.get(secret.len().saturating_sub(4)..).unwrap_or_default().to_owned(),
+        role: role.into(),
+        scopes: serde_json::to_string(&scopes).map_err(Refusal::broken)?,
+        created: now,
+        expires: new.expires.map(|end| end.0),
+        revoked: None,
+    };
+    tokens::add(&mut tx, &row).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The tokens of a member.
+pub async fn list_tokens(db: &Db, member: &str) -> Result<Vec<Token>> {
+    let mut tx = db.read().await?;
+    let member = expect(&mut tx, member, "member").await?;
+    Ok(tokens::list(&mut tx, &member.id).await?)
+}
+
+/// Takes a token back, by its id.
+pub async fn revoke_token(db: &Db, id: &str, now: Time) -> Result<()> {
+    let mut tx = db.write().await?;
+    if !tokens::revoke(&mut tx, &TokenId(id.to_owned()), now).await? {
+        return Err(Refusal::Invalid(format!("there is no token {id:?} in use")));
+    }
+    Ok(tx.commit().await?)
+}

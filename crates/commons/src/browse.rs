@@ -1,0 +1,293 @@
+//! Looking around in a repo: what a revision is, what its folders hold, who touched a path last.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use seedcorn_content::git::{Mode, TreeEntry};
+use seedcorn_core::digest::{Oid, Sha256, XetHash};
+use seedcorn_core::id::RepoId;
+use seedcorn_core::{limits, pointer};
+use seedcorn_db::git::{self, BlobFact, Commit};
+use seedcorn_db::{Tx, files};
+
+use crate::access::{Grant, Level, See};
+use crate::objects::{Objects, resolve};
+use crate::{Commons, Refusal, Result};
+
+/// A large file behind a pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Large {
+    /// SHA-256 of the file.
+    pub sha256: Sha256,
+    /// Bytes of the pointer that stands for it in the tree.
+    pub pointer_bytes: u64,
+    /// Its Xet hash.
+    pub xet: Option<XetHash>,
+}
+
+/// A file or folder of a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// From the root.
+    pub path: String,
+    /// The blob, or the folder's tree.
+    pub oid: Oid,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// The file's own length; 0 for a folder.
+    pub bytes: u64,
+    /// What a pointer points to.
+    pub large: Option<Large>,
+}
+
+/// The commit that a revision names.
+pub async fn revision(commons: &Commons, grant: &Grant<impl Level>, revision: &str) -> Result<Commit> {
+    resolve(&mut commons.db.read().await?, &grant.repo().id, revision).await
+}
+
+/// What to list of a tree.
+#[derive(Clone, Debug)]
+pub struct Listing<'a> {
+    /// The folder; empty for the root.
+    pub path: &'a str,
+    /// Also what lies deeper.
+    pub recursive: bool,
+    /// Only what comes after this path.
+    pub after: Option<&'a str>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A page of a folder's entries, in depth-first order; a file's path gives that file alone.
+///
+/// # Errors
+/// `NoEntry` if the revision has no such path.
+pub async fn list(commons: &Commons, grant: &Grant<See>, commit: &Commit, what: &Listing<'_>) -> Result<Vec<Entry>> {
+    let objects = Objects::open(commons, &grant.repo().id).await?;
+    let mut found = Vec::new();
+    let path = what.path.trim_matches('/');
+    let entry = if path.is_empty() { None } else { objects.entry(&commit.tree, path).await? };
+    match entry {
+        None if !path.is_empty() => return Err(no_entry(path, commit)),
+        Some(entry) if entry.mode != Mode::Tree => found.push((path.to_owned(), entry)),
+        entry => {
+            let root = entry.map_or(commit.tree, |entry| entry.oid);
+            let after = what.after.and_then(|after| relative(after, path));
+            let walk = Walk { objects: &objects, recursive: what.recursive, limit: what.limit };
+            walk.folder(root, path.to_owned(), after, &mut found).await?;
+        }
+    }
+    describe(commons, grant, found).await
+}
+
+fn no_entry(path: &str, commit: &Commit) -> Refusal {
+    Refusal::NoEntry { message: format!("{path} does not exist on this revision"), commit: Some(commit.oid) }
+}
+
+/// The part of a path below a folder.
+fn relative(path: &str, folder: &str) -> Option<String> {
+    if folder.is_empty() {
+        return Some(path.to_owned());
+    }
+    path.strip_prefix(folder)?.strip_prefix('/').map(str::to_owned)
+}
+
+type Found = Vec<(String, TreeEntry)>;
+
+struct Walk<'a> {
+    objects: &'a Objects,
+    recursive: bool,
+    limit: usize,
+}
+
+impl Walk<'_> {
+    /// Adds what a folder holds after a place given relative to it. Folders wholly before the place are not opened.
+    fn folder<'b>(
+        &'b self,
+        tree: Oid,
+        path: String,
+        after: Option<String>,
+        found: &'b mut Found,
+    ) -> BoxFuture<'b, Result<()>> {
+        async move {
+            let entries = self.objects.tree(&tree).await?;
+            let (skip_to, inner) = match after.as_deref().map(|after| after.split_once('/').unwrap_or((after, ""))) {
+                None => (None, ""),
+                Some((first, rest)) => (Some(first), rest),
+            };
+            let mut passed = skip_to.is_none();
+            for entry in entries.iter() {
+                if found.len() >= self.limit {
+                    break;
+                }
+                let here = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
+                let is_place = !passed && skip_to == Some(entry.name.as_str());
+                if !passed && !is_place {
+                    continue;
+                }
+                passed = true;
+                if !is_place {
+                    found.push((here.clone(), entry.clone()));
+                }
+                if self.recursive && entry.mode == Mode::Tree {
+                    let after = (is_place && !inner.is_empty()).then(|| inner.to_owned());
+                    self.folder(entry.oid, here, after, found).await?;
+                }
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// The entries at these paths, in the order asked; missing ones are left out.
+pub async fn at_paths(
+    commons: &Commons,
+    grant: &Grant<See>,
+    commit: &Commit,
+    paths: &[String],
+) -> Result<Vec<Entry>> {
+    let objects = Objects::open(commons, &grant.repo().id).await?;
+    let mut found = Vec::with_capacity(paths.len());
+    for path in paths {
+        let path = path.trim_matches('/');
+        if !path.is_empty()
+            && let Some(entry) = objects.entry(&commit.tree, path).await?
+        {
+            found.push((path.to_owned(), entry));
+        }
+    }
+    describe(commons, grant, found).await
+}
+
+/// Every file of a revision (folders left out), up to a limit.
+pub async fn all_files(commons: &Commons, grant: &Grant<See>, commit: &Commit, limit: usize) -> Result<Vec<Entry>> {
+    let what = Listing { path: "", recursive: true, after: None, limit };
+    let mut entries = list(commons, grant, commit, &what).await?;
+    entries.retain(|entry| !entry.folder);
+    Ok(entries)
+}
+
+/// Adds sizes and what pointers point to.
+async fn describe(commons: &Commons, grant: &Grant<impl Level>, found: Found) -> Result<Vec<Entry>> {
+    let repo = &grant.repo().id;
+    let oids: Vec<Oid> =
+        found.iter().filter(|(_, entry)| entry.mode != Mode::Tree).map(|(_, entry)| entry.oid).collect();
+    let mut tx = commons.db.read().await?;
+    let facts = git::find_blob_facts(&mut tx, repo, &oids).await?;
+    let facts: BTreeMap<Oid, BlobFact> = facts.into_iter().map(|fact| (fact.oid, fact)).collect();
+    let sums: BTreeSet<Sha256> = facts.values().filter_map(|fact| Some(fact.file()?.0)).collect();
+    let sums: Vec<Sha256> = sums.into_iter().collect();
+    let large = files::repo_files_by_sha256(&mut tx, repo, &sums).await?;
+    let xet: BTreeMap<Sha256, XetHash> = large.into_iter().map(|file| (file.sha256, file.hash)).collect();
+    let entries = found.into_iter().map(|(path, entry)| {
+        let fact = facts.get(&entry.oid);
+        let file = fact.and_then(BlobFact::file);
+        let own = fact.map_or(0, |fact| u64::try_from(fact.bytes).unwrap_or_default());
+        Entry {
+            path,
+            oid: entry.oid,
+            folder: entry.mode == Mode::Tree,
+            bytes: file.map_or(own, |(_, bytes)| bytes),
+            large: file.map(|(sha256, bytes)| Large {
+                sha256,
+                pointer_bytes: pointer::rendered_len(bytes) as u64,
+                xet: xet.get(&sha256).copied(),
+            }),
+        }
+    });
+    Ok(entries.collect())
+}
+
+/// History from a tip, newest first by generation, read in pages.
+#[derive(Debug)]
+pub(crate) struct History {
+    repo: RepoId,
+    reached: BTreeSet<Oid>,
+    page: VecDeque<Commit>,
+    place: Option<(i64, String)>,
+    tip: Option<Commit>,
+}
+
+impl History {
+    const PAGE: i64 = 256;
+
+    pub(crate) fn new(repo: RepoId, tip: Commit) -> History {
+        let place = Some((tip.generation, "g".to_owned()));
+        History { repo, reached: BTreeSet::from([tip.oid]), page: VecDeque::new(), place, tip: Some(tip) }
+    }
+
+    /// The next commit that the tip reaches.
+    pub(crate) async fn next(&mut self, tx: &mut Tx) -> Result<Option<Commit>> {
+        if let Some(tip) = self.tip.take() {
+            self.reached.extend(tip.parents());
+            self.reached.remove(&tip.oid);
+            return Ok(Some(tip));
+        }
+        while !self.reached.is_empty() {
+            if self.page.is_empty() {
+                let Some((generation, oid)) = self.place.take() else {
+                    return Ok(None);
+                };
+                let page = git::list_commits_below(tx, &self.repo, (generation, &oid), Self::PAGE).await?;
+                self.place = page.last().map(|last| (last.generation, last.oid.to_string()));
+                self.page = page.into();
+            }
+            let Some(commit) = self.page.pop_front() else {
+                return Ok(None);
+            };
+            if self.reached.remove(&commit.oid) {
+                self.reached.extend(commit.parents());
+                return Ok(Some(commit));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// For each path the last commit that touched it. Walks the history once for all of them.
+pub async fn last_commits(
+    commons: &Commons,
+    grant: &Grant<See>,
+    tip: &Commit,
+    paths: &[String],
+) -> Result<BTreeMap<String, Commit>> {
+    let objects = Objects::open(commons, &grant.repo().id).await?;
+    let mut open: BTreeMap<String, Option<Oid>> = BTreeMap::new();
+    for path in paths {
+        let at = objects.entry(&tip.tree, path).await?.map(|entry| entry.oid);
+        open.insert(path.clone(), at);
+    }
+    let mut last = BTreeMap::new();
+    let mut commit = tip.clone();
+    for _ in 0..limits::HISTORY_WALK_MAX {
+        if open.is_empty() {
+            break;
+        }
+        // The first parent is the branch as it was: what a merge brought in counts as touched by the merge.
+        let parent = match commit.parents().next() {
+            Some(parent) => git::find_commit(&mut commons.db.read().await?, &grant.repo().id, &parent).await?,
+            None => None,
+        };
+        let mut still = BTreeMap::new();
+        for (path, oid) in open {
+            let before = match &parent {
+                Some(parent) if parent.tree == commit.tree => oid,
+                Some(parent) => objects.entry(&parent.tree, &path).await?.map(|entry| entry.oid),
+                None => None,
+            };
+            if before == oid && parent.is_some() {
+                still.insert(path, oid);
+            } else {
+                last.insert(path, commit.clone());
+            }
+        }
+        open = still;
+        match parent {
+            Some(parent) => commit = parent,
+            None => break,
+        }
+    }
+    Ok(last)
+}

@@ -1,0 +1,138 @@
+//! The commons: an instance and all in it, held together by one value that every deed is given.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use seedcorn_content::Depot;
+use seedcorn_content::git::GitStore;
+use seedcorn_content::xet::store::XorbStore;
+use seedcorn_core::id::RepoId;
+use seedcorn_core::time::Time;
+use seedcorn_db::{Db, settings};
+
+use crate::{Clock, Refusal, Result, Seal, dice};
+
+/// What an instance is opened with.
+#[derive(Debug)]
+pub struct Opening {
+    /// Names and facts.
+    pub db: Db,
+    /// Bytes.
+    pub depot: Depot,
+    /// A folder on this machine for temporary files and copies; may be lost at any time.
+    pub scratch: PathBuf,
+    /// The hub's master key: signed addresses and tokens of every replica depend on it.
+    pub master_key: [u8; 32],
+    /// Tells the time.
+    pub clock: Clock,
+    /// Bytes of one part of a multipart upload, and of the largest upload that is one PUT.
+    pub lfs_part_bytes: u64,
+    /// Bytes up to which an LFS upload is one PUT.
+    pub lfs_basic_bytes_max: u64,
+}
+
+/// An open instance.
+#[derive(Clone, Debug)]
+pub struct Commons {
+    /// Names and facts.
+    pub(crate) db: Db,
+    pub(crate) depot: Depot,
+    pub(crate) xorbs: XorbStore,
+    pub(crate) git: GitStore,
+    pub(crate) clock: Clock,
+    pub(crate) scratch: PathBuf,
+    pub(crate) seals: Seals,
+    pub(crate) generation: Arc<str>,
+    pub(crate) lfs_part_bytes: u64,
+    pub(crate) lfs_basic_bytes_max: u64,
+    downloads: Arc<Mutex<HashMap<RepoId, i64>>>,
+    pub(crate) branches: crate::publish::BranchLocks,
+}
+
+/// A seal for each door.
+#[derive(Clone, Debug)]
+pub(crate) struct Seals {
+    pub(crate) xet: Seal,
+    pub(crate) fetch: Seal,
+    pub(crate) lfs: Seal,
+    pub(crate) dedup: Seal,
+}
+
+impl Commons {
+    /// Opens an instance; the store's generation is made when there is none.
+    pub async fn open(opening: Opening) -> Result<Commons> {
+        std::fs::create_dir_all(&opening.scratch)?;
+        let mut tx = opening.db.write().await?;
+        let generation = hex8(&dice::bytes().map_err(Refusal::broken)?);
+        let generation = settings::put_if_absent(&mut tx, "store generation", &generation).await?;
+        tx.commit().await?;
+        let seal = |purpose| Seal::new(&opening.master_key, purpose);
+        Ok(Commons {
+            xorbs: XorbStore::new(opening.depot.clone()),
+            git: GitStore::new(opening.depot.clone(), opening.scratch.join("packs")),
+            db: opening.db,
+            depot: opening.depot,
+            clock: opening.clock,
+            scratch: opening.scratch,
+            seals: Seals {
+                xet: seal("xet token"),
+                fetch: seal("xorb fetch"),
+                lfs: seal("lfs transfer"),
+                dedup: seal("dedup answer"),
+            },
+            generation: generation.into(),
+            lfs_part_bytes: opening.lfs_part_bytes,
+            lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
+            downloads: Arc::default(),
+            branches: crate::publish::BranchLocks::default(),
+        })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The generation of the store. It is part of the Xet address, so that a new one voids every client's cache.
+    pub fn generation(&self) -> &str {
+        &self.generation
+    }
+
+    /// Whether database and depot answer.
+    pub async fn ready(&self) -> Result<()> {
+        settings::find(&mut self.db.read().await?, "store generation").await?;
+        self.depot.ping().await?;
+        Ok(())
+    }
+
+    /// Counts a file request; written down now and then, so that pulling costs no write.
+    pub fn count_download(&self, repo: &RepoId) {
+        let mut counts = self.downloads.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(repo.clone()).or_default() += 1;
+    }
+
+    /// Writes down the file requests counted since the last time.
+    pub async fn flush_downloads(&self) -> Result<()> {
+        let counts = std::mem::take(&mut *self.downloads.lock().unwrap_or_else(PoisonError::into_inner));
+        if counts.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.write().await?;
+        for (repo, count) in &counts {
+            seedcorn_db::repos::count_downloads(&mut tx, repo, *count).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes down what is pending and closes the database.
+    pub async fn close(&self) -> Result<()> {
+        self.flush_downloads().await?;
+        self.db.close().await;
+        Ok(())
+    }
+}
+
+fn hex8(bytes: &[u8; 8]) -> String {
+    format!("{:016x}", u64::from_be_bytes(*bytes))
+}

@@ -1,0 +1,19 @@
+//! Publish: offer, receive, commit. Bytes come first and are nobody's until a commit names them.
+
+mod branches;
+mod commit;
+mod lfs;
+mod offer;
+mod pack;
+mod pointers;
+pub mod refs;
+mod tree;
+
+pub(crate) use branches::BranchLocks;
+pub use commit::{CommitHeader, Committed, Draft, Target};
+pub use lfs::{
+    BatchAnswer, LfsObject, OpenTransfer, batch, complete_multipart, downloadable, open_transfer, receive_basic,
+    receive_part, verify,
+};
+pub use offer::{Offered, OfferedFile, Sample, offer};
+pub(crate) use pack::first_commit;

@@ -1,0 +1,160 @@
+//! A pack in the making, and what is recorded of it once it is durable.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use seedcorn_content::Offload;
+use seedcorn_content::git::{self as objects, Kind, Mode, PackWriter, Signature, TreeEntry, render_tree};
+use seedcorn_core::access::Actor;
+use seedcorn_core::attributes;
+use seedcorn_core::digest::Oid;
+use seedcorn_core::id::RepoId;
+use seedcorn_core::time::Time;
+use seedcorn_db::git::{self, BlobFact, Commit};
+use seedcorn_db::repos::Repo;
+use seedcorn_db::Tx;
+
+use crate::objects::MAIN;
+use crate::{Commons, Refusal, Result};
+
+/// Writes objects to a temporary file.
+pub(super) type Packing = PackWriter<std::fs::File>;
+
+/// Begins a pack.
+pub(super) fn begin(commons: &Commons) -> Result<Packing> {
+    let file = tempfile::tempfile_in(&commons.scratch)?;
+    PackWriter::new(file).map_err(Refusal::broken)
+}
+
+/// A pack and the commit in it: durable, or small and to be kept in a row; named by nothing yet.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    commit: Commit,
+    pack: git::Pack,
+    inline: Option<(Bytes, Bytes)>,
+    facts: Vec<BlobFact>,
+}
+
+impl Recorded {
+    /// The commit.
+    pub(crate) fn oid(&self) -> Oid {
+        self.commit.oid
+    }
+
+    /// Opens the pack before any row names it.
+    pub(super) async fn open(&self, commons: &Commons, repo: &RepoId) -> Result<Arc<objects::Pack>> {
+        let pack = match &self.inline {
+            Some((pack, index)) => commons.git.open_inline(repo, pack.clone(), index.clone(), self.pack.thin)?,
+            None => {
+                let bytes = u64::try_from(self.pack.bytes).unwrap_or_default();
+                commons.git.open_stored(repo, &self.pack.id, bytes, self.pack.thin).await?
+            }
+        };
+        Ok(pack)
+    }
+
+    /// Adds the rows of pack, commit and blobs: what comes before a ref may point at the commit.
+    pub(crate) async fn add(&self, tx: &mut Tx, repo: &RepoId, now: Time) -> Result<()> {
+        let body = self.inline.as_ref().map(|(pack, index)| (&pack[..], &index[..]));
+        git::add_pack(tx, repo, &self.pack, body, now).await?;
+        git::add_commit(tx, repo, &self.commit).await?;
+        git::add_blob_facts(tx, repo, &self.facts).await?;
+        Ok(())
+    }
+
+    /// For a new repo: the rows, and the main branch.
+    pub(crate) async fn record(&self, tx: &mut Tx, repo: &RepoId, now: Time) -> Result<()> {
+        self.add(tx, repo, now).await?;
+        git::add_ref(tx, repo, MAIN, &self.commit.oid, now).await?;
+        Ok(())
+    }
+}
+
+/// What a commit says beside its tree.
+pub(super) struct Message {
+    pub(super) author: Signature,
+    pub(super) text: String,
+    pub(super) parents: Vec<Oid>,
+    pub(super) generation: i64,
+    pub(super) at: Time,
+}
+
+/// Who signs an actor's commits. The address cannot receive mail and tells nothing.
+pub(super) fn signature(actor: &Actor, at: Time) -> Signature {
+    Signature {
+        name: actor.name.clone(),
+        email: format!("{}@users.noreply.invalid", actor.name),
+        secs: at.secs(),
+        offset_minutes: 0,
+    }
+}
+
+/// Adds the commit object, closes the pack and stores it.
+pub(super) async fn finish(
+    commons: &Commons,
+    repo: &RepoId,
+    mut packing: Packing,
+    tree: Oid,
+    message: Message,
+    facts: Vec<BlobFact>,
+) -> Result<Recorded> {
+    let commit = objects::Commit {
+        tree,
+        parents: message.parents.clone(),
+        author: message.author.clone(),
+        committer: message.author.clone(),
+        message: message.text.clone(),
+    };
+    let packed = Offload::run(move || {
+        let oid = packing.add(Kind::Commit, &commit.render())?;
+        packing.finish().map(|(summary, file)| (oid, summary, file))
+    });
+    let (oid, summary, file) = packed.await?.map_err(pack_refusal)?;
+    let index = Bytes::from(summary.index);
+    let file = tokio::fs::File::from_std(file);
+    let inline = commons.git.store(repo, &summary.pack_id, file, index.clone()).await?;
+    let pack = git::Pack {
+        id: summary.pack_id,
+        bytes: i64::try_from(summary.bytes).unwrap_or(i64::MAX),
+        objects: i64::try_from(summary.objects.len()).unwrap_or(i64::MAX),
+        origin: "commit".into(),
+        thin: summary.thin,
+        inline: inline.is_some(),
+    };
+    let commit = Commit::new(
+        oid,
+        tree,
+        &message.parents,
+        message.generation,
+        (message.author.name, message.text),
+        message.at,
+    );
+    Ok(Recorded { commit, pack, inline: inline.map(|pack| (pack, index)), facts })
+}
+
+/// A full disk is told apart from what must not happen.
+pub(super) fn pack_refusal(error: objects::PackError) -> Refusal {
+    match error {
+        objects::PackError::Io(error) => error.into(),
+        error => Refusal::broken(error),
+    }
+}
+
+/// The first commit of a new repo: its default `.gitattributes`.
+pub(crate) async fn first_commit(commons: &Commons, repo: &Repo, actor: &Actor) -> Result<Recorded> {
+    let mut packing = begin(commons)?;
+    let text = attributes::default_for(repo.kind);
+    let blob = packing.add(Kind::Blob, text.as_bytes()).map_err(pack_refusal)?;
+    let entry = TreeEntry { mode: Mode::File, name: ".gitattributes".into(), oid: blob };
+    let tree = render_tree(&[entry]).map_err(Refusal::broken)?;
+    let tree = packing.add(Kind::Tree, &tree).map_err(pack_refusal)?;
+    let message = Message {
+        author: signature(actor, repo.created),
+        text: "initial commit".into(),
+        parents: Vec::new(),
+        generation: 1,
+        at: repo.created,
+    };
+    let facts = vec![BlobFact::regular(blob, text.len() as u64)];
+    finish(commons, &repo.id, packing, tree, message, facts).await
+}

@@ -1,0 +1,125 @@
+//! Pull: from a name to bytes. HEAD and GET share everything but the body.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, stream};
+use seedcorn_content::git::Mode;
+use seedcorn_content::xet::rebuild::{TermRun, rebuild};
+use seedcorn_core::digest::{Oid, Sha256, XetHash};
+use seedcorn_db::git::{self, Commit};
+use seedcorn_db::{Tx, files};
+
+use crate::access::{Grant, Read};
+use crate::objects::{Objects, resolve};
+use crate::xet::Shelf;
+use crate::{Commons, Refusal, Result};
+
+/// Where a file's bytes are.
+#[derive(Clone, Debug)]
+pub enum From {
+    /// A blob of the repo.
+    Blob(Bytes),
+    /// A stored file, in chunks.
+    Chunks {
+        /// Its Xet hash.
+        xet: XetHash,
+        /// Its SHA-256.
+        sha256: Sha256,
+    },
+}
+
+/// A file that was found.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// The commit that the revision resolved to.
+    pub commit: Commit,
+    /// The blob (or the pointer) at the path.
+    pub oid: Oid,
+    /// The file's length.
+    pub bytes: u64,
+    /// Its bytes.
+    pub from: From,
+}
+
+impl Located {
+    /// What names the content: the blob's id, or a large file's SHA-256.
+    pub fn etag(&self) -> String {
+        match &self.from {
+            From::Blob(_) => self.oid.to_string(),
+            From::Chunks { sha256, .. } => sha256.to_string(),
+        }
+    }
+}
+
+/// Finds a file. `follow` leads from a pointer to the file it names; without, the pointer itself is the file.
+///
+/// # Errors
+/// `NoRevision`, or `NoEntry` with the commit that lacks the path.
+pub async fn locate(
+    commons: &Commons,
+    grant: &Grant<Read>,
+    revision: &str,
+    path: &str,
+    follow: bool,
+) -> Result<Located> {
+    let repo = &grant.repo().id;
+    let commit = resolve(&mut commons.db.read().await?, repo, revision).await?;
+    let objects = Objects::open(commons, repo).await?;
+    let missing = || Refusal::NoEntry { message: "Entry not found".into(), commit: Some(commit.oid) };
+    let entry = objects.entry(&commit.tree, path).await?.ok_or_else(missing)?;
+    if matches!(entry.mode, Mode::Tree | Mode::Gitlink) {
+        return Err(missing());
+    }
+    let mut tx = commons.db.read().await?;
+    let fact = git::find_blob_facts(&mut tx, repo, &[entry.oid]).await?.pop();
+    if let Some((sha256, bytes)) = fact.and_then(|fact| fact.file()).filter(|_| follow) {
+        let file = files::repo_files_by_sha256(&mut tx, repo, &[sha256]).await?.pop();
+        let file = file.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("{path} points at {sha256}, which is lost")))?;
+        let from = From::Chunks { xet: file.hash, sha256 };
+        return Ok(Located { oid: entry.oid, commit, bytes, from });
+    }
+    drop(tx);
+    let bytes = objects.blob(&entry.oid).await?;
+    Ok(Located { oid: entry.oid, commit, bytes: bytes.len() as u64, from: From::Blob(bytes) })
+}
+
+/// The runs of chunks that make up a file.
+pub(crate) async fn terms(tx: &mut Tx, file: &XetHash) -> Result<Vec<TermRun>> {
+    let rows = files::terms(tx, file).await?;
+    let run = |row: files::Term| {
+        let chunks = u32::try_from(row.first).ok()?..u32::try_from(row.past).ok()?;
+        Some(TermRun { xorb: row.xorb, chunks, raw_bytes: u32::try_from(row.raw_bytes).ok()? })
+    };
+    let runs: Option<Vec<TermRun>> = rows.into_iter().map(run).collect();
+    runs.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("file {file} has terms out of bounds")))
+}
+
+/// Streams bytes of a file; the range lies within it.
+pub async fn stream(
+    commons: &Commons,
+    located: &Located,
+    range: Range<u64>,
+) -> Result<BoxStream<'static, Result<Bytes>>> {
+    match &located.from {
+        From::Blob(bytes) => {
+            let within = bytes.slice(range.start as usize..range.end as usize);
+            Ok(stream::once(async move { Ok(within) }).boxed())
+        }
+        From::Chunks { xet, .. } => stream_file(commons, xet, range).await,
+    }
+}
+
+/// Streams bytes of a stored file, whoever asks: the caller holds the grant.
+pub(crate) async fn stream_file(
+    commons: &Commons,
+    file: &XetHash,
+    range: Range<u64>,
+) -> Result<BoxStream<'static, Result<Bytes>>> {
+    let terms = terms(&mut commons.db.read().await?, file).await?;
+    let shelf = Arc::new(Shelf::new(commons.db.clone()));
+    let stream = rebuild(commons.xorbs.clone(), shelf, terms, range);
+    Ok(stream.map(|piece| piece.map_err(Refusal::from)).boxed())
+}

@@ -1,0 +1,75 @@
+//! Xet tokens: what a client shows at the store's door. Each names a repo and the token it came from, so it is only as
+//! good as that one still is.
+
+use seedcorn_core::access::Actor;
+use seedcorn_core::id::{RepoId, TokenId};
+use seedcorn_core::limits;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{Grant, Propose, Read, authorize_id};
+use crate::identity::identify_id;
+use crate::{Commons, Refusal, Result};
+
+/// A token for the Xet store.
+#[derive(Debug)]
+pub struct XetToken {
+    /// What the client sends as bearer.
+    pub secret: String,
+    /// When it ends, in seconds since 1970 UTC.
+    pub expires_secs: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    /// The repo.
+    r: String,
+    /// The access token behind it; empty when anonymous.
+    t: String,
+    /// Whether it is for writing.
+    w: bool,
+}
+
+fn seal(commons: &Commons, repo: &RepoId, actor: Option<&Actor>, write: bool) -> XetToken {
+    let until = commons.now().plus_secs(limits::XET_TOKEN_SECS);
+    let token = actor.map(|actor| actor.token.0.clone()).unwrap_or_default();
+    let body = Sealed { r: repo.0.clone(), t: token, w: write };
+    XetToken { secret: commons.seals.xet.close(&body, until), expires_secs: until.secs() }
+}
+
+/// A token to read with.
+pub fn read_token(commons: &Commons, grant: &Grant<Read>) -> XetToken {
+    seal(commons, &grant.repo().id, grant.actor(), false)
+}
+
+/// A token to send with. What is sent is the sender's alone until a commit names it, so proposers get one too; without
+/// `create_pull` the right to publish is asked for, so that the refusal comes before the bytes.
+pub fn write_token(commons: &Commons, grant: &Grant<Propose>, to_pull: bool) -> Result<XetToken> {
+    if !to_pull && !grant.may_write() {
+        return Err(grant.no_write());
+    }
+    Ok(seal(commons, &grant.repo().id, grant.actor(), true))
+}
+
+async fn open(commons: &Commons, secret: &str, write: bool) -> Result<(RepoId, Option<Actor>)> {
+    let sealed = commons.seals.xet.open::<Sealed>(secret, commons.now()).map_err(|_| Refusal::BadToken)?;
+    if write && !sealed.w {
+        return Err(Refusal::Forbidden("this token is for reading only".into()));
+    }
+    let actor = match sealed.t.as_str() {
+        "" => None,
+        token => Some(identify_id(&commons.db, &TokenId(token.to_owned()), commons.now()).await?),
+    };
+    Ok((RepoId(sealed.r), actor))
+}
+
+/// Opens a token to read; the rights are those of now, not those of when it was made.
+pub async fn open_for_reading(commons: &Commons, secret: &str) -> Result<Grant<Read>> {
+    let (repo, actor) = open(commons, secret, false).await?;
+    authorize_id(commons, actor.as_ref(), &repo).await
+}
+
+/// Opens a token to send.
+pub async fn open_for_writing(commons: &Commons, secret: &str) -> Result<Grant<Propose>> {
+    let (repo, actor) = open(commons, secret, true).await?;
+    authorize_id(commons, actor.as_ref(), &repo).await
+}

@@ -1,0 +1,261 @@
+//! Where objects rest: a folder or a bucket, behind one type. Writes are durable when they return, and create-only:
+//! an object's name is its hash, so a second writer of the same name has the same bytes.
+
+use std::ops::Range;
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{
+    GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutPayload, WriteMultipart,
+};
+
+use crate::Key;
+
+/// Bytes of one part of a streamed object. S3 wants at least 5 MiB.
+const PART_BYTES: usize = 8 * 1024 * 1024;
+/// Parts on their way to the store at once, for one object.
+const PARTS_IN_FLIGHT: usize = 2;
+
+/// Why the depot did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DepotError {
+    /// No such object.
+    #[error("the depot has no {0}")]
+    Missing(String),
+    /// The disk is full, or the bucket's quota is used up.
+    #[error("the depot is full")]
+    Full,
+    /// The address of the depot is wrong.
+    #[error("depot address: {0}")]
+    Address(String),
+    /// Anything else.
+    #[error("depot: {0}")]
+    Store(object_store::Error),
+}
+
+impl From<object_store::Error> for DepotError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { path, .. } => DepotError::Missing(path),
+            error if is_full(&error) => DepotError::Full,
+            error => DepotError::Store(error),
+        }
+    }
+}
+
+/// Looks for ENOSPC or EDQUOT down the chain of causes.
+fn is_full(error: &object_store::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return matches!(io.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
+        }
+        cause = error.source();
+    }
+    false
+}
+
+type Result<T, E = DepotError> = std::result::Result<T, E>;
+
+/// How to reach a bucket, beyond the standard AWS environment, which is read first.
+#[derive(Clone, Debug, Default)]
+pub struct S3Options {
+    /// Address of a store that is not Amazon's.
+    pub endpoint: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+    /// Bucket in the path rather than in the host name.
+    pub path_style: bool,
+}
+
+/// A folder or a bucket of objects.
+#[derive(Clone, Debug)]
+pub struct Depot {
+    store: Arc<dyn ObjectStore>,
+    prefix: String,
+    folder: Option<Arc<FsPath>>,
+}
+
+impl Depot {
+    /// A folder, made if it is missing. Every write is fsynced, and so is its folder.
+    pub fn disk(root: &FsPath) -> Result<Depot> {
+        std::fs::create_dir_all(root).map_err(|e| DepotError::Address(format!("{}: {e}", root.display())))?;
+        let store = LocalFileSystem::new_with_prefix(root)?.with_fsync(true);
+        Ok(Depot { store: Arc::new(store), prefix: String::new(), folder: Some(Arc::from(root)) })
+    }
+
+    /// `s3://bucket/prefix`; keys come from the standard AWS environment.
+    pub fn s3(address: &str, options: &S3Options) -> Result<Depot> {
+        let rest = address.strip_prefix("s3://").unwrap_or_default();
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(DepotError::Address(format!("expected s3://bucket/prefix, got {address:?}")));
+        }
+        let mut builder = AmazonS3Builder::from_env()
+            .with_bucket_name(bucket)
+            .with_conditional_put(S3ConditionalPut::ETagMatch)
+            .with_virtual_hosted_style_request(!options.path_style);
+        if let Some(endpoint) = &options.endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+        }
+        if let Some(region) = &options.region {
+            builder = builder.with_region(region);
+        }
+        Ok(Depot { store: Arc::new(builder.build()?), prefix: prefix.trim_matches('/').to_owned(), folder: None })
+    }
+
+    /// In memory, for tests.
+    pub fn memory() -> Depot {
+        Depot { store: Arc::new(InMemory::new()), prefix: String::new(), folder: None }
+    }
+
+    fn path(&self, key: &Key) -> Path {
+        match self.prefix.as_str() {
+            "" => Path::from(key.path()),
+            prefix => Path::from(format!("{prefix}/{}", key.path())),
+        }
+    }
+
+    /// The file of an object, when the depot is a folder: it can be read in place.
+    pub fn file(&self, key: &Key) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join(key.path()))
+    }
+
+    /// Stores a small object whole; an object of that name stays as it is.
+    pub async fn put(&self, key: &Key, bytes: Bytes) -> Result<()> {
+        let options = PutMode::Create.into();
+        match self.store.put_opts(&self.path(key), PutPayload::from_bytes(bytes), options).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Begins an object whose bytes come bit by bit; nothing is visible before [`Writer::finish`].
+    pub fn writer(&self, key: &Key) -> Writer {
+        let path = self.path(key);
+        Writer { store: self.store.clone(), path, buffer: BytesMut::new(), multipart: None, bytes: 0 }
+    }
+
+    /// Bytes `range` of an object.
+    pub async fn range(&self, key: &Key, range: Range<u64>) -> Result<Bytes> {
+        Ok(self.store.get_range(&self.path(key), range).await?)
+    }
+
+    /// A whole object.
+    pub async fn get(&self, key: &Key) -> Result<Bytes> {
+        Ok(self.store.get(&self.path(key)).await?.bytes().await?)
+    }
+
+    /// Bytes `range` of an object, as they come.
+    pub async fn stream(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+    ) -> Result<impl futures_util::Stream<Item = Result<Bytes>> + Send + 'static + use<>> {
+        let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
+        Ok(self.store.get_opts(&self.path(key), options).await?.into_stream().map_err(DepotError::from))
+    }
+
+    /// Length of an object, if it is there.
+    pub async fn size(&self, key: &Key) -> Result<Option<u64>> {
+        match self.store.head(&self.path(key)).await {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes an object; nothing if it is not there.
+    pub async fn delete(&self, key: &Key) -> Result<()> {
+        match self.store.delete(&self.path(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the depot answers: lists at most one object.
+    pub async fn ping(&self) -> Result<()> {
+        let prefix = Path::from(format!("{}/parts", self.prefix));
+        self.store.list(Some(&prefix)).next().await.transpose()?;
+        Ok(())
+    }
+}
+
+/// What came of a [`Writer`].
+#[derive(Debug)]
+pub enum Written {
+    /// Small: nothing was stored; these are the bytes.
+    Small(Bytes),
+    /// Stored, durable, visible.
+    Stored,
+}
+
+/// An object on its way. Dropped or [aborted](Writer::abort), it leaves nothing visible.
+pub struct Writer {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    buffer: BytesMut,
+    multipart: Option<WriteMultipart>,
+    bytes: u64,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Writer({}, {} bytes)", self.path, self.bytes)
+    }
+}
+
+impl Writer {
+    /// Adds bytes, waiting while too many are in flight.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.bytes += bytes.len() as u64;
+        if let Some(multipart) = &mut self.multipart {
+            multipart.wait_for_capacity(PARTS_IN_FLIGHT).await?;
+            multipart.write(bytes);
+            return Ok(());
+        }
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() > PART_BYTES {
+            let options = PutMultipartOptions::default();
+            let upload: Box<dyn MultipartUpload> = self.store.put_multipart_opts(&self.path, options).await?;
+            let mut multipart = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+            multipart.put(std::mem::take(&mut self.buffer).freeze());
+            self.multipart = Some(multipart);
+        }
+        Ok(())
+    }
+
+    /// Bytes so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Makes the object visible, or hands the bytes back when there are at most `small`.
+    pub async fn finish(self, small: usize) -> Result<Written> {
+        if let Some(multipart) = self.multipart {
+            multipart.finish().await?;
+            return Ok(Written::Stored);
+        }
+        let bytes = self.buffer.freeze();
+        if bytes.len() <= small {
+            return Ok(Written::Small(bytes));
+        }
+        self.store.put(&self.path, PutPayload::from_bytes(bytes)).await?;
+        Ok(Written::Stored)
+    }
+
+    /// Gives up; what was sent is dropped.
+    pub async fn abort(self) {
+        if let Some(multipart) = self.multipart
+            && let Err(error) = multipart.abort().await
+        {
+            tracing::debug!(path = %self.path, %error, "an abandoned upload was not cleaned up");
+        }
+    }
+}

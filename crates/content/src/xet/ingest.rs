@@ -1,0 +1,317 @@
+//! A whole file taken apart by the server: chunked, hashed, matched against what is stored, packed into xorbs. What
+//! a client without Xet sends is stored exactly as if a Xet client had sent it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::BoxFuture;
+use futures_util::{Stream, StreamExt};
+use seedcorn_core::digest::{Sha256, XetHash};
+use sha2::Digest;
+
+use super::chunk::Chunker;
+use super::dedup::{Known, Piece};
+use super::hash::{MerkleBuilder, chunk_hash};
+use super::rebuild::TermRun;
+use super::store::{ReceivedXorb, XetError, XorbStore};
+use super::xorb::{Builder, XorbIndex};
+use crate::Offload;
+
+/// Bytes of the file looked at together: enough that a known chunk is almost surely among them.
+const WINDOW_BYTES: usize = 8 * 1024 * 1024;
+/// Decompressed bytes after which a xorb is closed. Smaller than the protocol allows, so that an upload needs little
+/// memory; at 16 MiB a TiB is 65,536 objects.
+const XORB_BYTES: u32 = 16 * 1024 * 1024;
+/// Stored xorbs whose chunks are compared at once.
+const KNOWN_XORBS_MAX: usize = 48;
+
+/// Whether a chunk's place is remembered: one in 16, so that shared runs are found within a window.
+pub fn is_landmark(chunk: &XetHash) -> bool {
+    chunk.last_word().is_multiple_of(16)
+}
+
+/// Knows where landmark chunks are stored, among what the sender may read.
+pub trait Landmarks: Send + Sync {
+    /// Indexes of xorbs that hold some of these chunks, those `have` excluded.
+    fn find<'a>(
+        &'a self,
+        chunks: Vec<XetHash>,
+        have: &'a BTreeSet<XetHash>,
+    ) -> BoxFuture<'a, Result<Vec<Arc<XorbIndex>>, XetError>>;
+}
+
+/// A file that was taken apart. Its new xorbs are durable, or inline for the caller to keep.
+#[derive(Debug)]
+pub struct Ingested {
+    /// SHA-256 of its bytes.
+    pub sha256: Sha256,
+    /// Its Xet hash.
+    pub hash: XetHash,
+    /// Its length.
+    pub bytes: u64,
+    /// The runs of chunks it is made of.
+    pub terms: Vec<TermRun>,
+    /// Xorbs that were made for it.
+    pub xorbs: Vec<ReceivedXorb>,
+    /// Chunks to remember: chunk, xorb, place.
+    pub landmarks: Vec<(XetHash, XetHash, u32)>,
+}
+
+/// Where a run of the file is: in a finished xorb, or in the one being built.
+enum Run {
+    Stored(TermRun),
+    Open { chunks: Range<u32>, raw_bytes: u32 },
+}
+
+struct Ingest<'a> {
+    store: &'a XorbStore,
+    landmarks: &'a dyn Landmarks,
+    chunker: Chunker,
+    sha256: sha2::Sha256,
+    merkle: MerkleBuilder,
+    bytes: u64,
+    /// Bytes that are not in a xorb yet: whole chunks, then the open one.
+    window: BytesMut,
+    /// The whole chunks of the window: hash and length.
+    chunks: Vec<(XetHash, u32)>,
+    first_chunk: Option<XetHash>,
+    known: Vec<Arc<XorbIndex>>,
+    known_hashes: BTreeSet<XetHash>,
+    builder: Builder,
+    frames: Vec<u8>,
+    runs: Vec<Run>,
+    xorbs: Vec<ReceivedXorb>,
+    remember: Vec<(XetHash, XetHash, u32)>,
+}
+
+/// Stores a file from its bytes. `bytes_max` is the length that was announced: one byte more is an error.
+pub async fn ingest<S, E>(
+    store: &XorbStore,
+    landmarks: &dyn Landmarks,
+    body: S,
+    bytes_max: u64,
+) -> Result<Ingested, XetError>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: std::fmt::Display,
+{
+    let mut ingest = Ingest::new(store, landmarks);
+    let mut body = std::pin::pin!(body);
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|e| XetError::Body(e.to_string()))?;
+        ingest.bytes += piece.len() as u64;
+        if ingest.bytes > bytes_max {
+            return Err(XetError::TooLong(bytes_max));
+        }
+        ingest.window.extend_from_slice(&piece);
+        if ingest.window.len() >= WINDOW_BYTES {
+            ingest.take_window(false).await?;
+        }
+    }
+    ingest.take_window(true).await?;
+    ingest.finish().await
+}
+
+/// What one pass over new bytes yields.
+struct Scanned {
+    chunker: Chunker,
+    chunks: Vec<(XetHash, u32)>,
+    window: BytesMut,
+}
+
+fn scan(mut chunker: Chunker, window: BytesMut, from: usize, ended: bool) -> Scanned {
+    let mut chunks = Vec::new();
+    let mut start = from - chunker.open_bytes();
+    let mut at = from;
+    while let Some(len) = chunker.next(&window[at..]) {
+        at += len;
+        chunks.push((chunk_hash(&window[start..at]), (at - start) as u32));
+        start = at;
+    }
+    if ended && chunker.finish() > 0 {
+        chunks.push((chunk_hash(&window[start..]), (window.len() - start) as u32));
+    }
+    Scanned { chunker, chunks, window }
+}
+
+impl<'a> Ingest<'a> {
+    fn new(store: &'a XorbStore, landmarks: &'a dyn Landmarks) -> Self {
+        Ingest {
+            store,
+            landmarks,
+            chunker: Chunker::default(),
+            sha256: sha2::Sha256::default(),
+            merkle: MerkleBuilder::default(),
+            bytes: 0,
+            window: BytesMut::with_capacity(WINDOW_BYTES + WINDOW_BYTES / 8),
+            chunks: Vec::new(),
+            first_chunk: None,
+            known: Vec::new(),
+            known_hashes: BTreeSet::new(),
+            builder: Builder::default(),
+            frames: Vec::new(),
+            runs: Vec::new(),
+            xorbs: Vec::new(),
+            remember: Vec::new(),
+        }
+    }
+
+    /// Chunks the window, finds what is stored, packs the rest; the open chunk stays for the next window.
+    async fn take_window(&mut self, ended: bool) -> Result<(), XetError> {
+        // Everything before the open chunk was taken last time, so the window begins with it.
+        let from = self.chunker.open_bytes();
+        let window = std::mem::take(&mut self.window);
+        let chunker = std::mem::take(&mut self.chunker);
+        let mut sha256 = std::mem::take(&mut self.sha256);
+        let fresh = Bytes::copy_from_slice(&window[from..]);
+        let summed = Offload::run(move || {
+            sha256.update(&fresh);
+            sha256
+        });
+        let scanned = Offload::run(move || scan(chunker, window, from, ended));
+        let (sha256, scanned) = futures_util::try_join!(summed, scanned)?;
+        self.sha256 = sha256;
+        self.chunker = scanned.chunker;
+        self.window = scanned.window;
+        self.chunks = scanned.chunks;
+        for (hash, len) in &self.chunks {
+            self.merkle.push(*hash, u64::from(*len));
+        }
+        self.look_up().await?;
+        self.place().await
+    }
+
+    async fn look_up(&mut self) -> Result<(), XetError> {
+        let first = if self.first_chunk.is_none() { self.chunks.first().map(|(hash, _)| *hash) } else { None };
+        let marks = self.chunks.iter().map(|(hash, _)| *hash).filter(is_landmark);
+        let wanted: Vec<XetHash> = first.into_iter().chain(marks).collect();
+        self.first_chunk = self.first_chunk.or(first);
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let found = self.landmarks.find(wanted, &self.known_hashes).await?;
+        for index in found {
+            if self.known_hashes.insert(index.hash) {
+                self.known.push(index);
+            }
+        }
+        // The file is read front to back, so the xorbs found first are the ones it has left behind.
+        while self.known.len() > KNOWN_XORBS_MAX {
+            let old = self.known.remove(0);
+            self.known_hashes.remove(&old.hash);
+        }
+        Ok(())
+    }
+
+    async fn place(&mut self) -> Result<(), XetError> {
+        let chunks = std::mem::take(&mut self.chunks);
+        let hashes: Vec<XetHash> = chunks.iter().map(|(hash, _)| *hash).collect();
+        let known = self.known.clone();
+        let pieces =
+            Offload::run(move || Known::new(known.iter().map(|index| &**index)).pieces(&hashes)).await?;
+        for piece in pieces {
+            let part = &chunks[piece.incoming().clone()];
+            let raw: usize = part.iter().map(|(_, len)| *len as usize).sum();
+            let bytes = self.window.split_to(raw);
+            match piece {
+                Piece::Stored { xorb, chunks, .. } => self.refer(TermRun { xorb, chunks, raw_bytes: raw as u32 }),
+                Piece::New { .. } => self.pack(part.to_vec(), bytes.freeze()).await?,
+            }
+        }
+        // What remains is the open chunk; a fresh buffer, since the old one may be held by what was split off.
+        let rest = std::mem::take(&mut self.window);
+        self.window = BytesMut::with_capacity(WINDOW_BYTES + WINDOW_BYTES / 8);
+        self.window.extend_from_slice(&rest);
+        Ok(())
+    }
+
+    fn refer(&mut self, term: TermRun) {
+        if let Some(Run::Stored(last)) = self.runs.last_mut()
+            && last.xorb == term.xorb
+            && last.chunks.end == term.chunks.start
+            && let Some(raw_bytes) = last.raw_bytes.checked_add(term.raw_bytes)
+        {
+            last.chunks.end = term.chunks.end;
+            last.raw_bytes = raw_bytes;
+            return;
+        }
+        self.runs.push(Run::Stored(term));
+    }
+
+    /// Packs new chunks, closing xorbs as they fill.
+    async fn pack(&mut self, chunks: Vec<(XetHash, u32)>, bytes: Bytes) -> Result<(), XetError> {
+        let mut builder = std::mem::take(&mut self.builder);
+        let mut frames = std::mem::take(&mut self.frames);
+        let (builder, frames, places) = Offload::run(move || {
+            let mut at = 0;
+            let mut places = Vec::with_capacity(chunks.len());
+            for (hash, len) in chunks {
+                let end = at + len as usize;
+                places.push((builder.push(hash, &bytes[at..end], &mut frames)?, len));
+                at = end;
+            }
+            Ok::<_, XetError>((builder, frames, places))
+        })
+        .await??;
+        self.builder = builder;
+        self.frames = frames;
+        for (place, len) in places {
+            match self.runs.last_mut() {
+                Some(Run::Open { chunks, raw_bytes }) => {
+                    chunks.end = place + 1;
+                    *raw_bytes += len;
+                }
+                _ => self.runs.push(Run::Open { chunks: place..place + 1, raw_bytes: len }),
+            }
+        }
+        let raw = self.builder.chunks().last().map_or(0, |chunk| chunk.raw_end);
+        if raw >= XORB_BYTES { self.close().await } else { Ok(()) }
+    }
+
+    /// Stores the open xorb and settles the runs that point into it.
+    async fn close(&mut self) -> Result<(), XetError> {
+        let builder = std::mem::take(&mut self.builder);
+        let frames = std::mem::take(&mut self.frames);
+        if builder.chunks().is_empty() {
+            return Ok(());
+        }
+        let index = builder.finish()?;
+        let xorb = index.hash;
+        let marks = index.chunks.iter().enumerate().filter(|(_, chunk)| is_landmark(&chunk.hash));
+        self.remember.extend(marks.map(|(n, chunk)| (chunk.hash, xorb, n as u32)));
+        if self.xorbs.is_empty()
+            && let Some(first) = index.chunks.first()
+            && self.first_chunk == Some(first.hash)
+        {
+            self.remember.push((first.hash, xorb, 0));
+        }
+        let received = self.store.put(index, frames).await?;
+        self.known.push(received.index.clone());
+        self.known_hashes.insert(xorb);
+        self.xorbs.push(received);
+        for run in &mut self.runs {
+            if let Run::Open { chunks, raw_bytes } = run {
+                *run = Run::Stored(TermRun { xorb, chunks: chunks.clone(), raw_bytes: *raw_bytes });
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<Ingested, XetError> {
+        self.close().await?;
+        let terms = self.runs.into_iter().filter_map(|run| match run {
+            Run::Stored(term) => Some(term),
+            Run::Open { .. } => None,
+        });
+        Ok(Ingested {
+            sha256: Sha256(self.sha256.finalize().into()),
+            hash: self.merkle.file_hash(),
+            bytes: self.bytes,
+            terms: terms.collect(),
+            xorbs: self.xorbs,
+            landmarks: self.remember,
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! Chunks back into a file: any byte range, streamed, in bounded memory.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use seedcorn_core::digest::XetHash;
+
+use super::store::{Catalog, XetError, XorbSource, XorbStore};
+use super::frame::Decoder;
+use super::xorb::XorbIndex;
+use crate::Offload;
+
+/// Decompressed bytes decoded in one go.
+const BATCH_BYTES: u32 = 2 * 1024 * 1024;
+/// Batches read and decoded ahead of the reader.
+const BATCHES_AHEAD: usize = 2;
+
+/// A run of chunks of a file: its place in a xorb and its decompressed length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TermRun {
+    /// The xorb.
+    pub xorb: XetHash,
+    /// Its chunks.
+    pub chunks: Range<u32>,
+    /// Their bytes, decompressed.
+    pub raw_bytes: u32,
+}
+
+/// A few chunks to fetch and decode, and what to keep of them.
+struct Batch {
+    source: XorbSource,
+    packed: Range<u64>,
+    chunks: u32,
+    keep: Range<usize>,
+}
+
+struct Walk {
+    store: XorbStore,
+    catalog: Arc<dyn Catalog>,
+    terms: VecDeque<TermRun>,
+    /// Bytes still to skip at the front of the next term.
+    skip: u64,
+    /// Bytes still to hand out.
+    left: u64,
+    ready: VecDeque<Batch>,
+}
+
+/// Streams bytes `range` of the file that `terms` make up. The caller has clamped the range to the file.
+pub fn rebuild(
+    store: XorbStore,
+    catalog: Arc<dyn Catalog>,
+    terms: Vec<TermRun>,
+    range: Range<u64>,
+) -> impl Stream<Item = Result<Bytes, XetError>> + Send + 'static {
+    let mut terms = VecDeque::from(terms);
+    let mut skip = range.start;
+    while let Some(first) = terms.front()
+        && skip >= u64::from(first.raw_bytes)
+    {
+        skip -= u64::from(first.raw_bytes);
+        terms.pop_front();
+    }
+    let left = range.end.saturating_sub(range.start);
+    let walk = Walk { store: store.clone(), catalog, terms, skip, left, ready: VecDeque::new() };
+    let batches = stream::unfold(walk, |mut walk| async move {
+        let batch = walk.next().await.transpose()?;
+        Some((batch, walk))
+    });
+    batches
+        .map(move |batch| {
+            let store = store.clone();
+            async move { decode(&store, batch?).await }
+        })
+        .buffered(BATCHES_AHEAD)
+}
+
+impl Walk {
+    async fn next(&mut self) -> Result<Option<Batch>, XetError> {
+        while self.ready.is_empty() && self.left > 0 {
+            let Some(term) = self.terms.pop_front() else {
+                return Ok(None);
+            };
+            let source = self.catalog.find(term.xorb).await?;
+            let index = self.store.index(&source).await?;
+            self.split(&source, &index, &term)?;
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    /// Cuts the wanted part of a term into batches.
+    fn split(&mut self, source: &XorbSource, index: &XorbIndex, term: &TermRun) -> Result<(), XetError> {
+        let missing = || XetError::NoSuchRun(term.xorb, term.chunks.clone());
+        let mut first = term.chunks.start;
+        while first < term.chunks.end && self.left > 0 {
+            let mut past = first + 1;
+            let mut raw = raw_bytes(index, first..past).ok_or_else(missing)?;
+            if self.skip >= u64::from(raw) {
+                self.skip -= u64::from(raw);
+                first = past;
+                continue;
+            }
+            while past < term.chunks.end && raw < BATCH_BYTES && u64::from(raw) < self.skip + self.left {
+                past += 1;
+                raw = raw_bytes(index, first..past).ok_or_else(missing)?;
+            }
+            let packed = index.packed_range(&(first..past)).ok_or_else(missing)?;
+            let take = self.left.min(u64::from(raw) - self.skip);
+            let keep = self.skip as usize..(self.skip + take) as usize;
+            let packed = u64::from(packed.start)..u64::from(packed.end);
+            self.ready.push_back(Batch { source: source.clone(), packed, chunks: past - first, keep });
+            self.left -= take;
+            self.skip = 0;
+            first = past;
+        }
+        Ok(())
+    }
+}
+
+fn raw_bytes(index: &XorbIndex, chunks: Range<u32>) -> Option<u32> {
+    let range = index.raw_range(&chunks)?;
+    Some(range.end - range.start)
+}
+
+async fn decode(store: &XorbStore, batch: Batch) -> Result<Bytes, XetError> {
+    let packed = store.body(&batch.source, batch.packed).await?;
+    let raw = Offload::run(move || {
+        let mut out = Vec::with_capacity(batch.keep.end);
+        Decoder::default().decode_run(&packed, batch.chunks, &mut out).map(|()| Bytes::from(out))
+    })
+    .await??;
+    if raw.len() < batch.keep.end {
+        return Err(XetError::Missing(batch.source.hash));
+    }
+    Ok(raw.slice(batch.keep))
+}

@@ -1,0 +1,19 @@
+//! What the words mean, and every decision: pure values and functions, the same input giving the same bytes for ever.
+//!
+//! Nothing here can wait, read a clock, roll dice, or touch a disk or a socket.
+
+pub mod attributes;
+pub mod card;
+pub mod access;
+pub mod digest;
+mod glob;
+pub mod id;
+pub mod ignore;
+pub mod license;
+pub mod limits;
+pub mod name;
+pub mod pointer;
+pub mod repo;
+pub mod time;
+pub mod token;
+pub mod tree;

@@ -1,0 +1,97 @@
+//! Every limit of the hub in one place, each with its unit. "A limit on everything": what is not bounded here is a bug.
+
+const KIB: u64 = 1024;
+const MIB: u64 = 1024 * KIB;
+const GIB: u64 = 1024 * MIB;
+
+// Names.
+
+/// Bytes of one part of `namespace/name`; the clients refuse longer ones themselves.
+pub const NAME_BYTES_MAX: usize = 96;
+/// Bytes of a path inside a repo.
+pub const PATH_BYTES_MAX: usize = 4096;
+/// Bytes of one part of a path: what file systems take.
+pub const PATH_PART_BYTES_MAX: usize = 255;
+/// Parts of a path, so that nothing recurses far.
+pub const PATH_DEPTH_MAX: usize = 64;
+/// Bytes of a branch or tag name.
+pub const REF_BYTES_MAX: usize = 255;
+
+// Request bodies.
+
+/// Bytes of an ordinary JSON body.
+pub const JSON_BODY_BYTES_MAX: usize = 4 * MIB as usize;
+/// Files asked about in one preupload or one LFS batch.
+pub const BATCH_FILES_MAX: usize = 1000;
+/// Paths asked about in one `paths-info`.
+pub const PATHS_INFO_MAX: usize = 1000;
+/// Decoded bytes of one file sent inside a commit; larger ones go by LFS or Xet.
+pub const REGULAR_FILE_BYTES_MAX: u64 = 10 * MIB;
+/// Bytes of one NDJSON line: base64 of the largest regular file, and room for its path.
+pub const COMMIT_LINE_BYTES_MAX: usize = (14 * MIB + 64 * KIB) as usize;
+/// Bytes of a whole commit body.
+pub const COMMIT_BODY_BYTES_MAX: u64 = 2 * GIB;
+/// Operations in one commit.
+pub const COMMIT_OPERATIONS_MAX: usize = 50_000;
+/// Bytes of a commit's summary and description together.
+pub const COMMIT_MESSAGE_BYTES_MAX: usize = 64 * KIB as usize;
+
+// Cards.
+
+/// Bytes of a README.md that are read for its metadata.
+pub const CARD_BYTES_MAX: usize = MIB as usize;
+/// Bytes of `.gitattributes` or `.gitignore` that are read.
+pub const ATTRIBUTES_BYTES_MAX: usize = 256 * KIB as usize;
+
+// Xet (xet-protocol §3.7).
+
+/// Decompressed bytes of a chunk.
+pub const CHUNK_BYTES_MAX: usize = 128 * KIB as usize;
+/// Chunks in a xorb.
+pub const XORB_CHUNKS_MAX: usize = 8192;
+/// Decompressed bytes of a xorb.
+pub const XORB_RAW_BYTES_MAX: u64 = 64 * MIB;
+/// Bytes of a serialized xorb body: its raw bytes, 8-byte chunk headers, and an old client's footer.
+pub const XORB_BODY_BYTES_MAX: u64 = 64 * MIB + 8 * 8192 + 512 * KIB;
+/// Bytes of an uploaded shard.
+pub const SHARD_BYTES_MAX: u64 = 80 * MIB;
+/// Bytes of a xorb that is kept as a row rather than as an object of its own.
+pub const XORB_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
+/// Bytes of a telemetry report, which is read and dropped.
+pub const TELEMETRY_BYTES_MAX: usize = MIB as usize;
+
+// Files.
+
+/// Bytes of one file.
+pub const FILE_BYTES_MAX: u64 = 1024 * GIB;
+/// Bytes up to which an LFS upload is one PUT; above it goes in parts.
+pub const LFS_BASIC_BYTES_MAX: u64 = 5 * GIB;
+/// Bytes of one part of a multipart LFS upload, except the last.
+pub const LFS_PART_BYTES: u64 = 256 * MIB;
+
+// Git store.
+
+/// Bytes of a pack that is kept as a row rather than as an object of its own.
+pub const PACK_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
+/// Length of a delta chain before a full tree is written.
+pub const DELTA_DEPTH_MAX: usize = 50;
+
+// Pages.
+
+/// Entries of a tree in one page.
+pub const TREE_PAGE_MAX: usize = 1000;
+/// Entries of a tree in one page when each carries its last commit.
+pub const TREE_PAGE_EXPANDED_MAX: usize = 100;
+/// Repos in one page of a listing.
+pub const LIST_PAGE_MAX: usize = 1000;
+/// Commits in one page.
+pub const COMMITS_PAGE_MAX: usize = 1000;
+/// Commits looked through to find the last one that touched a path.
+pub const HISTORY_WALK_MAX: usize = 10_000;
+
+// Lifetimes, in seconds.
+
+/// How long a Xet token is good for.
+pub const XET_TOKEN_SECS: i64 = 3600;
+/// How long a signed upload or download address is good for.
+pub const SIGNED_URL_SECS: i64 = 3600;

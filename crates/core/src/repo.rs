@@ -1,0 +1,65 @@
+//! What a repo is: its kind, who may see it, and how its addresses are spelled.
+
+use std::fmt;
+
+/// The kinds of repos that are served.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum RepoKind {
+    /// Weights and what belongs to them.
+    Model,
+    /// Data.
+    Dataset,
+    /// A demo, kept as a repo.
+    Space,
+}
+
+impl RepoKind {
+    /// Every kind.
+    pub const ALL: [RepoKind; 3] = [RepoKind::Model, RepoKind::Dataset, RepoKind::Space];
+
+    /// `model`: the word in JSON and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            RepoKind::Model => "model",
+            RepoKind::Dataset => "dataset",
+            RepoKind::Space => "space",
+        }
+    }
+
+    /// `models`: the segment after `/api/`.
+    pub fn plural(self) -> &'static str {
+        match self {
+            RepoKind::Model => "models",
+            RepoKind::Dataset => "datasets",
+            RepoKind::Space => "spaces",
+        }
+    }
+
+    /// `""`, `"datasets/"`, `"spaces/"`: what stands before `namespace/name` in page, file and git addresses.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            RepoKind::Model => "",
+            RepoKind::Dataset => "datasets/",
+            RepoKind::Space => "spaces/",
+        }
+    }
+
+    /// The kind that a word names.
+    pub fn from_word(word: &str) -> Option<RepoKind> {
+        RepoKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+impl TryFrom<String> for RepoKind {
+    type Error = crate::name::BadName;
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        RepoKind::from_word(&word)
+            .ok_or_else(|| crate::name::BadName(format!("no such kind of repo: {word:?}")))
+    }
+}
+
+impl fmt::Display for RepoKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}

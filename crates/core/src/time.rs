@@ -1,0 +1,56 @@
+//! Moments as microseconds since 1970 UTC, and the one way they are written on the wire.
+
+use std::fmt;
+
+/// A moment: microseconds since the Unix epoch, UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct Time(pub i64);
+
+impl Time {
+    /// From whole seconds since the Unix epoch.
+    pub const fn from_secs(secs: i64) -> Time {
+        Time(secs.saturating_mul(1_000_000))
+    }
+
+    /// Whole seconds since the Unix epoch, rounded down.
+    pub const fn secs(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// This moment and so many seconds.
+    pub const fn plus_secs(self, secs: i64) -> Time {
+        Time(self.0.saturating_add(secs.saturating_mul(1_000_000)))
+    }
+}
+
+impl From<i64> for Time {
+    fn from(micros: i64) -> Time {
+        Time(micros)
+    }
+}
+
+impl fmt::Display for Time {
+    /// `2026-01-02T03:04:05.678Z`: the only form that every client generation parses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        write!(f, "{at:.3}").or(Err(fmt::Error))
+    }
+}
+
+impl serde::Serialize for Time {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn always_three_digits_and_a_z() {
+        assert_eq!(Time(1_767_323_045_000_000).to_string(), "2026-01-02T03:04:05.000Z");
+        assert_eq!(Time(1_767_323_045_678_999).to_string(), "2026-01-02T03:04:05.678Z");
+        assert_eq!(Time(-1).secs(), -1);
+    }
+}

@@ -1,0 +1,219 @@
+//! `Db` and `Tx`: the only place that knows there are two databases. Every SQL text is one literal for both.
+
+use sqlx::encode::Encode;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqlitePool, SqliteRow};
+use sqlx::{Arguments, FromRow, Postgres, Sqlite, Transaction, Type};
+
+/// Why the database did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The disk under the database is full.
+    #[error("the database's disk is full")]
+    Full,
+    /// Anything else: a broken connection, a constraint, a row that does not decode.
+    #[error("database: {0}")]
+    Sql(sqlx::Error),
+    /// A value could not be encoded as an argument.
+    #[error("database argument: {0}")]
+    Argument(BoxDynError),
+    /// The data folder's lock or a migration failed.
+    #[error("opening the database: {0}")]
+    Open(String),
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|e| e.code().map(|code| code.into_owned()));
+        // SQLITE_FULL is 13; Postgres's disk_full is 53100.
+        match code.as_deref() {
+            Some("13" | "53100") => DbError::Full,
+            _ => DbError::Sql(error),
+        }
+    }
+}
+
+/// What database calls return.
+pub type Result<T, E = DbError> = std::result::Result<T, E>;
+
+/// One of the two databases, open.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file: one writer, many readers.
+    Sqlite {
+        /// A pool of one connection.
+        write: SqlitePool,
+        /// Connections that cannot write.
+        read: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A transaction on either database. Dropped without `commit`, it rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On Postgres.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A struct or tuple that a row of either database can fill.
+pub trait Row: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
+impl<T> Row for T where T: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
+
+/// A value that either database can hold.
+pub trait Value<'q>: Encode<'q, Sqlite> + Encode<'q, Postgres> + Type<Sqlite> + Type<Postgres> + Send + 'q {}
+impl<'q, T> Value<'q> for T where
+    T: Encode<'q, Sqlite> + Encode<'q, Postgres> + Type<Sqlite> + Type<Postgres> + Send + 'q
+{
+}
+
+/// What stands for `$1, $2, …`: a tuple of values.
+pub trait Args<'q>: Send {
+    /// How many.
+    const COUNT: usize;
+    /// As SQLite takes them.
+    fn sqlite(self) -> Result<SqliteArguments, BoxDynError>;
+    /// As Postgres takes them.
+    fn postgres(self) -> Result<PgArguments, BoxDynError>;
+}
+
+impl<'q> Args<'q> for () {
+    const COUNT: usize = 0;
+    fn sqlite(self) -> Result<SqliteArguments, BoxDynError> {
+        Ok(SqliteArguments::default())
+    }
+    fn postgres(self) -> Result<PgArguments, BoxDynError> {
+        Ok(PgArguments::default())
+    }
+}
+
+macro_rules! args {
+    ($count:literal: $($name:ident $field:tt),+) => {
+        impl<'q, $($name: Value<'q>),+> Args<'q> for ($($name,)+) {
+            const COUNT: usize = $count;
+            fn sqlite(self) -> Result<SqliteArguments, BoxDynError> {
+                let mut arguments = SqliteArguments::default();
+                $(arguments.add(self.$field)?;)+
+                Ok(arguments)
+            }
+            fn postgres(self) -> Result<PgArguments, BoxDynError> {
+                let mut arguments = PgArguments::default();
+                $(arguments.add(self.$field)?;)+
+                Ok(arguments)
+            }
+        }
+    };
+}
+args!(1: A 0);
+args!(2: A 0, B 1);
+args!(3: A 0, B 1, C 2);
+args!(4: A 0, B 1, C 2, D 3);
+args!(5: A 0, B 1, C 2, D 3, E 4);
+args!(6: A 0, B 1, C 2, D 3, E 4, F 5);
+args!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+args!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+args!(9: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+args!(10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+
+/// SQLite takes missing arguments for NULL without a word; count them ourselves.
+fn note<'q, A: Args<'q>>(sql: &'static str, _args: &A) {
+    debug_assert_eq!(highest_placeholder(sql), A::COUNT, "placeholders and arguments differ: {sql}");
+    #[cfg(any(test, feature = "record"))]
+    crate::record::ran(sql);
+}
+
+fn highest_placeholder(sql: &str) -> usize {
+    let digits = |rest: &str| rest.bytes().take_while(u8::is_ascii_digit).count();
+    sql.split('$').skip(1).filter_map(|rest| rest[..digits(rest)].parse().ok()).max().unwrap_or(0)
+}
+
+impl Db {
+    /// A transaction that may write. SQLite has one at a time: keep no network or file I/O inside.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(match self {
+            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN READ WRITE").await?),
+        })
+    }
+
+    /// One still picture of the database; writing in it is an error.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(match self {
+            Db::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Db::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?)
+            }
+        })
+    }
+
+    /// Waits for running statements and closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Db::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// The first row, if any.
+    pub async fn one<'q, R: Row>(&mut self, sql: &'static str, args: impl Args<'q>) -> Result<Option<R>> {
+        note(sql, &args);
+        Ok(match self {
+            Tx::Sqlite(tx) => {
+                let args = args.sqlite().map_err(DbError::Argument)?;
+                sqlx::query_as_with(sql, args).fetch_optional(&mut **tx).await?
+            }
+            Tx::Postgres(tx) => {
+                let args = args.postgres().map_err(DbError::Argument)?;
+                sqlx::query_as_with(sql, args).fetch_optional(&mut **tx).await?
+            }
+        })
+    }
+
+    /// Every row.
+    pub async fn many<'q, R: Row>(&mut self, sql: &'static str, args: impl Args<'q>) -> Result<Vec<R>> {
+        note(sql, &args);
+        Ok(match self {
+            Tx::Sqlite(tx) => {
+                let args = args.sqlite().map_err(DbError::Argument)?;
+                sqlx::query_as_with(sql, args).fetch_all(&mut **tx).await?
+            }
+            Tx::Postgres(tx) => {
+                let args = args.postgres().map_err(DbError::Argument)?;
+                sqlx::query_as_with(sql, args).fetch_all(&mut **tx).await?
+            }
+        })
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub async fn run<'q>(&mut self, sql: &'static str, args: impl Args<'q>) -> Result<u64> {
+        note(sql, &args);
+        Ok(match self {
+            Tx::Sqlite(tx) => {
+                let args = args.sqlite().map_err(DbError::Argument)?;
+                sqlx::query_with(sql, args).execute(&mut **tx).await?.rows_affected()
+            }
+            Tx::Postgres(tx) => {
+                let args = args.postgres().map_err(DbError::Argument)?;
+                sqlx::query_with(sql, args).execute(&mut **tx).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Makes it so.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,317 @@
+//! Refs, the commit graph, packs, and facts of blobs; pull requests, whose heads are refs.
+
+use seedcorn_core::digest::{Oid, Sha256};
+use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::time::Time;
+
+use crate::{Result, Tx};
+
+#[derive(sqlx::FromRow)]
+struct Target {
+    #[sqlx(try_from = "String")]
+    target: Oid,
+}
+
+/// A moving name and where it points.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Ref {
+    /// The whole name, `refs/…`.
+    pub name: String,
+    /// The commit.
+    #[sqlx(try_from = "String")]
+    pub target: Oid,
+}
+
+/// Where a ref points.
+pub async fn find_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<Oid>> {
+    let sql = "SELECT target FROM ref WHERE repo = $1 AND name = $2";
+    Ok(tx.one::<Target>(sql, (repo.as_str(), name)).await?.map(|row| row.target))
+}
+
+/// Every ref of a repo, by name.
+pub async fn list_refs(tx: &mut Tx, repo: &RepoId) -> Result<Vec<Ref>> {
+    tx.many("SELECT name, target FROM ref WHERE repo = $1 ORDER BY name", (repo.as_str(),)).await
+}
+
+/// Locks a ref until the transaction ends, and says where it points. Writers queue here instead of failing later.
+pub async fn lock_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<Oid>> {
+    let sql = "UPDATE ref SET moved = moved WHERE repo = $1 AND name = $2 RETURNING target";
+    Ok(tx.one::<Target>(sql, (repo.as_str(), name)).await?.map(|row| row.target))
+}
+
+/// Makes a ref; false if it exists.
+pub async fn add_ref(tx: &mut Tx, repo: &RepoId, name: &str, target: &Oid, now: Time) -> Result<bool> {
+    let sql = "INSERT INTO ref (repo, name, target, moved) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    Ok(tx.run(sql, (repo.as_str(), name, target.to_string(), now.0)).await? == 1)
+}
+
+/// Moves a ref, if it still points where the caller thinks; false if not.
+pub async fn move_ref(
+    tx: &mut Tx,
+    repo: &RepoId,
+    name: &str,
+    (from, to): (&Oid, &Oid),
+    now: Time,
+) -> Result<bool> {
+    let sql = "UPDATE ref SET target = $4, moved = $5 WHERE repo = $1 AND name = $2 AND target = $3";
+    Ok(tx.run(sql, (repo.as_str(), name, from.to_string(), to.to_string(), now.0)).await? == 1)
+}
+
+/// Deletes a ref; false if there is none.
+pub async fn delete_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<bool> {
+    Ok(tx.run("DELETE FROM ref WHERE repo = $1 AND name = $2", (repo.as_str(), name)).await? == 1)
+}
+
+/// A row of the commit graph.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Commit {
+    /// The commit's id.
+    #[sqlx(try_from = "String")]
+    pub oid: Oid,
+    /// Its root tree.
+    #[sqlx(try_from = "String")]
+    pub tree: Oid,
+    /// Its parents, as texts with spaces between.
+    parents: String,
+    /// One more than the greatest among its parents; 1 for a root.
+    pub generation: i64,
+    /// The author's name.
+    pub author: String,
+    /// The whole message.
+    pub message: String,
+    /// When it was committed.
+    #[sqlx(try_from = "i64")]
+    pub at: Time,
+}
+
+impl Commit {
+    /// A row to add.
+    pub fn new(oid: Oid, tree: Oid, parents: &[Oid], generation: i64, text: (String, String), at: Time) -> Self {
+        let parents: Vec<String> = parents.iter().map(Oid::to_string).collect();
+        Commit { oid, tree, parents: parents.join(" "), generation, author: text.0, message: text.1, at }
+    }
+
+    /// Its parents, in order.
+    pub fn parents(&self) -> impl Iterator<Item = Oid> {
+        self.parents.split_ascii_whitespace().filter_map(|parent| parent.parse().ok())
+    }
+
+    /// The message's first line.
+    pub fn title(&self) -> &str {
+        self.message.lines().next().unwrap_or("")
+    }
+
+    /// What follows the first line and the blank one after it.
+    pub fn description(&self) -> &str {
+        self.message.split_once('\n').map_or("", |(_, rest)| rest.trim())
+    }
+}
+
+/// Adds a commit to the graph; nothing if it is there.
+pub async fn add_commit(tx: &mut Tx, repo: &RepoId, row: &Commit) -> Result<()> {
+    let sql = "INSERT INTO git_commit (repo, oid, tree, parents, generation, author, message, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+    let args = (
+        repo.as_str(),
+        row.oid.to_string(),
+        row.tree.to_string(),
+        row.parents.as_str(),
+        row.generation,
+        row.author.as_str(),
+        row.message.as_str(),
+        row.at.0,
+    );
+    tx.run(sql, args).await?;
+    Ok(())
+}
+
+/// A commit of a repo.
+pub async fn find_commit(tx: &mut Tx, repo: &RepoId, oid: &Oid) -> Result<Option<Commit>> {
+    let sql = "SELECT oid, tree, parents, generation, author, message, at FROM git_commit \
+               WHERE repo = $1 AND oid = $2";
+    tx.one(sql, (repo.as_str(), oid.to_string())).await
+}
+
+/// At most two commits whose id begins with these hex digits: enough to know whether it names exactly one.
+pub async fn find_commits_by_prefix(tx: &mut Tx, repo: &RepoId, prefix: &str) -> Result<Vec<Commit>> {
+    // 'g' sorts behind every hex digit, so this is the end of the range.
+    let sql = "SELECT oid, tree, parents, generation, author, message, at FROM git_commit \
+               WHERE repo = $1 AND oid >= $2 AND oid < $3 ORDER BY oid LIMIT 2";
+    tx.many(sql, (repo.as_str(), prefix, format!("{prefix}g"))).await
+}
+
+/// Commits of the repo before a place in (generation, oid) order, highest first. History is read in such pages; the
+/// caller keeps what its tip reaches.
+pub async fn list_commits_below(
+    tx: &mut Tx,
+    repo: &RepoId,
+    place: (i64, &str),
+    limit: i64,
+) -> Result<Vec<Commit>> {
+    let sql = "SELECT oid, tree, parents, generation, author, message, at FROM git_commit \
+               WHERE repo = $1 AND (generation, oid) < ($2, $3) ORDER BY generation DESC, oid DESC LIMIT $4";
+    tx.many(sql, (repo.as_str(), place.0, place.1, limit)).await
+}
+
+/// A row of `pack`, without its bytes.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Pack {
+    /// Its trailer: SHA-1 over the whole pack.
+    #[sqlx(try_from = "String")]
+    pub id: Oid,
+    /// Its length.
+    pub bytes: i64,
+    /// How many objects it holds.
+    pub objects: i64,
+    /// `commit`, `push` or `compact`.
+    pub origin: String,
+    /// Whether it may hold deltas whose base lies in an older pack.
+    pub thin: bool,
+    /// Whether its bytes are in the row.
+    pub inline: bool,
+}
+
+/// Adds a pack; `body` is the pack and its index when they are small enough to live in the row.
+pub async fn add_pack(
+    tx: &mut Tx,
+    repo: &RepoId,
+    pack: &Pack,
+    body: Option<(&[u8], &[u8])>,
+    now: Time,
+) -> Result<()> {
+    let sql = "INSERT INTO pack (repo, id, bytes, objects, origin, thin, pack, idx, created) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let (bytes, idx) = body.unzip();
+    let args = (
+        repo.as_str(),
+        pack.id.to_string(),
+        pack.bytes,
+        pack.objects,
+        pack.origin.as_str(),
+        pack.thin,
+        bytes,
+        idx,
+        now.0,
+    );
+    tx.run(sql, args).await?;
+    Ok(())
+}
+
+/// The packs of a repo in use, oldest first, the order in which chains of deltas are sure to end.
+pub async fn list_packs(tx: &mut Tx, repo: &RepoId) -> Result<Vec<Pack>> {
+    let sql = "SELECT id, bytes, objects, origin, thin, pack IS NOT NULL AS inline FROM pack \
+               WHERE repo = $1 AND superseded IS NULL ORDER BY created, id";
+    tx.many(sql, (repo.as_str(),)).await
+}
+
+/// The bytes and index of a pack that lives in its row.
+pub async fn load_pack(tx: &mut Tx, repo: &RepoId, id: &Oid) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+    let sql = "SELECT pack, idx FROM pack WHERE repo = $1 AND id = $2 AND pack IS NOT NULL AND idx IS NOT NULL";
+    tx.one(sql, (repo.as_str(), id.to_string())).await
+}
+
+/// Marks packs as replaced by a compacted one; they are kept until no reader can still want them.
+pub async fn supersede_packs(tx: &mut Tx, repo: &RepoId, ids: &[Oid], now: Time) -> Result<()> {
+    let sql = "UPDATE pack SET superseded = $3 WHERE repo = $1 AND superseded IS NULL \
+               AND id IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.run(sql, (repo.as_str(), crate::list(ids), now.0)).await?;
+    Ok(())
+}
+
+/// What is known of a blob: its own size, and, when it is an LFS pointer, what it points to.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct BlobFact {
+    /// The blob's id.
+    #[sqlx(try_from = "String")]
+    pub oid: Oid,
+    /// Bytes of the blob itself.
+    pub bytes: i64,
+    /// SHA-256 of the file that a pointer names.
+    sha256: Option<String>,
+    /// Bytes of that file.
+    file_bytes: Option<i64>,
+}
+
+impl BlobFact {
+    /// A regular file.
+    pub fn regular(oid: Oid, bytes: u64) -> Self {
+        BlobFact { oid, bytes: bytes as i64, sha256: None, file_bytes: None }
+    }
+
+    /// A pointer and the file it names.
+    pub fn pointer(oid: Oid, bytes: u64, sha256: &Sha256, file_bytes: u64) -> Self {
+        BlobFact { oid, bytes: bytes as i64, sha256: Some(sha256.to_string()), file_bytes: Some(file_bytes as i64) }
+    }
+
+    /// SHA-256 and size of the file that a pointer names.
+    pub fn file(&self) -> Option<(Sha256, u64)> {
+        let sha256 = self.sha256.as_deref()?.parse().ok()?;
+        Some((sha256, u64::try_from(self.file_bytes?).ok()?))
+    }
+}
+
+/// Adds facts of blobs in one statement; those that are there stay.
+pub async fn add_blob_facts(tx: &mut Tx, repo: &RepoId, facts: &[BlobFact]) -> Result<()> {
+    let sql = "INSERT INTO blob_fact (repo, oid, bytes, sha256, file_bytes) \
+               SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT) \
+               FROM json_each($2) WHERE TRUE ON CONFLICT DO NOTHING";
+    let rows: Vec<serde_json::Value> = facts
+        .iter()
+        .map(|fact| serde_json::json!([fact.oid.to_string(), fact.bytes, fact.sha256, fact.file_bytes]))
+        .collect();
+    tx.run(sql, (repo.as_str(), serde_json::Value::from(rows).to_string())).await?;
+    Ok(())
+}
+
+/// Facts of blobs of a repo, in no order; unknown ones are left out.
+pub async fn find_blob_facts(tx: &mut Tx, repo: &RepoId, oids: &[Oid]) -> Result<Vec<BlobFact>> {
+    let sql = "SELECT oid, bytes, sha256, file_bytes FROM blob_fact \
+               WHERE repo = $1 AND oid IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.many(sql, (repo.as_str(), crate::list(oids))).await
+}
+
+/// A row of `pull_request`.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PullRequest {
+    /// Shared with discussions; its head is `refs/pr/{number}`.
+    pub number: i64,
+    /// Who opened it.
+    #[sqlx(try_from = "String")]
+    pub author: NamespaceId,
+    /// One line.
+    pub title: String,
+    /// The rest.
+    pub body: String,
+    /// The ref it asks to be merged into.
+    pub base: String,
+    /// `draft`, `open`, `closed` or `merged`.
+    pub status: String,
+    /// When it was opened.
+    #[sqlx(try_from = "i64")]
+    pub created: Time,
+}
+
+/// Adds a pull request.
+pub async fn add_pull(tx: &mut Tx, repo: &RepoId, row: &PullRequest) -> Result<()> {
+    let sql = "INSERT INTO pull_request (repo, number, author, title, body, base, status, created) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let args = (
+        repo.as_str(),
+        row.number,
+        row.author.as_str(),
+        row.title.as_str(),
+        row.body.as_str(),
+        row.base.as_str(),
+        row.status.as_str(),
+        row.created.0,
+    );
+    tx.run(sql, args).await?;
+    Ok(())
+}
+
+/// A pull request of a repo.
+pub async fn find_pull(tx: &mut Tx, repo: &RepoId, number: i64) -> Result<Option<PullRequest>> {
+    let sql = "SELECT number, author, title, body, base, status, created FROM pull_request \
+               WHERE repo = $1 AND number = $2";
+    tx.one(sql, (repo.as_str(), number)).await
+}

@@ -1,0 +1,21 @@
+//! Names and facts, as rows. Nothing here ever sees a byte of content larger than a small pack.
+
+mod db;
+pub mod files;
+pub mod git;
+pub mod members;
+mod open;
+#[cfg(any(test, feature = "record"))]
+pub mod record;
+pub mod repos;
+pub mod settings;
+pub mod tokens;
+pub mod uploads;
+
+pub use db::{Args, Db, DbError, Result, Row, Tx, Value};
+
+/// A list of texts as the JSON that `json_each` unfolds: `[["a"],["b"]]`.
+fn list<T: ToString>(values: impl IntoIterator<Item = T>) -> String {
+    let rows: Vec<[String; 1]> = values.into_iter().map(|value| [value.to_string()]).collect();
+    serde_json::Value::from_iter(rows.into_iter().map(|row| serde_json::json!(row))).to_string()
+}

@@ -1,0 +1,92 @@
+//! Opening either database and bringing its tables up to date.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{SqlSafeStr, SqliteConnection};
+
+use crate::db::{Db, DbError, Result};
+
+/// How long a request waits for a connection before it is told that the hub is busy.
+const ACQUIRE: Duration = Duration::from_secs(30);
+const STATEMENTS_CACHED: usize = 512;
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://…` and applies what migrations are missing.
+    ///
+    /// # Errors
+    /// [`DbError::Open`] for an address of neither kind.
+    pub async fn open(address: &str) -> Result<Db> {
+        if let Some(path) = address.strip_prefix("sqlite:") {
+            return Self::open_sqlite(Path::new(path)).await;
+        }
+        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            return Self::open_postgres(address).await;
+        }
+        Err(DbError::Open(format!("expected sqlite:PATH or postgres://…, got {address:?}")))
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Db> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(STATEMENTS_CACHED);
+        // SQLite's migrator takes no lock: two processes starting together would both create the tables.
+        let lock = lock_beside(path).await?;
+        let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
+        let write = pool.connect_with(options.clone()).await?;
+        migrator(false).run(&write).await.map_err(|e| DbError::Open(e.to_string()))?;
+        drop(lock);
+        let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE);
+        let read = pool.connect_with(options.pragma("query_only", "ON")).await?;
+        Ok(Db::Sqlite { write, read })
+    }
+
+    async fn open_postgres(address: &str) -> Result<Db> {
+        let options = PgConnectOptions::from_str(address)?.statement_cache_capacity(STATEMENTS_CACHED);
+        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE).connect_with(options).await?;
+        migrator(true).run(&pool).await.map_err(|e| DbError::Open(e.to_string()))?;
+        Ok(Db::Postgres(pool))
+    }
+
+    /// Copies a live SQLite database into a new file, for a backup; nothing to do on Postgres.
+    pub async fn checkpoint(&self) -> Result<()> {
+        if let Db::Sqlite { write, .. } = self {
+            let mut connection = write.acquire().await?;
+            let connection: &mut SqliteConnection = &mut connection;
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn lock_beside(path: &Path) -> Result<std::fs::File> {
+    let path = path.with_extension("lock");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    });
+    locked.await.map_err(|e| DbError::Open(e.to_string()))?.map_err(|e| DbError::Open(e.to_string()))
+}
+
+fn migrator(postgres: bool) -> Migrator {
+    let step = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    let mut steps = Vec::new();
+    if postgres {
+        // Postgres numbers from one as well; the prelude sorts first.
+        steps.push(step(0, "postgres", include_str!("../../../migrations/0_postgres.sql")));
+    }
+    steps.push(step(1, "first", include_str!("../../../migrations/1_first.sql")));
+    Migrator::with_migrations(steps)
+}

@@ -1,0 +1,252 @@
+//! Repos and every name they have had.
+
+use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::repo::RepoKind;
+use seedcorn_core::time::Time;
+
+use crate::{Result, Tx};
+
+/// A row of `repo`, with its namespace's name.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Repo {
+    /// Never changes.
+    #[sqlx(try_from = "String")]
+    pub id: RepoId,
+    /// Model, dataset or space.
+    #[sqlx(try_from = "String")]
+    pub kind: RepoKind,
+    /// Who owns it.
+    #[sqlx(try_from = "String")]
+    pub namespace: NamespaceId,
+    /// The owner's name, canonical case.
+    pub owner: String,
+    /// Its own name, canonical case.
+    pub name: String,
+    /// Only its namespace may see it.
+    pub private: bool,
+    /// Empty, `auto` or `manual`: whether files need a grant.
+    pub gated: String,
+    /// A space's SDK, or empty.
+    pub sdk: String,
+    /// The card's metadata on the default branch, as JSON; empty when there is none.
+    pub card: String,
+    /// The tags derived from the card, as a JSON array of texts.
+    pub tags: String,
+    /// File requests counted.
+    pub downloads: i64,
+    /// When it was made.
+    #[sqlx(try_from = "i64")]
+    pub created: Time,
+    /// When its default branch last moved.
+    #[sqlx(try_from = "i64")]
+    pub updated: Time,
+}
+
+impl Repo {
+    /// `namespace/name`, canonical case.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+}
+
+/// How a name relates to repos.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// Nobody ever had it.
+    Free,
+    /// A repo that was deleted had it last.
+    Deleted,
+    /// It leads to this repo, whose canonical name may be another.
+    Repo(Box<Repo>),
+}
+
+fn folded(full_name: &str) -> String {
+    full_name.to_ascii_lowercase()
+}
+
+/// What a name leads to.
+pub async fn find(tx: &mut Tx, kind: RepoKind, full_name: &str) -> Result<Named> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated, r.gone AS gone \
+               FROM repo_name a JOIN repo r ON r.id = a.repo JOIN namespace n ON n.id = r.namespace \
+               WHERE a.kind = $1 AND a.folded = $2";
+    let row: Option<WithGone> = tx.one(sql, (kind.word(), folded(full_name))).await?;
+    Ok(match row {
+        None => Named::Free,
+        Some(row) if row.gone.is_some() => Named::Deleted,
+        Some(row) => Named::Repo(Box::new(row.repo)),
+    })
+}
+
+#[derive(sqlx::FromRow)]
+struct WithGone {
+    #[sqlx(flatten)]
+    repo: Repo,
+    gone: Option<i64>,
+}
+
+/// The repo of an id, unless it is deleted.
+pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               FROM repo r JOIN namespace n ON n.id = r.namespace WHERE r.id = $1 AND r.gone IS NULL";
+    tx.one(sql, (id.as_str(),)).await
+}
+
+/// Adds a repo under a name that is free or deleted; false if somebody was faster.
+pub async fn add(tx: &mut Tx, repo: &Repo) -> Result<bool> {
+    let sql = "INSERT INTO repo (id, kind, namespace, name, private, gated, sdk, card, tags, downloads, numbers, \
+               created, updated) VALUES ($1, $2, $3, $4, $5, '', $6, '', '[]', 0, 0, $7, $7)";
+    let args = (
+        repo.id.as_str(),
+        repo.kind.word(),
+        repo.namespace.as_str(),
+        repo.name.as_str(),
+        repo.private,
+        repo.sdk.as_str(),
+        repo.created.0,
+    );
+    tx.run(sql, args).await?;
+    take_name(tx, repo).await
+}
+
+/// Gives a repo its canonical name; false if a living repo has it.
+async fn take_name(tx: &mut Tx, repo: &Repo) -> Result<bool> {
+    let sql = "INSERT INTO repo_name (kind, folded, repo) VALUES ($1, $2, $3) \
+               ON CONFLICT (kind, folded) DO UPDATE SET repo = excluded.repo \
+               WHERE EXISTS (SELECT 1 FROM repo r WHERE r.id = repo_name.repo \
+               AND (r.gone IS NOT NULL OR r.id = excluded.repo))";
+    Ok(tx.run(sql, (repo.kind.word(), folded(&repo.full_name()), repo.id.as_str())).await? == 1)
+}
+
+/// Renames a repo, maybe into another namespace; the old name goes on leading to it. False if the name is taken.
+pub async fn rename(tx: &mut Tx, repo: &Repo) -> Result<bool> {
+    let sql = "UPDATE repo SET namespace = $2, name = $3 WHERE id = $1";
+    tx.run(sql, (repo.id.as_str(), repo.namespace.as_str(), repo.name.as_str())).await?;
+    take_name(tx, repo).await
+}
+
+/// Deletes a repo: its names stay taken by it, so nobody else gets them; its bytes go with the next sweep.
+pub async fn delete(tx: &mut Tx, id: &RepoId, now: Time) -> Result<()> {
+    tx.run("UPDATE repo SET gone = $2 WHERE id = $1", (id.as_str(), now.0)).await?;
+    Ok(())
+}
+
+/// Who may see it and who may read its files.
+pub async fn set_visibility(tx: &mut Tx, id: &RepoId, private: bool, gated: &str) -> Result<()> {
+    tx.run("UPDATE repo SET private = $2, gated = $3 WHERE id = $1", (id.as_str(), private, gated)).await?;
+    Ok(())
+}
+
+/// What the card on the default branch says now, and when that branch moved.
+pub async fn set_card(tx: &mut Tx, id: &RepoId, card: &str, tags: &str, now: Time) -> Result<()> {
+    let sql = "UPDATE repo SET card = $2, tags = $3, updated = $4 WHERE id = $1";
+    tx.run(sql, (id.as_str(), card, tags, now.0)).await?;
+    Ok(())
+}
+
+/// The default branch moved and the card is as it was.
+pub async fn touch(tx: &mut Tx, id: &RepoId, now: Time) -> Result<()> {
+    tx.run("UPDATE repo SET updated = $2 WHERE id = $1", (id.as_str(), now.0)).await?;
+    Ok(())
+}
+
+/// Adds so many file requests to a repo's count.
+pub async fn count_downloads(tx: &mut Tx, id: &RepoId, count: i64) -> Result<()> {
+    tx.run("UPDATE repo SET downloads = downloads + $2 WHERE id = $1", (id.as_str(), count)).await?;
+    Ok(())
+}
+
+/// The next number for a pull request or discussion of the repo; the row is locked until the transaction ends.
+pub async fn next_number(tx: &mut Tx, id: &RepoId) -> Result<i64> {
+    let sql = "UPDATE repo SET numbers = numbers + 1 WHERE id = $1 RETURNING numbers";
+    let row: Option<(i64,)> = tx.one(sql, (id.as_str(),)).await?;
+    Ok(row.map_or(0, |(number,)| number))
+}
+
+/// What to list: only what the reader may see.
+#[derive(Clone, Debug)]
+pub struct Listing<'a> {
+    /// Which kind.
+    pub kind: RepoKind,
+    /// Only of this owner (any case), or all when empty.
+    pub author: &'a str,
+    /// Only repos whose `owner/name` holds this text, in any case; all when empty.
+    pub search: &'a str,
+    /// Namespaces whose private repos the reader may see.
+    pub mine: &'a [NamespaceId],
+    /// Sees everything (an admin of the hub).
+    pub all: bool,
+}
+
+fn like(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars().filter(|c| *c != '\0') {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
+}
+
+/// A page of repos by a time (newest first), after a place in that order.
+pub async fn list_by_time(
+    tx: &mut Tx,
+    what: &Listing<'_>,
+    created: bool,
+    after: (i64, &str),
+    limit: i64,
+) -> Result<Vec<Repo>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               FROM repo r JOIN namespace n ON n.id = r.namespace \
+               WHERE r.kind = $1 AND r.gone IS NULL AND (n.folded = $2 OR $2 = '') \
+               AND lower(n.name || '/' || r.name) LIKE $3 ESCAPE '\\' \
+               AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+               AND (CASE WHEN $6 THEN r.created ELSE r.updated END, r.id) < ($7, $8) \
+               ORDER BY CASE WHEN $6 THEN r.created ELSE r.updated END DESC, r.id DESC LIMIT $9";
+    let author = what.author.to_ascii_lowercase();
+    let mine = crate::list(what.mine);
+    let search = like(&what.search.to_lowercase());
+    tx.many(sql, (what.kind.word(), author, search, what.all, mine, created, after.0, after.1, limit)).await
+}
+
+/// A page of repos by downloads (most first), after a place in that order.
+pub async fn list_by_downloads(
+    tx: &mut Tx,
+    what: &Listing<'_>,
+    after: (i64, &str),
+    limit: i64,
+) -> Result<Vec<Repo>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               FROM repo r JOIN namespace n ON n.id = r.namespace \
+               WHERE r.kind = $1 AND r.gone IS NULL AND (n.folded = $2 OR $2 = '') \
+               AND lower(n.name || '/' || r.name) LIKE $3 ESCAPE '\\' \
+               AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+               AND (r.downloads, r.id) < ($6, $7) ORDER BY r.downloads DESC, r.id DESC LIMIT $8";
+    let author = what.author.to_ascii_lowercase();
+    let mine = crate::list(what.mine);
+    let search = like(&what.search.to_lowercase());
+    tx.many(sql, (what.kind.word(), author, search, what.all, mine, after.0, after.1, limit)).await
+}
+
+/// Every repo that is not deleted, for checks of the whole store, in id order.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Repo>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               FROM repo r JOIN namespace n ON n.id = r.namespace WHERE r.gone IS NULL ORDER BY r.id";
+    tx.many(sql, ()).await
+}
+
+/// How many repos there are.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    let row: Option<(i64,)> = tx.one("SELECT COUNT(*) AS n FROM repo WHERE gone IS NULL", ()).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}

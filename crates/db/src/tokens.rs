@@ -1,0 +1,82 @@
+//! Access tokens, known only by the SHA-256 of their secret.
+
+use seedcorn_core::digest::Sha256;
+use seedcorn_core::id::{NamespaceId, TokenId};
+use seedcorn_core::time::Time;
+
+use crate::{Result, Tx};
+
+/// A row of `token`.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Token {
+    /// Never changes; tells nothing of the secret.
+    #[sqlx(try_from = "String")]
+    pub id: TokenId,
+    /// Whose it is.
+    #[sqlx(try_from = "String")]
+    pub member: NamespaceId,
+    /// What the member calls it.
+    pub name: String,
+    /// SHA-256 of the secret.
+    #[sqlx(try_from = "String")]
+    pub hash: Sha256,
+    /// The secret's last four characters.
+    pub hint: String,
+    /// `read`, `write` or `fine`.
+    pub role: String,
+    /// JSON: for `fine`, what it may do where.
+    pub scopes: String,
+    /// When it was made.
+    #[sqlx(try_from = "i64")]
+    pub created: Time,
+    /// When it ends, in microseconds UTC.
+    pub expires: Option<i64>,
+    /// When it was taken back, in microseconds UTC.
+    pub revoked: Option<i64>,
+}
+
+/// Adds a token; false if its secret or id is already there.
+pub async fn add(tx: &mut Tx, row: &Token) -> Result<bool> {
+    let sql = "INSERT INTO token (id, member, name, hash, hint, role, scopes, created, expires, revoked) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    let args = (
+        row.id.as_str(),
+        row.member.as_str(),
+        row.name.as_str(),
+        row.hash.to_string(),
+        row.hint.as_str(),
+        row.role.as_str(),
+        row.scopes.as_str(),
+        row.created.0,
+        row.expires,
+        row.revoked,
+    );
+    Ok(tx.run(sql, args).await? == 1)
+}
+
+/// The token whose secret has this SHA-256.
+pub async fn find(tx: &mut Tx, hash: &Sha256) -> Result<Option<Token>> {
+    let sql = "SELECT id, member, name, hash, hint, role, scopes, created, expires, revoked \
+               FROM token WHERE hash = $1";
+    tx.one(sql, (hash.to_string(),)).await
+}
+
+/// The token of an id.
+pub async fn find_by_id(tx: &mut Tx, id: &TokenId) -> Result<Option<Token>> {
+    let sql = "SELECT id, member, name, hash, hint, role, scopes, created, expires, revoked \
+               FROM token WHERE id = $1";
+    tx.one(sql, (id.as_str(),)).await
+}
+
+/// The tokens of a member, oldest first.
+pub async fn list(tx: &mut Tx, member: &NamespaceId) -> Result<Vec<Token>> {
+    let sql = "SELECT id, member, name, hash, hint, role, scopes, created, expires, revoked \
+               FROM token WHERE member = $1 ORDER BY id";
+    tx.many(sql, (member.as_str(),)).await
+}
+
+/// Takes a token back; false if there is none or it is taken back already.
+pub async fn revoke(tx: &mut Tx, id: &TokenId, now: Time) -> Result<bool> {
+    let sql = "UPDATE token SET revoked = $2 WHERE id = $1 AND revoked IS NULL";
+    Ok(tx.run(sql, (id.as_str(), now.0)).await? == 1)
+}

@@ -1,0 +1,69 @@
+//! Multipart LFS uploads on their way.
+
+use seedcorn_core::digest::Sha256;
+use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::time::Time;
+
+use crate::{Result, Tx};
+
+/// A row of `upload`.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Upload {
+    /// Its id, which its parts' keys carry.
+    pub id: String,
+    /// Where the file goes.
+    #[sqlx(try_from = "String")]
+    pub repo: RepoId,
+    /// Who sends it.
+    #[sqlx(try_from = "String")]
+    pub member: NamespaceId,
+    /// What the whole must hash to.
+    #[sqlx(try_from = "String")]
+    pub sha256: Sha256,
+    /// Bytes of the whole.
+    pub bytes: i64,
+    /// Bytes of each part but the last.
+    pub part_bytes: i64,
+}
+
+/// Adds an upload.
+pub async fn add(tx: &mut Tx, row: &Upload, now: Time) -> Result<()> {
+    let sql = "INSERT INTO upload (id, repo, member, sha256, bytes, part_bytes, created) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let args = (
+        row.id.as_str(),
+        row.repo.as_str(),
+        row.member.as_str(),
+        row.sha256.to_string(),
+        row.bytes,
+        row.part_bytes,
+        now.0,
+    );
+    tx.run(sql, args).await?;
+    Ok(())
+}
+
+/// An upload that is not finished.
+pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Upload>> {
+    tx.one("SELECT id, repo, member, sha256, bytes, part_bytes FROM upload WHERE id = $1", (id,)).await
+}
+
+/// Notes that a part is stored; a part sent again replaces the first.
+pub async fn put_part(tx: &mut Tx, upload: &str, n: i64, bytes: i64, etag: &str) -> Result<()> {
+    let sql = "INSERT INTO upload_part (upload, n, bytes, etag) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (upload, n) DO UPDATE SET bytes = excluded.bytes, etag = excluded.etag";
+    tx.run(sql, (upload, n, bytes, etag)).await?;
+    Ok(())
+}
+
+/// The stored parts, in order: number, bytes, etag.
+pub async fn parts(tx: &mut Tx, upload: &str) -> Result<Vec<(i64, i64, String)>> {
+    tx.many("SELECT n, bytes, etag FROM upload_part WHERE upload = $1 ORDER BY n", (upload,)).await
+}
+
+/// Forgets an upload and its parts.
+pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
+    tx.run("DELETE FROM upload_part WHERE upload = $1", (id,)).await?;
+    tx.run("DELETE FROM upload WHERE id = $1", (id,)).await?;
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! `cargo xtask test`: the one command that says whether everything holds, on a fresh machine as on an old one.
+
+mod packages;
+mod postgres;
+mod python;
+mod run;
+mod tally;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use crate::postgres::Cluster;
+use crate::run::{cargo, checked, counted};
+use crate::tally::Tally;
+
+const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…]
+       cargo xtask ci      (the same)
+steps, in this order: fmt, clippy, doc, unit, clients
+`unit` and `clients` install what they need (with apt-get, as root or through sudo) and start a private Postgres.";
+
+/// What can be asked for with `--only`, in the order in which it runs.
+const STEPS: [&str; 5] = ["fmt", "clippy", "doc", "unit", "clients"];
+
+/// The clients in Rust: a package outside the workspace, so that the hub's tree stays free of what they depend on.
+const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
+
+/// Where things are.
+struct Tree {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let steps = match chosen(&words) {
+        Ok(steps) => steps,
+        Err(error) => {
+            eprintln!("{error:#}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut tally = Tally::default();
+    let start = Instant::now();
+    let result = tree().and_then(|tree| test(&tree, &steps, &mut tally));
+    println!("\n{:.0} s in all", start.elapsed().as_secs_f64());
+    if let Err(error) = &result {
+        println!("FAILED {error:#}");
+        // A step that is red without a test of its own, like clippy, is one failure.
+        tally.failed = tally.failed.max(1);
+    }
+    println!("{tally}");
+    if result.is_ok() && tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn chosen(words: &[String]) -> anyhow::Result<Vec<&'static str>> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let only = match words.as_slice() {
+        ["test" | "ci"] => return Ok(STEPS.to_vec()),
+        ["test" | "ci", "--only", list] => *list,
+        ["test" | "ci", one] => {
+            one.strip_prefix("--only=").with_context(|| format!("unknown option {one}"))?
+        }
+        _ => bail!("what is to be done?"),
+    };
+    let asked: Vec<&str> = only.split(',').collect();
+    if let Some(strange) = asked.iter().find(|step| !STEPS.contains(step)) {
+        bail!("unknown step {strange:?}");
+    }
+    Ok(STEPS.into_iter().filter(|step| asked.contains(step)).collect())
+}
+
+fn tree() -> anyhow::Result<Tree> {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run this with `cargo xtask`")?;
+    let root = Path::new(&manifest).ancestors().nth(2).context("xtask is not two folders below the root")?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Ok(Tree { root: root.to_owned(), target: std::path::absolute(target)? })
+}
+
+fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
+    let has = |step: &str| steps.contains(&step);
+    let needs_postgres = has("unit") || has("clients");
+    if needs_postgres {
+        timed("packages", packages::install)?;
+    }
+    if has("fmt") {
+        timed("fmt", || {
+            checked(cargo(tree).args(["fmt", "--all", "--check"]))?;
+            checked(cargo(tree).args(["fmt", "--check", "--manifest-path", RUST_CLIENTS]))
+        })?;
+    }
+    if has("clippy") {
+        let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        timed("clippy", || checked(cargo(tree).args(arguments)))?;
+    }
+    if has("doc") {
+        let arguments = ["doc", "--no-deps", "--workspace"];
+        timed("doc", || checked(cargo(tree).args(arguments).env("RUSTDOCFLAGS", "-Dwarnings")))?;
+    }
+    if !needs_postgres {
+        return Ok(());
+    }
+    let cluster = timed("postgres", Cluster::start)?;
+    if has("unit") {
+        timed("unit", || unit(tree, &cluster, tally))?;
+    }
+    if has("clients") {
+        timed("builds for the clients", || {
+            checked(cargo(tree).args(["build", "--release", "-p", "seedcorn", "-p", "seedcorn-testkit"]))?;
+            checked(cargo(tree).args(["test", "--no-run", "--locked", "--manifest-path", RUST_CLIENTS]))
+        })?;
+        timed("clients", || clients(tree, &cluster, tally))?;
+    }
+    Ok(())
+}
+
+fn unit(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<()> {
+    let with = |arguments: &[&str]| {
+        let mut command = cargo(tree);
+        command.args(arguments).env("SEEDCORN_TEST_POSTGRES", cluster.url());
+        command
+    };
+    let nextest =
+        Command::new("cargo-nextest").arg("--version").output().is_ok_and(|out| out.status.success());
+    if nextest {
+        counted(&mut with(&["nextest", "run", "--workspace", "--no-fail-fast"]), tally)?;
+        // nextest leaves the examples in the documentation out.
+        counted(&mut with(&["test", "--workspace", "--doc"]), tally)
+    } else {
+        counted(&mut with(&["test", "--workspace", "--no-fail-fast"]), tally)
+    }
+}
+
+fn clients(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<()> {
+    let release = tree.target.join("release");
+    let mut command = Command::new(python::find()?);
+    command
+        .arg(tree.root.join("tests/clients/run.py"))
+        .arg("--work")
+        .arg(tree.target.join("test"))
+        .current_dir(&tree.root)
+        .env("PATH", cluster.path()?)
+        .env("CARGO_TARGET_DIR", &tree.target)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("SEEDCORN_TEST_BINARY", release.join("seedcorn"))
+        .env("SEEDCORN_TEST_S3_SERVER", release.join("s3-server"))
+        .env("SEEDCORN_TEST_POSTGRES", cluster.url());
+    counted(&mut command, tally)
+}
+
+fn timed<T>(name: &str, step: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    println!("\n== {name}");
+    let start = Instant::now();
+    let result = step().with_context(|| format!("at step {name}"));
+    let word = if result.is_ok() { "ok" } else { "FAILED" };
+    println!("== {name}: {word}, {:.1} s", start.elapsed().as_secs_f64());
+    result
+}

@@ -1,0 +1,218 @@
+-- Names and facts; never a byte of a large file. Times are microseconds UTC, ids UUIDv7 texts, digests as text, so that lists of them
+-- can be given as JSON.
+
+-- One row a fact about this store: its generation, and when it was made.
+CREATE TABLE setting (
+  name CLOB NOT NULL PRIMARY KEY,
+  value CLOB NOT NULL
+);
+
+-- Who can own repos: members (people) and groups. Never deleted, so that a name is never handed to somebody else.
+CREATE TABLE namespace (
+  id CLOB NOT NULL PRIMARY KEY,
+  name CLOB NOT NULL,
+  folded CLOB NOT NULL UNIQUE,
+  kind CLOB NOT NULL,
+  full_name CLOB NOT NULL,
+  admin BOOLEAN NOT NULL,
+  disabled BOOLEAN NOT NULL,
+  private_default BOOLEAN NOT NULL,
+  created BIGINT NOT NULL
+);
+
+CREATE TABLE membership (
+  team CLOB NOT NULL REFERENCES namespace (id),
+  member CLOB NOT NULL REFERENCES namespace (id),
+  role CLOB NOT NULL,
+  created BIGINT NOT NULL,
+  PRIMARY KEY (team, member)
+);
+CREATE INDEX membership_member ON membership (member);
+
+-- Access tokens, by the SHA-256 of their secret.
+CREATE TABLE token (
+  id CLOB NOT NULL PRIMARY KEY,
+  member CLOB NOT NULL REFERENCES namespace (id),
+  name CLOB NOT NULL,
+  hash CLOB NOT NULL UNIQUE,
+  hint CLOB NOT NULL,
+  role CLOB NOT NULL,
+  scopes CLOB NOT NULL,
+  created BIGINT NOT NULL,
+  expires BIGINT,
+  revoked BIGINT
+);
+CREATE INDEX token_member ON token (member);
+
+CREATE TABLE repo (
+  id CLOB NOT NULL PRIMARY KEY,
+  kind CLOB NOT NULL,
+  namespace CLOB NOT NULL REFERENCES namespace (id),
+  name CLOB NOT NULL,
+  private BOOLEAN NOT NULL,
+  gated CLOB NOT NULL,
+  sdk CLOB NOT NULL,
+  card CLOB NOT NULL,
+  tags CLOB NOT NULL,
+  downloads BIGINT NOT NULL,
+  numbers BIGINT NOT NULL,
+  created BIGINT NOT NULL,
+  updated BIGINT NOT NULL,
+  gone BIGINT
+);
+CREATE INDEX repo_listed ON repo (kind, updated, id);
+CREATE INDEX repo_namespace ON repo (namespace);
+
+-- Every name a repo has or had, folded to lower case; an old name leads to the repo for ever.
+CREATE TABLE repo_name (
+  kind CLOB NOT NULL,
+  folded CLOB NOT NULL,
+  repo CLOB NOT NULL REFERENCES repo (id),
+  PRIMARY KEY (kind, folded)
+);
+
+-- Moving names: `refs/heads/…`, `refs/tags/…`, `refs/pr/N`. They move by compare-and-swap on target.
+CREATE TABLE ref (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  name CLOB NOT NULL,
+  target CLOB NOT NULL,
+  moved BIGINT NOT NULL,
+  PRIMARY KEY (repo, name)
+);
+
+-- The commit graph: history and negotiation without reading an object. `parents` is object ids with spaces between.
+CREATE TABLE git_commit (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  oid CLOB NOT NULL,
+  tree CLOB NOT NULL,
+  parents CLOB NOT NULL,
+  generation BIGINT NOT NULL,
+  author CLOB NOT NULL,
+  message CLOB NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (repo, oid)
+);
+CREATE INDEX git_commit_generation ON git_commit (repo, generation, oid);
+
+-- Packs: one a commit or push. Small ones live here, whole; larger ones in the depot. A thin pack may hold deltas
+-- whose base lies in an older pack of the repo.
+CREATE TABLE pack (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  id CLOB NOT NULL,
+  bytes BIGINT NOT NULL,
+  objects BIGINT NOT NULL,
+  origin CLOB NOT NULL,
+  thin BOOLEAN NOT NULL,
+  pack BLOB,
+  idx BLOB,
+  created BIGINT NOT NULL,
+  superseded BIGINT,
+  PRIMARY KEY (repo, id)
+);
+
+-- Facts of a blob in a repo: its size, and for a pointer the SHA-256 and size of the file it points to.
+CREATE TABLE blob_fact (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  oid CLOB NOT NULL,
+  bytes BIGINT NOT NULL,
+  sha256 CLOB,
+  file_bytes BIGINT,
+  PRIMARY KEY (repo, oid)
+);
+
+-- Xorbs that are stored and verified. Small ones live here, whole (frames and footer).
+CREATE TABLE xorb (
+  hash CLOB NOT NULL PRIMARY KEY,
+  chunks BIGINT NOT NULL,
+  raw_bytes BIGINT NOT NULL,
+  packed_bytes BIGINT NOT NULL,
+  body BLOB,
+  created BIGINT NOT NULL,
+  touched BIGINT NOT NULL
+);
+
+-- Who proved to hold a xorb's bytes by sending them.
+CREATE TABLE xorb_sender (
+  xorb CLOB NOT NULL REFERENCES xorb (hash),
+  member CLOB NOT NULL REFERENCES namespace (id),
+  PRIMARY KEY (xorb, member)
+);
+
+-- Whole files, every one verified: its Xet hash, its SHA-256, and the runs of chunks it is made of.
+CREATE TABLE xet_file (
+  hash CLOB NOT NULL PRIMARY KEY,
+  sha256 CLOB NOT NULL,
+  bytes BIGINT NOT NULL,
+  created BIGINT NOT NULL
+);
+CREATE INDEX xet_file_sha256 ON xet_file (sha256);
+
+CREATE TABLE xet_term (
+  file CLOB NOT NULL REFERENCES xet_file (hash),
+  n BIGINT NOT NULL,
+  xorb CLOB NOT NULL REFERENCES xorb (hash),
+  raw_bytes BIGINT NOT NULL,
+  first BIGINT NOT NULL,
+  past BIGINT NOT NULL,
+  PRIMARY KEY (file, n)
+);
+CREATE INDEX xet_term_xorb ON xet_term (xorb);
+
+-- Files that a commit of the repo names: whoever may read the repo may read them.
+CREATE TABLE repo_file (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  file CLOB NOT NULL REFERENCES xet_file (hash),
+  PRIMARY KEY (repo, file)
+);
+CREATE INDEX repo_file_file ON repo_file (file);
+
+-- Files that a member sent to a repo and no commit names yet: theirs alone.
+CREATE TABLE sent_file (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  file CLOB NOT NULL REFERENCES xet_file (hash),
+  member CLOB NOT NULL REFERENCES namespace (id),
+  at BIGINT NOT NULL,
+  PRIMARY KEY (repo, file, member)
+);
+CREATE INDEX sent_file_file ON sent_file (file);
+
+-- Where some chunks are: the first of each file and about one in 16. One in 1024 answers clients' global dedup
+-- queries; the rest let the server find shared runs early when it takes a file apart itself.
+CREATE TABLE chunk (
+  hash CLOB NOT NULL,
+  xorb CLOB NOT NULL REFERENCES xorb (hash),
+  n BIGINT NOT NULL,
+  PRIMARY KEY (hash, xorb)
+);
+
+-- Pull requests: numbers shared with discussions, head at `refs/pr/N`.
+CREATE TABLE pull_request (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  number BIGINT NOT NULL,
+  author CLOB NOT NULL REFERENCES namespace (id),
+  title CLOB NOT NULL,
+  body CLOB NOT NULL,
+  base CLOB NOT NULL,
+  status CLOB NOT NULL,
+  created BIGINT NOT NULL,
+  PRIMARY KEY (repo, number)
+);
+
+-- Multipart LFS uploads on their way.
+CREATE TABLE upload (
+  id CLOB NOT NULL PRIMARY KEY,
+  repo CLOB NOT NULL REFERENCES repo (id),
+  member CLOB NOT NULL REFERENCES namespace (id),
+  sha256 CLOB NOT NULL,
+  bytes BIGINT NOT NULL,
+  part_bytes BIGINT NOT NULL,
+  created BIGINT NOT NULL
+);
+
+CREATE TABLE upload_part (
+  upload CLOB NOT NULL REFERENCES upload (id),
+  n BIGINT NOT NULL,
+  bytes BIGINT NOT NULL,
+  etag CLOB NOT NULL,
+  PRIMARY KEY (upload, n)
+);
