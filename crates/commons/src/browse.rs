@@ -41,6 +41,14 @@ pub struct Entry {
     pub large: Option<Large>,
 }
 
+/// A commit as the graph knows it.
+pub type Revision = Commit;
+
+/// Bytes of everything that the repo's commits ever named, each content once.
+pub async fn stored_bytes(commons: &Commons, grant: &Grant<See>) -> Result<i64> {
+    Ok(git::total_bytes(&mut commons.db.read().await?, &grant.repo().id).await?)
+}
+
 /// The commit that a revision names.
 pub async fn revision(commons: &Commons, grant: &Grant<impl Level>, revision: &str) -> Result<Commit> {
     resolve(&mut commons.db.read().await?, &grant.repo().id, revision).await

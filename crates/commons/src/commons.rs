@@ -1,13 +1,14 @@
 //! The commons: an instance and all in it, held together by one value that every deed is given.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use seedcorn_content::Depot;
+use seedcorn_content::{Depot, S3Options};
 use seedcorn_content::git::GitStore;
 use seedcorn_content::xet::store::XorbStore;
 use seedcorn_core::id::RepoId;
+use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::{Db, settings};
 
@@ -30,6 +31,42 @@ pub struct Opening {
     pub lfs_part_bytes: u64,
     /// Bytes up to which an LFS upload is one PUT.
     pub lfs_basic_bytes_max: u64,
+}
+
+/// Where an instance keeps things.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// `sqlite:PATH` or `postgres://…`
+    pub database: String,
+    /// A folder, or `s3://bucket/prefix`.
+    pub depot: String,
+    /// How to reach the bucket.
+    pub s3: S3Options,
+}
+
+impl Opening {
+    /// Opens database and depot at their addresses; everything else is as usual and may be changed before the
+    /// instance is opened.
+    pub async fn at(places: &Places, scratch: PathBuf, master_key: [u8; 32]) -> Result<Opening> {
+        let depot = match places.depot.starts_with("s3://") {
+            true => Depot::s3(&places.depot, &places.s3)?,
+            false => Depot::disk(Path::new(&places.depot))?,
+        };
+        Ok(Opening {
+            db: Db::open(&places.database).await?,
+            depot,
+            scratch,
+            master_key,
+            clock: Clock::System,
+            lfs_part_bytes: limits::LFS_PART_BYTES,
+            lfs_basic_bytes_max: limits::LFS_BASIC_BYTES_MAX,
+        })
+    }
+}
+
+/// A new master key.
+pub fn new_master_key() -> Result<[u8; 32]> {
+    dice::bytes().map_err(Refusal::broken)
 }
 
 /// An open instance.
@@ -87,6 +124,11 @@ impl Commons {
             downloads: Arc::default(),
             branches: crate::publish::BranchLocks::default(),
         })
+    }
+
+    /// The database, for deeds of operators.
+    pub fn database(&self) -> &Db {
+        &self.db
     }
 
     /// Now.

@@ -9,6 +9,7 @@ mod clock;
 mod commons;
 pub mod demo;
 mod dice;
+pub mod fsck;
 pub mod identity;
 mod objects;
 pub mod publish;
@@ -20,6 +21,17 @@ pub mod xet;
 
 pub use access::{Grant, authorize};
 pub use clock::Clock;
-pub use commons::{Commons, Opening};
+pub use commons::{Commons, Opening, Places, new_master_key};
 pub use refusal::{Refusal, Result};
 pub use seal::{BadSeal, Seal};
+pub use seedcorn_content::S3Options;
+
+/// A new id for a request that came without one.
+pub fn request_id() -> String {
+    dice::id()
+}
+
+/// Computes something that takes long, off the threads that answer requests.
+pub async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    Ok(seedcorn_content::Offload::run(work).await?)
+}

@@ -86,6 +86,17 @@ pub async fn locate(
     Ok(Located { oid: entry.oid, commit, bytes: bytes.len() as u64, from: From::Blob(bytes) })
 }
 
+/// Finds a large file by its SHA-256, among those that commits of the repo name.
+pub async fn locate_object(commons: &Commons, grant: &Grant<Read>, sha256: Sha256) -> Result<Located> {
+    let repo = &grant.repo().id;
+    let mut tx = commons.db.read().await?;
+    let commit = resolve(&mut tx, repo, "HEAD").await?;
+    let file = files::repo_files_by_sha256(&mut tx, repo, &[sha256]).await?.pop();
+    let file = file.ok_or_else(|| Refusal::NotFound("the repository has no such object".into()))?;
+    let bytes = u64::try_from(file.bytes).unwrap_or_default();
+    Ok(Located { commit, oid: Oid::ZERO, bytes, from: From::Chunks { xet: file.hash, sha256 } })
+}
+
 /// The runs of chunks that make up a file.
 pub(crate) async fn terms(tx: &mut Tx, file: &XetHash) -> Result<Vec<TermRun>> {
     let rows = files::terms(tx, file).await?;

@@ -5,7 +5,8 @@ use seedcorn_core::id::RepoId;
 use seedcorn_core::name;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::members;
-use seedcorn_db::repos::{self, Listing, Named, Repo};
+pub use seedcorn_db::repos::Repo;
+use seedcorn_db::repos::{self, Listing, Named};
 
 use crate::access::{Admin, Grant, subject};
 use crate::{Commons, Refusal, Result, dice, publish};

@@ -65,7 +65,10 @@ pub trait Row: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'
 impl<T> Row for T where T: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
 
 /// A value that either database can hold.
-pub trait Value<'q>: Encode<'q, Sqlite> + Encode<'q, Postgres> + Type<Sqlite> + Type<Postgres> + Send + 'q {}
+pub trait Value<'q>:
+    Encode<'q, Sqlite> + Encode<'q, Postgres> + Type<Sqlite> + Type<Postgres> + Send + 'q
+{
+}
 impl<'q, T> Value<'q> for T where
     T: Encode<'q, Sqlite> + Encode<'q, Postgres> + Type<Sqlite> + Type<Postgres> + Send + 'q
 {
@@ -120,10 +123,10 @@ args!(9: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
 args!(10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
 
 /// SQLite takes missing arguments for NULL without a word; count them ourselves.
-fn note<'q, A: Args<'q>>(sql: &'static str, _args: &A) {
+fn note<'q, A: Args<'q>>(_tx: &Tx, sql: &'static str, _args: &A) {
     debug_assert_eq!(highest_placeholder(sql), A::COUNT, "placeholders and arguments differ: {sql}");
-    #[cfg(any(test, feature = "record"))]
-    crate::record::ran(sql);
+    #[cfg(feature = "record")]
+    crate::record::ran(_tx, sql);
 }
 
 fn highest_placeholder(sql: &str) -> usize {
@@ -165,7 +168,7 @@ impl Db {
 impl Tx {
     /// The first row, if any.
     pub async fn one<'q, R: Row>(&mut self, sql: &'static str, args: impl Args<'q>) -> Result<Option<R>> {
-        note(sql, &args);
+        note(self, sql, &args);
         Ok(match self {
             Tx::Sqlite(tx) => {
                 let args = args.sqlite().map_err(DbError::Argument)?;
@@ -180,7 +183,7 @@ impl Tx {
 
     /// Every row.
     pub async fn many<'q, R: Row>(&mut self, sql: &'static str, args: impl Args<'q>) -> Result<Vec<R>> {
-        note(sql, &args);
+        note(self, sql, &args);
         Ok(match self {
             Tx::Sqlite(tx) => {
                 let args = args.sqlite().map_err(DbError::Argument)?;
@@ -195,7 +198,7 @@ impl Tx {
 
     /// Runs a statement and returns how many rows it changed.
     pub async fn run<'q>(&mut self, sql: &'static str, args: impl Args<'q>) -> Result<u64> {
-        note(sql, &args);
+        note(self, sql, &args);
         Ok(match self {
             Tx::Sqlite(tx) => {
                 let args = args.sqlite().map_err(DbError::Argument)?;

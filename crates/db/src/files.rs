@@ -38,7 +38,8 @@ pub async fn put_xorb(tx: &mut Tx, xorb: &Xorb, body: Option<&[u8]>, now: Time) 
 
 /// A stored xorb.
 pub async fn find_xorb(tx: &mut Tx, hash: &XetHash) -> Result<Option<Xorb>> {
-    let sql = "SELECT hash, chunks, raw_bytes, packed_bytes, body IS NOT NULL AS inline FROM xorb WHERE hash = $1";
+    let sql =
+        "SELECT hash, chunks, raw_bytes, packed_bytes, body IS NOT NULL AS inline FROM xorb WHERE hash = $1";
     tx.one(sql, (hash.to_string(),)).await
 }
 
@@ -146,7 +147,8 @@ pub struct Term {
 
 /// Adds a verified file and its terms; nothing if it is there (the same hash is the same bytes). True if it was new.
 pub async fn put_file(tx: &mut Tx, file: &File, terms: &[Term], now: Time) -> Result<bool> {
-    let sql = "INSERT INTO xet_file (hash, sha256, bytes, created) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO xet_file (hash, sha256, bytes, created) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     let hash = file.hash.to_string();
     if tx.run(sql, (hash.as_str(), file.sha256.to_string(), file.bytes, now.0)).await? == 0 {
         return Ok(false);
@@ -202,14 +204,21 @@ pub async fn repo_has_file(tx: &mut Tx, repo: &RepoId, file: &XetHash) -> Result
 
 /// Notes that a commit of the repo names these files.
 pub async fn put_repo_files(tx: &mut Tx, repo: &RepoId, files: &[XetHash]) -> Result<()> {
+    // In one order, as everybody adds them: two writers of the same rows wait for each other, but never in a circle.
     let sql = "INSERT INTO repo_file (repo, file) SELECT $1, value ->> 0 FROM json_each($2) \
-               WHERE TRUE ON CONFLICT DO NOTHING";
+               WHERE TRUE ORDER BY value ->> 0 ON CONFLICT DO NOTHING";
     tx.run(sql, (repo.as_str(), crate::list(files))).await?;
     Ok(())
 }
 
 /// Notes that a member sent a file to a repo.
-pub async fn put_sent(tx: &mut Tx, repo: &RepoId, file: &XetHash, member: &NamespaceId, now: Time) -> Result<()> {
+pub async fn put_sent(
+    tx: &mut Tx,
+    repo: &RepoId,
+    file: &XetHash,
+    member: &NamespaceId,
+    now: Time,
+) -> Result<()> {
     let sql = "INSERT INTO sent_file (repo, file, member, at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (repo, file, member) DO UPDATE SET at = excluded.at";
     tx.run(sql, (repo.as_str(), file.to_string(), member.as_str(), now.0)).await?;
@@ -218,9 +227,10 @@ pub async fn put_sent(tx: &mut Tx, repo: &RepoId, file: &XetHash, member: &Names
 
 /// Adds chunks that answer global dedup queries.
 pub async fn put_chunks(tx: &mut Tx, chunks: &[(XetHash, XetHash, u32)]) -> Result<()> {
+    // In one order, so that two writers of the same chunks never wait for each other in a circle.
     let sql = "INSERT INTO chunk (hash, xorb, n) \
                SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT) FROM json_each($1) \
-               WHERE TRUE ON CONFLICT DO NOTHING";
+               WHERE TRUE ORDER BY value ->> 0, value ->> 1 ON CONFLICT DO NOTHING";
     let rows: Vec<serde_json::Value> = chunks
         .iter()
         .map(|(hash, xorb, n)| serde_json::json!([hash.to_string(), xorb.to_string(), n]))
@@ -256,9 +266,17 @@ pub async fn list_xorbs(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Xorb
     tx.many(sql, (after, limit)).await
 }
 
+/// How many files have chunks in a xorb: how much would be lost with it.
+pub async fn count_files_with_xorb(tx: &mut Tx, xorb: &XetHash) -> Result<i64> {
+    let sql = "SELECT COUNT(DISTINCT file) AS n FROM xet_term WHERE xorb = $1";
+    let row: Option<(i64,)> = tx.one(sql, (xorb.to_string(),)).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// Every file, for checks of the whole store, a page after a hash.
 pub async fn list_files(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<File>> {
-    tx.many("SELECT hash, sha256, bytes FROM xet_file WHERE hash > $1 ORDER BY hash LIMIT $2", (after, limit)).await
+    tx.many("SELECT hash, sha256, bytes FROM xet_file WHERE hash > $1 ORDER BY hash LIMIT $2", (after, limit))
+        .await
 }
 
 /// The files of these SHA-256 that commits of the repo name.

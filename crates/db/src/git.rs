@@ -86,7 +86,14 @@ pub struct Commit {
 
 impl Commit {
     /// A row to add.
-    pub fn new(oid: Oid, tree: Oid, parents: &[Oid], generation: i64, text: (String, String), at: Time) -> Self {
+    pub fn new(
+        oid: Oid,
+        tree: Oid,
+        parents: &[Oid],
+        generation: i64,
+        text: (String, String),
+        at: Time,
+    ) -> Self {
         let parents: Vec<String> = parents.iter().map(Oid::to_string).collect();
         Commit { oid, tree, parents: parents.join(" "), generation, author: text.0, message: text.1, at }
     }
@@ -138,6 +145,13 @@ pub async fn find_commits_by_prefix(tx: &mut Tx, repo: &RepoId, prefix: &str) ->
     let sql = "SELECT oid, tree, parents, generation, author, message, at FROM git_commit \
                WHERE repo = $1 AND oid >= $2 AND oid < $3 ORDER BY oid LIMIT 2";
     tx.many(sql, (repo.as_str(), prefix, format!("{prefix}g"))).await
+}
+
+/// Those of these commits that the repo has, in no order.
+pub async fn find_commits(tx: &mut Tx, repo: &RepoId, oids: &[Oid]) -> Result<Vec<Commit>> {
+    let sql = "SELECT oid, tree, parents, generation, author, message, at FROM git_commit \
+               WHERE repo = $1 AND oid IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.many(sql, (repo.as_str(), crate::list(oids))).await
 }
 
 /// Commits of the repo before a place in (generation, oid) order, highest first. History is read in such pages; the
@@ -206,7 +220,8 @@ pub async fn list_packs(tx: &mut Tx, repo: &RepoId) -> Result<Vec<Pack>> {
 
 /// The bytes and index of a pack that lives in its row.
 pub async fn load_pack(tx: &mut Tx, repo: &RepoId, id: &Oid) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
-    let sql = "SELECT pack, idx FROM pack WHERE repo = $1 AND id = $2 AND pack IS NOT NULL AND idx IS NOT NULL";
+    let sql =
+        "SELECT pack, idx FROM pack WHERE repo = $1 AND id = $2 AND pack IS NOT NULL AND idx IS NOT NULL";
     tx.one(sql, (repo.as_str(), id.to_string())).await
 }
 
@@ -238,9 +253,14 @@ impl BlobFact {
         BlobFact { oid, bytes: bytes as i64, sha256: None, file_bytes: None }
     }
 
-    /// A pointer and the file it names.
+    /// A pointer and the file it names; a size that no file can have counts as `i64::MAX`.
     pub fn pointer(oid: Oid, bytes: u64, sha256: &Sha256, file_bytes: u64) -> Self {
-        BlobFact { oid, bytes: bytes as i64, sha256: Some(sha256.to_string()), file_bytes: Some(file_bytes as i64) }
+        BlobFact {
+            oid,
+            bytes: bytes as i64,
+            sha256: Some(sha256.to_string()),
+            file_bytes: Some(i64::try_from(file_bytes).unwrap_or(i64::MAX)),
+        }
     }
 
     /// SHA-256 and size of the file that a pointer names.
@@ -252,9 +272,10 @@ impl BlobFact {
 
 /// Adds facts of blobs in one statement; those that are there stay.
 pub async fn add_blob_facts(tx: &mut Tx, repo: &RepoId, facts: &[BlobFact]) -> Result<()> {
+    // In one order, so that two writers of the same facts never wait for each other in a circle.
     let sql = "INSERT INTO blob_fact (repo, oid, bytes, sha256, file_bytes) \
                SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT) \
-               FROM json_each($2) WHERE TRUE ON CONFLICT DO NOTHING";
+               FROM json_each($2) WHERE TRUE ORDER BY value ->> 0 ON CONFLICT DO NOTHING";
     let rows: Vec<serde_json::Value> = facts
         .iter()
         .map(|fact| serde_json::json!([fact.oid.to_string(), fact.bytes, fact.sha256, fact.file_bytes]))
@@ -268,6 +289,13 @@ pub async fn find_blob_facts(tx: &mut Tx, repo: &RepoId, oids: &[Oid]) -> Result
     let sql = "SELECT oid, bytes, sha256, file_bytes FROM blob_fact \
                WHERE repo = $1 AND oid IN (SELECT value ->> 0 FROM json_each($2))";
     tx.many(sql, (repo.as_str(), crate::list(oids))).await
+}
+
+/// Every fact of a repo's blobs, for checks of the whole store, a page after a blob's id.
+pub async fn list_blob_facts(tx: &mut Tx, repo: &RepoId, after: &str, limit: i64) -> Result<Vec<BlobFact>> {
+    let sql = "SELECT oid, bytes, sha256, file_bytes FROM blob_fact \
+               WHERE repo = $1 AND oid > $2 ORDER BY oid LIMIT $3";
+    tx.many(sql, (repo.as_str(), after, limit)).await
 }
 
 /// A row of `pull_request`.
@@ -314,4 +342,13 @@ pub async fn find_pull(tx: &mut Tx, repo: &RepoId, number: i64) -> Result<Option
     let sql = "SELECT number, author, title, body, base, status, created FROM pull_request \
                WHERE repo = $1 AND number = $2";
     tx.one(sql, (repo.as_str(), number)).await
+}
+
+/// Bytes of all distinct contents of a repo: files, and what pointers point to. Exact below 2^53, `i64::MAX` at most.
+pub async fn total_bytes(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
+    // A pointer may name any size, so whole numbers could overflow, which is an error on both databases.
+    let sql = "SELECT SUM(CAST(COALESCE(file_bytes, bytes) AS DOUBLE PRECISION)) AS total \
+               FROM blob_fact WHERE repo = $1";
+    let row: Option<(Option<f64>,)> = tx.one(sql, (repo.as_str(),)).await?;
+    Ok(row.and_then(|(total,)| total).unwrap_or(0.0) as i64)
 }

@@ -5,7 +5,7 @@ pub mod files;
 pub mod git;
 pub mod members;
 mod open;
-#[cfg(any(test, feature = "record"))]
+#[cfg(feature = "record")]
 pub mod record;
 pub mod repos;
 pub mod settings;

@@ -89,7 +89,13 @@ pub async fn set_disabled(tx: &mut Tx, id: &NamespaceId, disabled: bool) -> Resu
 }
 
 /// Puts a member into a group, or changes their role there.
-pub async fn join(tx: &mut Tx, team: &NamespaceId, member: &NamespaceId, role: &str, now: Time) -> Result<()> {
+pub async fn join(
+    tx: &mut Tx,
+    team: &NamespaceId,
+    member: &NamespaceId,
+    role: &str,
+    now: Time,
+) -> Result<()> {
     let sql = "INSERT INTO membership (team, member, role, created) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (team, member) DO UPDATE SET role = excluded.role";
     tx.run(sql, (team.as_str(), member.as_str(), role, now.0)).await?;

@@ -52,12 +52,14 @@ impl Db {
 
     async fn open_postgres(address: &str) -> Result<Db> {
         let options = PgConnectOptions::from_str(address)?.statement_cache_capacity(STATEMENTS_CACHED);
-        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE).connect_with(options).await?;
+        let pool =
+            PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE).connect_with(options).await?;
         migrator(true).run(&pool).await.map_err(|e| DbError::Open(e.to_string()))?;
         Ok(Db::Postgres(pool))
     }
 
-    /// Copies a live SQLite database into a new file, for a backup; nothing to do on Postgres.
+    /// Moves what SQLite's write-ahead log holds into the database file, so that a copy of that file is whole; nothing
+    /// to do on Postgres.
     pub async fn checkpoint(&self) -> Result<()> {
         if let Db::Sqlite { write, .. } = self {
             let mut connection = write.acquire().await?;
@@ -68,6 +70,10 @@ impl Db {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for another process once, before the hub has an `Offload`"
+)]
 async fn lock_beside(path: &Path) -> Result<std::fs::File> {
     let path = path.with_extension("lock");
     let locked = tokio::task::spawn_blocking(move || {

@@ -1,5 +1,6 @@
 //! Repos and every name they have had.
 
+use seedcorn_core::digest::XetHash;
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
@@ -243,6 +244,26 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Repo>> {
                r.downloads AS downloads, r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace WHERE r.gone IS NULL ORDER BY r.id";
     tx.many(sql, ()).await
+}
+
+/// Every repo that is not deleted, for checks of the whole store, a page after an id.
+pub async fn list_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Repo>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               FROM repo r JOIN namespace n ON n.id = r.namespace \
+               WHERE r.gone IS NULL AND r.id > $1 ORDER BY r.id LIMIT $2";
+    tx.many(sql, (after, limit)).await
+}
+
+/// Repos whose commits name a file, oldest first, at most so many: whom it would hurt to lose it.
+pub async fn list_with_file(tx: &mut Tx, file: &XetHash, limit: i64) -> Result<Vec<Repo>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               FROM repo_file f JOIN repo r ON r.id = f.repo JOIN namespace n ON n.id = r.namespace \
+               WHERE f.file = $1 AND r.gone IS NULL ORDER BY r.id LIMIT $2";
+    tx.many(sql, (file.to_string(), limit)).await
 }
 
 /// How many repos there are.

@@ -10,7 +10,8 @@ pub async fn find(tx: &mut Tx, name: &str) -> Result<Option<String>> {
 
 /// Sets a setting, unless it has a value; returns the one it has now.
 pub async fn put_if_absent(tx: &mut Tx, name: &str, value: &str) -> Result<String> {
-    tx.run("INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", (name, value)).await?;
+    tx.run("INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", (name, value))
+        .await?;
     Ok(find(tx, name).await?.unwrap_or_else(|| value.to_owned()))
 }
 

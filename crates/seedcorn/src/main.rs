@@ -1,1 +1,69 @@
-fn main() {}
+//! The one binary: reads the command line, opens an instance, and calls deeds.
+
+mod admin;
+mod config;
+mod conformance;
+mod fsck;
+mod logs;
+mod open;
+mod serve;
+mod welcome;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+
+/// Seedcorn, the open commons for AI research: a hub that Hugging Face clients use unchanged.
+///
+/// Start with `seedcorn serve`: it makes what it needs and prints an address, a token, and the next command.
+#[derive(Parser, Debug)]
+#[command(name = "seedcorn", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the hub.
+    Serve,
+    /// Manage members, groups and tokens, whether or not a server runs.
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Check that everything the hub names is stored and whole.
+    ///
+    /// Exit code 0: sound. 1: something is wrong; each finding says what, and how to mend it. 2: could not check.
+    Fsck(fsck::Fsck),
+    /// Show, check and explain the configuration.
+    #[command(subcommand)]
+    Config(config::Config),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("seedcorn: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let settings = cli.settings.resolve()?;
+    logs::start(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve => serve::run(settings).await.map(|()| ExitCode::SUCCESS),
+            Command::Admin(command) => admin::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
+            Command::Fsck(command) => command.run(&settings).await,
+            Command::Config(command) => command.run(&settings).map(|()| ExitCode::SUCCESS),
+        }
+    })
+}

@@ -1,1 +1,19 @@
-//! Seedcorn.
+//! The faces: Hub API, LFS, Xet. They translate between HTTP and deeds, and decide nothing.
+
+mod actor;
+mod app;
+mod body;
+mod bytes_range;
+mod hub;
+mod lfs;
+mod ops;
+mod place;
+mod refuse;
+mod router;
+mod serve;
+mod trace;
+mod xet;
+
+pub use app::App;
+pub use router::{Access, Route, router, routes};
+pub use serve::serve;

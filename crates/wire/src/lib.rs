@@ -1,1 +1,5 @@
-//! Seedcorn.
+//! The exact bytes promised to others: the Hub's JSON, LFS, Xet. Shapes only; nothing here decides.
+
+pub mod hub;
+pub mod lfs;
+pub mod xet;

@@ -84,16 +84,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def hf(tmp_path: Path) -> Callable[..., str]:
-    """The command `hf` as a shell would run it, with a home of its own; returns its standard output."""
-    command = Path(sys.executable).parent / "hf"
-    environment = os.environ | {"HF_HOME": str(tmp_path / "cli-home"), "HF_TOKEN": TOKEN}
+def shell(tmp_path: Path) -> Callable[..., str]:
+    """Runs a command of this client's environment with a home of its own; returns its standard output."""
 
-    def run(*words: str | Path) -> str:
-        done = subprocess.run(
-            [command, *map(str, words)], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, f"hf {words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    def run(program: str, *words: str | Path, **settings: str) -> str:
+        environment = os.environ | {"HF_HOME": str(tmp_path / "shell-home"), "HF_TOKEN": TOKEN} | settings
+        command = [str(Path(sys.executable).parent / program), *map(str, words)]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=150)
+        assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     return run

@@ -9,9 +9,12 @@ mod draw;
 mod garden;
 mod parquet;
 mod safetensors;
+mod seed;
 mod thrift;
 mod tokenizer;
 mod weights;
+
+pub use seed::seed;
 
 use seedcorn_core::access::Role;
 use seedcorn_core::repo::RepoKind;

@@ -359,7 +359,7 @@ fn with_commit(refusal: Refusal, commit: Oid) -> Refusal {
 }
 
 /// Onto a branch: write. Onto a pull request: its author, or write. A new pull request: any signed-in reader.
-async fn check_target(commons: &Commons, grant: &Grant<Propose>, target: &Target) -> Result<()> {
+pub async fn check_target(commons: &Commons, grant: &Grant<Propose>, target: &Target) -> Result<()> {
     let repo = &grant.repo().id;
     let mut tx = commons.db.read().await?;
     let base = target.base();

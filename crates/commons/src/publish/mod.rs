@@ -10,7 +10,7 @@ pub mod refs;
 mod tree;
 
 pub(crate) use branches::BranchLocks;
-pub use commit::{CommitHeader, Committed, Draft, Target};
+pub use commit::{CommitHeader, Committed, Draft, Target, check_target};
 pub use lfs::{
     BatchAnswer, LfsObject, OpenTransfer, batch, complete_multipart, downloadable, open_transfer, receive_basic,
     receive_part, verify,

@@ -1,0 +1,165 @@
+//! Refs, commits, packs, facts of blobs, and pull requests.
+
+use seedcorn_core::digest::{Oid, Sha256};
+use seedcorn_core::id::RepoId;
+use seedcorn_db::Tx;
+use seedcorn_db::git::{self, BlobFact, Pack, PullRequest};
+
+use super::people::Cast;
+use crate::rows::{at, commit, oid, repo};
+
+const MAIN: &str = "refs/heads/main";
+
+pub(crate) async fn refs_move(tx: &mut Tx, cast: &Cast) {
+    let (m, other) = (repo(tx, &cast.bob, "refs").await, RepoId("a1".into()));
+    assert_eq!(git::find_ref(tx, &m, MAIN).await.unwrap(), None);
+    assert_eq!(git::lock_ref(tx, &m, MAIN).await.unwrap(), None);
+    assert!(git::add_ref(tx, &m, MAIN, &oid(1), at(1)).await.unwrap());
+    assert!(!git::add_ref(tx, &m, MAIN, &oid(2), at(2)).await.unwrap());
+    assert!(git::add_ref(tx, &other, MAIN, &oid(9), at(2)).await.unwrap());
+    assert_eq!(git::lock_ref(tx, &m, MAIN).await.unwrap(), Some(oid(1)));
+
+    assert!(!git::move_ref(tx, &m, MAIN, (&oid(2), &oid(3)), at(3)).await.unwrap());
+    assert_eq!(git::find_ref(tx, &m, MAIN).await.unwrap(), Some(oid(1)));
+    assert!(git::move_ref(tx, &m, MAIN, (&oid(1), &oid(2)), at(3)).await.unwrap());
+    assert_eq!(git::find_ref(tx, &m, MAIN).await.unwrap(), Some(oid(2)));
+    assert_eq!(git::find_ref(tx, &other, MAIN).await.unwrap(), Some(oid(9)));
+
+    assert!(git::add_ref(tx, &m, "refs/tags/v1", &oid(1), at(1)).await.unwrap());
+    let refs = git::list_refs(tx, &m).await.unwrap();
+    let refs: Vec<(&str, Oid)> = refs.iter().map(|row| (row.name.as_str(), row.target)).collect();
+    assert_eq!(refs, [(MAIN, oid(2)), ("refs/tags/v1", oid(1))]);
+    assert!(git::delete_ref(tx, &m, "refs/tags/v1").await.unwrap());
+    assert!(!git::delete_ref(tx, &m, "refs/tags/v1").await.unwrap());
+    assert_eq!(git::list_refs(tx, &m).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn commits_pile_up(tx: &mut Tx, cast: &Cast) {
+    let m = repo(tx, &cast.bob, "commits").await;
+    let (root, left, right) = (oid(0xabc0 << 48), oid(0xabc1 << 48), oid(0xabff << 48));
+    let merge = oid(0x1234 << 48);
+    for row in [
+        commit(root, &[], 1),
+        commit(left, &[root], 2),
+        commit(right, &[root], 2),
+        commit(merge, &[left, right], 3),
+    ] {
+        git::add_commit(tx, &m, &row).await.unwrap();
+    }
+    git::add_commit(tx, &m, &commit(root, &[merge], 99)).await.unwrap();
+    let row = git::find_commit(tx, &m, &root).await.unwrap().unwrap();
+    assert_eq!((row.generation, row.parents().count()), (1, 0), "a commit that is there stays as it is");
+    let row = git::find_commit(tx, &m, &merge).await.unwrap().unwrap();
+    assert_eq!((row.oid, row.tree, row.generation, row.at), (merge, oid(7), 3, at(3)));
+    assert_eq!((row.author.as_str(), row.title(), row.description()), ("ada", "title", "and more"));
+    assert_eq!(row.parents().collect::<Vec<_>>(), [left, right]);
+    assert!(git::find_commit(tx, &RepoId("a1".into()), &merge).await.unwrap().is_none());
+    let mut some = git::find_commits(tx, &m, &[right, oid(99), root]).await.unwrap();
+    some.sort_by_key(|row| row.oid);
+    assert_eq!(some.iter().map(|row| (row.oid, row.generation)).collect::<Vec<_>>(), [(root, 1), (right, 2)]);
+    assert!(git::find_commits(tx, &m, &[]).await.unwrap().is_empty());
+
+    for (prefix, expected) in [
+        ("abc0", vec![root]),
+        ("abc", vec![root, left]),
+        ("ab", vec![root, left]),
+        ("abf", vec![right]),
+        ("1", vec![merge]),
+        ("abd", vec![]),
+        ("f", vec![]),
+        (merge.to_string().as_str(), vec![merge]),
+    ] {
+        let found = git::find_commits_by_prefix(tx, &m, prefix).await.unwrap();
+        assert_eq!(found.iter().map(|row| row.oid).collect::<Vec<_>>(), expected, "{prefix}");
+    }
+
+    let first = git::list_commits_below(tx, &m, (i64::MAX, ""), 2).await.unwrap();
+    assert_eq!(first.iter().map(|row| row.oid).collect::<Vec<_>>(), [merge, right]);
+    let second = git::list_commits_below(tx, &m, (2, &right.to_string()), 9).await.unwrap();
+    assert_eq!(second.iter().map(|row| row.oid).collect::<Vec<_>>(), [left, root]);
+    assert!(git::list_commits_below(tx, &m, (1, &root.to_string()), 9).await.unwrap().is_empty());
+}
+
+pub(crate) async fn packs_are_compacted(tx: &mut Tx, cast: &Cast) {
+    let m = repo(tx, &cast.bob, "packs").await;
+    let pack = |n: u64, origin: &str, inline: bool| Pack {
+        id: oid(n),
+        bytes: 100 + n as i64,
+        objects: 3,
+        origin: origin.into(),
+        thin: !inline,
+        inline,
+    };
+    let (bytes, idx) = (&b"PACK\0\xff"[..], &b"\xfftOc"[..]);
+    git::add_pack(tx, &m, &pack(2, "commit", true), Some((bytes, idx)), at(1)).await.unwrap();
+    git::add_pack(tx, &m, &pack(1, "push", false), None, at(2)).await.unwrap();
+    git::add_pack(tx, &m, &pack(1, "commit", true), Some((b"other", b"other")), at(9)).await.unwrap();
+    let packs = git::list_packs(tx, &m).await.unwrap();
+    let facts = |row: &Pack| (row.id, row.bytes, row.objects, row.origin.clone(), row.thin, row.inline);
+    let expected = [pack(2, "commit", true), pack(1, "push", false)];
+    assert_eq!(packs.iter().map(facts).collect::<Vec<_>>(), expected.iter().map(facts).collect::<Vec<_>>());
+
+    assert_eq!(git::load_pack(tx, &m, &oid(2)).await.unwrap(), Some((bytes.to_vec(), idx.to_vec())));
+    assert_eq!(git::load_pack(tx, &m, &oid(1)).await.unwrap(), None, "its bytes are elsewhere");
+    assert_eq!(git::load_pack(tx, &RepoId("a1".into()), &oid(2)).await.unwrap(), None);
+
+    git::add_pack(tx, &m, &pack(3, "compact", false), None, at(3)).await.unwrap();
+    git::supersede_packs(tx, &m, &[], at(4)).await.unwrap();
+    assert_eq!(git::list_packs(tx, &m).await.unwrap().len(), 3);
+    git::supersede_packs(tx, &m, &[oid(1), oid(2), oid(77)], at(4)).await.unwrap();
+    let packs = git::list_packs(tx, &m).await.unwrap();
+    assert_eq!(packs.iter().map(|row| row.id).collect::<Vec<_>>(), [oid(3)]);
+    assert!(git::load_pack(tx, &m, &oid(2)).await.unwrap().is_some(), "a reader may still want it");
+}
+
+pub(crate) async fn blobs_are_known(tx: &mut Tx, cast: &Cast) {
+    let m = repo(tx, &cast.bob, "blobs").await;
+    let sum = Sha256([0xe5; 32]);
+    let mut facts: Vec<BlobFact> = (0..5000).map(|n| BlobFact::regular(oid(n), n)).collect();
+    facts.push(BlobFact::pointer(oid(9000), 130, &sum, u64::MAX));
+    git::add_blob_facts(tx, &m, &[]).await.unwrap();
+    assert_eq!(git::total_bytes(tx, &m).await.unwrap(), 0);
+    git::add_blob_facts(tx, &m, &facts[..5000]).await.unwrap();
+    assert_eq!(git::total_bytes(tx, &m).await.unwrap(), (0..5000).sum::<i64>());
+    git::add_blob_facts(tx, &m, &facts).await.unwrap();
+    let again = [BlobFact::pointer(oid(4), 1, &sum, 1), BlobFact::regular(oid(9001), 6)];
+    git::add_blob_facts(tx, &m, &again).await.unwrap();
+
+    assert_eq!(
+        git::total_bytes(tx, &m).await.unwrap(),
+        i64::MAX,
+        "a size that a stranger made up breaks nothing"
+    );
+    assert!(git::find_blob_facts(tx, &m, &[]).await.unwrap().is_empty());
+    let asked: Vec<Oid> = (0..10_000).map(oid).collect();
+    let mut found = git::find_blob_facts(tx, &m, &asked).await.unwrap();
+    found.sort_by_key(|fact| fact.oid);
+    assert_eq!(found.len(), 5002);
+    assert_eq!((found[4].oid, found[4].bytes, found[4].file()), (oid(4), 4, None), "the first fact stays");
+    assert_eq!((found[5000].bytes, found[5000].file()), (130, Some((sum, i64::MAX as u64))));
+    assert!(git::find_blob_facts(tx, &RepoId("a1".into()), &asked).await.unwrap().is_empty());
+
+    let first = git::list_blob_facts(tx, &m, "", 5001).await.unwrap();
+    assert_eq!(first.iter().map(|fact| fact.oid).collect::<Vec<_>>()[4999..], [oid(4999), oid(9000)]);
+    let last = git::list_blob_facts(tx, &m, &oid(9000).to_string(), 5001).await.unwrap();
+    assert_eq!(last.iter().map(|fact| (fact.oid, fact.bytes)).collect::<Vec<_>>(), [(oid(9001), 6)]);
+}
+
+pub(crate) async fn pulls_are_asked(tx: &mut Tx, cast: &Cast) {
+    let m = repo(tx, &cast.bob, "pulls").await;
+    let pull = PullRequest {
+        number: 1,
+        author: cast.cy.id.clone(),
+        title: "Better weights".into(),
+        body: "See \"é\" and 'ω'.\n".into(),
+        base: MAIN.into(),
+        status: "open".into(),
+        created: at(5),
+    };
+    git::add_pull(tx, &m, &pull).await.unwrap();
+    let found = git::find_pull(tx, &m, 1).await.unwrap().unwrap();
+    assert_eq!((found.number, found.author, found.created), (1, pull.author, at(5)));
+    assert_eq!((found.title, found.body, found.base), (pull.title, pull.body, pull.base));
+    assert_eq!(found.status, "open");
+    assert!(git::find_pull(tx, &m, 2).await.unwrap().is_none());
+}

@@ -1,0 +1,112 @@
+//! Members, groups and tokens.
+
+use seedcorn_core::digest::Sha256;
+use seedcorn_core::id::{NamespaceId, TokenId};
+use seedcorn_db::Tx;
+use seedcorn_db::members::{self, Namespace};
+use seedcorn_db::tokens::{self, Token};
+
+use crate::rows::{at, namespace};
+
+/// Who plays.
+pub(crate) struct Cast {
+    /// Runs the hub.
+    pub(crate) ada: Namespace,
+    /// Writes in the lab.
+    pub(crate) bob: Namespace,
+    /// Belongs nowhere.
+    pub(crate) cy: Namespace,
+    /// A group.
+    pub(crate) lab: Namespace,
+}
+
+pub(crate) async fn arrive(tx: &mut Tx) -> Cast {
+    assert!(!members::any(tx).await.unwrap());
+    let lab = namespace("Lab", "group");
+    assert!(members::add(tx, &lab).await.unwrap());
+    assert!(!members::any(tx).await.unwrap(), "a group is nobody");
+    let ada = Namespace { admin: true, private_default: true, ..namespace("Ada", "member") };
+    let (bob, cy) = (namespace("bob", "member"), namespace("cy", "member"));
+    for row in [&ada, &bob, &cy] {
+        assert!(members::add(tx, row).await.unwrap());
+    }
+    assert!(members::any(tx).await.unwrap());
+    let twin = Namespace { id: NamespaceId("other".into()), ..namespace("aDA", "member") };
+    assert!(!members::add(tx, &twin).await.unwrap(), "a name is taken in every spelling");
+
+    let found = members::find(tx, "ADA").await.unwrap().unwrap();
+    assert_eq!((&found.id, found.name.as_str(), found.kind.as_str()), (&ada.id, "Ada", "member"));
+    assert_eq!((found.admin, found.disabled, found.private_default), (true, false, true));
+    assert_eq!((found.full_name.as_str(), found.created), ("Ada in full", at(0)));
+    assert!(members::find(tx, "nobody").await.unwrap().is_none());
+    assert_eq!(members::find_by_id(tx, &bob.id).await.unwrap().unwrap().name, "bob");
+    assert!(members::find_by_id(tx, &twin.id).await.unwrap().is_none());
+
+    let everybody = members::list(tx, "member").await.unwrap();
+    assert_eq!(everybody.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["Ada", "bob", "cy"]);
+    members::set_disabled(tx, &cy.id, true).await.unwrap();
+    assert!(members::find_by_id(tx, &cy.id).await.unwrap().unwrap().disabled);
+    members::set_disabled(tx, &cy.id, false).await.unwrap();
+    assert!(!members::find_by_id(tx, &cy.id).await.unwrap().unwrap().disabled);
+
+    let cast = Cast { ada, bob, cy, lab };
+    gather(tx, &cast).await;
+    cast
+}
+
+async fn gather(tx: &mut Tx, cast: &Cast) {
+    members::join(tx, &cast.lab.id, &cast.ada.id, "admin", at(1)).await.unwrap();
+    members::join(tx, &cast.lab.id, &cast.bob.id, "read", at(1)).await.unwrap();
+    members::join(tx, &cast.lab.id, &cast.bob.id, "write", at(2)).await.unwrap();
+    members::join(tx, &cast.lab.id, &cast.cy.id, "read", at(2)).await.unwrap();
+    assert!(members::leave(tx, &cast.lab.id, &cast.cy.id).await.unwrap());
+    assert!(!members::leave(tx, &cast.lab.id, &cast.cy.id).await.unwrap());
+    let roles = members::members_of(tx, &cast.lab.id).await.unwrap();
+    assert_eq!(roles, [("Ada".into(), "admin".into()), ("bob".into(), "write".into())]);
+
+    let groups = members::groups_of(tx, &cast.bob.id).await.unwrap();
+    assert_eq!(groups.len(), 1);
+    assert_eq!((&groups[0].team, groups[0].name.as_str()), (&cast.lab.id, "Lab"));
+    assert_eq!((groups[0].full_name.as_str(), groups[0].role.as_str()), ("Lab in full", "write"));
+    members::set_disabled(tx, &cast.lab.id, true).await.unwrap();
+    assert!(members::groups_of(tx, &cast.bob.id).await.unwrap().is_empty(), "a shut group lends no rights");
+    members::set_disabled(tx, &cast.lab.id, false).await.unwrap();
+}
+
+pub(crate) async fn keep_tokens(tx: &mut Tx, cast: &Cast) {
+    let token = |id: &str, hash: u8, expires: Option<i64>| Token {
+        id: TokenId(id.into()),
+        member: cast.ada.id.clone(),
+        name: "laptop".into(),
+        hash: Sha256([hash; 32]),
+        hint: "wxyz".into(),
+        role: "fine".into(),
+        scopes: r#"["repo"]"#.into(),
+        created: at(3),
+        expires,
+        revoked: None,
+    };
+    assert!(tokens::add(tx, &token("t1", 1, None)).await.unwrap());
+    assert!(tokens::add(tx, &token("t2", 2, Some(at(9).0))).await.unwrap());
+    assert!(!tokens::add(tx, &token("t2", 3, None)).await.unwrap(), "the id is taken");
+    assert!(!tokens::add(tx, &token("t3", 1, None)).await.unwrap(), "the secret is taken");
+
+    let found = tokens::find(tx, &Sha256([2; 32])).await.unwrap().unwrap();
+    assert_eq!((found.id.as_str(), &found.member, found.name.as_str()), ("t2", &cast.ada.id, "laptop"));
+    assert_eq!(
+        (found.hint.as_str(), found.role.as_str(), found.scopes.as_str()),
+        ("wxyz", "fine", r#"["repo"]"#)
+    );
+    assert_eq!((found.created, found.expires, found.revoked), (at(3), Some(at(9).0), None));
+    assert!(tokens::find(tx, &Sha256([3; 32])).await.unwrap().is_none());
+
+    assert!(tokens::revoke(tx, &TokenId("t1".into()), at(4)).await.unwrap());
+    assert!(!tokens::revoke(tx, &TokenId("t1".into()), at(5)).await.unwrap());
+    assert!(!tokens::revoke(tx, &TokenId("t9".into()), at(5)).await.unwrap());
+    let revoked = tokens::find_by_id(tx, &TokenId("t1".into())).await.unwrap().unwrap();
+    assert_eq!((revoked.hash, revoked.expires, revoked.revoked), (Sha256([1; 32]), None, Some(at(4).0)));
+    assert!(tokens::find_by_id(tx, &TokenId("t3".into())).await.unwrap().is_none());
+    let all = tokens::list(tx, &cast.ada.id).await.unwrap();
+    assert_eq!(all.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["t1", "t2"]);
+    assert!(tokens::list(tx, &cast.bob.id).await.unwrap().is_empty());
+}

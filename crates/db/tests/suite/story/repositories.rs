@@ -1,0 +1,152 @@
+//! Repos: made, renamed, deleted, and listed to those who may see them.
+
+use seedcorn_core::id::RepoId;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_db::Tx;
+use seedcorn_db::repos::{self, Listing, Named, Repo};
+
+use super::people::Cast;
+use crate::rows::{at, everything, ids, model};
+
+/// The id of the living repo that a name leads to.
+async fn led_to(tx: &mut Tx, kind: RepoKind, name: &str) -> Option<String> {
+    match repos::find(tx, kind, name).await.unwrap() {
+        Named::Repo(repo) => Some(repo.id.0),
+        Named::Free | Named::Deleted => None,
+    }
+}
+
+pub(crate) async fn come_and_go(tx: &mut Tx, cast: &Cast) {
+    let model_kind = RepoKind::Model;
+    assert_eq!(repos::count(tx).await.unwrap(), 0);
+    assert!(matches!(repos::find(tx, model_kind, "Ada/Bert").await.unwrap(), Named::Free));
+    let mut bert = Repo { created: at(5), ..model("r1", &cast.ada, "Bert") };
+    assert!(repos::add(tx, &bert).await.unwrap());
+    assert!(
+        repos::add(tx, &Repo { kind: RepoKind::Dataset, ..model("r2", &cast.ada, "Bert") }).await.unwrap()
+    );
+    let space =
+        Repo { kind: RepoKind::Space, sdk: "static".into(), private: true, ..model("r3", &cast.lab, "demo") };
+    assert!(repos::add(tx, &space).await.unwrap());
+
+    let Named::Repo(found) = repos::find(tx, model_kind, "aDA/bERT").await.unwrap() else { panic!("lost") };
+    assert_eq!((found.id.as_str(), found.full_name().as_str(), found.kind), ("r1", "Ada/Bert", model_kind));
+    assert_eq!((&found.namespace, found.private, found.gated.as_str()), (&cast.ada.id, false, ""));
+    assert_eq!((found.card.as_str(), found.tags.as_str(), found.downloads), ("", "[]", 0));
+    assert_eq!((found.created, found.updated), (at(5), at(5)));
+    assert_eq!(led_to(tx, RepoKind::Dataset, "Ada/Bert").await.as_deref(), Some("r2"));
+    let found = repos::find_by_id(tx, &space.id).await.unwrap().unwrap();
+    assert_eq!((found.kind, found.sdk.as_str(), found.private), (RepoKind::Space, "static", true));
+
+    // An old name goes on leading to its repo, and nobody else gets it.
+    bert.name = "Bertha".into();
+    assert!(repos::rename(tx, &bert).await.unwrap());
+    (bert.namespace, bert.owner) = (cast.lab.id.clone(), cast.lab.name.clone());
+    assert!(repos::rename(tx, &bert).await.unwrap());
+    for name in ["Ada/Bert", "ada/bertha", "LAB/Bertha"] {
+        let Named::Repo(found) = repos::find(tx, model_kind, name).await.unwrap() else {
+            panic!("lost {name}")
+        };
+        assert_eq!((found.id.as_str(), found.full_name().as_str()), ("r1", "Lab/Bertha"));
+    }
+    let late = Repo { kind: RepoKind::Dataset, ..model("r2", &cast.ada, "Bert") };
+    for (mut taker, name) in [(late, "Bert"), (model("r4", &cast.ada, "Other"), "Bertha")] {
+        taker.kind = model_kind;
+        taker.name = name.into();
+        assert!(!repos::rename(tx, &taker).await.unwrap(), "{name} is the first one's");
+    }
+    assert_eq!(led_to(tx, model_kind, "Ada/Bert").await.as_deref(), Some("r1"));
+
+    // Its own old name it may have back.
+    (bert.namespace, bert.owner, bert.name) = (cast.ada.id.clone(), cast.ada.name.clone(), "bert".into());
+    assert!(repos::rename(tx, &bert).await.unwrap());
+    assert_eq!(repos::find_by_id(tx, &bert.id).await.unwrap().unwrap().full_name(), "Ada/bert");
+
+    // A deleted repo keeps its names until its namespace makes another of that name.
+    assert_eq!(repos::count(tx).await.unwrap(), 3);
+    repos::delete(tx, &bert.id, at(6)).await.unwrap();
+    assert_eq!(repos::count(tx).await.unwrap(), 2);
+    assert!(repos::find_by_id(tx, &bert.id).await.unwrap().is_none());
+    for name in ["Ada/Bert", "Ada/Bertha", "Lab/Bertha"] {
+        assert!(matches!(repos::find(tx, model_kind, name).await.unwrap(), Named::Deleted), "{name}");
+    }
+    assert!(repos::add(tx, &model("r5", &cast.ada, "BERT")).await.unwrap());
+    assert_eq!(led_to(tx, model_kind, "Ada/Bert").await.as_deref(), Some("r5"));
+    assert_eq!(led_to(tx, model_kind, "Ada/Bertha").await, None);
+
+    changes(tx, &RepoId("r5".into())).await;
+}
+
+async fn changes(tx: &mut Tx, id: &RepoId) {
+    repos::set_visibility(tx, id, true, "manual").await.unwrap();
+    repos::set_card(tx, id, r#"{"license":"mit"}"#, r#"["license:mit"]"#, at(7)).await.unwrap();
+    let row = repos::find_by_id(tx, id).await.unwrap().unwrap();
+    assert_eq!((row.private, row.gated.as_str()), (true, "manual"));
+    assert_eq!((row.card.as_str(), row.tags.as_str()), (r#"{"license":"mit"}"#, r#"["license:mit"]"#));
+    assert_eq!((row.created, row.updated), (at(0), at(7)));
+    repos::touch(tx, id, at(8)).await.unwrap();
+    repos::count_downloads(tx, id, 3).await.unwrap();
+    repos::count_downloads(tx, id, 4).await.unwrap();
+    let row = repos::find_by_id(tx, id).await.unwrap().unwrap();
+    assert_eq!((row.updated, row.downloads), (at(8), 7));
+    assert_eq!(repos::next_number(tx, id).await.unwrap(), 1);
+    assert_eq!(repos::next_number(tx, id).await.unwrap(), 2);
+    let stranger = RepoId("none".into());
+    assert_eq!(
+        repos::next_number(tx, &stranger).await.unwrap(),
+        0,
+        "numbers begin at 1: 0 says there is no such repo"
+    );
+}
+
+pub(crate) async fn are_listed(tx: &mut Tx, cast: &Cast) {
+    // (id, owner, name, private, created, updated, downloads); r5 is private, the eighth second, 7 downloads.
+    let rows = [
+        ("a1", &cast.ada, "bert_base", false, 10, 40, 5),
+        ("a2", &cast.bob, "BERT-base", false, 20, 30, 5),
+        ("a3", &cast.lab, "hidden", true, 30, 20, 9),
+    ];
+    for (id, owner, name, private, created, updated, downloads) in rows {
+        let row = Repo { private, created: at(created), ..model(id, owner, name) };
+        assert!(repos::add(tx, &row).await.unwrap());
+        repos::touch(tx, &row.id, at(updated)).await.unwrap();
+        repos::count_downloads(tx, &row.id, downloads).await.unwrap();
+    }
+    let start = (i64::MAX, "");
+    let mine = [cast.lab.id.clone(), cast.bob.id.clone()];
+    let public = Listing { all: false, ..everything() };
+    // Who may see what.
+    for (what, expected) in [
+        (public.clone(), vec!["a1", "a2"]),
+        (Listing { mine: &mine, ..public.clone() }, vec!["a1", "a2", "a3"]),
+        (everything(), vec!["a1", "a2", "a3", "r5"]),
+        (Listing { author: "ADA", ..everything() }, vec!["a1", "r5"]),
+        (Listing { author: "nobody", ..everything() }, vec![]),
+        (Listing { search: "bERT", ..public.clone() }, vec!["a1", "a2"]),
+        (Listing { search: "T_B", ..public.clone() }, vec!["a1"]),
+        (Listing { search: "b/BERT", ..public.clone() }, vec!["a2"]),
+        (Listing { search: "%", ..everything() }, vec![]),
+        (Listing { search: "\\", ..everything() }, vec![]),
+        (Listing { search: "'\0", ..everything() }, vec![]),
+        (Listing { kind: RepoKind::Space, ..public.clone() }, vec![]),
+        (Listing { kind: RepoKind::Space, mine: &mine, ..public }, vec!["r3"]),
+    ] {
+        let page = repos::list_by_time(tx, &what, false, start, 10).await.unwrap();
+        assert_eq!(ids(&page), expected, "{what:?}");
+        let mut page = repos::list_by_downloads(tx, &what, start, 10).await.unwrap();
+        page.sort_by(|a, b| a.id.cmp(&b.id));
+        assert_eq!(ids(&page), expected, "{what:?}");
+    }
+    // In which order, and from where on.
+    let page = repos::list_by_time(tx, &everything(), true, start, 10).await.unwrap();
+    assert_eq!(ids(&page), ["a3", "a2", "a1", "r5"]);
+    let page = repos::list_by_time(tx, &everything(), true, (at(20).0, "a2"), 1).await.unwrap();
+    assert_eq!(ids(&page), ["a1"]);
+    let page = repos::list_by_downloads(tx, &everything(), start, 10).await.unwrap();
+    assert_eq!(ids(&page), ["a3", "r5", "a2", "a1"]);
+    let page = repos::list_by_downloads(tx, &everything(), (5, "a2"), 10).await.unwrap();
+    assert_eq!(ids(&page), ["a1"]);
+    assert_eq!(ids(&repos::all(tx).await.unwrap()), ["a1", "a2", "a3", "r2", "r3", "r5"]);
+    assert_eq!(ids(&repos::list_by_id(tx, "", 2).await.unwrap()), ["a1", "a2"]);
+    assert_eq!(ids(&repos::list_by_id(tx, "a2", 9).await.unwrap()), ["a3", "r2", "r3", "r5"]);
+}

@@ -1,0 +1,291 @@
+//! Settings: flags over `SEEDCORN_*` environment over `seedcorn.toml` over defaults. Unknown keys are refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, CommandFactory, Subcommand};
+use seedcorn_core::limits;
+use serde::{Deserialize, Serialize};
+
+/// What can be set, and from where it was.
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Settings {
+    /// The configuration file.
+    ///
+    /// `seedcorn.toml` in the current folder when it is there; its keys are these options' names.
+    #[arg(long, global = true, env = "SEEDCORN_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+
+    /// The folder for keys, temporary files and, unless set otherwise, database and objects.
+    ///
+    /// Made if it is missing. [default: seedcorn-data]
+    #[arg(long, global = true, env = "SEEDCORN_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// The address to listen on; port 0 takes a free one. [default: 127.0.0.1:8080]
+    #[arg(long, global = true, env = "SEEDCORN_LISTEN", value_name = "HOST:PORT")]
+    listen: Option<SocketAddr>,
+
+    /// The address that clients use, when it is not the one listened on.
+    ///
+    /// Without it, answers use the host that each request names (`X-Forwarded-Host` and `X-Forwarded-Proto` are
+    /// believed, so set this or let your proxy set those).
+    #[arg(long, global = true, env = "SEEDCORN_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+
+    /// Names and facts: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    ///
+    /// [default: `seedcorn.sqlite` in the data folder]
+    #[arg(long, global = true, env = "SEEDCORN_DATABASE", value_name = "URL", hide_env_values = true)]
+    database: Option<String>,
+
+    /// Bytes: a folder, or `s3://BUCKET/PREFIX`.
+    ///
+    /// Keys for S3 come from the standard AWS environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …).
+    /// [default: `depot` in the data folder]
+    #[arg(long, global = true, env = "SEEDCORN_DEPOT", value_name = "PLACE")]
+    depot: Option<String>,
+
+    /// The address of an S3 store that is not Amazon's. [default: `AWS_ENDPOINT_URL`, or Amazon]
+    #[arg(long, global = true, env = "SEEDCORN_S3_ENDPOINT", value_name = "URL")]
+    s3_endpoint: Option<String>,
+
+    /// The region of the S3 store. [default: `AWS_REGION`, or us-east-1]
+    #[arg(long, global = true, env = "SEEDCORN_S3_REGION", value_name = "REGION")]
+    s3_region: Option<String>,
+
+    /// Name the bucket in the path instead of the host name, as most stores that are not Amazon's want it.
+    ///
+    /// [default: true with an endpoint, else false]
+    #[arg(long, global = true, env = "SEEDCORN_S3_PATH_STYLE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    s3_path_style: Option<bool>,
+
+    /// The file with the hub's master key: 64 hexadecimal digits, readable by its owner only.
+    ///
+    /// Every replica needs the same one. Made if it is missing. [default: `master.key` in the data folder]
+    #[arg(long, global = true, env = "SEEDCORN_MASTER_KEY_FILE", value_name = "FILE")]
+    master_key_file: Option<PathBuf>,
+
+    /// The name of the member who is made on the first run and runs the hub. [default: keeper]
+    #[arg(long, global = true, env = "SEEDCORN_FIRST_MEMBER", value_name = "NAME")]
+    first_member: Option<String>,
+
+    /// Fill an empty hub with a small set of generated models and data to look at.
+    #[arg(long, global = true, env = "SEEDCORN_DEMO", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    demo: Option<bool>,
+
+    /// Make the public accounts that the Hugging Face clients' own tests presuppose.
+    ///
+    /// Their tokens are known to everybody, so this is refused unless the hub listens on loopback.
+    #[arg(long, global = true, env = "SEEDCORN_CONFORMANCE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    conformance: Option<bool>,
+
+    /// How log lines look: `human` or `json`. [default: human]
+    #[arg(long, global = true, env = "SEEDCORN_LOG_FORMAT", value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+
+    /// What is logged, as `tracing` directives. [default: info]
+    #[arg(long, global = true, env = "SEEDCORN_LOG", value_name = "DIRECTIVES")]
+    log: Option<String>,
+
+    /// Bytes up to which a plain LFS upload is one request; above it goes in parts. [default: 5368709120]
+    #[arg(long, global = true, env = "SEEDCORN_LFS_BASIC_BYTES_MAX", value_name = "BYTES")]
+    lfs_basic_bytes_max: Option<u64>,
+
+    /// Bytes of a part of a larger LFS upload. [default: 268435456]
+    #[arg(long, global = true, env = "SEEDCORN_LFS_PART_BYTES", value_name = "BYTES")]
+    lfs_part_bytes: Option<u64>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Human,
+    /// For programs, one object a line.
+    Json,
+}
+
+/// Settings with every default filled in.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Resolved {
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) public_url: Option<String>,
+    pub(crate) database: String,
+    pub(crate) depot: String,
+    pub(crate) s3_endpoint: Option<String>,
+    pub(crate) s3_region: Option<String>,
+    pub(crate) s3_path_style: bool,
+    pub(crate) master_key_file: PathBuf,
+    pub(crate) first_member: String,
+    pub(crate) demo: bool,
+    pub(crate) conformance: bool,
+    pub(crate) log_format: LogFormat,
+    pub(crate) log: String,
+    pub(crate) lfs_basic_bytes_max: u64,
+    pub(crate) lfs_part_bytes: u64,
+}
+
+const DEFAULT_FILE: &str = "seedcorn.toml";
+
+impl Settings {
+    /// Adds the file's settings and the defaults, and checks what can be checked without opening anything.
+    pub(crate) fn resolve(self) -> anyhow::Result<Resolved> {
+        let file = read_file(self.config.as_deref())?;
+        let data = self.data.or(file.data).unwrap_or_else(|| "seedcorn-data".into());
+        let in_data = |name: &str| data.join(name);
+        let listen = self.listen.or(file.listen);
+        let s3_endpoint = self.s3_endpoint.or(file.s3_endpoint);
+        let resolved = Resolved {
+            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: self.public_url.or(file.public_url),
+            database: self
+                .database
+                .or(file.database)
+                .unwrap_or_else(|| format!("sqlite:{}", in_data("seedcorn.sqlite").display())),
+            depot: self.depot.or(file.depot).unwrap_or_else(|| in_data("depot").display().to_string()),
+            s3_path_style: self.s3_path_style.or(file.s3_path_style).unwrap_or(true),
+            s3_endpoint,
+            s3_region: self.s3_region.or(file.s3_region),
+            master_key_file: self.master_key_file.or(file.master_key_file).unwrap_or_else(|| in_data("master.key")),
+            first_member: self.first_member.or(file.first_member).unwrap_or_else(|| "keeper".into()),
+            demo: self.demo.or(file.demo).unwrap_or(false),
+            conformance: self.conformance.or(file.conformance).unwrap_or(false),
+            log_format: self.log_format.or(file.log_format).unwrap_or(LogFormat::Human),
+            log: self.log.or(file.log).unwrap_or_else(|| "info".into()),
+            lfs_basic_bytes_max: self
+                .lfs_basic_bytes_max
+                .or(file.lfs_basic_bytes_max)
+                .unwrap_or(limits::LFS_BASIC_BYTES_MAX),
+            lfs_part_bytes: self.lfs_part_bytes.or(file.lfs_part_bytes).unwrap_or(limits::LFS_PART_BYTES),
+            data,
+        };
+        resolved.check()?;
+        Ok(resolved)
+    }
+}
+
+fn read_file(named: Option<&Path>) -> anyhow::Result<Settings> {
+    let path = named.unwrap_or_else(|| Path::new(DEFAULT_FILE));
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).with_context(|| format!("{} is not right", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(Settings::default()),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+impl Resolved {
+    fn check(&self) -> anyhow::Result<()> {
+        if self.conformance && !self.listen.ip().is_loopback() {
+            bail!("--conformance makes accounts with public tokens and is refused unless --listen is a loopback address");
+        }
+        if let Some(url) = &self.public_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            bail!("--public-url must begin with http:// or https://, not {url:?}");
+        }
+        let database = &self.database;
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme)) {
+            bail!("--database must be sqlite:PATH or postgres://…");
+        }
+        if self.lfs_part_bytes == 0 {
+            bail!("--lfs-part-bytes must be at least 1");
+        }
+        Ok(())
+    }
+
+    /// The database's address without its password.
+    fn database_shown(&self) -> String {
+        match (self.database.split_once("://"), self.database.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+            _ => self.database.clone(),
+        }
+    }
+}
+
+/// `seedcorn config …`
+#[derive(Subcommand, Debug)]
+pub(crate) enum Config {
+    /// Print the settings in force, as a configuration file.
+    Show,
+    /// Say whether the settings are right, without starting anything.
+    Check,
+    /// Print the reference page of all settings, as Markdown.
+    Reference,
+}
+
+impl Config {
+    pub(crate) fn run(&self, settings: &Resolved) -> anyhow::Result<()> {
+        match self {
+            Config::Show => {
+                let shown = Resolved { database: settings.database_shown(), ..settings.clone() };
+                print!("{}", toml::to_string(&shown)?);
+            }
+            Config::Check => println!("the configuration is right"),
+            Config::Reference => print!("{}", reference()),
+        }
+        Ok(())
+    }
+}
+
+/// The reference page, from the doc comments of [`Settings`].
+pub(crate) fn reference() -> String {
+    let mut out = String::from(
+        "# Settings\n\nMade by `seedcorn config reference`; do not edit. Flags win over the environment, the \
+         environment over the configuration file, the file over defaults.\n\n\
+         | flag | environment | key in `seedcorn.toml` | what it is |\n| --- | --- | --- | --- |\n",
+    );
+    let command = crate::Cli::command();
+    for arg in command.get_arguments() {
+        let (Some(flag), Some(env)) = (arg.get_long(), arg.get_env()) else {
+            continue;
+        };
+        let help = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+        let key = if flag == "config" { String::new() } else { format!("`{flag}`") };
+        out.push_str(&format!("| `--{flag}` | `{}` | {key} | {help} |\n", env.to_string_lossy()));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+    use super::*;
+
+    #[test]
+    fn the_reference_page_is_up_to_date() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/settings.md");
+        let there = std::fs::read_to_string(&page).unwrap_or_default();
+        assert!(
+            there == reference(),
+            "docs/reference/settings.md is old: write the output of `seedcorn config reference` there"
+        );
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_unknown_keys_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:1\"\ndata = \"x\"\n").unwrap();
+        let flags = Settings { config: Some(path.clone()), data: Some("y".into()), ..Settings::default() };
+        let resolved = flags.resolve().unwrap();
+        assert_eq!((resolved.data, resolved.listen.port()), (PathBuf::from("y"), 1));
+        std::fs::write(&path, "lisen = \"127.0.0.1:1\"\n").unwrap();
+        let error = Settings { config: Some(path), ..Settings::default() }.resolve().unwrap_err();
+        assert!(format!("{error:#}").contains("lisen"), "{error:#}");
+    }
+
+    #[test]
+    fn public_tokens_stay_on_loopback() {
+        let listen = Some(SocketAddr::from(([0, 0, 0, 0], 1)));
+        let settings = Settings { conformance: Some(true), listen, ..Settings::default() };
+        assert!(settings.resolve().unwrap_err().to_string().contains("loopback"));
+    }
+}

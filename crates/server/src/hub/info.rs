@@ -1,0 +1,131 @@
+//! `GET /api/{kind}s/{id}[/revision/{rev}]`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use seedcorn_commons::access::{Grant, See};
+use seedcorn_commons::browse;
+use seedcorn_core::card;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_wire::hub::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, SPACE_EXPAND, Sibling};
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::place::{Place, Query};
+use crate::refuse::{Answer, error_response};
+
+/// Files listed in `siblings`; clients read the tree beyond that.
+const SIBLINGS_MAX: usize = 50_000;
+
+/// What is told unless `expand` asks for something else.
+const USUAL: &[&str] = &[
+    "author", "cardData", "createdAt", "disabled", "downloads", "gated", "lastModified", "library_name", "likes",
+    "model-index", "pipeline_tag", "private", "runtime", "sdk", "sha", "siblings", "tags", "usedStorage",
+];
+
+fn expandable(kind: RepoKind) -> &'static [&'static str] {
+    match kind {
+        RepoKind::Model => MODEL_EXPAND,
+        RepoKind::Dataset => DATASET_EXPAND,
+        RepoKind::Space => SPACE_EXPAND,
+    }
+}
+
+pub(crate) async fn at_head(app: State<App>, place: Place, query: Query) -> Answer<Response> {
+    info(app.0, place, query, "HEAD".into()).await
+}
+
+pub(crate) async fn at_revision(app: State<App>, place: Place, query: Query) -> Answer<Response> {
+    let revision = place.part("rev").to_owned();
+    info(app.0, place, query, revision).await
+}
+
+async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<Response> {
+    let grant = place.grant::<See>(&app).await?;
+    let asked: Vec<&str> = query.all("expand").collect();
+    if let Some(unknown) = asked.iter().position(|key| !expandable(place.kind).contains(key)) {
+        return Ok(bad_expand(place.kind, unknown));
+    }
+    let keys: Vec<&str> = if asked.is_empty() { USUAL.to_vec() } else { asked };
+    let commit = browse::revision(&app.commons, &grant, &revision).await?;
+    let mut object = summary(grant.repo(), &keys);
+    if keys.contains(&"sha") {
+        object.insert("sha".into(), json!(commit.oid.to_string()));
+    }
+    if keys.contains(&"siblings") {
+        object.insert("siblings".into(), siblings(&app, &grant, &commit, query.flag("blobs")).await?);
+    }
+    if keys.contains(&"usedStorage") {
+        object.insert("usedStorage".into(), json!(browse::stored_bytes(&app.commons, &grant).await?));
+    }
+    if query.flag("securityStatus") {
+        object.insert("securityRepoStatus".into(), json!({ "scansDone": false, "filesWithIssues": [] }));
+    }
+    Ok(Json(object).into_response())
+}
+
+fn bad_expand(kind: RepoKind, at: usize) -> Response {
+    let options: Vec<String> = expandable(kind).iter().map(|key| format!("\"{key}\"")).collect();
+    let text = format!("✖ Invalid option: expected one of {}\n  → at expand[{at}]", options.join("|"));
+    error_response(StatusCode::BAD_REQUEST, None, &text)
+}
+
+async fn siblings(app: &App, grant: &Grant<See>, commit: &browse::Revision, blobs: bool) -> Answer<Value> {
+    let files = browse::all_files(&app.commons, grant, commit, SIBLINGS_MAX).await?;
+    let sibling = |file: browse::Entry| Sibling {
+        blob_id: blobs.then(|| file.oid.to_string()),
+        size: blobs.then_some(file.bytes),
+        lfs: file.large.filter(|_| blobs).map(|large| BlobLfs {
+            sha256: large.sha256.to_string(),
+            size: file.bytes,
+            pointer_size: large.pointer_bytes,
+        }),
+        rfilename: file.path,
+    };
+    Ok(json!(files.into_iter().map(sibling).collect::<Vec<_>>()))
+}
+
+/// What the repo's row tells, for the keys asked. `id` and `_id` are always there.
+pub(super) fn summary(repo: &seedcorn_commons::repo::Repo, keys: &[&str]) -> Map<String, Value> {
+    let card: card::Metadata = serde_json::from_str(&repo.card).unwrap_or_default();
+    let mut object = Map::new();
+    object.insert("_id".into(), json!(repo.id.as_str()));
+    object.insert("id".into(), json!(repo.full_name()));
+    if repo.kind == RepoKind::Model {
+        object.insert("modelId".into(), json!(repo.full_name()));
+    }
+    for key in keys {
+        if let Some(value) = fact(repo, &card, key) {
+            object.insert((*key).to_owned(), value);
+        }
+    }
+    object
+}
+
+/// One fact of the row; `None` for what it does not tell and for what this kind of repo does not have.
+fn fact(repo: &seedcorn_commons::repo::Repo, card: &card::Metadata, key: &str) -> Option<Value> {
+    Some(match key {
+        "author" => json!(repo.owner),
+        "private" => json!(repo.private),
+        "disabled" => json!(false),
+        "gated" if repo.gated.is_empty() => json!(false),
+        "gated" => json!(repo.gated),
+        "createdAt" => json!(repo.created),
+        "lastModified" => json!(repo.updated),
+        "downloads" | "downloadsAllTime" => json!(repo.downloads),
+        "likes" | "trendingScore" => json!(0),
+        "tags" => serde_json::from_str(&repo.tags).unwrap_or_else(|_| json!([])),
+        "cardData" if repo.card.is_empty() => return None,
+        "cardData" => json!(card),
+        "model-index" => card.get("model-index")?.clone(),
+        "library_name" => json!(card::library_name(card)?),
+        "pipeline_tag" => json!(card::pipeline_tag(card)?),
+        "description" | "citation" => return None,
+        "sdk" if repo.kind == RepoKind::Space => json!(repo.sdk),
+        "runtime" if repo.kind == RepoKind::Space => json!({ "stage": "NO_APP_FILE" }),
+        "subdomain" if repo.kind == RepoKind::Space => json!(repo.full_name().replace('/', "-").to_lowercase()),
+        "resourceGroup" => Value::Null,
+        _ => return None,
+    })
+}

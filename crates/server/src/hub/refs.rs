@@ -1,0 +1,79 @@
+//! Branches and tags.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use seedcorn_commons::access::{See, Write};
+use seedcorn_commons::publish::refs::{self, RefKind};
+use seedcorn_core::limits;
+use seedcorn_wire::hub::{CreateBranch, CreateTag, RefItem, Refs};
+
+use crate::app::App;
+use crate::body;
+use crate::place::{Place, Query};
+use crate::refuse::Answer;
+
+pub(crate) async fn list(State(app): State<App>, place: Place, query: Query) -> Answer<Json<Refs>> {
+    let grant = place.grant::<See>(&app).await?;
+    let mut out = Refs { pull_requests: query.flag("include_prs").then(Vec::new), ..Refs::default() };
+    for found in refs::list(&app.commons, &grant).await? {
+        let item = |short: &str| RefItem {
+            name: short.to_owned(),
+            r#ref: found.name.clone(),
+            target_commit: found.target.to_string(),
+        };
+        if let Some(short) = found.name.strip_prefix("refs/heads/") {
+            out.branches.push(item(short));
+        } else if let Some(short) = found.name.strip_prefix("refs/tags/") {
+            out.tags.push(item(short));
+        } else if let Some(short) = found.name.strip_prefix("refs/convert/") {
+            out.converts.push(item(short));
+        } else if let Some(list) = &mut out.pull_requests
+            && let Some(number) = found.name.strip_prefix("refs/pr/")
+        {
+            list.push(item(number));
+        }
+    }
+    Ok(Json(out))
+}
+
+fn done() -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "success": true }))
+}
+
+pub(crate) async fn create_branch(
+    State(app): State<App>,
+    place: Place,
+    body: Body,
+) -> Answer<Json<serde_json::Value>> {
+    let grant = place.grant::<Write>(&app).await?;
+    let bytes = body::whole(body, limits::JSON_BODY_BYTES_MAX).await?;
+    let request: CreateBranch = if bytes.trim_ascii().is_empty() {
+        CreateBranch::default()
+    } else {
+        serde_json::from_slice(&bytes)
+            .map_err(|why| seedcorn_commons::Refusal::Invalid(format!("the body is not the JSON expected: {why}")))?
+    };
+    let at = request.starting_point.as_deref();
+    refs::create(&app.commons, &grant, RefKind::Branch, place.part("branch"), at).await?;
+    Ok(done())
+}
+
+pub(crate) async fn delete_branch(State(app): State<App>, place: Place) -> Answer<Json<serde_json::Value>> {
+    let grant = place.grant::<Write>(&app).await?;
+    refs::delete(&app.commons, &grant, RefKind::Branch, place.part("branch")).await?;
+    Ok(done())
+}
+
+pub(crate) async fn create_tag(State(app): State<App>, place: Place, body: Body) -> Answer<Json<serde_json::Value>> {
+    let grant = place.grant::<Write>(&app).await?;
+    let request: CreateTag = body::json(body).await?;
+    refs::create(&app.commons, &grant, RefKind::Tag, &request.tag, Some(place.part("rev"))).await?;
+    Ok(done())
+}
+
+pub(crate) async fn delete_tag(State(app): State<App>, place: Place) -> Answer<Json<serde_json::Value>> {
+    let grant = place.grant::<Write>(&app).await?;
+    refs::delete(&app.commons, &grant, RefKind::Tag, place.part("rev")).await?;
+    Ok(done())
+}

@@ -1,0 +1,185 @@
+//! `HEAD|GET /…/resolve/{rev}/{path}` and `raw`: files by name. HEAD and GET share everything but the body.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use futures_util::TryStreamExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use seedcorn_commons::access::{Grant, Read};
+use seedcorn_commons::pull::{self, From, Located};
+use seedcorn_commons::Refusal;
+
+use crate::app::App;
+use crate::bytes_range::{Asked, asked};
+use crate::place::Place;
+use crate::refuse::{Answer, Failure};
+
+pub(crate) async fn resolve(
+    State(app): State<App>,
+    method: Method,
+    place: Place,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let grant = place.grant::<Read>(&app).await?;
+    let located = pull::locate(&app.commons, &grant, place.part("rev"), place.part("path"), true).await?;
+    answer(&app, &grant, &method, &headers, located, place.part("path")).await
+}
+
+/// The file as git has it: a large file's pointer, not the file.
+pub(crate) async fn raw(
+    State(app): State<App>,
+    method: Method,
+    place: Place,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let grant = place.grant::<Read>(&app).await?;
+    let located = pull::locate(&app.commons, &grant, place.part("rev"), place.part("path"), false).await?;
+    answer(&app, &grant, &method, &headers, located, place.part("path")).await
+}
+
+/// A large file of the repo by its SHA-256: where git-lfs is sent.
+pub(crate) async fn object(
+    State(app): State<App>,
+    method: Method,
+    place: Place,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let grant = place.grant::<Read>(&app).await?;
+    let sha256 = place.part("oid").parse().map_err(|why| Refusal::Invalid(format!("object: {why}")))?;
+    let located = pull::locate_object(&app.commons, &grant, sha256).await?;
+    answer(&app, &grant, &method, &headers, located, place.part("oid")).await
+}
+
+async fn answer(
+    app: &App,
+    grant: &Grant<Read>,
+    method: &Method,
+    headers: &HeaderMap,
+    located: Located,
+    path: &str,
+) -> Answer<Response> {
+    let head = *method == Method::HEAD;
+    let etag = format!("\"{}\"", located.etag());
+    let mut out = describe(app, grant, headers, &located, path, &etag);
+    if not_modified(headers, &etag) {
+        *out.status_mut() = StatusCode::NOT_MODIFIED;
+        return Ok(out);
+    }
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    // If-Range: a part is only wanted of the content that the asker already has (RFC 9110 §13.1.5).
+    let same = text(header::IF_RANGE).is_none_or(|wanted| wanted == etag);
+    let wanted = if head || !same { Asked::Whole } else { asked(text(header::RANGE), located.bytes) };
+    let range = match wanted {
+        Asked::Whole => 0..located.bytes,
+        Asked::Part(range) => range,
+        Asked::Outside => {
+            let mut failure = Failure(Refusal::Range(located.bytes)).into_response();
+            copy(&out, &mut failure, HeaderName::from_static("x-repo-commit"));
+            return Ok(failure);
+        }
+    };
+    if range != (0..located.bytes) || (!head && text(header::RANGE).is_some() && same && located.bytes > 0) {
+        *out.status_mut() = StatusCode::PARTIAL_CONTENT;
+        let shown = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), located.bytes);
+        put(&mut out, header::CONTENT_RANGE, &shown);
+    }
+    put(&mut out, header::CONTENT_LENGTH, &(range.end - range.start).to_string());
+    if !head {
+        if range.start == 0 {
+            app.commons.count_download(&grant.repo().id);
+        }
+        let stream = pull::stream(&app.commons, &located, range).await?;
+        *out.body_mut() = Body::from_stream(stream.inspect_err(log_broken));
+    }
+    Ok(out)
+}
+
+/// A body that breaks off midway cannot be given another status: it is cut, and the reason goes to the log.
+fn log_broken(refusal: &Refusal) {
+    if let Refusal::Broken(error) = refusal {
+        tracing::error!(error = format!("{error:#}"), "a download broke off");
+    }
+}
+
+fn copy(from: &Response, to: &mut Response, name: HeaderName) {
+    if let Some(value) = from.headers().get(&name) {
+        to.headers_mut().insert(name, value.clone());
+    }
+}
+
+fn put(response: &mut Response, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+fn not_modified(headers: &HeaderMap, etag: &str) -> bool {
+    let given = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    given.is_some_and(|list| list.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag))
+}
+
+/// Every header that tells of the file.
+fn describe(
+    app: &App,
+    grant: &Grant<Read>,
+    headers: &HeaderMap,
+    located: &Located,
+    path: &str,
+    etag: &str,
+) -> Response {
+    let mut out = Response::new(Body::empty());
+    let commit = located.commit.oid.to_string();
+    put(&mut out, HeaderName::from_static("x-repo-commit"), &commit);
+    put(&mut out, header::ETAG, etag);
+    put(&mut out, header::ACCEPT_RANGES, "bytes");
+    put(&mut out, header::CONTENT_TYPE, content_type(path));
+    // A browser must neither guess at a type nor run what somebody uploaded in the hub's name.
+    put(&mut out, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(&mut out, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
+    put(&mut out, header::CONTENT_DISPOSITION, &disposition(path));
+    put(&mut out, header::VARY, "authorization");
+    let cache = if grant.repo().private || !grant.repo().gated.is_empty() { "private, no-store" } else { "no-cache" };
+    put(&mut out, header::CACHE_CONTROL, cache);
+    put(
+        &mut out,
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        "X-Repo-Commit, X-Linked-Size, X-Linked-ETag, X-Xet-Hash, X-Request-Id, X-Error-Code, X-Error-Message, ETag, Link",
+    );
+    if let From::Chunks { xet, .. } = &located.from {
+        put(&mut out, HeaderName::from_static("x-linked-etag"), etag);
+        put(&mut out, HeaderName::from_static("x-linked-size"), &located.bytes.to_string());
+        put(&mut out, HeaderName::from_static("x-xet-hash"), &xet.to_string());
+        let (kind, name) = (grant.repo().kind.plural(), grant.repo().full_name());
+        let route = format!("{}/api/{kind}/{name}/xet-read-token/{commit}", app.base(headers));
+        put(&mut out, header::LINK, &format!("<{route}>; rel=\"xet-auth\""));
+        put(&mut out, HeaderName::from_static("x-xet-refresh-route"), &route);
+    }
+    out
+}
+
+/// The type by the name's ending. What a browser would run is sent as plain text or bytes.
+fn content_type(path: &str) -> &'static str {
+    let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    match ending.as_str() {
+        "md" | "txt" | "py" | "rs" | "yaml" | "yml" | "toml" | "csv" | "jsonl" | "html" | "svg" | "xml" | "js"
+        | "gitattributes" | "gitignore" => "text/plain; charset=utf-8",
+        "json" => "application/json",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "pdf" => "application/pdf",
+        "wav" => "audio/wav",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The trailing semicolon is what the clients' pattern looks for.
+fn disposition(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | ';') { c } else { '_' }).collect();
+    format!("inline; filename*=UTF-8''{}; filename=\"{plain}\";", crate::place::segment(name))
+}

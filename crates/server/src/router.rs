@@ -1,0 +1,158 @@
+//! The whole map: every address, who may ask, and who answers. A test walks it and compares with an oracle.
+
+use axum::Router;
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{MethodRouter, delete, get, head, post, put};
+use http::Uri;
+use seedcorn_core::access::Action;
+use seedcorn_core::repo::RepoKind;
+
+use crate::app::App;
+use crate::refuse::{not_served, nothing_here};
+use crate::{hub, lfs, ops, trace, xet};
+
+/// Who may ask at an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Anybody; nothing of any repo is told.
+    Anybody,
+    /// Anybody; what is told is filtered by what they may see.
+    Filtered,
+    /// Whoever has a token.
+    SignedIn,
+    /// Whoever may do this with the repo in the address.
+    Repo(Action),
+    /// Whoever may do this with the repo that the body names.
+    RepoInBody(Action),
+    /// Whoever has a Xet token to read.
+    XetRead,
+    /// Whoever has a Xet token to write.
+    XetWrite,
+    /// Whoever has the sealed address.
+    Sealed,
+}
+
+/// A line of the map.
+pub struct Route {
+    /// `GET`, `POST`, …
+    pub method: &'static str,
+    /// As axum matches it.
+    pub path: String,
+    /// Who may ask.
+    pub access: Access,
+    handler: MethodRouter<App>,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} ({:?})", self.method, self.path, self.access)
+    }
+}
+
+fn route(method: &'static str, path: impl Into<String>, access: Access, handler: MethodRouter<App>) -> Route {
+    Route { method, path: path.into(), access, handler }
+}
+
+/// Every address that is served.
+pub fn routes() -> Vec<Route> {
+    let mut all = vec![
+        route("GET", "/healthz", Access::Anybody, get(ops::health)),
+        route("GET", "/readyz", Access::Anybody, get(ops::ready)),
+        route("GET", "/metrics", Access::Anybody, get(ops::metrics)),
+        route("GET", "/api/whoami-v2", Access::SignedIn, get(hub::account::whoami)),
+        route("POST", "/api/validate-yaml", Access::Anybody, post(hub::cards::validate)),
+        route("POST", "/api/repos/create", Access::SignedIn, post(hub::repos::create)),
+        route("DELETE", "/api/repos/delete", Access::RepoInBody(Action::Admin), delete(hub::repos::delete)),
+        route("POST", "/api/repos/move", Access::RepoInBody(Action::Admin), post(hub::repos::rename)),
+        route("PUT", "/lfs/{sealed}", Access::Sealed, put(lfs::put)),
+        route("POST", "/lfs/{sealed}", Access::Sealed, post(lfs::complete)),
+        route("POST", "/v1/telemetry", Access::Anybody, post(xet::telemetry)),
+    ];
+    all.extend(xet_routes());
+    for kind in RepoKind::ALL {
+        all.extend(api_routes(kind));
+        all.extend(file_routes(kind));
+    }
+    all
+}
+
+fn xet_routes() -> Vec<Route> {
+    let at = |path: &str| format!("/xet/{{generation}}{path}");
+    vec![
+        route("GET", at("/v1/chunks/{prefix}/{hash}"), Access::XetWrite, get(xet::query)),
+        route("POST", at("/v1/xorb-grants/{prefix}/{hash}"), Access::XetWrite, post(xet::grant)),
+        route("POST", at("/v1/xorbs/{prefix}/{hash}"), Access::XetWrite, post(xet::post)),
+        route("HEAD", at("/v1/xorbs/{prefix}/{hash}"), Access::XetWrite, head(xet::head)),
+        route("POST", at("/v1/shards"), Access::XetWrite, post(xet::shard_v1)),
+        route("POST", at("/v2/shards"), Access::XetWrite, post(xet::shard_v2)),
+        route("GET", at("/v1/reconstructions"), Access::XetRead, get(xet::batch)),
+        route("GET", at("/v1/reconstructions/{hash}"), Access::XetRead, get(xet::v1)),
+        route("GET", at("/v2/reconstructions/{hash}"), Access::XetRead, get(xet::v2)),
+        route("GET", at("/v2/file-chunk-hashes/{hash}"), Access::Anybody, get(xet::file_chunk_hashes)),
+        route("GET", at("/fetch/{sealed}"), Access::Sealed, get(xet::fetch)),
+    ]
+}
+
+fn api_routes(kind: RepoKind) -> Vec<Route> {
+    use Access::Repo;
+    let plural = kind.plural();
+    let at = |path: &str| format!("/api/{plural}/{{ns}}/{{name}}{path}");
+    vec![
+        route("GET", format!("/api/{plural}"), Access::Filtered, get(hub::list::list)),
+        route("GET", at(""), Repo(Action::See), get(hub::info::at_head)),
+        route("GET", at("/revision/{rev}"), Repo(Action::See), get(hub::info::at_revision)),
+        route("GET", at("/tree/{rev}"), Repo(Action::See), get(hub::tree::tree)),
+        route("GET", at("/tree/{rev}/"), Repo(Action::See), get(hub::tree::tree)),
+        route("GET", at("/tree/{rev}/{*path}"), Repo(Action::See), get(hub::tree::tree)),
+        route("POST", at("/paths-info/{rev}"), Repo(Action::See), post(hub::tree::paths_info)),
+        route("POST", at("/preupload/{rev}"), Repo(Action::Propose), post(hub::preupload::preupload)),
+        route("POST", at("/commit/{rev}"), Repo(Action::Propose), post(hub::commit::commit)),
+        route("GET", at("/commits/{rev}"), Repo(Action::See), get(hub::commits::list)),
+        route("GET", at("/refs"), Repo(Action::See), get(hub::refs::list)),
+        route("POST", at("/branch/{branch}"), Repo(Action::Write), post(hub::refs::create_branch)),
+        route("DELETE", at("/branch/{branch}"), Repo(Action::Write), delete(hub::refs::delete_branch)),
+        route("POST", at("/tag/{rev}"), Repo(Action::Write), post(hub::refs::create_tag)),
+        route("DELETE", at("/tag/{rev}"), Repo(Action::Write), delete(hub::refs::delete_tag)),
+        route("PUT", at("/settings"), Repo(Action::Admin), put(hub::repos::settings)),
+        route("GET", at("/auth-check"), Repo(Action::Read), get(hub::repos::may_read)),
+        route("GET", at("/auth-check/write"), Repo(Action::Write), get(hub::repos::may_write)),
+        route("GET", at("/xet-read-token/{rev}"), Repo(Action::Read), get(xet::read_token)),
+        route("GET", at("/xet-write-token/{rev}"), Repo(Action::Propose), get(xet::write_token)),
+    ]
+}
+
+fn file_routes(kind: RepoKind) -> Vec<Route> {
+    use Access::Repo;
+    let prefix = kind.prefix();
+    let at = |path: &str| format!("/{prefix}{{ns}}/{{name}}{path}");
+    vec![
+        route("GET", at("/resolve/{rev}/{*path}"), Repo(Action::Read), get(hub::resolve::resolve)),
+        route("GET", at("/raw/{rev}/{*path}"), Repo(Action::Read), get(hub::resolve::raw)),
+        route("GET", at("/lfs-object/{oid}"), Repo(Action::Read), get(hub::resolve::object)),
+        route("POST", at("/info/lfs/objects/batch"), Repo(Action::Read), post(lfs::batch)),
+        route("POST", at("/info/lfs/objects/verify"), Repo(Action::Propose), post(lfs::verify)),
+        route("POST", at("/info/lfs/locks/verify"), Access::Anybody, post(lfs::locks)),
+    ]
+}
+
+/// Every other address. The Hub's own endpoints are told apart from typing errors; everything below `/xet/` must be a
+/// plain 404, which clients take for "not offered".
+async fn elsewhere(uri: Uri) -> Response {
+    match uri.path().split('/').nth(1) {
+        Some("api" | "oauth") => not_served(&uri),
+        _ => nothing_here(),
+    }
+}
+
+/// The service.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        router = router.route(&route.path, route.handler);
+    }
+    router
+        .fallback(elsewhere)
+        .layer(middleware::from_fn_with_state(app.clone(), trace::around))
+        .with_state(app)
+}

@@ -1,0 +1,19 @@
+//! The Hub API's shapes, one file a family of endpoints.
+
+mod account;
+mod commit;
+mod flag;
+mod info;
+mod preupload;
+mod refs;
+mod repos;
+mod tree;
+
+pub use account::{AccessToken, Auth, Org, Whoami};
+pub use commit::{CommitAnswer, CommitLine, DeletedPath, FileLine, Header, LargeLine, LineError, parse_line};
+pub use flag::flag;
+pub use info::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, SPACE_EXPAND, Sibling};
+pub use preupload::{PreuploadAnswer, PreuploadFile, PreuploadRequest, PreuploadVerdict};
+pub use refs::{CommitItem, CreateBranch, CreateTag, Formatted, RefItem, Refs, UserName};
+pub use repos::{CreateRepo, CreatedRepo, DeleteRepo, Gated, MoveRepo, RepoSettings};
+pub use tree::{LastCommit, PathsInfo, TreeEntry, TreeLfs};
