@@ -4,6 +4,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 
 /// A new UUIDv7: ids made later sort later.
+#[expect(clippy::disallowed_methods, reason = "this is its one home")]
 pub(crate) fn id() -> String {
     uuid::Uuid::now_v7().to_string()
 }

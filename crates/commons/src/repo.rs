@@ -123,7 +123,7 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
     Ok(repo)
 }
 
-/// Deletes a repo. Its names are never handed to somebody else.
+/// Deletes a repo. Its name is never handed to somebody else: only its namespace can make a repo of that name again.
 pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     let mut tx = commons.db.write().await?;
     repos::delete(&mut tx, &grant.repo().id, commons.now()).await?;

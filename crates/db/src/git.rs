@@ -1,5 +1,7 @@
 //! Refs, the commit graph, packs, and facts of blobs; pull requests, whose heads are refs.
 
+use std::collections::BTreeMap;
+
 use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::time::Time;
@@ -270,14 +272,25 @@ impl BlobFact {
     }
 }
 
-/// Adds facts of blobs in one statement; those that are there stay.
+/// Adds facts of blobs in one statement. Those that are there stay, but that a text known as a regular file is a
+/// pointer may be learnt later: when a commit names the file it points to.
 pub async fn add_blob_facts(tx: &mut Tx, repo: &RepoId, facts: &[BlobFact]) -> Result<()> {
     // In one order, so that two writers of the same facts never wait for each other in a circle.
     let sql = "INSERT INTO blob_fact (repo, oid, bytes, sha256, file_bytes) \
                SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT) \
-               FROM json_each($2) WHERE TRUE ORDER BY value ->> 0 ON CONFLICT DO NOTHING";
-    let rows: Vec<serde_json::Value> = facts
-        .iter()
+               FROM json_each($2) WHERE TRUE ORDER BY value ->> 0 \
+               ON CONFLICT (repo, oid) DO UPDATE SET sha256 = excluded.sha256, file_bytes = excluded.file_bytes \
+               WHERE blob_fact.sha256 IS NULL AND excluded.sha256 IS NOT NULL";
+    // One row a blob, the pointer's if there is one: a statement may not touch a row twice.
+    let mut distinct: BTreeMap<Oid, &BlobFact> = BTreeMap::new();
+    for fact in facts {
+        let place = distinct.entry(fact.oid).or_insert(fact);
+        if place.sha256.is_none() {
+            *place = fact;
+        }
+    }
+    let rows: Vec<serde_json::Value> = distinct
+        .values()
         .map(|fact| serde_json::json!([fact.oid.to_string(), fact.bytes, fact.sha256, fact.file_bytes]))
         .collect();
     tx.run(sql, (repo.as_str(), serde_json::Value::from(rows).to_string())).await?;
@@ -351,4 +364,18 @@ pub async fn total_bytes(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
                FROM blob_fact WHERE repo = $1";
     let row: Option<(Option<f64>,)> = tx.one(sql, (repo.as_str(),)).await?;
     Ok(row.and_then(|(total,)| total).unwrap_or(0.0) as i64)
+}
+
+/// A page of a repo's pull requests, newest first.
+pub async fn list_pulls(tx: &mut Tx, repo: &RepoId, skip: i64, limit: i64) -> Result<Vec<PullRequest>> {
+    let sql = "SELECT number, author, title, body, base, status, created FROM pull_request \
+               WHERE repo = $1 ORDER BY number DESC LIMIT $3 OFFSET $2";
+    tx.many(sql, (repo.as_str(), skip, limit)).await
+}
+
+/// How many pull requests a repo has.
+pub async fn count_pulls(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
+    let row: Option<(i64,)> =
+        tx.one("SELECT COUNT(*) AS n FROM pull_request WHERE repo = $1", (repo.as_str(),)).await?;
+    Ok(row.map_or(0, |(count,)| count))
 }

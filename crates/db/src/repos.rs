@@ -129,7 +129,8 @@ pub async fn rename(tx: &mut Tx, repo: &Repo) -> Result<bool> {
     take_name(tx, repo).await
 }
 
-/// Deletes a repo: its names stay taken by it, so nobody else gets them; its bytes go with the next sweep.
+/// Deletes a repo. Its name begins with its namespace's, which is never given away, so only its former owner can make a
+/// repo of that name again; its bytes go with the next sweep.
 pub async fn delete(tx: &mut Tx, id: &RepoId, now: Time) -> Result<()> {
     tx.run("UPDATE repo SET gone = $2 WHERE id = $1", (id.as_str(), now.0)).await?;
     Ok(())

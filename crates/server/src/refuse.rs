@@ -101,3 +101,8 @@ pub(crate) fn not_served(uri: &http::Uri) -> Response {
 pub(crate) fn nothing_here() -> Response {
     error_response(StatusCode::NOT_FOUND, None, "there is nothing at this address")
 }
+
+/// A repo that cannot be.
+pub(crate) fn no_repo() -> Response {
+    Failure(Refusal::Unseen).into_response()
+}

@@ -9,7 +9,7 @@ use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
-use crate::refuse::{not_served, nothing_here};
+use crate::refuse::{no_repo, not_served, nothing_here};
 use crate::{hub, lfs, ops, trace, xet};
 
 /// Who may ask at an address.
@@ -114,6 +114,10 @@ fn api_routes(kind: RepoKind) -> Vec<Route> {
         route("DELETE", at("/branch/{branch}"), Repo(Action::Write), delete(hub::refs::delete_branch)),
         route("POST", at("/tag/{rev}"), Repo(Action::Write), post(hub::refs::create_tag)),
         route("DELETE", at("/tag/{rev}"), Repo(Action::Write), delete(hub::refs::delete_tag)),
+        route("POST", at("/super-squash/{rev}"), Repo(Action::Write), post(hub::refs::squash)),
+        route("GET", at("/discussions"), Repo(Action::See), get(hub::discussions::list)),
+        route("POST", at("/discussions"), Repo(Action::Propose), post(hub::discussions::create)),
+        route("GET", at("/discussions/{number}"), Repo(Action::See), get(hub::discussions::get)),
         route("PUT", at("/settings"), Repo(Action::Admin), put(hub::repos::settings)),
         route("GET", at("/auth-check"), Repo(Action::Read), get(hub::repos::may_read)),
         route("GET", at("/auth-check/write"), Repo(Action::Write), get(hub::repos::may_write)),
@@ -137,10 +141,15 @@ fn file_routes(kind: RepoKind) -> Vec<Route> {
 }
 
 /// Every other address. The Hub's own endpoints are told apart from typing errors; everything below `/xet/` must be a
-/// plain 404, which clients take for "not offered".
+/// plain 404, which clients take for "not offered". Repos without a namespace no longer exist anywhere, but are still
+/// asked for.
 async fn elsewhere(uri: Uri) -> Response {
-    match uri.path().split('/').nth(1) {
-        Some("api" | "oauth") => not_served(&uri),
+    let parts: Vec<&str> = uri.path().split('/').skip(1).collect();
+    let plural = |part: &str| RepoKind::ALL.iter().any(|kind| kind.plural() == part);
+    match parts[..] {
+        ["api", kind, _] | ["api", kind, _, "revision" | "tree" | "refs" | "commits", ..] if plural(kind) => no_repo(),
+        [_, "resolve", ..] | ["datasets" | "spaces", _, "resolve", ..] => no_repo(),
+        ["api" | "oauth", ..] => not_served(&uri),
         _ => nothing_here(),
     }
 }

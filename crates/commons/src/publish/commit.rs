@@ -59,14 +59,14 @@ pub struct CommitHeader {
 }
 
 impl CommitHeader {
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         match self.description.trim() {
             "" => self.summary.clone(),
             rest => format!("{}\n\n{rest}", self.summary),
         }
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         if self.summary.trim().is_empty() {
             return Err(Refusal::Invalid("the commit's summary is empty".into()));
         }

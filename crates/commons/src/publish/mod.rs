@@ -6,7 +6,9 @@ mod lfs;
 mod offer;
 mod pack;
 mod pointers;
+pub mod pulls;
 pub mod refs;
+mod squash;
 mod tree;
 
 pub(crate) use branches::BranchLocks;
@@ -17,3 +19,4 @@ pub use lfs::{
 };
 pub use offer::{Offered, OfferedFile, Sample, offer};
 pub(crate) use pack::first_commit;
+pub use squash::squash;

@@ -39,9 +39,11 @@ pub(super) fn term_rows(terms: &[TermRun]) -> Vec<Term> {
 }
 
 /// Records a file that the server took apart itself.
-pub(crate) async fn keep_ingested(commons: &Commons, grant: &Grant<Propose>, ingested: Ingested) -> Result<()> {
+pub(crate) async fn keep_ingested(commons: &Commons, grant: &Grant<Propose>, mut ingested: Ingested) -> Result<()> {
     let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
     let now = commons.now();
+    // Rows are written in the order of their hashes, so that two writers never wait for each other in a circle.
+    ingested.xorbs.sort_by_key(|xorb| xorb.index.hash);
     let mut tx = commons.db.write().await?;
     for xorb in &ingested.xorbs {
         put_xorb(&mut tx, xorb, &sender.member, now).await?;

@@ -201,9 +201,11 @@ impl Acceptance<'_> {
     }
 
     /// The one transaction: files, who sent them where, landmarks.
-    async fn record(&self, files_checked: Vec<Checked>) -> Result<()> {
+    async fn record(&self, mut files_checked: Vec<Checked>) -> Result<()> {
         let sender = self.grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
         let (repo, now) = (&self.grant.repo().id, self.commons.now());
+        // In the order of their hashes, so that two writers never wait for each other in a circle.
+        files_checked.sort_by_key(|file| file.hash);
         let mut tx = self.commons.db.write().await?;
         let mut landmarks = BTreeMap::new();
         for checked in files_checked {

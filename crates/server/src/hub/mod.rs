@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod cards;
 pub(crate) mod commit;
 pub(crate) mod commits;
+pub(crate) mod discussions;
 pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod preupload;

@@ -5,8 +5,9 @@ use axum::body::Body;
 use axum::extract::State;
 use seedcorn_commons::access::{See, Write};
 use seedcorn_commons::publish::refs::{self, RefKind};
+use seedcorn_commons::publish::{self, CommitHeader};
 use seedcorn_core::limits;
-use seedcorn_wire::hub::{CreateBranch, CreateTag, RefItem, Refs};
+use seedcorn_wire::hub::{CreateBranch, CreateTag, RefItem, Refs, Squash};
 
 use crate::app::App;
 use crate::body;
@@ -62,6 +63,17 @@ pub(crate) async fn create_branch(
 pub(crate) async fn delete_branch(State(app): State<App>, place: Place) -> Answer<Json<serde_json::Value>> {
     let grant = place.grant::<Write>(&app).await?;
     refs::delete(&app.commons, &grant, RefKind::Branch, place.part("branch")).await?;
+    Ok(done())
+}
+
+/// `POST …/super-squash/{rev}`: the branch's history becomes one commit.
+pub(crate) async fn squash(State(app): State<App>, place: Place, body: Body) -> Answer<Json<serde_json::Value>> {
+    let grant = place.grant::<Write>(&app).await?;
+    let request: Squash = body::json(body).await?;
+    let branch = place.part("rev");
+    let summary = request.message.unwrap_or_else(|| format!("Squash the history of {branch}"));
+    let header = CommitHeader { summary, ..CommitHeader::default() };
+    publish::squash(&app.commons, &grant, branch, header).await?;
     Ok(done())
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod commit;
+mod discussions;
 mod flag;
 mod info;
 mod preupload;
@@ -11,9 +12,12 @@ mod tree;
 
 pub use account::{AccessToken, Auth, Org, Whoami};
 pub use commit::{CommitAnswer, CommitLine, DeletedPath, FileLine, Header, LargeLine, LineError, parse_line};
+pub use discussions::{
+    Author, Changes, CreateDiscussion, DiscussedRepo, Discussion, DiscussionDetails, Discussions,
+};
 pub use flag::flag;
 pub use info::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, SPACE_EXPAND, Sibling};
 pub use preupload::{PreuploadAnswer, PreuploadFile, PreuploadRequest, PreuploadVerdict};
-pub use refs::{CommitItem, CreateBranch, CreateTag, Formatted, RefItem, Refs, UserName};
+pub use refs::{CommitItem, CreateBranch, CreateTag, Formatted, RefItem, Refs, Squash, UserName};
 pub use repos::{CreateRepo, CreatedRepo, DeleteRepo, Gated, MoveRepo, RepoSettings};
 pub use tree::{LastCommit, PathsInfo, TreeEntry, TreeLfs};

@@ -48,6 +48,14 @@ pub struct CreateTag {
     pub message: Option<String>,
 }
 
+/// `POST …/super-squash/{revision}`.
+#[derive(Debug, Deserialize)]
+pub struct Squash {
+    /// The new commit's message.
+    #[serde(default)]
+    pub message: Option<String>,
+}
+
 /// One of `GET …/commits/{revision}`.
 #[derive(Debug, Serialize)]
 pub struct CommitItem {

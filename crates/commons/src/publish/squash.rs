@@ -1,0 +1,36 @@
+//! Squashing: a branch's history becomes one commit with the same files.
+
+use seedcorn_db::git;
+
+use super::commit::CommitHeader;
+use super::pack::{self, Message};
+use crate::access::{Grant, Write};
+use crate::objects::resolve;
+use crate::{Commons, Refusal, Result};
+
+/// Replaces the history of a branch. The commits it had stay in the store and can still be named by their ids.
+pub async fn squash(commons: &Commons, grant: &Grant<Write>, branch: &str, header: CommitHeader) -> Result<()> {
+    header.check()?;
+    let repo = &grant.repo().id;
+    let name = format!("refs/heads/{branch}");
+    let guard = commons.branches.lock(repo, &name).await;
+    let head = resolve(&mut commons.db.read().await?, repo, &name).await?;
+    let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to squash".into()))?;
+    let at = commons.now();
+    let message = Message {
+        author: pack::signature(actor, at),
+        text: header.message(),
+        parents: Vec::new(),
+        generation: 1,
+        at,
+    };
+    let recorded = pack::finish(commons, repo, pack::begin(commons)?, head.tree, message, Vec::new()).await?;
+    let mut tx = commons.db.write().await?;
+    recorded.add(&mut tx, repo, at).await?;
+    if !git::move_ref(&mut tx, repo, &name, (&head.oid, &recorded.oid()), at).await? {
+        return Err(Refusal::Conflict("the branch was moved by somebody else; try again".into()));
+    }
+    tx.commit().await?;
+    drop(guard);
+    Ok(())
+}
