@@ -117,7 +117,11 @@ pub enum TokenRole {
 
 /// Reads `model:namespace/name=write`: a line of a fine-grained token. The kind may be left out for a model.
 pub fn parse_fine_scope(text: &str) -> Result<FineScope> {
-    let bad = || Refusal::Invalid(format!("expected [model:|dataset:|space:]namespace/name=read|write|admin: {text:?}"));
+    let bad = || {
+        Refusal::Invalid(format!(
+            "expected [model:|dataset:|space:]namespace/name=read|write|admin: {text:?}"
+        ))
+    };
     let (repo, role) = text.rsplit_once('=').ok_or_else(bad)?;
     let (kind, full_name) = repo.split_once(':').unwrap_or(("model", repo));
     let kind = RepoKind::from_word(kind).ok_or_else(bad)?;

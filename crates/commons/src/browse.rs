@@ -71,7 +71,12 @@ pub struct Listing<'a> {
 ///
 /// # Errors
 /// `NoEntry` if the revision has no such path.
-pub async fn list(commons: &Commons, grant: &Grant<See>, commit: &Commit, what: &Listing<'_>) -> Result<Vec<Entry>> {
+pub async fn list(
+    commons: &Commons,
+    grant: &Grant<See>,
+    commit: &Commit,
+    what: &Listing<'_>,
+) -> Result<Vec<Entry>> {
     let objects = Objects::open(commons, &grant.repo().id).await?;
     let mut found = Vec::new();
     let path = what.path.trim_matches('/');
@@ -120,16 +125,18 @@ impl Walk<'_> {
     ) -> BoxFuture<'b, Result<()>> {
         async move {
             let entries = self.objects.tree(&tree).await?;
-            let (skip_to, inner) = match after.as_deref().map(|after| after.split_once('/').unwrap_or((after, ""))) {
-                None => (None, ""),
-                Some((first, rest)) => (Some(first), rest),
-            };
+            let (skip_to, inner) =
+                match after.as_deref().map(|after| after.split_once('/').unwrap_or((after, ""))) {
+                    None => (None, ""),
+                    Some((first, rest)) => (Some(first), rest),
+                };
             let mut passed = skip_to.is_none();
             for entry in entries.iter() {
                 if found.len() >= self.limit {
                     break;
                 }
-                let here = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
+                let here =
+                    if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
                 let is_place = !passed && skip_to == Some(entry.name.as_str());
                 if !passed && !is_place {
                     continue;
@@ -170,7 +177,12 @@ pub async fn at_paths(
 }
 
 /// Every file of a revision (folders left out), up to a limit.
-pub async fn all_files(commons: &Commons, grant: &Grant<See>, commit: &Commit, limit: usize) -> Result<Vec<Entry>> {
+pub async fn all_files(
+    commons: &Commons,
+    grant: &Grant<See>,
+    commit: &Commit,
+    limit: usize,
+) -> Result<Vec<Entry>> {
     let what = Listing { path: "", recursive: true, after: None, limit };
     let mut entries = list(commons, grant, commit, &what).await?;
     entries.retain(|entry| !entry.folder);
@@ -275,7 +287,9 @@ pub async fn last_commits(
         }
         // The first parent is the branch as it was: what a merge brought in counts as touched by the merge.
         let parent = match commit.parents().next() {
-            Some(parent) => git::find_commit(&mut commons.db.read().await?, &grant.repo().id, &parent).await?,
+            Some(parent) => {
+                git::find_commit(&mut commons.db.read().await?, &grant.repo().id, &parent).await?
+            }
             None => None,
         };
         let mut still = BTreeMap::new();

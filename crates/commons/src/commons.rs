@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use seedcorn_content::{Depot, S3Options};
 use seedcorn_content::git::GitStore;
 use seedcorn_content::xet::store::XorbStore;
+use seedcorn_content::{Depot, S3Options};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use seedcorn_content::git::{Kind, Mode, PackSet, TreeEntry};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
-use seedcorn_db::git::{self, Commit};
 use seedcorn_db::Tx;
+use seedcorn_db::git::{self, Commit};
 
 use crate::{Commons, Refusal, Result};
 
@@ -107,7 +107,8 @@ async fn open_evicted(
 ) -> Result<Arc<seedcorn_content::git::Pack>> {
     let mut tx = commons.db.read().await?;
     let body = git::load_pack(&mut tx, repo, &row.id).await?;
-    let (pack, index) = body.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("pack {} lost its bytes", row.id)))?;
+    let (pack, index) =
+        body.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("pack {} lost its bytes", row.id)))?;
     drop(tx);
     Ok(commons.git.open_inline(repo, pack.into(), index.into(), row.thin)?)
 }
@@ -124,13 +125,17 @@ fn ref_names(revision: &str) -> Vec<String> {
 /// The commit that a revision names: a branch, a tag, a whole ref, a commit id or five and more digits of one.
 pub(crate) async fn resolve(tx: &mut Tx, repo: &RepoId, revision: &str) -> Result<Commit> {
     let unknown = || Refusal::NoRevision(revision.to_owned());
-    if revision.is_empty() || revision.len() > 2 * seedcorn_core::limits::REF_BYTES_MAX || revision.contains('\0') {
+    if revision.is_empty()
+        || revision.len() > 2 * seedcorn_core::limits::REF_BYTES_MAX
+        || revision.contains('\0')
+    {
         return Err(unknown());
     }
     for name in ref_names(revision) {
         if let Some(target) = git::find_ref(tx, repo, &name).await? {
             let found = git::find_commit(tx, repo, &target).await?;
-            return found.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("{name} points at no commit: {target}")));
+            return found
+                .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("{name} points at no commit: {target}")));
         }
     }
     by_digits(tx, repo, revision).await?.ok_or_else(unknown)

@@ -77,7 +77,8 @@ pub async fn locate(
     let fact = git::find_blob_facts(&mut tx, repo, &[entry.oid]).await?.pop();
     if let Some((sha256, bytes)) = fact.and_then(|fact| fact.file()).filter(|_| follow) {
         let file = files::repo_files_by_sha256(&mut tx, repo, &[sha256]).await?.pop();
-        let file = file.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("{path} points at {sha256}, which is lost")))?;
+        let file =
+            file.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("{path} points at {sha256}, which is lost")))?;
         let from = From::Chunks { xet: file.hash, sha256 };
         return Ok(Located { oid: entry.oid, commit, bytes, from });
     }

@@ -142,9 +142,10 @@ impl From<TreeError> for Refusal {
         let message = error.to_string();
         match error {
             TreeError::TooMany(_) => Refusal::TooLarge(message),
-            TreeError::NoSuchEntry(_) => {
-                Refusal::NoEntry { message: format!("A file with this name doesn't exist: {message}"), commit: None }
-            }
+            TreeError::NoSuchEntry(_) => Refusal::NoEntry {
+                message: format!("A file with this name doesn't exist: {message}"),
+                commit: None,
+            },
             TreeError::NotLoaded(_) => Refusal::broken(error),
             TreeError::BadPath(_) | TreeError::FileInTheWay { .. } | TreeError::FolderInTheWay(_) => {
                 Refusal::Unprocessable(message)

@@ -44,8 +44,14 @@ pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Cr
     name::check_part(&new.name).map_err(|why| Refusal::Invalid(why.to_string()))?;
     let owner_name = new.owner.as_deref().unwrap_or(&actor.name);
     let mut tx = commons.db.read().await?;
-    let no_right = || Refusal::Forbidden(format!("You don't have the rights to create a {} under the namespace \"{owner_name}\"", new.kind));
-    let owner = members::find(&mut tx, owner_name).await?.filter(|owner| !owner.disabled).ok_or_else(no_right)?;
+    let no_right = || {
+        Refusal::Forbidden(format!(
+            "You don't have the rights to create a {} under the namespace \"{owner_name}\"",
+            new.kind
+        ))
+    };
+    let owner =
+        members::find(&mut tx, owner_name).await?.filter(|owner| !owner.disabled).ok_or_else(no_right)?;
     let full_name = format!("{}/{}", owner.name, new.name);
     let named = repos::find(&mut tx, new.kind, &full_name).await?;
     drop(tx);
@@ -103,9 +109,9 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
     let mut tx = commons.db.write().await?;
     let kind = grant.repo().kind;
     let owner = members::find(&mut tx, owner).await?.filter(|owner| !owner.disabled);
-    let owner = owner.filter(|owner| actor.may_create_in(&owner.id)).ok_or_else(|| {
-        Refusal::Forbidden(format!("You don't have the rights to move a {kind} to {to}"))
-    })?;
+    let owner = owner
+        .filter(|owner| actor.may_create_in(&owner.id))
+        .ok_or_else(|| Refusal::Forbidden(format!("You don't have the rights to move a {kind} to {to}")))?;
     match repos::find(&mut tx, kind, to).await? {
         Named::Repo(there) if there.id != grant.repo().id => {
             return Err(Refusal::Conflict(format!("A {kind} repository called {to} already exists")));

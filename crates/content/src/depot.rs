@@ -12,7 +12,8 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
-    GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutPayload, WriteMultipart,
+    GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutPayload,
+    WriteMultipart,
 };
 
 use crate::Key;
@@ -107,7 +108,11 @@ impl Depot {
         if let Some(region) = &options.region {
             builder = builder.with_region(region);
         }
-        Ok(Depot { store: Arc::new(builder.build()?), prefix: prefix.trim_matches('/').to_owned(), folder: None })
+        Ok(Depot {
+            store: Arc::new(builder.build()?),
+            prefix: prefix.trim_matches('/').to_owned(),
+            folder: None,
+        })
     }
 
     /// In memory, for tests.

@@ -26,7 +26,9 @@ impl Offload {
     ///
     /// # Errors
     /// [`OffloadError`] if the work panicked.
-    pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OffloadError> {
+    pub async fn run<T: Send + 'static>(
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, OffloadError> {
         let permit = cores().clone().acquire_owned().await.map_err(|_| OffloadError)?;
         #[expect(clippy::disallowed_methods, reason = "this is its one home")]
         let done = tokio::task::spawn_blocking(move || {

@@ -21,7 +21,7 @@ fn git(folder: &Path, args: &[&str], input: &[u8]) -> Vec<u8> {
         .args(args)
         .current_dir(folder)
         .env_clear()
-        .env("PATH", std::env::var("PATH").unwrap())
+        .env("PATH", std::env::var_os("PATH").unwrap())
         .env("HOME", folder)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .stdin(Stdio::piped())

@@ -230,15 +230,26 @@ mod tests {
             ("admin, fine elsewhere", Some(actor(other, Some(Role::Admin))), ["SR", "S", ""]),
         ];
         for (who, actor, expected) in rows {
-            for ((private, gated), expected) in [(false, false), (false, true), (true, false)].into_iter().zip(expected)
+            for ((private, gated), expected) in
+                [(false, false), (false, true), (true, false)].into_iter().zip(expected)
             {
                 let (id, namespace) = (RepoId("r".into()), NamespaceId("g".into()));
                 let full_name = "g/r";
-                let repo =
-                    Subject { id: &id, kind: RepoKind::Model, namespace: &namespace, full_name, private, gated };
+                let repo = Subject {
+                    id: &id,
+                    kind: RepoKind::Model,
+                    namespace: &namespace,
+                    full_name,
+                    private,
+                    gated,
+                };
                 let may = |action| decide(actor.as_ref(), action, &repo) == Verdict::Allowed;
-                let letters: String =
-                    Action::ALL.into_iter().zip("SRPWA".chars()).filter(|(a, _)| may(*a)).map(|(_, c)| c).collect();
+                let letters: String = Action::ALL
+                    .into_iter()
+                    .zip("SRPWA".chars())
+                    .filter(|(a, _)| may(*a))
+                    .map(|(_, c)| c)
+                    .collect();
                 assert_eq!(letters, expected, "{who}, private {private}, gated {gated}");
             }
         }

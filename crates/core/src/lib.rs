@@ -2,9 +2,9 @@
 //!
 //! Nothing here can wait, read a clock, roll dice, or touch a disk or a socket.
 
+pub mod access;
 pub mod attributes;
 pub mod card;
-pub mod access;
 pub mod digest;
 mod glob;
 pub mod id;

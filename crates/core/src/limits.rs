@@ -43,7 +43,7 @@ pub const CARD_BYTES_MAX: usize = MIB as usize;
 /// Bytes of `.gitattributes` or `.gitignore` that are read.
 pub const ATTRIBUTES_BYTES_MAX: usize = 256 * KIB as usize;
 
-// Xet (xet-protocol §3.7).
+// Xet (Xet protocol).
 
 /// Decompressed bytes of a chunk.
 pub const CHUNK_BYTES_MAX: usize = 128 * KIB as usize;

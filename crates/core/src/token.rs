@@ -12,7 +12,8 @@ const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 /// when too few are left.
 pub fn render(prefix: &str, random: &[u8]) -> Option<String> {
     let usable = random.iter().filter(|byte| **byte < 248);
-    let body: String = usable.take(RANDOM_CHARS).map(|byte| char::from(BASE62[usize::from(byte % 62)])).collect();
+    let body: String =
+        usable.take(RANDOM_CHARS).map(|byte| char::from(BASE62[usize::from(byte % 62)])).collect();
     (body.len() == RANDOM_CHARS).then(|| format!("{prefix}{body}{}", check(&body)))
 }
 
@@ -25,7 +26,9 @@ pub fn may_be_token(text: &str) -> bool {
     let Some((_, rest)) = rest.split_once('_') else {
         return false;
     };
-    rest.is_ascii() && rest.len() == RANDOM_CHARS + CHECK_CHARS && check(&rest[..RANDOM_CHARS]) == rest[RANDOM_CHARS..]
+    rest.is_ascii()
+        && rest.len() == RANDOM_CHARS + CHECK_CHARS
+        && check(&rest[..RANDOM_CHARS]) == rest[RANDOM_CHARS..]
 }
 
 /// CRC-32 in base 62, most significant digit first.

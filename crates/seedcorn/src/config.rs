@@ -59,7 +59,7 @@ pub(crate) struct Settings {
 
     /// Name the bucket in the path instead of the host name, as most stores that are not Amazon's want it.
     ///
-    /// [default: true with an endpoint, else false]
+    /// [default: true]
     #[arg(long, global = true, env = "SEEDCORN_S3_PATH_STYLE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     s3_path_style: Option<bool>,
 
@@ -153,7 +153,10 @@ impl Settings {
             s3_path_style: self.s3_path_style.or(file.s3_path_style).unwrap_or(true),
             s3_endpoint,
             s3_region: self.s3_region.or(file.s3_region),
-            master_key_file: self.master_key_file.or(file.master_key_file).unwrap_or_else(|| in_data("master.key")),
+            master_key_file: self
+                .master_key_file
+                .or(file.master_key_file)
+                .unwrap_or_else(|| in_data("master.key")),
             first_member: self.first_member.or(file.first_member).unwrap_or_else(|| "keeper".into()),
             demo: self.demo.or(file.demo).unwrap_or(false),
             conformance: self.conformance.or(file.conformance).unwrap_or(false),
@@ -175,7 +178,9 @@ fn read_file(named: Option<&Path>) -> anyhow::Result<Settings> {
     let path = named.unwrap_or_else(|| Path::new(DEFAULT_FILE));
     match std::fs::read_to_string(path) {
         Ok(text) => toml::from_str(&text).with_context(|| format!("{} is not right", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(Settings::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
+            Ok(Settings::default())
+        }
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
 }
@@ -183,7 +188,9 @@ fn read_file(named: Option<&Path>) -> anyhow::Result<Settings> {
 impl Resolved {
     fn check(&self) -> anyhow::Result<()> {
         if self.conformance && !self.listen.ip().is_loopback() {
-            bail!("--conformance makes accounts with public tokens and is refused unless --listen is a loopback address");
+            bail!(
+                "--conformance makes accounts with public tokens and is refused unless --listen is a loopback address"
+            );
         }
         if let Some(url) = &self.public_url
             && !(url.starts_with("http://") || url.starts_with("https://"))

@@ -1,8 +1,8 @@
 //! The accounts that the Hugging Face clients' own tests presuppose. Their tokens are public.
 
 use seedcorn_commons::Commons;
-use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::Refusal;
+use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_core::access::Role;
 
 /// Name, name for people, token.
@@ -27,11 +27,17 @@ pub(crate) async fn seed(commons: &Commons) -> anyhow::Result<()> {
             Ok(_) | Err(Refusal::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        let new = NewToken { member: name.into(), name: "conformance".into(), role: TokenRole::Write, expires: None };
+        let new = NewToken {
+            member: name.into(),
+            name: "conformance".into(),
+            role: TokenRole::Write,
+            expires: None,
+        };
         admin::put_token(db, new, token, now).await?;
     }
     for (name, full_name, leader, private_default) in GROUPS {
-        let new = NewNamespace { name: name.into(), full_name: full_name.into(), private_default, admin: false };
+        let new =
+            NewNamespace { name: name.into(), full_name: full_name.into(), private_default, admin: false };
         match admin::add_group(db, new, now).await {
             Ok(_) | Err(Refusal::Conflict(_)) => {}
             Err(error) => return Err(error.into()),

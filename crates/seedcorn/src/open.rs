@@ -31,11 +31,13 @@ pub(crate) async fn commons(settings: &Resolved) -> anyhow::Result<Commons> {
 /// Reads the master key, or makes one. Two replicas that start together on one folder end up with the same.
 fn read_key(path: &Path) -> anyhow::Result<[u8; 32]> {
     match std::fs::read_to_string(path) {
-        Ok(text) => parse_key(&text).with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display())),
+        Ok(text) => parse_key(&text)
+            .with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             make_key(path).with_context(|| format!("the key file {} cannot be written", path.display()))?;
             let text = std::fs::read_to_string(path)?;
-            parse_key(&text).with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display()))
+            parse_key(&text)
+                .with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display()))
         }
         Err(error) => Err(error).with_context(|| format!("the key file {} cannot be read", path.display())),
     }

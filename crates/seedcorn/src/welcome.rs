@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::Commons;
+use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 
 /// Who was made on the first run.
 #[derive(Debug)]
@@ -20,8 +20,12 @@ pub(crate) async fn first_member(commons: &Commons, name: &str) -> anyhow::Resul
     }
     let new = NewNamespace { name: name.to_owned(), admin: true, ..NewNamespace::default() };
     let row = admin::add_member(db, new, now).await?;
-    let token =
-        NewToken { member: row.name.clone(), name: "first run".into(), role: TokenRole::Write, expires: None };
+    let token = NewToken {
+        member: row.name.clone(),
+        name: "first run".into(),
+        role: TokenRole::Write,
+        expires: None,
+    };
     let token = admin::create_token(db, token, now).await?;
     Ok(Some(First { name: row.name, token }))
 }

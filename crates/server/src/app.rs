@@ -34,7 +34,8 @@ impl App {
             value.split(',').next().map(|value| value.trim().to_owned())
         };
         let host = first("x-forwarded-host").or_else(|| first("host")).filter(|host| is_host(host));
-        let scheme = first("x-forwarded-proto").filter(|scheme| scheme == "https").unwrap_or_else(|| "http".into());
+        let scheme =
+            first("x-forwarded-proto").filter(|scheme| scheme == "https").unwrap_or_else(|| "http".into());
         format!("{scheme}://{}", host.unwrap_or_else(|| "localhost".into()))
     }
 
@@ -46,6 +47,7 @@ impl App {
 
 /// A host header goes into answers, so nothing but a host and port may be in it.
 fn is_host(host: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']' | b'_');
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']' | b'_');
     !host.is_empty() && host.len() <= 255 && host.bytes().all(allowed)
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use seedcorn_commons::access::{Grant, Level, authorize};
 use seedcorn_commons::Refusal;
+use seedcorn_commons::access::{Grant, Level, authorize};
 use seedcorn_core::repo::RepoKind;
 
 use crate::actor::Asker;

@@ -80,7 +80,8 @@ impl IntoResponse for Failure {
                 headers.insert(header::CONTENT_RANGE, header_text(&format!("bytes */{bytes}")));
             }
             Refusal::Unsigned(_) => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Seedcorn\""));
+                headers
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Seedcorn\""));
             }
             Refusal::Moved(to) => {
                 response.extensions_mut().insert(MovedTo(to));

@@ -147,7 +147,9 @@ async fn elsewhere(uri: Uri) -> Response {
     let parts: Vec<&str> = uri.path().split('/').skip(1).collect();
     let plural = |part: &str| RepoKind::ALL.iter().any(|kind| kind.plural() == part);
     match parts[..] {
-        ["api", kind, _] | ["api", kind, _, "revision" | "tree" | "refs" | "commits", ..] if plural(kind) => no_repo(),
+        ["api", kind, _] | ["api", kind, _, "revision" | "tree" | "refs" | "commits", ..] if plural(kind) => {
+            no_repo()
+        }
         [_, "resolve", ..] | ["datasets" | "spaces", _, "resolve", ..] => no_repo(),
         ["api" | "oauth", ..] => not_served(&uri),
         _ => nothing_here(),

@@ -108,7 +108,7 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     }
     if has("clients") {
         timed("builds for the clients", || {
-            checked(cargo(tree).args(["build", "--release", "-p", "seedcorn", "-p", "seedcorn-testkit"]))?;
+            checked(cargo(tree).args(["build", "-p", "seedcorn", "-p", "seedcorn-testkit"]))?;
             checked(cargo(tree).args(["test", "--no-run", "--locked", "--manifest-path", RUST_CLIENTS]))
         })?;
         timed("clients", || clients(tree, &cluster, tally))?;
@@ -134,7 +134,8 @@ fn unit(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<()>
 }
 
 fn clients(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<()> {
-    let release = tree.target.join("release");
+    // The profile of the other tests: what they built need not be built again, and it is optimized enough for them.
+    let built = tree.target.join("debug");
     let mut command = Command::new(python::find()?);
     command
         .arg(tree.root.join("tests/clients/run.py"))
@@ -144,8 +145,8 @@ fn clients(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<
         .env("PATH", cluster.path()?)
         .env("CARGO_TARGET_DIR", &tree.target)
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("SEEDCORN_TEST_BINARY", release.join("seedcorn"))
-        .env("SEEDCORN_TEST_S3_SERVER", release.join("s3-server"))
+        .env("SEEDCORN_TEST_BINARY", built.join("seedcorn"))
+        .env("SEEDCORN_TEST_S3_SERVER", built.join("s3-server"))
         .env("SEEDCORN_TEST_POSTGRES", cluster.url());
     counted(&mut command, tally)
 }

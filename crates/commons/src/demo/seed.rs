@@ -11,7 +11,8 @@ use crate::access::{Grant, Propose, authorize};
 use crate::admin::{self, NewNamespace, NewToken, TokenRole};
 use crate::identity::identify;
 use crate::publish::{
-    BatchAnswer, CommitHeader, Draft, LfsObject, OfferedFile, Target, batch, offer, open_transfer, receive_basic,
+    BatchAnswer, CommitHeader, Draft, LfsObject, OfferedFile, Target, batch, offer, open_transfer,
+    receive_basic,
 };
 use crate::repo::{self, NewRepo};
 use crate::{Commons, Refusal, Result};

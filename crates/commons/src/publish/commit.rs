@@ -191,11 +191,14 @@ impl Draft {
         drop(tx);
         for (place, sha256, given) in large {
             let file = found.get(&sha256).ok_or_else(|| {
-                Refusal::Invalid(format!("no file with SHA-256 {sha256} was received; upload it before the commit"))
+                Refusal::Invalid(format!(
+                    "no file with SHA-256 {sha256} was received; upload it before the commit"
+                ))
             })?;
             let size = u64::try_from(file.bytes).unwrap_or_default();
             if given.is_some_and(|given| given != size) {
-                let text = format!("the file with SHA-256 {sha256} has {size} bytes, not {}", given.unwrap_or(0));
+                let text =
+                    format!("the file with SHA-256 {sha256} has {size} bytes, not {}", given.unwrap_or(0));
                 return Err(Refusal::Invalid(text));
             }
             let pointer = Pointer { sha256, size }.render().into_bytes();
@@ -237,7 +240,9 @@ impl Draft {
             Some(commit) if commit.oid == head.oid => Ok(head),
             Some(_) => Err(Refusal::Stale),
             None if (5..=40).contains(&parent.len()) => Err(Refusal::Stale),
-            None => Err(Refusal::Invalid(format!("parentCommit is 5 to 40 hexadecimal digits, not {parent:?}"))),
+            None => {
+                Err(Refusal::Invalid(format!("parentCommit is 5 to 40 hexadecimal digits, not {parent:?}")))
+            }
         }
     }
 

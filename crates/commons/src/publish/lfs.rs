@@ -110,7 +110,11 @@ impl Commons {
     }
 }
 
-async fn open_multipart(commons: &Commons, grant: &Grant<Propose>, object: &LfsObject) -> Result<BatchAnswer> {
+async fn open_multipart(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    object: &LfsObject,
+) -> Result<BatchAnswer> {
     let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
     let count = object.bytes.div_ceil(commons.lfs_part_bytes);
     let count = u32::try_from(count).map_err(|_| Refusal::TooLarge("the file has too many parts".into()))?;
@@ -160,7 +164,8 @@ pub async fn open_transfer(commons: &Commons, sealed: &str) -> Result<OpenTransf
     let transfer = opened.map_err(|why| Refusal::BadSeal(why.to_string()))?;
     let actor = identify_id(&commons.db, &TokenId(transfer.t.clone()), commons.now()).await?;
     let grant = authorize_id(commons, Some(&actor), &RepoId(transfer.r.clone())).await?;
-    let sha256 = transfer.o.parse().map_err(|_| Refusal::BadSeal("this address was not made by this hub".into()))?;
+    let sha256 =
+        transfer.o.parse().map_err(|_| Refusal::BadSeal("this address was not made by this hub".into()))?;
     Ok(OpenTransfer { grant, transfer, sha256 })
 }
 
@@ -179,7 +184,9 @@ where
 fn check(open: &OpenTransfer, ingested: &Ingested) -> Result<()> {
     if ingested.bytes != open.transfer.n {
         let (got, want) = (ingested.bytes, open.transfer.n);
-        return Err(Refusal::Unprocessable(format!("{got} bytes came, {want} were announced; nothing was kept")));
+        return Err(Refusal::Unprocessable(format!(
+            "{got} bytes came, {want} were announced; nothing was kept"
+        )));
     }
     if ingested.sha256 != open.sha256 {
         let (got, want) = (ingested.sha256, open.sha256);
@@ -233,7 +240,11 @@ where
 }
 
 /// Puts the parts together. `etags` are those that the sender got, by part number.
-pub async fn complete_multipart(commons: &Commons, open: &OpenTransfer, etags: &BTreeMap<u32, String>) -> Result<()> {
+pub async fn complete_multipart(
+    commons: &Commons,
+    open: &OpenTransfer,
+    etags: &BTreeMap<u32, String>,
+) -> Result<()> {
     let upload = &open.transfer.u;
     let mut tx = commons.db.read().await?;
     let row = uploads::find(&mut tx, upload).await?;

@@ -10,9 +10,9 @@ use seedcorn_core::attributes;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::time::Time;
+use seedcorn_db::Tx;
 use seedcorn_db::git::{self, BlobFact, Commit};
 use seedcorn_db::repos::Repo;
-use seedcorn_db::Tx;
 
 use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result};
@@ -44,7 +44,9 @@ impl Recorded {
     /// Opens the pack before any row names it.
     pub(super) async fn open(&self, commons: &Commons, repo: &RepoId) -> Result<Arc<objects::Pack>> {
         let pack = match &self.inline {
-            Some((pack, index)) => commons.git.open_inline(repo, pack.clone(), index.clone(), self.pack.thin)?,
+            Some((pack, index)) => {
+                commons.git.open_inline(repo, pack.clone(), index.clone(), self.pack.thin)?
+            }
             None => {
                 let bytes = u64::try_from(self.pack.bytes).unwrap_or_default();
                 commons.git.open_stored(repo, &self.pack.id, bytes, self.pack.thin).await?

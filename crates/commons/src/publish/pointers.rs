@@ -10,7 +10,11 @@ use crate::Result;
 
 /// For each SHA-256 a stored file of that content which the reader sent or may read. What others hold privately is
 /// not found: knowing a hash gives nobody bytes.
-pub(super) async fn usable(tx: &mut Tx, sums: &BTreeSet<Sha256>, reader: &Reader) -> Result<BTreeMap<Sha256, File>> {
+pub(super) async fn usable(
+    tx: &mut Tx,
+    sums: &BTreeSet<Sha256>,
+    reader: &Reader,
+) -> Result<BTreeMap<Sha256, File>> {
     let sums: Vec<Sha256> = sums.iter().copied().collect();
     let candidates = files::find_files_by_sha256(tx, &sums).await?;
     let hashes: Vec<XetHash> = candidates.iter().map(|file| file.hash).collect();

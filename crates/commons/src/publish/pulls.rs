@@ -49,7 +49,8 @@ pub async fn list(commons: &Commons, grant: &Grant<See>, skip: i64, limit: i64) 
     let count = git::count_pulls(&mut tx, repo).await?;
     let mut pulls = Vec::new();
     for row in git::list_pulls(&mut tx, repo, skip, limit).await? {
-        let author = members::find_by_id(&mut tx, &row.author).await?.map_or(String::new(), |member| member.name);
+        let author =
+            members::find_by_id(&mut tx, &row.author).await?.map_or(String::new(), |member| member.name);
         pulls.push(Pull { row, author, head: None });
     }
     Ok((pulls, count))

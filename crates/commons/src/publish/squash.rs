@@ -9,7 +9,12 @@ use crate::objects::resolve;
 use crate::{Commons, Refusal, Result};
 
 /// Replaces the history of a branch. The commits it had stay in the store and can still be named by their ids.
-pub async fn squash(commons: &Commons, grant: &Grant<Write>, branch: &str, header: CommitHeader) -> Result<()> {
+pub async fn squash(
+    commons: &Commons,
+    grant: &Grant<Write>,
+    branch: &str,
+    header: CommitHeader,
+) -> Result<()> {
     header.check()?;
     let repo = &grant.repo().id;
     let name = format!("refs/heads/{branch}");

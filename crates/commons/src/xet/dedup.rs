@@ -10,8 +10,8 @@ use seedcorn_core::digest::XetHash;
 use seedcorn_core::time::Time;
 use seedcorn_db::files;
 
-use super::reach::Readable;
 use super::Shelf;
+use super::reach::Readable;
 use crate::access::{Grant, Propose};
 use crate::{Commons, Refusal, Result};
 

@@ -59,7 +59,8 @@ impl Fetch {
 pub fn open_fetch(commons: &Commons, sealed: &str, range: Option<Range<u64>>) -> Result<Fetch> {
     let opened = commons.seals.fetch.open::<Sealed>(sealed, commons.now());
     let opened = opened.map_err(|why| Refusal::BadSeal(why.to_string()))?;
-    let xorb = opened.h.parse().map_err(|_| Refusal::BadSeal("this address was not made by this hub".into()))?;
+    let xorb =
+        opened.h.parse().map_err(|_| Refusal::BadSeal("this address was not made by this hub".into()))?;
     let bytes = opened.s..opened.e;
     if range.is_some_and(|range| range.start < bytes.start || range.end > bytes.end || range != bytes) {
         return Err(Refusal::BadSeal("this address is for other bytes".into()));

@@ -12,7 +12,12 @@ use crate::access::{Grant, Propose};
 use crate::{Commons, Refusal, Result};
 
 /// Adds the row of a xorb, and that the member sent it. True if it was new.
-pub(super) async fn put_xorb(tx: &mut Tx, xorb: &ReceivedXorb, sender: &NamespaceId, now: Time) -> Result<bool> {
+pub(super) async fn put_xorb(
+    tx: &mut Tx,
+    xorb: &ReceivedXorb,
+    sender: &NamespaceId,
+    now: Time,
+) -> Result<bool> {
     let index = &xorb.index;
     let row = Xorb {
         hash: index.hash,
@@ -39,7 +44,11 @@ pub(super) fn term_rows(terms: &[TermRun]) -> Vec<Term> {
 }
 
 /// Records a file that the server took apart itself.
-pub(crate) async fn keep_ingested(commons: &Commons, grant: &Grant<Propose>, mut ingested: Ingested) -> Result<()> {
+pub(crate) async fn keep_ingested(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    mut ingested: Ingested,
+) -> Result<()> {
     let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
     let now = commons.now();
     // Rows are written in the order of their hashes, so that two writers never wait for each other in a circle.

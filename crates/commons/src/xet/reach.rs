@@ -27,7 +27,11 @@ pub(crate) struct Readable {
 
 impl Readable {
     /// Looks up what the reader may refer to in these xorbs.
-    pub(crate) async fn of(commons: &Commons, reader: &Reader, xorbs: &BTreeSet<XetHash>) -> Result<Readable> {
+    pub(crate) async fn of(
+        commons: &Commons,
+        reader: &Reader,
+        xorbs: &BTreeSet<XetHash>,
+    ) -> Result<Readable> {
         let xorbs: Vec<XetHash> = xorbs.iter().copied().collect();
         let mut tx = commons.db.read().await?;
         let sent = files::sent_xorbs(&mut tx, &xorbs, &reader.member).await?;
@@ -80,7 +84,11 @@ impl<'a> Reach<'a> {
         Reach { commons, reader }
     }
 
-    async fn look(&self, chunks: Vec<XetHash>, have: &BTreeSet<XetHash>) -> Result<Vec<Arc<XorbIndex>>, XetError> {
+    async fn look(
+        &self,
+        chunks: Vec<XetHash>,
+        have: &BTreeSet<XetHash>,
+    ) -> Result<Vec<Arc<XorbIndex>>, XetError> {
         let failed = |error: &dyn std::fmt::Display| XetError::Catalog(error.to_string());
         let mut tx = self.commons.db.read().await.map_err(|e| failed(&e))?;
         let places = files::find_chunks(&mut tx, &chunks).await.map_err(|e| failed(&e))?;
@@ -124,7 +132,8 @@ mod tests {
         let xorb = XetHash([1; 32]);
         let run = |first, past| Run { xorb, first, past };
         let readable = Readable::new(Vec::new(), vec![run(5, 9), run(0, 3), run(3, 4), run(8, 12)]);
-        for (chunks, expected) in [(0..4, true), (0..5, false), (5..12, true), (4..5, false), (11..13, false)] {
+        for (chunks, expected) in [(0..4, true), (0..5, false), (5..12, true), (4..5, false), (11..13, false)]
+        {
             assert_eq!(readable.covers(&xorb, &chunks), expected, "{chunks:?}");
         }
         assert!(!readable.covers(&XetHash([2; 32]), &(0..1)));

@@ -77,7 +77,9 @@ pub async fn accept_shard(
     let total = checked.iter().map(|file| file.bytes).sum();
     let mut verified = 0;
     for file in &checked {
-        acceptance.check_sha256(file, |bytes| progress(Progress { verified: verified + bytes, total })).await?;
+        acceptance
+            .check_sha256(file, |bytes| progress(Progress { verified: verified + bytes, total }))
+            .await?;
         verified += file.bytes;
     }
     acceptance.record(checked).await
@@ -113,12 +115,14 @@ impl Acceptance<'_> {
     async fn check_file(&self, file: &FileRecord) -> Result<Checked> {
         let bad = |why: String| Refusal::Invalid(format!("bad shard: file {}: {why}", file.hash));
         let sha256 = file.sha256.ok_or_else(|| bad("it carries no SHA-256".into()))?;
-        let sums = file.verification.as_ref().ok_or_else(|| bad("it carries no verification hashes".into()))?;
+        let sums =
+            file.verification.as_ref().ok_or_else(|| bad("it carries no verification hashes".into()))?;
         if sums.len() != file.terms.len() {
             return Err(bad("it has not one verification hash a term".into()));
         }
         let mut merkle = MerkleBuilder::default();
-        let mut checked = Checked { hash: file.hash, sha256, bytes: 0, terms: Vec::new(), landmarks: Vec::new() };
+        let mut checked =
+            Checked { hash: file.hash, sha256, bytes: 0, terms: Vec::new(), landmarks: Vec::new() };
         for (n, (term, sum)) in file.terms.iter().zip(sums).enumerate() {
             let index = self.index(term.xorb).await?;
             let chunks = index.chunks.get(term.start as usize..term.end as usize);
@@ -176,7 +180,10 @@ impl Acceptance<'_> {
         };
         if sum != file.sha256 {
             let claim = file.sha256;
-            return Err(Refusal::Invalid(format!("bad shard: file {} hashes to {sum}, not {claim}", file.hash)));
+            return Err(Refusal::Invalid(format!(
+                "bad shard: file {} hashes to {sum}, not {claim}",
+                file.hash
+            )));
         }
         Ok(())
     }

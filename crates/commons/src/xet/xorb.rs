@@ -13,7 +13,12 @@ use crate::access::{Grant, Propose};
 use crate::{Commons, Refusal, Result};
 
 /// Receives a xorb. True if it was new here.
-pub async fn receive_xorb<S, E>(commons: &Commons, grant: &Grant<Propose>, hash: XetHash, body: S) -> Result<bool>
+pub async fn receive_xorb<S, E>(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    hash: XetHash,
+    body: S,
+) -> Result<bool>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: std::fmt::Display,

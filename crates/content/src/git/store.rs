@@ -73,7 +73,8 @@ impl GitStore {
         let trees = moka::sync::Cache::builder()
             .max_capacity(TREE_CACHE_BYTES)
             .weigher(|_, tree: &Arc<Vec<TreeEntry>>| {
-                u32::try_from(64 + tree.iter().map(|entry| 64 + entry.name.len()).sum::<usize>()).unwrap_or(u32::MAX)
+                u32::try_from(64 + tree.iter().map(|entry| 64 + entry.name.len()).sum::<usize>())
+                    .unwrap_or(u32::MAX)
             })
             .build();
         GitStore { depot, folder, packs, trees }
@@ -85,14 +86,26 @@ impl GitStore {
     }
 
     /// Opens a pack whose bytes are at hand.
-    pub fn open_inline(&self, repo: &RepoId, pack: Bytes, index: Bytes, thin: bool) -> Result<Arc<Pack>, GitError> {
+    pub fn open_inline(
+        &self,
+        repo: &RepoId,
+        pack: Bytes,
+        index: Bytes,
+        thin: bool,
+    ) -> Result<Arc<Pack>, GitError> {
         let pack = Arc::new(Pack::open(Box::new(pack), Index::parse(index)?, thin)?);
         self.packs.insert((repo.clone(), pack.id()), pack.clone());
         Ok(pack)
     }
 
     /// Opens a pack of so many bytes in the depot.
-    pub async fn open_stored(&self, repo: &RepoId, id: &Oid, bytes: u64, thin: bool) -> Result<Arc<Pack>, GitError> {
+    pub async fn open_stored(
+        &self,
+        repo: &RepoId,
+        id: &Oid,
+        bytes: u64,
+        thin: bool,
+    ) -> Result<Arc<Pack>, GitError> {
         let index = Index::parse(self.depot.get(&Key::PackIndex(repo.clone(), *id)).await?)?;
         let key = Key::Pack(repo.clone(), *id);
         let pack = if bytes <= PACK_IN_MEMORY_BYTES {
@@ -158,7 +171,12 @@ impl GitStore {
     }
 
     /// The entries of a tree.
-    pub async fn tree(&self, repo: &RepoId, packs: &PackSet, oid: &Oid) -> Result<Arc<Vec<TreeEntry>>, GitError> {
+    pub async fn tree(
+        &self,
+        repo: &RepoId,
+        packs: &PackSet,
+        oid: &Oid,
+    ) -> Result<Arc<Vec<TreeEntry>>, GitError> {
         let place = (repo.clone(), *oid);
         if let Some(tree) = self.trees.get(&place) {
             return Ok(tree);

@@ -184,7 +184,8 @@ impl<'a> Ingest<'a> {
     }
 
     async fn look_up(&mut self) -> Result<(), XetError> {
-        let first = if self.first_chunk.is_none() { self.chunks.first().map(|(hash, _)| *hash) } else { None };
+        let first =
+            if self.first_chunk.is_none() { self.chunks.first().map(|(hash, _)| *hash) } else { None };
         let marks = self.chunks.iter().map(|(hash, _)| *hash).filter(is_landmark);
         let wanted: Vec<XetHash> = first.into_iter().chain(marks).collect();
         self.first_chunk = self.first_chunk.or(first);
@@ -216,7 +217,9 @@ impl<'a> Ingest<'a> {
             let raw: usize = part.iter().map(|(_, len)| *len as usize).sum();
             let bytes = self.window.split_to(raw);
             match piece {
-                Piece::Stored { xorb, chunks, .. } => self.refer(TermRun { xorb, chunks, raw_bytes: raw as u32 }),
+                Piece::Stored { xorb, chunks, .. } => {
+                    self.refer(TermRun { xorb, chunks, raw_bytes: raw as u32 })
+                }
                 Piece::New { .. } => self.pack(part.to_vec(), bytes.freeze()).await?,
             }
         }

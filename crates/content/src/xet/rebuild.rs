@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use seedcorn_core::digest::XetHash;
 
-use super::store::{Catalog, XetError, XorbSource, XorbStore};
 use super::frame::Decoder;
+use super::store::{Catalog, XetError, XorbSource, XorbStore};
 use super::xorb::XorbIndex;
 use crate::Offload;
 

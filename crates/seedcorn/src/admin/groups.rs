@@ -62,11 +62,19 @@ pub(super) async fn run(commons: &Commons, command: Groups) -> anyhow::Result<()
         Groups::Add { name, full_name, private } => {
             let new = NewNamespace { name, full_name, admin: false, private_default: private };
             let row = admin::add_group(db, new, now).await?;
-            println!("{} is a group now; next: seedcorn admin group join {} MEMBER --role admin", row.name, row.name);
+            println!(
+                "{} is a group now; next: seedcorn admin group join {} MEMBER --role admin",
+                row.name, row.name
+            );
         }
         Groups::List => {
             for row in admin::list(db, "group").await? {
-                println!("{}\t{}\t{}", row.name, row.full_name, if row.disabled { "disabled" } else { "active" });
+                println!(
+                    "{}\t{}\t{}",
+                    row.name,
+                    row.full_name,
+                    if row.disabled { "disabled" } else { "active" }
+                );
             }
         }
         Groups::Members { group } => {

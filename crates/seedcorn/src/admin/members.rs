@@ -38,7 +38,10 @@ pub(super) async fn run(commons: &Commons, command: Members) -> anyhow::Result<(
         Members::Add { name, full_name, admin } => {
             let new = NewNamespace { name, full_name, admin, private_default: false };
             let row = admin::add_member(db, new, now).await?;
-            println!("{} is a member now; next: seedcorn admin token create {} --role write", row.name, row.name);
+            println!(
+                "{} is a member now; next: seedcorn admin token create {} --role write",
+                row.name, row.name
+            );
         }
         Members::List => {
             for row in admin::list(db, "member").await? {

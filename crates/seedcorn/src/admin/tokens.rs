@@ -44,11 +44,15 @@ pub(super) async fn run(commons: &Commons, command: Tokens) -> anyhow::Result<()
             let role = match role.as_str() {
                 "write" => TokenRole::Write,
                 "read" => TokenRole::Read,
-                _ => TokenRole::Fine(scope.iter().map(|text| parse_fine_scope(text)).collect::<Result<_, _>>()?),
+                _ => TokenRole::Fine(
+                    scope.iter().map(|text| parse_fine_scope(text)).collect::<Result<_, _>>()?,
+                ),
             };
             match &role {
                 TokenRole::Fine(lines) if lines.is_empty() => bail!("--role fine needs at least one --scope"),
-                TokenRole::Read | TokenRole::Write if !scope.is_empty() => bail!("--scope goes with --role fine"),
+                TokenRole::Read | TokenRole::Write if !scope.is_empty() => {
+                    bail!("--scope goes with --role fine")
+                }
                 _ => {}
             }
             let expires = expires_days.map(|days| now.plus_secs(i64::from(days) * 24 * 3600));

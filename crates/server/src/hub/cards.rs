@@ -27,7 +27,9 @@ fn asked(form: bool, bytes: &[u8]) -> Option<(String, String)> {
 
 pub(crate) async fn validate(headers: HeaderMap, body: Body) -> Answer<Response> {
     let bytes = body::whole(body, limits::JSON_BODY_BYTES_MAX).await?;
-    let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let text = |name| {
+        headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok()).unwrap_or_default()
+    };
     let form = text(header::CONTENT_TYPE).contains("form");
     let Some((content, kind)) = asked(form, &bytes) else {
         let why = "expected \"content\" and \"repoType\"";

@@ -24,7 +24,8 @@ pub(crate) async fn list(
     query: Query,
 ) -> Answer<Response> {
     let grant = place.grant::<See>(&app).await?;
-    let number = |name: &str, usual: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let number =
+        |name: &str, usual: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let limit = number("limit", PAGE).clamp(1, limits::COMMITS_PAGE_MAX);
     let page = number("p", 0);
     let skip = page.saturating_mul(limit);
@@ -40,15 +41,17 @@ pub(crate) async fn list(
             message: commit.description().to_owned(),
             date: commit.at.to_string(),
             authors: vec![UserName { user: commit.author.clone() }],
-            formatted: formatted.then(|| Formatted {
-                title: escape(commit.title()),
-                message: escape(commit.description()),
-            }),
+            formatted: formatted
+                .then(|| Formatted { title: escape(commit.title()), message: escape(commit.description()) }),
         })
         .collect();
     let mut response = Json(items).into_response();
     if more {
-        let kept = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("p="));
+        let kept = uri
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("p="));
         let mut pairs: Vec<String> = kept.map(str::to_owned).collect();
         pairs.push(format!("p={}", page + 1));
         let link = format!("<{}{}?{}>; rel=\"next\"", app.base(&headers), uri.path(), pairs.join("&"));

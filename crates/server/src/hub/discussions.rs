@@ -79,5 +79,7 @@ fn opening(pull: &Pull) -> Vec<serde_json::Value> {
     let author = json!({ "name": pull.author, "type": "user" });
     let latest = json!({ "raw": pull.row.body, "html": "", "updatedAt": at, "author": author });
     let data = json!({ "edited": false, "hidden": false, "latest": latest, "history": [] });
-    vec![json!({ "id": format!("{}-0", pull.row.number), "type": "comment", "createdAt": at, "author": author, "data": data })]
+    vec![
+        json!({ "id": format!("{}-0", pull.row.number), "type": "comment", "createdAt": at, "author": author, "data": data }),
+    ]
 }

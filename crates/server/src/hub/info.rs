@@ -20,8 +20,24 @@ const SIBLINGS_MAX: usize = 50_000;
 
 /// What is told unless `expand` asks for something else.
 const USUAL: &[&str] = &[
-    "author", "cardData", "createdAt", "disabled", "downloads", "gated", "lastModified", "library_name", "likes",
-    "model-index", "pipeline_tag", "private", "runtime", "sdk", "sha", "siblings", "tags", "usedStorage",
+    "author",
+    "cardData",
+    "createdAt",
+    "disabled",
+    "downloads",
+    "gated",
+    "lastModified",
+    "library_name",
+    "likes",
+    "model-index",
+    "pipeline_tag",
+    "private",
+    "runtime",
+    "sdk",
+    "sha",
+    "siblings",
+    "tags",
+    "usedStorage",
 ];
 
 fn expandable(kind: RepoKind) -> &'static [&'static str] {
@@ -124,7 +140,9 @@ fn fact(repo: &seedcorn_commons::repo::Repo, card: &card::Metadata, key: &str) -
         "description" | "citation" => return None,
         "sdk" if repo.kind == RepoKind::Space => json!(repo.sdk),
         "runtime" if repo.kind == RepoKind::Space => json!({ "stage": "NO_APP_FILE" }),
-        "subdomain" if repo.kind == RepoKind::Space => json!(repo.full_name().replace('/', "-").to_lowercase()),
+        "subdomain" if repo.kind == RepoKind::Space => {
+            json!(repo.full_name().replace('/', "-").to_lowercase())
+        }
         "resourceGroup" => Value::Null,
         _ => return None,
     })

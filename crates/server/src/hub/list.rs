@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, Uri, header};
-use seedcorn_commons::repo::{self, Query as Wanted, Sort};
 use seedcorn_commons::Refusal;
+use seedcorn_commons::repo::{self, Query as Wanted, Sort};
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 
@@ -18,11 +18,33 @@ use crate::place::{Query, segment};
 use crate::refuse::Answer;
 
 /// What a listing tells of each repo.
-const BRIEF: &[&str] =
-    &["author", "createdAt", "downloads", "gated", "lastModified", "library_name", "likes", "pipeline_tag", "private", "sdk", "tags"];
+const BRIEF: &[&str] = &[
+    "author",
+    "createdAt",
+    "downloads",
+    "gated",
+    "lastModified",
+    "library_name",
+    "likes",
+    "pipeline_tag",
+    "private",
+    "sdk",
+    "tags",
+];
 const FULL: &[&str] = &[
-    "author", "cardData", "createdAt", "disabled", "downloads", "gated", "lastModified", "library_name", "likes",
-    "pipeline_tag", "private", "sdk", "tags",
+    "author",
+    "cardData",
+    "createdAt",
+    "disabled",
+    "downloads",
+    "gated",
+    "lastModified",
+    "library_name",
+    "likes",
+    "pipeline_tag",
+    "private",
+    "sdk",
+    "tags",
 ];
 
 pub(crate) async fn list(
@@ -52,7 +74,9 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
     let plural = uri.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural).unwrap_or(RepoKind::Model);
     let sort = match query.get("sort") {
-        None | Some("lastModified" | "last_modified" | "trendingScore" | "trending_score" | "likes") => Sort::Updated,
+        None | Some("lastModified" | "last_modified" | "trendingScore" | "trending_score" | "likes") => {
+            Sort::Updated
+        }
         Some("createdAt" | "created_at") => Sort::Created,
         Some("downloads") => Sort::Downloads,
         Some(other) => {
@@ -69,9 +93,12 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
     };
     let after = match query.get("cursor") {
         None => None,
-        Some(text) => Some(cursor(text).ok_or_else(|| Refusal::Invalid("\"cursor\" was not made here".into()))?),
+        Some(text) => {
+            Some(cursor(text).ok_or_else(|| Refusal::Invalid("\"cursor\" was not made here".into()))?)
+        }
     };
-    let text = |name: &str| query.get(name).unwrap_or_default().chars().filter(|c| *c != '\0').collect::<String>();
+    let text =
+        |name: &str| query.get(name).unwrap_or_default().chars().filter(|c| *c != '\0').collect::<String>();
     Ok(Wanted { kind, author: text("author"), search: text("search"), sort, after, limit })
 }
 

@@ -5,9 +5,9 @@ use axum::body::Body;
 use axum::extract::State;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use seedcorn_commons::Refusal;
 use seedcorn_commons::access::Propose;
 use seedcorn_commons::publish::{OfferedFile, Target, check_target, offer};
-use seedcorn_commons::Refusal;
 use seedcorn_core::limits;
 use seedcorn_wire::hub::{PreuploadAnswer, PreuploadRequest, PreuploadVerdict};
 
@@ -33,7 +33,8 @@ pub(crate) async fn preupload(
     let mut files = Vec::with_capacity(request.files.len());
     for file in request.files {
         let sample = BASE64_STANDARD.decode(&file.sample);
-        let sample = sample.map_err(|_| Refusal::Invalid(format!("{}: the sample is not base64", file.path)))?;
+        let sample =
+            sample.map_err(|_| Refusal::Invalid(format!("{}: the sample is not base64", file.path)))?;
         files.push(OfferedFile { path: file.path, sample, bytes: file.size });
     }
     let offered = offer(&app.commons, &grant, &target, request.git_ignore.as_deref(), &files).await?;

@@ -52,8 +52,9 @@ pub(crate) async fn create_branch(
     let request: CreateBranch = if bytes.trim_ascii().is_empty() {
         CreateBranch::default()
     } else {
-        serde_json::from_slice(&bytes)
-            .map_err(|why| seedcorn_commons::Refusal::Invalid(format!("the body is not the JSON expected: {why}")))?
+        serde_json::from_slice(&bytes).map_err(|why| {
+            seedcorn_commons::Refusal::Invalid(format!("the body is not the JSON expected: {why}"))
+        })?
     };
     let at = request.starting_point.as_deref();
     refs::create(&app.commons, &grant, RefKind::Branch, place.part("branch"), at).await?;
@@ -67,7 +68,11 @@ pub(crate) async fn delete_branch(State(app): State<App>, place: Place) -> Answe
 }
 
 /// `POST …/super-squash/{rev}`: the branch's history becomes one commit.
-pub(crate) async fn squash(State(app): State<App>, place: Place, body: Body) -> Answer<Json<serde_json::Value>> {
+pub(crate) async fn squash(
+    State(app): State<App>,
+    place: Place,
+    body: Body,
+) -> Answer<Json<serde_json::Value>> {
     let grant = place.grant::<Write>(&app).await?;
     let request: Squash = body::json(body).await?;
     let branch = place.part("rev");
@@ -77,7 +82,11 @@ pub(crate) async fn squash(State(app): State<App>, place: Place, body: Body) -> 
     Ok(done())
 }
 
-pub(crate) async fn create_tag(State(app): State<App>, place: Place, body: Body) -> Answer<Json<serde_json::Value>> {
+pub(crate) async fn create_tag(
+    State(app): State<App>,
+    place: Place,
+    body: Body,
+) -> Answer<Json<serde_json::Value>> {
     let grant = place.grant::<Write>(&app).await?;
     let request: CreateTag = body::json(body).await?;
     refs::create(&app.commons, &grant, RefKind::Tag, &request.tag, Some(place.part("rev"))).await?;

@@ -5,9 +5,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Admin, Grant, Read, Write, authorize};
 use seedcorn_commons::repo::{self, Created, NewRepo, Settings};
-use seedcorn_commons::Refusal;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_wire::hub::{CreateRepo, CreatedRepo, DeleteRepo, Gated, MoveRepo, RepoSettings};
 
@@ -19,7 +19,9 @@ use crate::refuse::Answer;
 
 fn kind(word: Option<&str>) -> Answer<RepoKind> {
     let word = word.unwrap_or("model");
-    let unknown = || Refusal::Invalid(format!("\"type\" must be one of \"model\", \"dataset\", \"space\", not {word:?}"));
+    let unknown = || {
+        Refusal::Invalid(format!("\"type\" must be one of \"model\", \"dataset\", \"space\", not {word:?}"))
+    };
     Ok(RepoKind::from_word(word).ok_or_else(unknown)?)
 }
 
@@ -39,7 +41,8 @@ fn private(visibility: Option<&str>, private: Option<bool>) -> Answer<Option<boo
         // Protected shows a space's page but not its files; without pages of spaces that is private.
         Some("private" | "protected") => Ok(Some(true)),
         Some(word) => {
-            let text = format!("\"visibility\" must be one of \"public\", \"private\", \"protected\", not {word:?}");
+            let text =
+                format!("\"visibility\" must be one of \"public\", \"private\", \"protected\", not {word:?}");
             Err(Refusal::Invalid(text).into())
         }
     }
@@ -60,7 +63,9 @@ pub(crate) async fn create(
     let created = repo::create(&app.commons, actor, NewRepo { kind, owner, name, private, sdk }).await?;
     let (status, repo, error) = match created {
         Created::New(repo) => (StatusCode::OK, repo, None),
-        Created::Exists(repo) => (StatusCode::CONFLICT, repo, Some(format!("You already created this {kind} repo"))),
+        Created::Exists(repo) => {
+            (StatusCode::CONFLICT, repo, Some(format!("You already created this {kind} repo")))
+        }
     };
     let name = repo.full_name();
     let url = format!("{}/{}{name}", app.base(&headers), kind.prefix());
@@ -73,7 +78,11 @@ pub(crate) async fn create(
     Ok((status, Json(CreatedRepo { url, name, error })).into_response())
 }
 
-pub(crate) async fn delete(State(app): State<App>, asker: Asker, body: Body) -> Answer<Json<serde_json::Value>> {
+pub(crate) async fn delete(
+    State(app): State<App>,
+    asker: Asker,
+    body: Body,
+) -> Answer<Json<serde_json::Value>> {
     let actor = asker.signed_in()?;
     let request: DeleteRepo = body::json(body).await?;
     let kind = kind(request.kind.as_deref())?;
@@ -99,7 +108,11 @@ pub(crate) async fn rename(
     Ok(Json(serde_json::json!({ "url": url })))
 }
 
-pub(crate) async fn settings(State(app): State<App>, place: Place, body: Body) -> Answer<Json<serde_json::Value>> {
+pub(crate) async fn settings(
+    State(app): State<App>,
+    place: Place,
+    body: Body,
+) -> Answer<Json<serde_json::Value>> {
     let grant = place.grant::<Admin>(&app).await?;
     let request: RepoSettings = body::json(body).await?;
     let gated = match request.gated {

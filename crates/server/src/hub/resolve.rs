@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use futures_util::TryStreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Read};
 use seedcorn_commons::pull::{self, From, Located};
-use seedcorn_commons::Refusal;
 
 use crate::app::App;
 use crate::bytes_range::{Asked, asked};
@@ -115,7 +115,9 @@ fn put(response: &mut Response, name: HeaderName, text: &str) {
 
 fn not_modified(headers: &HeaderMap, etag: &str) -> bool {
     let given = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    given.is_some_and(|list| list.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag))
+    given.is_some_and(|list| {
+        list.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+    })
 }
 
 /// Every header that tells of the file.
@@ -138,7 +140,8 @@ fn describe(
     put(&mut out, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
     put(&mut out, header::CONTENT_DISPOSITION, &disposition(path));
     put(&mut out, header::VARY, "authorization");
-    let cache = if grant.repo().private || !grant.repo().gated.is_empty() { "private, no-store" } else { "no-cache" };
+    let cache =
+        if grant.repo().private || !grant.repo().gated.is_empty() { "private, no-store" } else { "no-cache" };
     put(&mut out, header::CACHE_CONTROL, cache);
     put(
         &mut out,
@@ -161,8 +164,8 @@ fn describe(
 fn content_type(path: &str) -> &'static str {
     let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     match ending.as_str() {
-        "md" | "txt" | "py" | "rs" | "yaml" | "yml" | "toml" | "csv" | "jsonl" | "html" | "svg" | "xml" | "js"
-        | "gitattributes" | "gitignore" => "text/plain; charset=utf-8",
+        "md" | "txt" | "py" | "rs" | "yaml" | "yml" | "toml" | "csv" | "jsonl" | "html" | "svg" | "xml"
+        | "js" | "gitattributes" | "gitignore" => "text/plain; charset=utf-8",
         "json" => "application/json",
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",
@@ -179,7 +182,9 @@ fn content_type(path: &str) -> &'static str {
 /// The trailing semicolon is what the clients' pattern looks for.
 fn disposition(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | ';') { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | ';') { c } else { '_' })
+        .collect();
     format!("inline; filename*=UTF-8''{}; filename=\"{plain}\";", crate::place::segment(name))
 }

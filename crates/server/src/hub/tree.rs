@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, Uri, header};
+use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::browse::{self, Entry, Listing, Revision};
-use seedcorn_commons::Refusal;
 use seedcorn_core::limits;
 use seedcorn_wire::hub::{LastCommit, PathsInfo, TreeEntry, TreeLfs};
 
@@ -35,7 +35,8 @@ pub(crate) async fn tree(
     let after = match query.get("cursor") {
         None => None,
         Some(text) => {
-            let decoded = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let decoded =
+                BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             Some(decoded.ok_or_else(|| Refusal::Invalid("\"cursor\" was not made here".into()))?)
         }
     };

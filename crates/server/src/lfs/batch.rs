@@ -10,7 +10,9 @@ use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Propose, Read};
 use seedcorn_commons::publish::{BatchAnswer, LfsObject, batch as answer, downloadable, verify as is_here};
 use seedcorn_core::limits;
-use seedcorn_wire::lfs::{Action, BatchRequest, BatchResponse, MEDIA_TYPE, ObjectAnswer, ObjectError, ObjectId};
+use seedcorn_wire::lfs::{
+    Action, BatchRequest, BatchResponse, MEDIA_TYPE, ObjectAnswer, ObjectError, ObjectId,
+};
 use serde::Serialize;
 
 use crate::app::App;
@@ -24,19 +26,27 @@ fn lfs_json(status: StatusCode, body: &impl Serialize) -> Response {
 }
 
 fn object(id: &ObjectId) -> Result<LfsObject, Refusal> {
-    let sha256 = id.oid.parse().map_err(|why| Refusal::Unprocessable(format!("object {:?}: {why}", id.oid)))?;
+    let sha256 =
+        id.oid.parse().map_err(|why| Refusal::Unprocessable(format!("object {:?}: {why}", id.oid)))?;
     Ok(LfsObject { sha256, bytes: id.size })
 }
 
 /// git-lfs asks its user for a token only when told 401, so whoever comes without one is told that first.
 fn ask_for_token(place: &Place, failure: Failure) -> Failure {
     match failure.0 {
-        Refusal::Unseen if place.asker.0.is_none() => Refusal::Unsigned("this needs an access token".into()).into(),
+        Refusal::Unseen if place.asker.0.is_none() => {
+            Refusal::Unsigned("this needs an access token".into()).into()
+        }
         refusal => refusal.into(),
     }
 }
 
-pub(crate) async fn batch(State(app): State<App>, place: Place, headers: HeaderMap, body: Body) -> Answer<Response> {
+pub(crate) async fn batch(
+    State(app): State<App>,
+    place: Place,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<Response> {
     let request: BatchRequest = body::json(body).await?;
     if request.objects.len() > limits::BATCH_FILES_MAX {
         let max = limits::BATCH_FILES_MAX;
@@ -48,7 +58,8 @@ pub(crate) async fn batch(State(app): State<App>, place: Place, headers: HeaderM
     let base = app.base(&headers);
     let response = match request.operation.as_str() {
         "upload" => {
-            let grant = place.grant::<Propose>(&app).await.map_err(|failure| ask_for_token(&place, failure))?;
+            let grant =
+                place.grant::<Propose>(&app).await.map_err(|failure| ask_for_token(&place, failure))?;
             upload(&app, &grant, &request, &base).await?
         }
         "download" => {
@@ -78,7 +89,8 @@ async fn upload(
     let answers = answer(&app.commons, grant, &objects, multipart).await?;
     let verify = format!("{}.git/info/lfs/objects/verify", repo_url(base, grant.repo()));
     let in_parts = answers.iter().any(|answer| matches!(answer, BatchAnswer::Multipart { .. }));
-    let objects = request.objects.iter().zip(answers).map(|(id, answer)| upload_answer(base, &verify, id, answer));
+    let objects =
+        request.objects.iter().zip(answers).map(|(id, answer)| upload_answer(base, &verify, id, answer));
     Ok(BatchResponse {
         transfer: if in_parts { "multipart" } else { "basic" },
         objects: objects.collect(),
@@ -100,7 +112,8 @@ fn upload_answer(base: &str, verify: &str, id: &ObjectId, answer: BatchAnswer) -
         BatchAnswer::Multipart { part_bytes, parts, complete } => {
             // Clients take every header but `chunk_size` for a part, in the order of their numbers.
             let width = parts.len().to_string().len();
-            let numbered = parts.iter().enumerate().map(|(n, sealed)| (format!("{:0width$}", n + 1), address(sealed)));
+            let numbered =
+                parts.iter().enumerate().map(|(n, sealed)| (format!("{:0width$}", n + 1), address(sealed)));
             let mut header: BTreeMap<String, String> = numbered.collect();
             header.insert("chunk_size".into(), part_bytes.to_string());
             (address(&complete), header)
@@ -111,14 +124,24 @@ fn upload_answer(base: &str, verify: &str, id: &ObjectId, answer: BatchAnswer) -
     out
 }
 
-async fn download(app: &App, grant: &Grant<Read>, request: &BatchRequest, base: &str) -> Answer<BatchResponse> {
+async fn download(
+    app: &App,
+    grant: &Grant<Read>,
+    request: &BatchRequest,
+    base: &str,
+) -> Answer<BatchResponse> {
     let objects = request.objects.iter().map(object).collect::<Result<Vec<_>, _>>()?;
     let sums: Vec<_> = objects.iter().map(|object| object.sha256).collect();
     let here = downloadable(&app.commons, grant, &sums).await?;
     let page = repo_url(base, grant.repo());
     let answers = request.objects.iter().zip(&objects).map(|(id, object)| {
-        let mut out =
-            ObjectAnswer { oid: id.oid.clone(), size: id.size, actions: None, error: None, authenticated: false };
+        let mut out = ObjectAnswer {
+            oid: id.oid.clone(),
+            size: id.size,
+            actions: None,
+            error: None,
+            authenticated: false,
+        };
         if here.contains_key(&object.sha256) {
             let href = format!("{page}/lfs-object/{}", segment(&id.oid));
             out.actions = Some(BTreeMap::from([("download", Action { href, header: BTreeMap::new() })]));

@@ -29,7 +29,8 @@ pub(crate) async fn put(
     body: Body,
 ) -> Answer<Response> {
     let open = open_transfer(&app.commons, &sealed).await?;
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     match open.part() {
         Some(_) => {
             let etag = receive_part(&app.commons, &open, body.into_data_stream()).await?;
@@ -60,7 +61,8 @@ pub(crate) async fn complete(
 ) -> Answer<Response> {
     let open = open_transfer(&app.commons, &sealed).await?;
     let request: Completion = body::json(body).await?;
-    let etags: BTreeMap<u32, String> = request.parts.into_iter().map(|part| (part.part_number, part.etag)).collect();
+    let etags: BTreeMap<u32, String> =
+        request.parts.into_iter().map(|part| (part.part_number, part.etag)).collect();
     let work = async move { complete_multipart(&app.commons, &open, &etags).await };
     let mut work = AbortOnDropHandle::new(tokio::spawn(work));
     // Small files are done at once and get a true status.

@@ -10,7 +10,11 @@ use crate::app::App;
 use crate::refuse::{Answer, Failure, error_response};
 
 /// On trouble of ours the answer is "no": a client that is told 500 asks again and again while its upload waits.
-pub(crate) async fn query(State(app): State<App>, Sender(grant): Sender, Hash(chunk): Hash) -> Answer<Response> {
+pub(crate) async fn query(
+    State(app): State<App>,
+    Sender(grant): Sender,
+    Hash(chunk): Hash,
+) -> Answer<Response> {
     match xet::dedup(&app.commons, &grant, chunk).await {
         Ok(shard) => Ok(([(header::CONTENT_TYPE, "application/octet-stream")], shard).into_response()),
         Err(refusal @ Refusal::Broken(_)) => {

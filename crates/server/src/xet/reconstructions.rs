@@ -6,8 +6,8 @@ use std::ops::Range;
 use axum::Json;
 use axum::extract::State;
 use http::{HeaderMap, header};
-use seedcorn_commons::xet::{self, FetchUrl, Reconstruction};
 use seedcorn_commons::Refusal;
+use seedcorn_commons::xet::{self, FetchUrl, Reconstruction};
 use seedcorn_wire::xet::{
     BatchReconstruction, FetchRange, FetchV1, FetchV2, ReconstructionV1, ReconstructionV2, Span, Term,
 };
@@ -26,7 +26,8 @@ fn range(headers: &HeaderMap) -> Answer<Option<Range<u64>>> {
         return Ok(None);
     };
     let bad = || Refusal::Invalid(format!("\"Range\" must be bytes=a-b, not {text:?}"));
-    let (first, last) = text.trim().strip_prefix("bytes=").and_then(|spec| spec.split_once('-')).ok_or_else(bad)?;
+    let (first, last) =
+        text.trim().strip_prefix("bytes=").and_then(|spec| spec.split_once('-')).ok_or_else(bad)?;
     let first: u64 = first.parse().map_err(|_| bad())?;
     let last: u64 = if last.is_empty() { u64::MAX - 1 } else { last.parse().map_err(|_| bad())? };
     Ok(Some(first..last.saturating_add(1)))
@@ -116,7 +117,9 @@ pub(crate) async fn batch(
     let (mut files, mut plans) = (BTreeMap::new(), Vec::new());
     for text in query.all("file_id") {
         if plans.len() >= BATCH_MAX {
-            return Err(Refusal::TooLarge(format!("at most {BATCH_MAX} files can be asked about at once")).into());
+            return Err(
+                Refusal::TooLarge(format!("at most {BATCH_MAX} files can be asked about at once")).into()
+            );
         }
         let file = text.parse().map_err(|why| Refusal::Invalid(format!("file_id: {why}")))?;
         let plan = xet::reconstruct(&app.commons, &grant, file, None).await?;

@@ -9,9 +9,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header;
+use seedcorn_commons::access::{Grant, Propose};
 use seedcorn_commons::xet::{Progress, accept_shard};
 use seedcorn_commons::{Commons, Refusal};
-use seedcorn_commons::access::{Grant, Propose};
 use seedcorn_core::limits;
 use seedcorn_wire::xet::{ShardAnswer, ShardEvent};
 use tokio::sync::mpsc;
@@ -25,7 +25,11 @@ use crate::refuse::{Answer, Failure};
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// `POST /v1/shards`.
-pub(crate) async fn shard_v1(State(app): State<App>, Sender(grant): Sender, body: Body) -> Answer<Json<ShardAnswer>> {
+pub(crate) async fn shard_v1(
+    State(app): State<App>,
+    Sender(grant): Sender,
+    body: Body,
+) -> Answer<Json<ShardAnswer>> {
     let bytes = body::whole(body, limits::SHARD_BYTES_MAX as usize).await?;
     accept_shard(&app.commons, &grant, bytes, &|_| {}).await?;
     Ok(Json(ShardAnswer { result: 1 }))

@@ -22,7 +22,8 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Answer<Json<XorbAnswer>> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > limits::XORB_BODY_BYTES_MAX) {
         let max = limits::XORB_BODY_BYTES_MAX;
         return Err(Refusal::TooLarge(format!("a xorb has at most {max} bytes")).into());
@@ -32,7 +33,11 @@ pub(crate) async fn post(
 }
 
 /// `POST /v1/xorb-grants/{prefix}/{hash}`: 200 when the sender need not send it, else 404, which means "post it".
-pub(crate) async fn grant(State(app): State<App>, Sender(grant): Sender, Hash(hash): Hash) -> Answer<Response> {
+pub(crate) async fn grant(
+    State(app): State<App>,
+    Sender(grant): Sender,
+    Hash(hash): Hash,
+) -> Answer<Response> {
     if xet::has_xorb(&app.commons, &grant, hash).await? {
         return Ok(Json(serde_json::json!({})).into_response());
     }
@@ -40,7 +45,11 @@ pub(crate) async fn grant(State(app): State<App>, Sender(grant): Sender, Hash(ha
 }
 
 /// `HEAD /v1/xorbs/{prefix}/{hash}`.
-pub(crate) async fn head(State(app): State<App>, Sender(grant): Sender, Hash(hash): Hash) -> Answer<StatusCode> {
+pub(crate) async fn head(
+    State(app): State<App>,
+    Sender(grant): Sender,
+    Hash(hash): Hash,
+) -> Answer<StatusCode> {
     let here = xet::has_xorb(&app.commons, &grant, hash).await?;
     Ok(if here { StatusCode::OK } else { StatusCode::NOT_FOUND })
 }

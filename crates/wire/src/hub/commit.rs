@@ -132,14 +132,23 @@ mod tests {
         let CommitLine::File(file) = parse_line(line).unwrap() else { panic!("not a file") };
         assert_eq!(file.decode().unwrap(), ("a.txt".into(), b"hi".to_vec()));
         let line = br#"{"key":"header","value":{"summary":"s","description":"","parentCommit":"abcde"}}"#;
-        assert!(matches!(parse_line(line).unwrap(), CommitLine::Header(h) if h.parent_commit.as_deref() == Some("abcde")));
+        assert!(
+            matches!(parse_line(line).unwrap(), CommitLine::Header(h) if h.parent_commit.as_deref() == Some("abcde"))
+        );
         let line = br#"{"key":"lfsFile","value":{"path":"w","algo":"sha256","oid":"00"}}"#;
         assert!(matches!(parse_line(line).unwrap(), CommitLine::LfsFile(l) if l.size.is_none()));
     }
 
     #[test]
     fn what_is_not_a_line_says_so() {
-        for bad in [&b"{}"[..], b"", b"[]", br#"{"key":"nonsense","value":{}}"#, b"\xff", br#"{"key":"file","value":{}}"#] {
+        for bad in [
+            &b"{}"[..],
+            b"",
+            b"[]",
+            br#"{"key":"nonsense","value":{}}"#,
+            b"\xff",
+            br#"{"key":"file","value":{}}"#,
+        ] {
             assert!(matches!(parse_line(bad), Err(LineError::Shape(_))));
         }
         let line = br#"{"key":"file","value":{"content":"!","path":"a","encoding":"base64"}}"#;
