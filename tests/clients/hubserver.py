@@ -11,6 +11,8 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,8 +184,26 @@ def running(backend: str, work: Path, *, conformance: bool = False, public_url: 
         server = _Process(command, environment, log)
         stack.push(_StopAndJudge(server, log, [binary, "fsck", "--deep", *stores], environment))
         announced = server.address()
-        yield Hub(f"http://127.0.0.1:{port}" if public_url else announced, binary, stores, environment)
+        url = f"http://127.0.0.1:{port}" if public_url else announced
+        _await_answer(url, server)
+        yield Hub(url, binary, stores, environment)
     shutil.rmtree(work)
+
+
+def _await_answer(url: str, server: _Process) -> None:
+    """Returns once the hub answers anything at all: it says where it listens before it takes requests."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            direct.open(f"{url}/api/whoami-v2", timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError as trouble:
+            if server.child.poll() is not None or time.monotonic() > deadline:
+                raise HubFailure(f"the hub at {url} does not answer: {trouble}") from None
+            time.sleep(0.05)
 
 
 class _StopAndJudge:

@@ -135,7 +135,15 @@ pub(crate) async fn blobs_are_known(tx: &mut Tx, cast: &Cast) {
     let mut found = git::find_blob_facts(tx, &m, &asked).await.unwrap();
     found.sort_by_key(|fact| fact.oid);
     assert_eq!(found.len(), 5002);
-    assert_eq!((found[4].oid, found[4].bytes, found[4].file()), (oid(4), 4, None), "the first fact stays");
+    let learnt = (oid(4), 4, Some((sum, 1)));
+    assert_eq!(
+        (found[4].oid, found[4].bytes, found[4].file()),
+        learnt,
+        "a text may turn out to be a pointer"
+    );
+    git::add_blob_facts(tx, &m, &[BlobFact::regular(oid(4), 4)]).await.unwrap();
+    let still = git::find_blob_facts(tx, &m, &[oid(4)]).await.unwrap();
+    assert_eq!(still[0].file(), Some((sum, 1)), "and is one from then on");
     assert_eq!((found[5000].bytes, found[5000].file()), (130, Some((sum, i64::MAX as u64))));
     assert!(git::find_blob_facts(tx, &RepoId("a1".into()), &asked).await.unwrap().is_empty());
 
@@ -162,4 +170,8 @@ pub(crate) async fn pulls_are_asked(tx: &mut Tx, cast: &Cast) {
     assert_eq!((found.title, found.body, found.base), (pull.title, pull.body, pull.base));
     assert_eq!(found.status, "open");
     assert!(git::find_pull(tx, &m, 2).await.unwrap().is_none());
+    let page = git::list_pulls(tx, &m, 0, 10).await.unwrap();
+    assert_eq!(page.iter().map(|pull| pull.number).collect::<Vec<_>>(), [1]);
+    assert!(git::list_pulls(tx, &m, 1, 10).await.unwrap().is_empty());
+    assert_eq!(git::count_pulls(tx, &m).await.unwrap(), 1);
 }
