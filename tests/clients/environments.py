@@ -11,7 +11,7 @@ from pathlib import Path
 PYTEST = ["pytest==9.*", "pytest-timeout==2.*"]
 
 # What the modules of the client's own test-suite import, beyond the client itself.
-SUITE = ["pytest-mock", "jedi"]
+SUITE = ["pytest-mock", "jedi", "Jinja2"]
 
 
 @dataclass(frozen=True)

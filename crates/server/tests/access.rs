@@ -1,0 +1,216 @@
+//! Every route × every actor × {public, gated, private}: what is let through is compared with a table written by hand.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+use axum::Router;
+use axum::body::Body;
+use base64::Engine;
+use http::{Method, Request, StatusCode};
+use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
+use seedcorn_commons::identity::identify;
+use seedcorn_commons::repo::{self, NewRepo, Settings};
+use seedcorn_commons::{Commons, Opening, Places, authorize};
+use seedcorn_core::access::{Action, FineScope, Role};
+use seedcorn_core::repo::RepoKind;
+use seedcorn_server::{Access, App, Route, router, routes};
+use tower::ServiceExt;
+
+const REPOS: [&str; 3] = ["team/open", "team/gated", "team/hidden"];
+
+/// Who may what on the open, the gated and the hidden repo: S see, R read, P propose, W write, A admin.
+const ORACLE: [(&str, [&str; 3]); 9] = [
+    ("anonymous", ["SR", "S", ""]),
+    ("stranger", ["SRP", "S", ""]),
+    ("stranger-read", ["SR", "S", ""]),
+    ("reader", ["SRP", "SRP", "SRP"]),
+    ("writer", ["SRPW", "SRPW", "SRPW"]),
+    ("boss", ["SRPWA", "SRPWA", "SRPWA"]),
+    ("boss-read", ["SR", "SR", "SR"]),
+    ("boss-fine", ["SRPW", "S", ""]),
+    ("operator", ["SRPWA", "SRPWA", "SRPWA"]),
+];
+
+struct World {
+    app: Router,
+    tokens: Vec<(&'static str, Option<String>)>,
+    _folder: tempfile::TempDir,
+}
+
+async fn token(commons: &Commons, member: &str, role: TokenRole) -> String {
+    let new = NewToken { member: member.into(), name: "t".into(), role, expires: None };
+    admin::create_token(commons.database(), new, commons.now()).await.unwrap()
+}
+
+async fn world() -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let places = Places {
+        database: format!("sqlite:{}", folder.path().join("db").display()),
+        depot: folder.path().join("depot").display().to_string(),
+        ..Places::default()
+    };
+    let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+    let commons = Commons::open(opening).await.unwrap();
+    let (db, now) = (commons.database(), commons.now());
+    for name in ["stranger", "reader", "writer", "boss", "operator"] {
+        let new = NewNamespace { name: name.into(), admin: name == "operator", ..NewNamespace::default() };
+        admin::add_member(db, new, now).await.unwrap();
+    }
+    admin::add_group(db, NewNamespace { name: "team".into(), ..NewNamespace::default() }, now).await.unwrap();
+    for (name, role) in [("reader", Role::Read), ("writer", Role::Write), ("boss", Role::Admin)] {
+        admin::join(db, "team", name, role, now).await.unwrap();
+    }
+    let boss = token(&commons, "boss", TokenRole::Write).await;
+    let actor = identify(&commons, &boss).await.unwrap();
+    for kind in RepoKind::ALL {
+        for full_name in REPOS {
+            let name = full_name.split_once('/').unwrap().1.to_owned();
+            let private = Some(name == "hidden");
+            let gated = (name == "gated").then(|| "manual".to_owned());
+            let new = NewRepo { kind, owner: Some("team".into()), name, private, sdk: String::new() };
+            repo::create(&commons, &actor, new).await.unwrap();
+            let grant = authorize(&commons, Some(&actor), kind, full_name).await.unwrap();
+            repo::set(&commons, &grant, Settings { private: None, gated }).await.unwrap();
+        }
+    }
+    let fine = RepoKind::ALL
+        .map(|kind| FineScope { repo: FineScope::subject(kind, "team/open"), role: "write".into() })
+        .to_vec();
+    let tokens = vec![
+        ("anonymous", None),
+        ("stranger", Some(token(&commons, "stranger", TokenRole::Write).await)),
+        ("stranger-read", Some(token(&commons, "stranger", TokenRole::Read).await)),
+        ("reader", Some(token(&commons, "reader", TokenRole::Write).await)),
+        ("writer", Some(token(&commons, "writer", TokenRole::Write).await)),
+        ("boss", Some(boss)),
+        ("boss-read", Some(token(&commons, "boss", TokenRole::Read).await)),
+        ("boss-fine", Some(token(&commons, "boss", TokenRole::Fine(fine)).await)),
+        ("operator", Some(token(&commons, "operator", TokenRole::Write).await)),
+    ];
+    World { app: router(App::new(commons, None)), tokens, _folder: folder }
+}
+
+/// Fills a route's placeholders so that it names something which exists where that is harmless.
+fn address(route: &Route, repo: &str) -> String {
+    let (namespace, name) = repo.split_once('/').unwrap();
+    let lfs = route.path.contains("/info/lfs/");
+    let name = if lfs { format!("{name}.git") } else { name.to_owned() };
+    let path = route.path.replace("{ns}", namespace).replace("{name}", &name);
+    let path = path.replace("{rev}", "main").replace("{*path}", ".gitattributes");
+    path.replace("{branch}", "absent").replace("{oid}", &"0".repeat(64)).replace("{number}", "1")
+}
+
+fn body(route: &Route) -> &'static str {
+    match route.path.rsplit('/').next().unwrap_or_default() {
+        "batch" => r#"{"operation":"download","objects":[]}"#,
+        "verify" => r#"{"oid":"00","size":1}"#,
+        _ => "",
+    }
+}
+
+/// How a door can be knocked at.
+#[derive(Clone, Copy, Debug)]
+enum Transport {
+    Bearer,
+    Basic,
+}
+
+async fn ask(world: &World, route: &Route, path: &str, token: Option<&str>, by: Transport) -> (StatusCode, String) {
+    let mut request = Request::builder().method(Method::from_bytes(route.method.as_bytes()).unwrap()).uri(path);
+    if let Some(token) = token {
+        let basic = base64::prelude::BASE64_STANDARD.encode(format!("user:{token}"));
+        let value = match by {
+            Transport::Bearer => format!("Bearer {token}"),
+            Transport::Basic => format!("Basic {basic}"),
+        };
+        request = request.header("authorization", value);
+    }
+    let request = request.body(Body::from(body(route))).unwrap();
+    let response = world.app.clone().oneshot(request).await.unwrap();
+    let code = response.headers().get("x-error-code").map(|code| code.to_str().unwrap().to_owned());
+    assert!(response.headers().contains_key("x-request-id"), "{route:?}");
+    (response.status(), code.unwrap_or_default())
+}
+
+/// Whether the door opened: what comes after it may still be refused for other reasons.
+fn admitted(status: StatusCode, code: &str) -> bool {
+    let shut = status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN;
+    !shut && code != "RepoNotFound" && code != "GatedRepo"
+}
+
+fn letter(action: Action) -> char {
+    match action {
+        Action::See => 'S',
+        Action::Read => 'R',
+        Action::Propose => 'P',
+        Action::Write => 'W',
+        Action::Admin => 'A',
+    }
+}
+
+#[tokio::test]
+async fn every_route_opens_to_those_and_only_those_it_declares() {
+    let world = world().await;
+    let mut asked = 0;
+    for route in routes() {
+        let Access::Repo(action) = route.access else {
+            continue;
+        };
+        for ((who, token), (named, allowed)) in world.tokens.iter().zip(ORACLE) {
+            assert_eq!(*who, named);
+            for (repo, letters) in REPOS.iter().zip(allowed) {
+                for by in [Transport::Bearer, Transport::Basic] {
+                    let path = address(&route, repo);
+                    let (status, code) = ask(&world, &route, &path, token.as_deref(), by).await;
+                    // A commit straight onto a branch needs more than to propose: it is let in and refused there.
+                    let onto_branch = action == Action::Propose && !letters.contains('W') && letters.contains('P');
+                    let refused_inside = onto_branch && status == StatusCode::FORBIDDEN;
+                    let open = admitted(status, &code) || refused_inside;
+                    let hidden = letters.is_empty();
+                    assert_eq!(open, letters.contains(letter(action)), "{who} by {by:?}: {route:?} {path}: {status} {code}");
+                    // git-lfs without a token is asked for one, whether or not there is such a repo.
+                    let lfs = route.path.contains("/info/lfs/") && token.is_none();
+                    assert!(!hidden || code == "RepoNotFound" || lfs, "{who}: {path} told of a hidden repo");
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 3000, "only {asked} requests were made");
+}
+
+#[tokio::test]
+async fn the_other_doors_ask_for_what_they_declare() {
+    let world = world().await;
+    for route in routes() {
+        let path = route.path.replace("{generation}", "0000000000000000").replace("{prefix}", "default");
+        let path = path.replace("{hash}", &"0".repeat(64)).replace("{sealed}", "forged.AAAA");
+        let (status, _) = match route.access {
+            Access::Repo(_) => continue,
+            _ => ask(&world, &route, &path, None, Transport::Bearer).await,
+        };
+        let expected: &[u16] = match route.access {
+            Access::Repo(_) => continue,
+            Access::SignedIn | Access::RepoInBody(_) => &[401],
+            Access::Sealed => &[403],
+            // A wrong generation leads nowhere.
+            Access::XetRead | Access::XetWrite => &[404],
+            Access::Anybody | Access::Filtered => &[200, 400, 404],
+        };
+        assert!(expected.contains(&status.as_u16()), "{route:?}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn void_tokens_are_void_everywhere() {
+    let world = world().await;
+    for bad in ["scn_p_nonsense", "hf_unknown", "", &"x".repeat(1000)] {
+        for route in routes() {
+            let (Access::Repo(_) | Access::SignedIn) = route.access else {
+                continue;
+            };
+            let path = address(&route, "team/open");
+            let (status, code) = ask(&world, &route, &path, Some(bad), Transport::Bearer).await;
+            assert_eq!((status, code.as_str()), (StatusCode::UNAUTHORIZED, ""), "{route:?} with {bad:?}");
+        }
+    }
+}
