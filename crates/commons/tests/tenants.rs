@@ -46,7 +46,8 @@ fn parts(bytes: &[u8]) -> Parts {
         rest = &rest[len..];
     }
     let index = builder.finish().unwrap();
-    let chunks: Vec<(XetHash, u64)> = index.sized_chunks().map(|(hash, len)| (hash, u64::from(len))).collect();
+    let chunks: Vec<(XetHash, u64)> =
+        index.sized_chunks().map(|(hash, len)| (hash, u64::from(len))).collect();
     let term = Term { xorb: index.hash, raw_bytes: bytes.len() as u32, start: 0, end: index.len() };
     let file = FileRecord {
         hash: file_hash(&chunks),
@@ -174,7 +175,10 @@ async fn knowing_every_hash_gives_nobody_bytes() {
 
     // With the bytes he has the file, and so does she still.
     world.publish(bob, "bob/hidden", &bytes).await;
-    assert!(world.read(bob, "bob/hidden").await == bytes && world.read(&world.alice, "alice/hidden").await == bytes);
+    assert!(
+        world.read(bob, "bob/hidden").await == bytes
+            && world.read(&world.alice, "alice/hidden").await == bytes
+    );
 }
 
 #[tokio::test]
@@ -207,7 +211,8 @@ async fn what_is_public_is_shared_and_what_lies_beside_it_is_not() {
     };
     let (open, open_bytes) = run(0..border);
     let (hidden, hidden_bytes) = run(border..both.index.len());
-    for (repo, file, bytes) in [("alice/open", &open, &open_bytes), ("alice/hidden", &hidden, &hidden_bytes)] {
+    for (repo, file, bytes) in [("alice/open", &open, &open_bytes), ("alice/hidden", &hidden, &hidden_bytes)]
+    {
         world.send_shard(&world.alice, repo, file).await.unwrap();
         world.commit(&world.alice, repo, sha256(bytes)).await.unwrap();
     }

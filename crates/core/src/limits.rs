@@ -25,10 +25,13 @@ pub const JSON_BODY_BYTES_MAX: usize = 4 * MIB as usize;
 pub const BATCH_FILES_MAX: usize = 1000;
 /// Paths asked about in one `paths-info`.
 pub const PATHS_INFO_MAX: usize = 1000;
-/// Decoded bytes of one file sent inside a commit; larger ones go by LFS or Xet.
+/// Bytes up to which clients are told to send a file inside the commit; larger ones are to go by LFS or Xet.
 pub const REGULAR_FILE_BYTES_MAX: u64 = 10 * MIB;
-/// Bytes of one NDJSON line: base64 of the largest regular file, and room for its path.
-pub const COMMIT_LINE_BYTES_MAX: usize = (14 * MIB + 64 * KIB) as usize;
+/// Decoded bytes of one file sent inside a commit. More than what is asked for: clients that only have a file in memory
+/// send it so, whatever they are told.
+pub const COMMIT_FILE_BYTES_MAX: u64 = 16 * MIB;
+/// Bytes of one NDJSON line: base64 of the largest such file, and room for its path.
+pub const COMMIT_LINE_BYTES_MAX: usize = (22 * MIB) as usize;
 /// Bytes of a whole commit body.
 pub const COMMIT_BODY_BYTES_MAX: u64 = 2 * GIB;
 /// Operations in one commit.

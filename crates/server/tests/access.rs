@@ -114,8 +114,15 @@ enum Transport {
     Basic,
 }
 
-async fn ask(world: &World, route: &Route, path: &str, token: Option<&str>, by: Transport) -> (StatusCode, String) {
-    let mut request = Request::builder().method(Method::from_bytes(route.method.as_bytes()).unwrap()).uri(path);
+async fn ask(
+    world: &World,
+    route: &Route,
+    path: &str,
+    token: Option<&str>,
+    by: Transport,
+) -> (StatusCode, String) {
+    let mut request =
+        Request::builder().method(Method::from_bytes(route.method.as_bytes()).unwrap()).uri(path);
     if let Some(token) = token {
         let basic = base64::prelude::BASE64_STANDARD.encode(format!("user:{token}"));
         let value = match by {
@@ -162,11 +169,16 @@ async fn every_route_opens_to_those_and_only_those_it_declares() {
                     let path = address(&route, repo);
                     let (status, code) = ask(&world, &route, &path, token.as_deref(), by).await;
                     // A commit straight onto a branch needs more than to propose: it is let in and refused there.
-                    let onto_branch = action == Action::Propose && !letters.contains('W') && letters.contains('P');
+                    let onto_branch =
+                        action == Action::Propose && !letters.contains('W') && letters.contains('P');
                     let refused_inside = onto_branch && status == StatusCode::FORBIDDEN;
                     let open = admitted(status, &code) || refused_inside;
                     let hidden = letters.is_empty();
-                    assert_eq!(open, letters.contains(letter(action)), "{who} by {by:?}: {route:?} {path}: {status} {code}");
+                    assert_eq!(
+                        open,
+                        letters.contains(letter(action)),
+                        "{who} by {by:?}: {route:?} {path}: {status} {code}"
+                    );
                     // git-lfs without a token is asked for one, whether or not there is such a repo.
                     let lfs = route.path.contains("/info/lfs/") && token.is_none();
                     assert!(!hidden || code == "RepoNotFound" || lfs, "{who}: {path} told of a hidden repo");

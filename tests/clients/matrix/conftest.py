@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from huggingface_hub import HfApi, constants
+from huggingface_hub import HfApi, _commit_api, constants
 from huggingface_hub.utils._runtime import is_xet_available
 
 ENDPOINT = os.environ["HF_ENDPOINT"]
@@ -35,6 +35,17 @@ def token() -> str:
 def api() -> HfApi:
     """A client that acts for the member."""
     return HfApi(token=TOKEN)
+
+
+@pytest.fixture(autouse=True)
+def uploads_go_the_way_of_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Xet, nothing may go by LFS instead: until 1.19 the hub is asked, and one that declines goes unnoticed."""
+
+    def refused(*_: object, **__: object) -> None:
+        pytest.fail("this upload goes by LFS: the hub declined Xet")
+
+    if WITH_XET:
+        monkeypatch.setattr(_commit_api, "_upload_lfs_files", refused)
 
 
 @pytest.fixture

@@ -135,8 +135,8 @@ impl Draft {
     pub async fn put(&mut self, path: String, bytes: Vec<u8>) -> Result<()> {
         self.admit(&path)?;
         let len = bytes.len() as u64;
-        if len > limits::REGULAR_FILE_BYTES_MAX {
-            let max = limits::REGULAR_FILE_BYTES_MAX;
+        if len > limits::COMMIT_FILE_BYTES_MAX {
+            let max = limits::COMMIT_FILE_BYTES_MAX;
             return Err(Refusal::TooLarge(format!(
                 "{path}: a file of {len} bytes is to be sent by LFS or Xet; inside a commit it may have {max}"
             )));

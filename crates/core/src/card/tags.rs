@@ -47,8 +47,8 @@ fn word<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
     metadata.get(key).and_then(Value::as_str).map(str::trim).filter(|word| is_tag(word))
 }
 
-/// The tags of a repo from its card's metadata and the text behind it: each once, at most [`TAGS_MAX`], each at most
-/// [`TAG_BYTES_MAX`]. Those that follow from other files (such as `safetensors`) are not here.
+/// The tags of a repo from its card's metadata and the text behind it: each once, at most `TAGS_MAX`, each at most
+/// `TAG_BYTES_MAX`. Those that follow from other files (such as `safetensors`) are not here.
 pub fn tags(metadata: &Metadata, body: &str, kind: RepoKind) -> Vec<String> {
     let mut tags = Tags::default();
     match kind {

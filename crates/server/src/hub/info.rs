@@ -8,7 +8,7 @@ use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::browse;
 use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_wire::hub::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, SPACE_EXPAND, Sibling};
+use seedcorn_wire::hub::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, OLD_EXPAND, SPACE_EXPAND, Sibling};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
@@ -60,7 +60,9 @@ pub(crate) async fn at_revision(app: State<App>, place: Place, query: Query) -> 
 async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<Response> {
     let grant = place.grant::<See>(&app).await?;
     let asked: Vec<&str> = query.all("expand").collect();
-    if let Some(unknown) = asked.iter().position(|key| !expandable(place.kind).contains(key)) {
+    if let Some(unknown) =
+        asked.iter().position(|key| !expandable(place.kind).contains(key) && !OLD_EXPAND.contains(key))
+    {
         return Ok(bad_expand(place.kind, unknown));
     }
     let keys: Vec<&str> = if asked.is_empty() { USUAL.to_vec() } else { asked };
@@ -125,6 +127,7 @@ fn fact(repo: &seedcorn_commons::repo::Repo, card: &card::Metadata, key: &str) -
         "author" => json!(repo.owner),
         "private" => json!(repo.private),
         "disabled" => json!(false),
+        "xetEnabled" => json!(true),
         "gated" if repo.gated.is_empty() => json!(false),
         "gated" => json!(repo.gated),
         "createdAt" => json!(repo.created),

@@ -84,6 +84,9 @@ pub const SPACE_EXPAND: &[&str] = &[
     "usedStorage",
 ];
 
+/// What clients before 1.0 ask of every kind, and the Hub no longer lists.
+pub const OLD_EXPAND: &[&str] = &["xetEnabled"];
+
 /// A file in `siblings`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

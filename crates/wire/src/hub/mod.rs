@@ -16,7 +16,7 @@ pub use discussions::{
     Author, Changes, CreateDiscussion, DiscussedRepo, Discussion, DiscussionDetails, Discussions,
 };
 pub use flag::flag;
-pub use info::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, SPACE_EXPAND, Sibling};
+pub use info::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, OLD_EXPAND, SPACE_EXPAND, Sibling};
 pub use preupload::{PreuploadAnswer, PreuploadFile, PreuploadRequest, PreuploadVerdict};
 pub use refs::{CommitItem, CreateBranch, CreateTag, Formatted, RefItem, Refs, Squash, UserName};
 pub use repos::{CreateRepo, CreatedRepo, DeleteRepo, Gated, MoveRepo, RepoSettings};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Result, ensure};
 use hf_hub::HFClient;
-use hf_hub::repository::{AddSource, CommitOperation, HFRepository, RepoTypeModel};
+use hf_hub::repository::{AddSource, CommitOperation, HFRepository, RepoTreeEntry, RepoTypeModel};
 use tempfile::TempDir;
 
 const OWNER: &str = "tester";
@@ -61,6 +61,10 @@ async fn files_go_up_and_come_down() -> Result<()> {
         let bytes = repo.download_file_to_bytes().filename(path).send().await?;
         ensure!(bytes == data, "{path} differs in memory");
     }
+    let infos = repo.get_paths_info().paths(vec!["sub/weights.safetensors".to_owned()]).send().await?;
+    // Where the hub declines Xet, this client puts files of any size into git itself.
+    let stored = matches!(&infos[..], [RepoTreeEntry::File { lfs: Some(_), xet_hash: Some(_), .. }]);
+    ensure!(stored, "the weights went up inline: {infos:?}");
     let part = repo
         .download_file_to_bytes()
         .filename("sub/weights.safetensors")
