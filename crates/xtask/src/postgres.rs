@@ -66,7 +66,7 @@ impl Cluster {
         output(&mut make)?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let log = fs::File::create(folder.join("log"))?;
-        let mut serve = as_user(&programs.join("postgres"));
+        let mut serve = as_server(&programs.join("postgres"));
         serve.arg("-D").arg(&data).arg("-k").arg(folder).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
         for setting in ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300"]
         {
@@ -130,14 +130,29 @@ impl Drop for Cluster {
 
 /// `program`, as a user that Postgres accepts, in a folder that this user may enter.
 fn as_user(program: &Path) -> Command {
-    let mut command = if is_root() {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "--"]).arg(program);
-        command
-    } else {
-        Command::new(program)
-    };
-    command.current_dir("/");
+    let mut command = if is_root() { set_privileges(&[]) } else { Command::new("env") };
+    command.arg(program).current_dir("/");
+    command
+}
+
+/// The same for the server, which ends when we do, however we end.
+fn as_server(program: &Path) -> Command {
+    if !is_root() && output(Command::new("setpriv").arg("--version")).is_err() {
+        // Not Linux: the folder is swept by the next run, and a server without its files ends by itself.
+        return as_user(program);
+    }
+    let mut command = set_privileges(&["--pdeathsig", "INT"]);
+    command.arg(program).current_dir("/");
+    command
+}
+
+fn set_privileges(more: &[&str]) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(more);
+    if is_root() {
+        command.args(["--reuid", USER, "--regid", USER, "--clear-groups"]);
+    }
+    command.arg("--");
     command
 }
 

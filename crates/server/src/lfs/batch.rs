@@ -6,9 +6,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Propose, Read};
 use seedcorn_commons::publish::{BatchAnswer, LfsObject, batch as answer, downloadable, verify as is_here};
+use seedcorn_commons::{Refusal, xet};
 use seedcorn_core::limits;
 use seedcorn_wire::lfs::{
     Action, BatchRequest, BatchResponse, MEDIA_TYPE, ObjectAnswer, ObjectError, ObjectId,
@@ -55,12 +55,15 @@ pub(crate) async fn batch(
     if request.hash_algo.as_deref().is_some_and(|algo| algo != "sha256") {
         return Err(Refusal::Conflict("only the hash algorithm sha256 is known".into()).into());
     }
-    let base = app.base(&headers);
+    let (base, cas_url) = (app.base(&headers), app.cas_url(&headers));
     let response = match request.operation.as_str() {
         "upload" => {
             let grant =
                 place.grant::<Propose>(&app).await.map_err(|failure| ask_for_token(&place, failure))?;
-            upload(&app, &grant, &request, &base).await?
+            match request.transfers.iter().any(|transfer| transfer == "xet") {
+                true => upload_by_xet(&app, &grant, &request, &base, cas_url).await?,
+                false => upload(&app, &grant, &request, &base).await?,
+            }
         }
         "download" => {
             let grant = place.grant::<Read>(&app).await.map_err(|failure| ask_for_token(&place, failure))?;
@@ -76,6 +79,46 @@ pub(crate) async fn batch(
 
 fn repo_url(base: &str, repo: &seedcorn_commons::repo::Repo) -> String {
     format!("{base}/{}{}", repo.kind.prefix(), repo.full_name())
+}
+
+/// Clients that offer it send what is missing through the Xet store: the address is where its tokens are had, and the
+/// headers spare the first visit there.
+async fn upload_by_xet(
+    app: &App,
+    grant: &Grant<Propose>,
+    request: &BatchRequest,
+    base: &str,
+    cas_url: String,
+) -> Answer<BatchResponse> {
+    let objects = request.objects.iter().map(object).collect::<Result<Vec<_>, _>>()?;
+    let answers = answer(&app.commons, grant, &objects, false).await?;
+    let token = xet::write_token(&app.commons, grant, true)?;
+    let (kind, name) = (grant.repo().kind.plural(), grant.repo().full_name());
+    let href = format!("{base}/api/{kind}/{name}/xet-write-token/main");
+    let header = BTreeMap::from([
+        ("X-Xet-Cas-Url".to_owned(), cas_url),
+        ("X-Xet-Access-Token".to_owned(), token.secret),
+        ("X-Xet-Token-Expiration".to_owned(), token.expires_secs.to_string()),
+    ]);
+    let objects = request.objects.iter().zip(answers).map(|(id, answer)| {
+        let mut out = ObjectAnswer {
+            oid: id.oid.clone(),
+            size: id.size,
+            actions: None,
+            error: None,
+            authenticated: true,
+        };
+        match answer {
+            BatchAnswer::Present => {}
+            BatchAnswer::Error(code, message) => out.error = Some(ObjectError { code, message }),
+            BatchAnswer::Basic(_) | BatchAnswer::Multipart { .. } => {
+                let action = Action { href: href.clone(), header: header.clone() };
+                out.actions = Some(BTreeMap::from([("upload", action)]));
+            }
+        }
+        out
+    });
+    Ok(BatchResponse { transfer: "xet", objects: objects.collect(), hash_algo: "sha256" })
 }
 
 async fn upload(
