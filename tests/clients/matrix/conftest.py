@@ -38,14 +38,18 @@ def api() -> HfApi:
 
 
 @pytest.fixture(autouse=True)
-def uploads_go_the_way_of_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+def uploads_go_the_way_of_the_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """With Xet, nothing may go by LFS instead: until 1.19 the hub is asked, and one that declines goes unnoticed."""
+    by_lfs = []
+    upload = _commit_api._upload_lfs_files
 
-    def refused(*_: object, **__: object) -> None:
-        pytest.fail("this upload goes by LFS: the hub declined Xet")
+    def noted(*, additions: list, **more: object) -> None:
+        by_lfs.extend(addition.path_in_repo for addition in additions)
+        upload(additions=additions, **more)
 
-    if WITH_XET:
-        monkeypatch.setattr(_commit_api, "_upload_lfs_files", refused)
+    monkeypatch.setattr(_commit_api, "_upload_lfs_files", noted)
+    yield
+    assert not (WITH_XET and by_lfs), f"these went by LFS, the hub declined Xet: {by_lfs}"
 
 
 @pytest.fixture
