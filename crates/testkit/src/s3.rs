@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use http::{HeaderMap, Request, Response, header};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
@@ -23,6 +24,9 @@ pub const ACCESS_KEY: &str = "seedcorn-test";
 pub const SECRET_KEY: &str = "seedcorn-test-secret";
 /// The region to sign for. The server takes any; this one keeps clients from asking around.
 pub const REGION: &str = "us-east-1";
+
+/// Bytes of a conditional upload: more than any that the hub sends in one piece.
+const CONDITIONAL_BYTES_MAX: usize = 256 << 20;
 
 /// A listening S3 server that has not begun to answer.
 pub struct S3Server {
@@ -79,7 +83,9 @@ impl S3Server {
 /// The S3 service, with conditional writes one at a time.
 ///
 /// `s3s-fs` looks whether the object is there, then reads the body, then renames: two that create the same key at
-/// once would both be told that they were first. Real S3 never does that, so neither may the stand-in.
+/// once would both be told that they were first. Real S3 never does that, so neither may the stand-in. It also refuses
+/// before it has read the body, on which a client that is still sending may see a broken pipe in place of the refusal:
+/// so the body is read first.
 #[derive(Clone)]
 struct Ordered {
     s3: S3Service,
@@ -94,9 +100,13 @@ impl Service<Request<Incoming>> for Ordered {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let this = self.clone();
         Box::pin(async move {
-            let conditional = is_conditional(request.headers());
-            let _turn = if conditional { Some(this.creations.lock().await) } else { None };
-            Service::call(&this.s3, request).await
+            if !is_conditional(request.headers()) {
+                return Service::call(&this.s3, request).await;
+            }
+            let (head, body) = request.into_parts();
+            let body = Limited::new(body, CONDITIONAL_BYTES_MAX).collect().await.map_err(HttpError::new)?;
+            let _turn = this.creations.lock().await;
+            this.s3.call(Request::from_parts(head, Body::from(body.to_bytes()))).await
         })
     }
 }
