@@ -94,8 +94,8 @@ CREATE TABLE git_commit (
 );
 CREATE INDEX git_commit_generation ON git_commit (repo, generation, oid);
 
--- Packs: one a commit or push. Small ones live here, whole; larger ones in the depot. A thin pack may hold deltas
--- whose base lies in an older pack of the repo.
+-- Packs: one a commit or push, until they are merged. Small ones live here, whole; larger ones in the depot. A thin
+-- pack may hold deltas whose base lies in an older pack of the repo; `seq` tells which is older, whatever the clock does.
 CREATE TABLE pack (
   repo CLOB NOT NULL REFERENCES repo (id),
   id CLOB NOT NULL,
@@ -105,10 +105,12 @@ CREATE TABLE pack (
   thin BOOLEAN NOT NULL,
   pack BLOB,
   idx BLOB,
+  seq BIGINT NOT NULL,
   created BIGINT NOT NULL,
   superseded BIGINT,
   PRIMARY KEY (repo, id)
 );
+CREATE INDEX pack_superseded ON pack (superseded) WHERE superseded IS NOT NULL;
 
 -- Facts of a blob in a repo: its size, and for a pointer the SHA-256 and size of the file it points to.
 CREATE TABLE blob_fact (

@@ -1,6 +1,6 @@
 //! The commons: an instance and all in it, held together by one value that every deed is given.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -84,6 +84,7 @@ pub struct Commons {
     pub(crate) lfs_part_bytes: u64,
     pub(crate) lfs_basic_bytes_max: u64,
     downloads: Arc<Mutex<HashMap<RepoId, i64>>>,
+    crowded: Arc<Mutex<HashSet<RepoId>>>,
     pub(crate) branches: crate::publish::BranchLocks,
 }
 
@@ -122,6 +123,7 @@ impl Commons {
             lfs_part_bytes: opening.lfs_part_bytes,
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
             downloads: Arc::default(),
+            crowded: Arc::default(),
             branches: crate::publish::BranchLocks::default(),
         })
     }
@@ -165,6 +167,16 @@ impl Commons {
             seedcorn_db::repos::count_downloads(&mut tx, repo, *count).await?;
         }
         Ok(tx.commit().await?)
+    }
+
+    /// Notes that a repo has more packs than is good for its readers; upkeep will merge them.
+    pub(crate) fn note_crowded(&self, repo: &RepoId) {
+        self.crowded.lock().unwrap_or_else(PoisonError::into_inner).insert(repo.clone());
+    }
+
+    /// The repos noted as crowded since the last call.
+    pub(crate) fn take_crowded(&self) -> HashSet<RepoId> {
+        std::mem::take(&mut *self.crowded.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Writes down what is pending and closes the database.

@@ -17,6 +17,7 @@ pub mod pull;
 pub mod refusal;
 pub mod repo;
 mod seal;
+pub mod upkeep;
 pub mod xet;
 
 pub use access::{Grant, authorize};

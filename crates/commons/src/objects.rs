@@ -6,6 +6,7 @@ use bytes::Bytes;
 use seedcorn_content::git::{Kind, Mode, PackSet, TreeEntry};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
+use seedcorn_core::limits;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, Commit};
 
@@ -27,6 +28,9 @@ impl Objects {
     pub(crate) async fn open(commons: &Commons, repo: &RepoId) -> Result<Objects> {
         let mut tx = commons.db.read().await?;
         let rows = git::list_packs(&mut tx, repo).await?;
+        if rows.len() > limits::PACKS_MAX {
+            commons.note_crowded(repo);
+        }
         let mut inline = Vec::new();
         for row in rows.iter().filter(|row| row.inline && commons.git.opened(repo, &row.id).is_none()) {
             if let Some((pack, index)) = git::load_pack(&mut tx, repo, &row.id).await? {
@@ -125,10 +129,7 @@ fn ref_names(revision: &str) -> Vec<String> {
 /// The commit that a revision names: a branch, a tag, a whole ref, a commit id or five and more digits of one.
 pub(crate) async fn resolve(tx: &mut Tx, repo: &RepoId, revision: &str) -> Result<Commit> {
     let unknown = || Refusal::NoRevision(revision.to_owned());
-    if revision.is_empty()
-        || revision.len() > 2 * seedcorn_core::limits::REF_BYTES_MAX
-        || revision.contains('\0')
-    {
+    if revision.is_empty() || revision.len() > 2 * limits::REF_BYTES_MAX || revision.contains('\0') {
         return Err(unknown());
     }
     for name in ref_names(revision) {

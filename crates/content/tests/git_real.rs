@@ -159,9 +159,9 @@ fn our_history_compacts_into_a_pack_git_accepts() {
     assert!(thin.packs().iter().filter(|pack| pack.is_thin()).count() > 60);
     same_objects(&thin, &made.objects);
 
-    let (summary, file) = compact(&thin, &|_| true, tempfile::tempfile().unwrap()).unwrap();
+    let (summary, file) = compact(&thin, thin.packs(), &|_| true, tempfile::tempfile().unwrap()).unwrap();
     drop(file);
-    let (again, bytes) = compact(&thin, &|_| true, Cursor::new(Vec::new())).unwrap();
+    let (again, bytes) = compact(&thin, thin.packs(), &|_| true, Cursor::new(Vec::new())).unwrap();
     assert_eq!(again.pack_id, summary.pack_id, "the same packs give the same pack");
     let bytes = bytes.into_inner();
     assert_eq!(bytes.len() as u64, summary.bytes);
@@ -264,7 +264,7 @@ fn packs_of_real_git_read_alike_and_merge() {
             assert!(render_index(&rows, &index.pack_id()).unwrap() == idx, "our index of {path:?} differs");
         }
 
-        let (summary, out) = compact(&set, &|_| true, Cursor::new(Vec::new())).unwrap();
+        let (summary, out) = compact(&set, set.packs(), &|_| true, Cursor::new(Vec::new())).unwrap();
         let other = bare();
         install(other.path(), &out.into_inner(), &summary);
         assert!(all_objects(other.path()) == objects);
@@ -292,7 +292,7 @@ fn a_push_that_git_completed_merges_with_what_it_leant_on() {
     let objects = all_objects(other.path());
     let set = PackSet::new(packs);
     same_objects(&set, &objects);
-    let (summary, out) = compact(&set, &|_| true, Cursor::new(Vec::new())).unwrap();
+    let (summary, out) = compact(&set, set.packs(), &|_| true, Cursor::new(Vec::new())).unwrap();
     assert_eq!(summary.objects.len(), objects.len());
     let merged = bare();
     install(merged.path(), &out.into_inner(), &summary);

@@ -19,6 +19,8 @@ pub const REF_BYTES_MAX: usize = 255;
 
 // Request bodies.
 
+/// Bytes of a body that are read and thrown away after its request was answered early.
+pub const UNREAD_BODY_BYTES_MAX: usize = (64 * MIB) as usize;
 /// Bytes of an ordinary JSON body.
 pub const JSON_BODY_BYTES_MAX: usize = 4 * MIB as usize;
 /// Files asked about in one preupload or one LFS batch.
@@ -71,11 +73,17 @@ pub const FILE_BYTES_MAX: u64 = 1024 * GIB;
 pub const LFS_BASIC_BYTES_MAX: u64 = 5 * GIB;
 /// Bytes of one part of a multipart LFS upload, except the last.
 pub const LFS_PART_BYTES: u64 = 256 * MIB;
+/// Seconds after which a multipart upload that was not completed is given up.
+pub const UPLOAD_SECS: i64 = 7 * 24 * 3600;
 
 // Git store.
 
 /// Bytes of a pack that is kept as a row rather than as an object of its own.
 pub const PACK_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
+/// Packs of one repo before some are merged: each costs every reader of the repo a row and a search.
+pub const PACKS_MAX: usize = 30;
+/// Seconds for which a pack that was replaced is kept: longer than any request that may have it open takes.
+pub const SUPERSEDED_PACK_SECS: i64 = 24 * 3600;
 /// Length of a delta chain before a full tree is written.
 pub const DELTA_DEPTH_MAX: usize = 50;
 

@@ -187,7 +187,8 @@ pub struct Pack {
     pub inline: bool,
 }
 
-/// Adds a pack; `body` is the pack and its index when they are small enough to live in the row.
+/// Adds a pack, newer than all that the repo has; `body` is the pack and its index when they are small enough to live
+/// in the row. Two that are added at once may count as equally old: neither leans on the other.
 pub async fn add_pack(
     tx: &mut Tx,
     repo: &RepoId,
@@ -195,8 +196,9 @@ pub async fn add_pack(
     body: Option<(&[u8], &[u8])>,
     now: Time,
 ) -> Result<()> {
-    let sql = "INSERT INTO pack (repo, id, bytes, objects, origin, thin, pack, idx, created) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO pack (repo, id, bytes, objects, origin, thin, pack, idx, created, seq) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+                       (SELECT COALESCE(MAX(seq), 0) + 1 FROM pack WHERE repo = $1)) ON CONFLICT DO NOTHING";
     let (bytes, idx) = body.unzip();
     let args = (
         repo.as_str(),
@@ -216,8 +218,22 @@ pub async fn add_pack(
 /// The packs of a repo in use, oldest first, the order in which chains of deltas are sure to end.
 pub async fn list_packs(tx: &mut Tx, repo: &RepoId) -> Result<Vec<Pack>> {
     let sql = "SELECT id, bytes, objects, origin, thin, pack IS NOT NULL AS inline FROM pack \
-               WHERE repo = $1 AND superseded IS NULL ORDER BY created, id";
+               WHERE repo = $1 AND superseded IS NULL ORDER BY seq, id";
     tx.many(sql, (repo.as_str(),)).await
+}
+
+/// Repos with more than `most` packs in use, and how many.
+pub async fn repos_of_many_packs(tx: &mut Tx, most: i64) -> Result<Vec<(RepoId, i64)>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(try_from = "String")]
+        repo: RepoId,
+        packs: i64,
+    }
+    let sql = "SELECT repo, COUNT(*) AS packs FROM pack WHERE superseded IS NULL \
+               GROUP BY repo HAVING COUNT(*) > $1 ORDER BY repo";
+    let rows: Vec<Row> = tx.many(sql, (most,)).await?;
+    Ok(rows.into_iter().map(|row| (row.repo, row.packs)).collect())
 }
 
 /// The bytes and index of a pack that lives in its row.
@@ -227,12 +243,38 @@ pub async fn load_pack(tx: &mut Tx, repo: &RepoId, id: &Oid) -> Result<Option<(V
     tx.one(sql, (repo.as_str(), id.to_string())).await
 }
 
-/// Marks packs as replaced by a compacted one; they are kept until no reader can still want them.
-pub async fn supersede_packs(tx: &mut Tx, repo: &RepoId, ids: &[Oid], now: Time) -> Result<()> {
+/// Marks packs as replaced by a compacted one, and tells how many were not yet. They are kept until no reader can
+/// still want them.
+pub async fn supersede_packs(tx: &mut Tx, repo: &RepoId, ids: &[Oid], now: Time) -> Result<u64> {
     let sql = "UPDATE pack SET superseded = $3 WHERE repo = $1 AND superseded IS NULL \
                AND id IN (SELECT value ->> 0 FROM json_each($2))";
-    tx.run(sql, (repo.as_str(), crate::list(ids), now.0)).await?;
-    Ok(())
+    tx.run(sql, (repo.as_str(), crate::list(ids), now.0)).await
+}
+
+/// A pack that was replaced.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Superseded {
+    /// Its repo.
+    #[sqlx(try_from = "String")]
+    pub repo: RepoId,
+    /// Its id.
+    #[sqlx(try_from = "String")]
+    pub id: Oid,
+    /// Whether its bytes are in the row.
+    pub inline: bool,
+}
+
+/// Some packs that were replaced before a moment.
+pub async fn superseded_packs(tx: &mut Tx, before: Time, limit: i64) -> Result<Vec<Superseded>> {
+    let sql = "SELECT repo, id, pack IS NOT NULL AS inline FROM pack \
+               WHERE superseded IS NOT NULL AND superseded < $1 ORDER BY superseded, repo, id LIMIT $2";
+    tx.many(sql, (before.0, limit)).await
+}
+
+/// Forgets a pack that was replaced; false if it is in use, or gone.
+pub async fn delete_superseded_pack(tx: &mut Tx, repo: &RepoId, id: &Oid) -> Result<bool> {
+    let sql = "DELETE FROM pack WHERE repo = $1 AND id = $2 AND superseded IS NOT NULL";
+    Ok(tx.run(sql, (repo.as_str(), id.to_string())).await? == 1)
 }
 
 /// What is known of a blob: its own size, and, when it is an LFS pointer, what it points to.

@@ -48,6 +48,13 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Upload>> {
     tx.one("SELECT id, repo, member, sha256, bytes, part_bytes FROM upload WHERE id = $1", (id,)).await
 }
 
+/// Some uploads that began before a moment: their sender will hardly come back.
+pub async fn begun_before(tx: &mut Tx, before: Time, limit: i64) -> Result<Vec<Upload>> {
+    let sql = "SELECT id, repo, member, sha256, bytes, part_bytes FROM upload WHERE created < $1 \
+               ORDER BY created, id LIMIT $2";
+    tx.many(sql, (before.0, limit)).await
+}
+
 /// Notes that a part is stored; a part sent again replaces the first.
 pub async fn put_part(tx: &mut Tx, upload: &str, n: i64, bytes: i64, etag: &str) -> Result<()> {
     let sql = "INSERT INTO upload_part (upload, n, bytes, etag) VALUES ($1, $2, $3, $4) \

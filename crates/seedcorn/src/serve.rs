@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use seedcorn_commons::{Commons, demo};
+use seedcorn_commons::{Commons, demo, upkeep};
 use seedcorn_server::App;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Resolved;
 use crate::{conformance, open, welcome};
 
-/// How often counted downloads are written down.
-const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// How often upkeep looks for what cannot wait.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+/// Of how many such looks one is thorough: about one an hour.
+const THOROUGH_EVERY: u32 = 720;
 
 /// Runs the hub until it is told to stop.
 pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
@@ -31,8 +33,9 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     welcome::print(&url, first.as_ref());
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    tokio::spawn(flush(commons.clone(), stop.clone()));
+    let upkeep = tokio::spawn(keep_up(commons.clone(), stop.clone()));
     seedcorn_server::serve(App::new(commons.clone(), settings.public_url), listener, stop).await?;
+    upkeep.await?;
     commons.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -51,14 +54,26 @@ async fn stop_on_signal(stop: CancellationToken) {
     stop.cancel();
 }
 
-async fn flush(commons: Commons, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(FLUSH_EVERY) => {}
-            () = stop.cancelled() => return,
+/// Upkeep, until the hub stops. Any step can be left off: what is dropped here is done again after the next start.
+async fn keep_up(commons: Commons, stop: CancellationToken) {
+    let mut looks: u32 = 0;
+    let work = async {
+        loop {
+            tokio::time::sleep(UPKEEP_EVERY).await;
+            let done = match looks % THOROUGH_EVERY {
+                0 => upkeep::thorough(&commons).await,
+                _ => upkeep::often(&commons).await,
+            };
+            looks = looks.wrapping_add(1);
+            match done {
+                Ok(done) if done == upkeep::Done::default() => {}
+                Ok(done) => tracing::info!(?done, "upkeep"),
+                Err(error) => tracing::warn!(%error, "upkeep was not finished; it is tried again"),
+            }
         }
-        if let Err(error) = commons.flush_downloads().await {
-            tracing::warn!(%error, "download counts were not written down");
-        }
+    };
+    tokio::select! {
+        () = work => {}
+        () = stop.cancelled() => {}
     }
 }

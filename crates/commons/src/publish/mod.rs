@@ -18,5 +18,5 @@ pub use lfs::{
     receive_basic, receive_part, verify,
 };
 pub use offer::{Offered, OfferedFile, Sample, offer};
-pub(crate) use pack::first_commit;
+pub(crate) use pack::{first_commit, pack_refusal, stored_pack};
 pub use squash::squash;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use seedcorn_content::Offload;
-use seedcorn_content::git::{self as objects, Kind, Mode, PackWriter, Signature, TreeEntry, render_tree};
+use seedcorn_content::git::{
+    self as objects, Kind, Mode, PackSummary, PackWriter, Signature, TreeEntry, render_tree,
+};
 use seedcorn_core::access::Actor;
 use seedcorn_core::attributes;
 use seedcorn_core::digest::Oid;
@@ -30,9 +32,45 @@ pub(super) fn begin(commons: &Commons) -> Result<Packing> {
 #[derive(Debug)]
 pub(crate) struct Recorded {
     commit: Commit,
+    stored: StoredPack,
+    facts: Vec<BlobFact>,
+}
+
+/// A pack that is durable, or small and to be kept in a row.
+#[derive(Debug)]
+pub(crate) struct StoredPack {
     pack: git::Pack,
     inline: Option<(Bytes, Bytes)>,
-    facts: Vec<BlobFact>,
+}
+
+impl StoredPack {
+    /// Adds the pack's row.
+    pub(crate) async fn add(&self, tx: &mut Tx, repo: &RepoId, now: Time) -> Result<()> {
+        let body = self.inline.as_ref().map(|(pack, index)| (&pack[..], &index[..]));
+        Ok(git::add_pack(tx, repo, &self.pack, body, now).await?)
+    }
+}
+
+/// Stores a pack that was written to a file.
+pub(crate) async fn stored_pack(
+    commons: &Commons,
+    repo: &RepoId,
+    summary: PackSummary,
+    file: std::fs::File,
+    origin: &str,
+) -> Result<StoredPack> {
+    let index = Bytes::from(summary.index);
+    let file = tokio::fs::File::from_std(file);
+    let inline = commons.git.store(repo, &summary.pack_id, file, index.clone()).await?;
+    let pack = git::Pack {
+        id: summary.pack_id,
+        bytes: i64::try_from(summary.bytes).unwrap_or(i64::MAX),
+        objects: i64::try_from(summary.objects.len()).unwrap_or(i64::MAX),
+        origin: origin.into(),
+        thin: summary.thin,
+        inline: inline.is_some(),
+    };
+    Ok(StoredPack { pack, inline: inline.map(|pack| (pack, index)) })
 }
 
 impl Recorded {
@@ -43,13 +81,12 @@ impl Recorded {
 
     /// Opens the pack before any row names it.
     pub(super) async fn open(&self, commons: &Commons, repo: &RepoId) -> Result<Arc<objects::Pack>> {
-        let pack = match &self.inline {
-            Some((pack, index)) => {
-                commons.git.open_inline(repo, pack.clone(), index.clone(), self.pack.thin)?
-            }
+        let row = &self.stored.pack;
+        let pack = match &self.stored.inline {
+            Some((pack, index)) => commons.git.open_inline(repo, pack.clone(), index.clone(), row.thin)?,
             None => {
-                let bytes = u64::try_from(self.pack.bytes).unwrap_or_default();
-                commons.git.open_stored(repo, &self.pack.id, bytes, self.pack.thin).await?
+                let bytes = u64::try_from(row.bytes).unwrap_or_default();
+                commons.git.open_stored(repo, &row.id, bytes, row.thin).await?
             }
         };
         Ok(pack)
@@ -57,8 +94,7 @@ impl Recorded {
 
     /// Adds the rows of pack, commit and blobs: what comes before a ref may point at the commit.
     pub(crate) async fn add(&self, tx: &mut Tx, repo: &RepoId, now: Time) -> Result<()> {
-        let body = self.inline.as_ref().map(|(pack, index)| (&pack[..], &index[..]));
-        git::add_pack(tx, repo, &self.pack, body, now).await?;
+        self.stored.add(tx, repo, now).await?;
         git::add_commit(tx, repo, &self.commit).await?;
         git::add_blob_facts(tx, repo, &self.facts).await?;
         Ok(())
@@ -112,17 +148,7 @@ pub(super) async fn finish(
         packing.finish().map(|(summary, file)| (oid, summary, file))
     });
     let (oid, summary, file) = packed.await?.map_err(pack_refusal)?;
-    let index = Bytes::from(summary.index);
-    let file = tokio::fs::File::from_std(file);
-    let inline = commons.git.store(repo, &summary.pack_id, file, index.clone()).await?;
-    let pack = git::Pack {
-        id: summary.pack_id,
-        bytes: i64::try_from(summary.bytes).unwrap_or(i64::MAX),
-        objects: i64::try_from(summary.objects.len()).unwrap_or(i64::MAX),
-        origin: "commit".into(),
-        thin: summary.thin,
-        inline: inline.is_some(),
-    };
+    let stored = stored_pack(commons, repo, summary, file, "commit").await?;
     let commit = Commit::new(
         oid,
         tree,
@@ -131,11 +157,11 @@ pub(super) async fn finish(
         (message.author.name, message.text),
         message.at,
     );
-    Ok(Recorded { commit, pack, inline: inline.map(|pack| (pack, index)), facts })
+    Ok(Recorded { commit, stored, facts })
 }
 
 /// A full disk is told apart from what must not happen.
-pub(super) fn pack_refusal(error: objects::PackError) -> Refusal {
+pub(crate) fn pack_refusal(error: objects::PackError) -> Refusal {
     match error {
         objects::PackError::Io(error) => error.into(),
         error => Refusal::broken(error),

@@ -1,6 +1,7 @@
 //! Compaction: many packs, thin ones among them, become one standard pack, mostly by copying entries as they lie.
 
 use std::io::{Read, Seek, Write};
+use std::sync::Arc;
 
 use flate2::Crc;
 use seedcorn_core::digest::Oid;
@@ -11,7 +12,7 @@ use super::delta::DeltaSizes;
 use super::entry::{EntryError, EntryKind, inflate_front};
 use super::pack::{PackError, PackSummary, PackWriter};
 use super::resolve::{PackSet, ReadError, Spot, base_of};
-use super::source::{RawPackEntry, SourceError};
+use super::source::{Pack, RawPackEntry, SourceError};
 
 /// Why packs cannot be merged.
 #[derive(Debug, thiserror::Error)]
@@ -27,19 +28,20 @@ pub enum CompactError {
     Damaged(Oid),
 }
 
-/// Merges the objects of `packs` that `keep` wants into one self-contained pack, written from the very beginning of
-/// `out`. Also completes a thin pack: give its bases too, and keep only what it holds.
+/// Merges the objects of `sources` that `keep` wants into one self-contained pack, written from the very beginning of
+/// `out`. Bases are looked for in all `packs`: so one thin pack alone is completed, too.
 ///
 /// An entry is copied without inflating it when it is whole, or a delta whose base is kept as well (as `OFS_DELTA`,
 /// after its base, in a chain of at most [`DELTA_DEPTH_MAX`]). Every other is read and written whole. An object that
 /// lies in several packs is taken from the first of the set. Copied entries are checked against their CRC.
 pub fn compact<W: Read + Write + Seek>(
     packs: &PackSet,
+    sources: &[Arc<Pack>],
     keep: &dyn Fn(&Oid) -> bool,
     out: W,
 ) -> Result<(PackSummary, W), CompactError> {
-    let mut merge = Merge { packs, keep, writer: PackWriter::new(out)? };
-    for pack in packs.packs() {
+    let mut merge = Merge { packs, sources, keep, writer: PackWriter::new(out)? };
+    for pack in sources {
         for row in pack.index().iter_by_offset() {
             if keep(&row.oid) && !merge.writer.contains(&row.oid) {
                 merge.write_with_bases(Spot { pack: pack.clone(), offset: row.offset })?;
@@ -51,6 +53,7 @@ pub fn compact<W: Read + Write + Seek>(
 
 struct Merge<'a, W> {
     packs: &'a PackSet,
+    sources: &'a [Arc<Pack>],
     keep: &'a dyn Fn(&Oid) -> bool,
     writer: PackWriter<W>,
 }
@@ -97,7 +100,8 @@ impl<W: Read + Write + Seek> Merge<'_, W> {
                 row.ok_or(ReadError::Source { oid, error: SourceError::NoEntry(base.offset) })?.oid
             }
         };
-        Ok(Some(base).filter(self.keep))
+        let held = self.sources.iter().any(|pack| pack.index().find(&base).is_some());
+        Ok(Some(base).filter(|base| held && (self.keep)(base)))
     }
 
     fn write(&mut self, entry: &RawPackEntry, base: Option<Oid>) -> Result<(), CompactError> {
@@ -147,11 +151,10 @@ fn result_size(entry: &RawPackEntry) -> Result<u64, EntryError> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
-    use super::super::{Index, Kind, Pack, TreeBase};
+    use super::super::{Index, Kind, TreeBase};
     use super::*;
     use bytes::Bytes;
     use std::io::Cursor;
-    use std::sync::Arc;
 
     type Writer = PackWriter<Cursor<Vec<u8>>>;
 
@@ -187,7 +190,7 @@ mod tests {
     }
 
     fn merge(packs: &PackSet, keep: &dyn Fn(&Oid) -> bool) -> Result<Arc<Pack>, CompactError> {
-        let (summary, out) = compact(packs, keep, Cursor::new(Vec::new()))?;
+        let (summary, out) = compact(packs, packs.packs(), keep, Cursor::new(Vec::new()))?;
         assert!(!summary.thin);
         Ok(open((out.into_inner().into(), summary)))
     }
@@ -215,6 +218,17 @@ mod tests {
         // Merging what is merged changes nothing but the place of things.
         assert_eq!(merge(&alone, &|_| true).unwrap().index().len(), 4);
         assert!(merge(&alone, &|_| false).unwrap().index().is_empty());
+    }
+
+    #[test]
+    fn some_of_the_packs_become_one_that_stands_alone() {
+        let (packs, oids) = versions();
+        let newest = &packs.packs()[2..];
+        let (summary, out) = compact(&packs, newest, &|_| true, Cursor::new(Vec::new())).unwrap();
+        let alone = PackSet::new(vec![open((out.into_inner().into(), summary))]);
+        let depths: Vec<usize> = oids[2..].iter().map(|oid| alone.read(oid).unwrap().depth).collect();
+        assert_eq!(depths, [0, 1], "the first leans on a pack that is not among them");
+        assert!(alone.read(&oids[1]).is_err());
     }
 
     #[test]

@@ -170,6 +170,19 @@ impl GitStore {
         }
     }
 
+    /// Removes a pack that no row names any more; from the depot too if it is `stored` there.
+    pub async fn forget(&self, repo: &RepoId, id: &Oid, stored: bool) -> Result<(), GitError> {
+        self.packs.invalidate(&(repo.clone(), *id));
+        if stored {
+            self.depot.delete(&Key::PackIndex(repo.clone(), *id)).await?;
+            self.depot.delete(&Key::Pack(repo.clone(), *id)).await?;
+        }
+        match tokio::fs::remove_file(self.folder.join(format!("{id}.pack"))).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// The entries of a tree.
     pub async fn tree(
         &self,

@@ -182,6 +182,10 @@ pub(crate) async fn uploads_come_in_parts(tx: &mut Tx, cast: &Cast) {
         uploads::put_part(tx, id, n, bytes, etag).await.unwrap();
     }
     assert_eq!(uploads::parts(tx, "u1").await.unwrap(), [(2, 8, "c".to_owned()), (10, 5, "j".to_owned())]);
+    uploads::add(tx, &Upload { id: "u0".into(), ..upload.clone() }, at(2)).await.unwrap();
+    let old = |rows: Vec<Upload>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(old(uploads::begun_before(tx, at(2), 9).await.unwrap()), ["u1", "u2"]);
+    assert_eq!(old(uploads::begun_before(tx, at(3), 1).await.unwrap()), ["u1"]);
     uploads::delete(tx, "u1").await.unwrap();
     assert!(uploads::find(tx, "u1").await.unwrap().is_none());
     assert!(uploads::parts(tx, "u1").await.unwrap().is_empty());

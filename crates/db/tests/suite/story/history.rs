@@ -91,7 +91,8 @@ pub(crate) async fn packs_are_compacted(tx: &mut Tx, cast: &Cast) {
         inline,
     };
     let (bytes, idx) = (&b"PACK\0\xff"[..], &b"\xfftOc"[..]);
-    git::add_pack(tx, &m, &pack(2, "commit", true), Some((bytes, idx)), at(1)).await.unwrap();
+    // The clock may step back; which pack is older does not change by that.
+    git::add_pack(tx, &m, &pack(2, "commit", true), Some((bytes, idx)), at(5)).await.unwrap();
     git::add_pack(tx, &m, &pack(1, "push", false), None, at(2)).await.unwrap();
     git::add_pack(tx, &m, &pack(1, "commit", true), Some((b"other", b"other")), at(9)).await.unwrap();
     let packs = git::list_packs(tx, &m).await.unwrap();
@@ -104,12 +105,24 @@ pub(crate) async fn packs_are_compacted(tx: &mut Tx, cast: &Cast) {
     assert_eq!(git::load_pack(tx, &RepoId("a1".into()), &oid(2)).await.unwrap(), None);
 
     git::add_pack(tx, &m, &pack(3, "compact", false), None, at(3)).await.unwrap();
-    git::supersede_packs(tx, &m, &[], at(4)).await.unwrap();
+    assert_eq!(git::supersede_packs(tx, &m, &[], at(4)).await.unwrap(), 0);
     assert_eq!(git::list_packs(tx, &m).await.unwrap().len(), 3);
-    git::supersede_packs(tx, &m, &[oid(1), oid(2), oid(77)], at(4)).await.unwrap();
+    assert_eq!(git::repos_of_many_packs(tx, 2).await.unwrap(), [(m.clone(), 3)]);
+    assert_eq!(git::supersede_packs(tx, &m, &[oid(1), oid(2), oid(77)], at(4)).await.unwrap(), 2);
+    assert_eq!(git::supersede_packs(tx, &m, &[oid(1)], at(8)).await.unwrap(), 0, "once");
+    assert!(git::repos_of_many_packs(tx, 2).await.unwrap().is_empty());
     let packs = git::list_packs(tx, &m).await.unwrap();
     assert_eq!(packs.iter().map(|row| row.id).collect::<Vec<_>>(), [oid(3)]);
     assert!(git::load_pack(tx, &m, &oid(2)).await.unwrap().is_some(), "a reader may still want it");
+
+    assert!(git::superseded_packs(tx, at(4), 9).await.unwrap().is_empty());
+    let old = |n, inline| git::Superseded { repo: m.clone(), id: oid(n), inline };
+    assert_eq!(git::superseded_packs(tx, at(5), 9).await.unwrap(), [old(1, false), old(2, true)]);
+    assert_eq!(git::superseded_packs(tx, at(5), 1).await.unwrap(), [old(1, false)]);
+    assert!(git::delete_superseded_pack(tx, &m, &oid(2)).await.unwrap());
+    assert!(!git::delete_superseded_pack(tx, &m, &oid(2)).await.unwrap());
+    assert!(!git::delete_superseded_pack(tx, &m, &oid(3)).await.unwrap(), "it is in use");
+    assert_eq!(git::load_pack(tx, &m, &oid(2)).await.unwrap(), None);
 }
 
 pub(crate) async fn blobs_are_known(tx: &mut Tx, cast: &Cast) {

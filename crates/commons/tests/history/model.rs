@@ -1,23 +1,14 @@
 //! Any sequence of commits read back equals a plain map, and any range of any file equals the bytes that were sent.
 
-#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
-
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 use proptest::prelude::*;
-use seedcorn_commons::access::{Propose, Read, See};
-use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
-use seedcorn_commons::publish::{self, BatchAnswer, CommitHeader, Draft, LfsObject, Target};
-use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Clock, Commons, Grant, Opening, authorize, browse, fsck, identity, pull};
-use seedcorn_content::Depot;
-use seedcorn_core::access::Actor;
-use seedcorn_core::digest::Sha256;
-use seedcorn_core::repo::RepoKind;
-use seedcorn_db::Db;
-use sha2::Digest;
+use seedcorn_commons::access::{Read, See};
+use seedcorn_commons::{browse, pull};
+
+use crate::world::{World, finish};
 
 /// An operation of a commit. Paths are drawn from few names, so that they meet.
 #[derive(Clone, Debug)]
@@ -84,60 +75,9 @@ fn apply(model: &mut Model, op: &Op) -> bool {
     }
 }
 
-struct World {
-    commons: Commons,
-    actor: Actor,
-    _folder: tempfile::TempDir,
-}
-
 impl World {
-    async fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&format!("sqlite:{}", folder.path().join("hub.db").display())).await.unwrap();
-        let opening = Opening {
-            db: db.clone(),
-            depot: Depot::memory(),
-            scratch: folder.path().join("scratch"),
-            master_key: [7; 32],
-            clock: Clock::System,
-            lfs_part_bytes: 1 << 20,
-            lfs_basic_bytes_max: 1 << 30,
-        };
-        let commons = Commons::open(opening).await.unwrap();
-        let now = commons.now();
-        admin::add_member(&db, NewNamespace { name: "ada".into(), ..NewNamespace::default() }, now)
-            .await
-            .unwrap();
-        let new = NewToken { member: "ada".into(), name: "t".into(), role: TokenRole::Write, expires: None };
-        let secret = admin::create_token(&db, new, now).await.unwrap();
-        let actor = identity::identify(&commons, &secret).await.unwrap();
-        let (kind, owner, sdk) = (RepoKind::Model, None, String::new());
-        let new = NewRepo { kind, owner, name: "one".into(), private: None, sdk };
-        repo::create(&commons, &actor, new).await.unwrap();
-        World { commons, actor, _folder: folder }
-    }
-
-    async fn grant<L: seedcorn_commons::access::Level>(&self) -> Grant<L> {
-        authorize(&self.commons, Some(&self.actor), RepoKind::Model, "ada/one").await.unwrap()
-    }
-
-    async fn send(&self, bytes: Vec<u8>) -> Sha256 {
-        let sha256 = Sha256(sha2::Sha256::digest(&bytes).into());
-        let object = LfsObject { sha256, bytes: bytes.len() as u64 };
-        let grant = self.grant::<Propose>().await;
-        for answer in publish::batch(&self.commons, &grant, &[object], false).await.unwrap() {
-            if let BatchAnswer::Basic(sealed) = answer {
-                let open = publish::open_transfer(&self.commons, &sealed).await.unwrap();
-                let body = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes.clone()))]);
-                publish::receive_basic(&self.commons, &open, body).await.unwrap();
-            }
-        }
-        sha256
-    }
-
     async fn commit(&self, ops: &[Op]) -> bool {
-        let grant = self.grant::<Propose>().await;
-        let mut draft = Draft::begin(&self.commons, grant, Target::new("main", false)).await.unwrap();
+        let mut draft = self.draft().await;
         for op in ops {
             match op.clone() {
                 Op::Put(path, bytes) => draft.put(path, bytes).await.unwrap(),
@@ -149,7 +89,7 @@ impl World {
                 Op::DeleteFolder(path) => draft.delete_folder(path).unwrap(),
             }
         }
-        draft.finish(CommitHeader { summary: "s".into(), ..CommitHeader::default() }).await.is_ok()
+        finish(draft, "s").await.is_ok()
     }
 
     async fn check(&self, model: &Model, cut: (f64, f64)) {
@@ -199,9 +139,7 @@ proptest! {
                 }
             }
             world.check(&model, cut).await;
-            let mut findings = Vec::new();
-            fsck::check(&world.commons, true, &mut |finding| findings.push(finding.to_string())).await.unwrap();
-            assert!(findings.is_empty(), "{findings:?}");
+            world.assert_sound().await;
         });
     }
 }

@@ -1,0 +1,112 @@
+//! Upkeep: a long history in few packs, nothing lost on the way, and what nobody wants removed in time.
+
+use futures_util::StreamExt;
+use seedcorn_commons::access::{Propose, Read};
+use seedcorn_commons::publish::{self, BatchAnswer, LfsObject};
+use seedcorn_commons::pull;
+use seedcorn_commons::upkeep::{Done, merge_packs, often, thorough};
+use seedcorn_core::digest::{Oid, Sha256};
+use seedcorn_core::limits;
+use seedcorn_db::git;
+
+use crate::world::{World, finish};
+
+async fn packs(world: &World) -> Vec<git::Pack> {
+    git::list_packs(&mut world.commons.database().read().await.unwrap(), &world.repo).await.unwrap()
+}
+
+fn text(n: usize) -> String {
+    format!("{n} ").repeat(1000)
+}
+
+async fn commit(world: &World, n: usize) -> Oid {
+    let mut draft = world.draft().await;
+    draft.put(format!("notes/{}.txt", n % 7), text(n).into_bytes()).await.unwrap();
+    draft.put(format!("notes/{n}/own.txt"), vec![b'x'; n]).await.unwrap();
+    finish(draft, &n.to_string()).await.unwrap()
+}
+
+async fn assert_reads(world: &World, at: Oid, n: usize) {
+    let read = world.grant::<Read>().await;
+    let path = format!("notes/{}.txt", n % 7);
+    let located = pull::locate(&world.commons, &read, &at.to_string(), &path, false).await.unwrap();
+    let stream = pull::stream(&world.commons, &located, 0..located.bytes).await.unwrap();
+    let bytes: Vec<_> = stream.map(Result::unwrap).collect().await;
+    assert_eq!(bytes.concat(), text(n).as_bytes(), "{path} at {n}");
+}
+
+#[tokio::test]
+async fn a_long_history_is_kept_in_few_packs() {
+    let world = World::new().await;
+    let mut commits = Vec::new();
+    for n in 0..100 {
+        commits.push(commit(&world, n).await);
+        if n % 10 == 0 {
+            often(&world.commons).await.unwrap();
+            let now = packs(&world).await.len();
+            assert!(now <= limits::PACKS_MAX + 10, "{now} packs after {n} commits");
+        }
+    }
+    assert!(packs(&world).await.iter().any(|pack| pack.origin == "compact" && !pack.thin));
+    for (n, at) in commits.iter().enumerate() {
+        assert_reads(&world, *at, n).await;
+    }
+    world.assert_sound().await;
+
+    // After a day the merged packs are gone, and another process, whose caches are empty, reads everything.
+    let before = packs(&world).await;
+    assert_eq!(thorough(&world.commons).await.unwrap(), Done::default(), "not yet");
+    world.wait(limits::SUPERSEDED_PACK_SECS + 1);
+    let done = thorough(&world.commons).await.unwrap();
+    assert!(done.packs >= 60, "{done:?}");
+    assert_eq!(packs(&world).await.len(), before.len());
+    let stored = before.iter().filter(|pack| !pack.inline).count();
+    assert_eq!(world.depot().len(), 2 * stored, "a pack and an index each, and nothing else");
+    let world = world.reopen().await;
+    for (n, at) in commits.iter().enumerate() {
+        assert_reads(&world, *at, n).await;
+    }
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn commits_and_two_mergers_at_once_lose_nothing() {
+    let world = World::new().await;
+    let mut commits = Vec::new();
+    for round in 0..6 {
+        for n in 0..25 {
+            commits.push(commit(&world, round * 100 + n).await);
+        }
+        let merge = || merge_packs(&world.commons, &world.repo);
+        let (one, other, at) = tokio::join!(merge(), merge(), commit(&world, round * 100 + 25));
+        one.unwrap();
+        other.unwrap();
+        commits.push(at);
+    }
+    assert!(packs(&world).await.len() <= limits::PACKS_MAX + 26);
+    world.wait(limits::SUPERSEDED_PACK_SECS + 1);
+    thorough(&world.commons).await.unwrap();
+    let world = world.reopen().await;
+    for (at, n) in commits.iter().zip((0..6).flat_map(|round| (0..26).map(move |n| round * 100 + n))) {
+        assert_reads(&world, *at, n).await;
+    }
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_nobody_completes_is_given_up() {
+    let world = World::new().await;
+    let grant = world.grant::<Propose>().await;
+    let object = LfsObject { sha256: Sha256([1; 32]), bytes: 5 << 20 };
+    let answers = publish::batch(&world.commons, &grant, &[object], true).await.unwrap();
+    let [BatchAnswer::Multipart { parts, .. }] = &answers[..] else { panic!("{answers:?}") };
+    let open = publish::open_transfer(&world.commons, &parts[0]).await.unwrap();
+    let body = || futures_util::stream::iter([Ok::<_, std::io::Error>(vec![7; 1 << 20].into())]);
+    publish::receive_part(&world.commons, &open, body()).await.unwrap();
+    world.wait(limits::UPLOAD_SECS - 1);
+    assert_eq!(thorough(&world.commons).await.unwrap().uploads, 0);
+    assert_eq!(world.depot().len(), 1);
+    world.wait(2);
+    assert_eq!(thorough(&world.commons).await.unwrap().uploads, 1);
+    assert!(world.depot().is_empty());
+}
