@@ -122,22 +122,26 @@ CREATE TABLE blob_fact (
   PRIMARY KEY (repo, oid)
 );
 
--- Xorbs that are stored and verified. Small ones live here, whole (frames and footer).
+-- Xorbs that are stored and verified. Small ones live here, whole (frames and footer); of a larger one `place` is the
+-- last part of its object's name.
 CREATE TABLE xorb (
   hash CLOB NOT NULL PRIMARY KEY,
   chunks BIGINT NOT NULL,
   raw_bytes BIGINT NOT NULL,
   packed_bytes BIGINT NOT NULL,
+  place CLOB,
   body BLOB,
   created BIGINT NOT NULL,
   touched BIGINT NOT NULL
 );
 
--- Who proved to hold a xorb's bytes by sending them.
+-- Who proved to hold a xorb's bytes by sending them, and to which repo: a token for one repo opens nothing that was
+-- sent to another.
 CREATE TABLE xorb_sender (
   xorb CLOB NOT NULL REFERENCES xorb (hash),
   member CLOB NOT NULL REFERENCES namespace (id),
-  PRIMARY KEY (xorb, member)
+  repo CLOB NOT NULL REFERENCES repo (id),
+  PRIMARY KEY (xorb, member, repo)
 );
 
 -- Whole files, every one verified: its Xet hash, its SHA-256, and the runs of chunks it is made of.

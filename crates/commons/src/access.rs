@@ -2,12 +2,15 @@
 
 use std::marker::PhantomData;
 
-use seedcorn_core::access::{Action, Actor, Subject, Verdict, decide};
+use seedcorn_core::access::{Action, Actor, Scope, Subject, Verdict, decide};
 use seedcorn_core::name;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_db::files::Reader;
+use seedcorn_core::time::Time;
+use seedcorn_db::Tx;
+use seedcorn_db::files::{Reader, Sent};
 use seedcorn_db::repos::{self, Named, Repo};
 
+use crate::identity::identify_within;
 use crate::{Commons, Refusal, Result};
 
 /// What a grant allows, as a type: a deed that publishes cannot be called with a grant to look.
@@ -58,13 +61,37 @@ impl<L: Level> Grant<L> {
         self.actor.as_ref()
     }
 
-    /// What the asker may read when bytes of other repos are in question.
+    /// What the asker may read when bytes of other repos are in question. A token that is not for all repos does not
+    /// open what its member sent to others.
     pub(crate) fn reader(&self) -> Reader {
-        let (member, namespaces) = match &self.actor {
-            Some(actor) => (actor.member.clone(), actor.readable_namespaces()),
-            None => (String::new().into(), Vec::new()),
+        let repo = self.repo.id.clone();
+        let Some(actor) = &self.actor else {
+            return Reader { namespaces: Vec::new(), repo: Some(repo), sent: Sent::Nothing };
         };
-        Reader { member, namespaces, repo: Some(self.repo.id.clone()) }
+        let member = actor.member.clone();
+        let sent = match actor.scope {
+            Scope::Read => Sent::Nothing,
+            Scope::Write => Sent::By(member),
+            Scope::Fine(_) if self.may(Action::Write) => Sent::To(member, repo.clone()),
+            Scope::Fine(_) => Sent::Nothing,
+        };
+        Reader { namespaces: actor.readable_namespaces(), repo: Some(repo), sent }
+    }
+
+    fn may(&self, action: Action) -> bool {
+        let full_name = self.repo.full_name();
+        decide(self.actor.as_ref(), action, &subject(&self.repo, &full_name)) == Verdict::Allowed
+    }
+
+    /// Asks again, in a transaction that is about to write: the token may have been revoked and the repo deleted while a
+    /// long body was on its way.
+    pub(crate) async fn confirm(&self, tx: &mut Tx, now: Time) -> Result<()> {
+        let actor = match &self.actor {
+            Some(actor) => Some(identify_within(tx, &actor.token, now).await?),
+            None => None,
+        };
+        let repo = repos::find_by_id(tx, &self.repo.id).await?.ok_or(Refusal::Unseen)?;
+        grant::<L>(repo, actor.as_ref()).map(drop)
     }
 
     /// The same grant for less: whoever may publish may read.
@@ -80,8 +107,7 @@ impl<L: Level> Grant<L> {
 impl Grant<Propose> {
     /// Whether the proposer may also publish.
     pub(crate) fn may_write(&self) -> bool {
-        let full_name = self.repo.full_name();
-        decide(self.actor.as_ref(), Action::Write, &subject(&self.repo, &full_name)) == Verdict::Allowed
+        self.may(Action::Write)
     }
 
     /// The refusal for one who may only propose.
@@ -116,7 +142,7 @@ pub async fn authorize<L: Level>(
     if name::split_full_name(full_name).is_err() {
         return Err(Refusal::Unseen);
     }
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let Named::Repo(repo) = repos::find(&mut tx, kind, full_name).await? else {
         return Err(Refusal::Unseen);
     };
@@ -132,7 +158,7 @@ pub(crate) async fn authorize_id<L: Level>(
     actor: Option<&Actor>,
     repo: &seedcorn_core::id::RepoId,
 ) -> Result<Grant<L>> {
-    let repo = repos::find_by_id(&mut commons.db.read().await?, repo).await?.ok_or(Refusal::Unseen)?;
+    let repo = repos::find_by_id(&mut commons.db.look().await?, repo).await?.ok_or(Refusal::Unseen)?;
     grant(repo, actor)
 }
 

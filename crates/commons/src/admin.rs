@@ -79,6 +79,22 @@ pub async fn set_disabled(db: &Db, name: &str, kind: &str, disabled: bool) -> Re
     Ok(tx.commit().await?)
 }
 
+/// Shuts out a member who holds a token that everybody knows; false if there is none such, or they are out already.
+pub async fn disable_holder(db: &Db, member: &str, secret: &str) -> Result<bool> {
+    let mut tx = db.write().await?;
+    let Some(token) = tokens::find(&mut tx, &secret_hash(secret)).await? else {
+        return Ok(false);
+    };
+    // Somebody of the same name who holds no such token is somebody else.
+    let holder = members::find(&mut tx, member).await?;
+    let Some(holder) = holder.filter(|row| row.id == token.member && !row.disabled) else {
+        return Ok(false);
+    };
+    members::set_disabled(&mut tx, &holder.id, true).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
 /// Puts a member into a group with a role, or changes the role they have.
 pub async fn join(db: &Db, group: &str, member: &str, role: Role, now: Time) -> Result<()> {
     let mut tx = db.write().await?;

@@ -1,6 +1,7 @@
 //! Looking around in a repo: what a revision is, what its folders hold, who touched a path last.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -220,6 +221,38 @@ async fn describe(commons: &Commons, grant: &Grant<impl Level>, found: Found) ->
     Ok(entries.collect())
 }
 
+/// A place in a history: behind one commit, with the tips from which it goes on. As text, words with spaces between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    generation: i64,
+    oid: Oid,
+    tips: Vec<Oid>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.generation, self.oid)?;
+        self.tips.iter().try_for_each(|tip| write!(f, " {tip}"))
+    }
+}
+
+impl Place {
+    /// Reads a place that was written as text; `None` if it is none, or has more tips than
+    /// [`limits::HISTORY_TIPS_MAX`].
+    pub fn parse(text: &str) -> Option<Place> {
+        let mut words = text.split(' ');
+        let (generation, oid) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        let tips = words.map(|word| word.parse().ok()).take(limits::HISTORY_TIPS_MAX + 1);
+        let tips: Vec<Oid> = tips.collect::<Option<_>>()?;
+        (tips.len() <= limits::HISTORY_TIPS_MAX).then_some(Place { generation, oid, tips })
+    }
+
+    /// Whether the place, written as text, can be read again.
+    pub(crate) fn is_short(&self) -> bool {
+        self.tips.len() <= limits::HISTORY_TIPS_MAX
+    }
+}
+
 /// History from a tip, newest first by generation, read in pages.
 #[derive(Debug)]
 pub(crate) struct History {
@@ -236,6 +269,22 @@ impl History {
     pub(crate) fn new(repo: RepoId, tip: Commit) -> History {
         let place = Some((tip.generation, "g".to_owned()));
         History { repo, reached: BTreeSet::from([tip.oid]), page: VecDeque::new(), place, tip: Some(tip) }
+    }
+
+    /// Goes on where another walk was. A place comes from outside: tips that the walk would never meet are left out,
+    /// so that a made-up one does not lead through the whole repo.
+    pub(crate) async fn resume(tx: &mut Tx, repo: RepoId, place: Place) -> Result<History> {
+        let tips = git::find_commits(tx, &repo, &place.tips).await?;
+        let below = |tip: &Commit| (tip.generation, tip.oid) < (place.generation, place.oid);
+        let reached = tips.iter().filter(|tip| below(tip)).map(|tip| tip.oid).collect();
+        let place = Some((place.generation, place.oid.to_string()));
+        Ok(History { repo, reached, page: VecDeque::new(), place, tip: None })
+    }
+
+    /// Where the walk is after `last`, the commit it gave last; `None` if nothing follows.
+    pub(crate) fn place(&self, last: &Commit) -> Option<Place> {
+        let tips: Vec<Oid> = self.reached.iter().copied().collect();
+        (!tips.is_empty()).then_some(Place { generation: last.generation, oid: last.oid, tips })
     }
 
     /// The next commit that the tip reaches.
@@ -264,52 +313,4 @@ impl History {
         }
         Ok(None)
     }
-}
-
-/// For each path the last commit that touched it. Walks the history once for all of them.
-pub async fn last_commits(
-    commons: &Commons,
-    grant: &Grant<See>,
-    tip: &Commit,
-    paths: &[String],
-) -> Result<BTreeMap<String, Commit>> {
-    let objects = Objects::open(commons, &grant.repo().id).await?;
-    let mut open: BTreeMap<String, Option<Oid>> = BTreeMap::new();
-    for path in paths {
-        let at = objects.entry(&tip.tree, path).await?.map(|entry| entry.oid);
-        open.insert(path.clone(), at);
-    }
-    let mut last = BTreeMap::new();
-    let mut commit = tip.clone();
-    for _ in 0..limits::HISTORY_WALK_MAX {
-        if open.is_empty() {
-            break;
-        }
-        // The first parent is the branch as it was: what a merge brought in counts as touched by the merge.
-        let parent = match commit.parents().next() {
-            Some(parent) => {
-                git::find_commit(&mut commons.db.read().await?, &grant.repo().id, &parent).await?
-            }
-            None => None,
-        };
-        let mut still = BTreeMap::new();
-        for (path, oid) in open {
-            let before = match &parent {
-                Some(parent) if parent.tree == commit.tree => oid,
-                Some(parent) => objects.entry(&parent.tree, &path).await?.map(|entry| entry.oid),
-                None => None,
-            };
-            if before == oid && parent.is_some() {
-                still.insert(path, oid);
-            } else {
-                last.insert(path, commit.clone());
-            }
-        }
-        open = still;
-        match parent {
-            Some(parent) => commit = parent,
-            None => break,
-        }
-    }
-    Ok(last)
 }

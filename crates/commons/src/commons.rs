@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use seedcorn_content::git::GitStore;
 use seedcorn_content::xet::store::XorbStore;
@@ -12,7 +13,10 @@ use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::{Db, settings};
 
-use crate::{Clock, Refusal, Result, Seal, dice};
+use crate::{Budget, Clock, Refusal, Result, Seal, dice};
+
+/// The setting with the store's generation.
+pub(crate) const GENERATION: &str = "store generation";
 
 /// What an instance is opened with.
 #[derive(Debug)]
@@ -86,6 +90,9 @@ pub struct Commons {
     downloads: Arc<Mutex<HashMap<RepoId, i64>>>,
     crowded: Arc<Mutex<HashSet<RepoId>>>,
     pub(crate) branches: crate::publish::BranchLocks,
+    pub(crate) shards: crate::xet::Turns,
+    /// For regular files on their way out: each is inflated as a whole.
+    pub(crate) blobs: Budget,
 }
 
 /// A seal for each door.
@@ -102,12 +109,12 @@ impl Commons {
     pub async fn open(opening: Opening) -> Result<Commons> {
         std::fs::create_dir_all(&opening.scratch)?;
         let mut tx = opening.db.write().await?;
-        let generation = hex8(&dice::bytes().map_err(Refusal::broken)?);
-        let generation = settings::put_if_absent(&mut tx, "store generation", &generation).await?;
+        let generation = fresh_generation()?;
+        let generation = settings::put_if_absent(&mut tx, GENERATION, &generation).await?;
         tx.commit().await?;
         let seal = |purpose| Seal::new(&opening.master_key, purpose);
         Ok(Commons {
-            xorbs: XorbStore::new(opening.depot.clone()),
+            xorbs: XorbStore::new(opening.depot.clone(), dice::id),
             git: GitStore::new(opening.depot.clone(), opening.scratch.join("packs")),
             db: opening.db,
             depot: opening.depot,
@@ -125,6 +132,8 @@ impl Commons {
             downloads: Arc::default(),
             crowded: Arc::default(),
             branches: crate::publish::BranchLocks::default(),
+            shards: crate::xet::Turns::default(),
+            blobs: Budget::new(limits::BLOBS_BYTES_MAX, Duration::from_secs(limits::BUSY_SECS)),
         })
     }
 
@@ -145,7 +154,7 @@ impl Commons {
 
     /// Whether database and depot answer.
     pub async fn ready(&self) -> Result<()> {
-        settings::find(&mut self.db.read().await?, "store generation").await?;
+        settings::find(&mut self.db.read().await?, GENERATION).await?;
         self.depot.ping().await?;
         Ok(())
     }
@@ -187,6 +196,8 @@ impl Commons {
     }
 }
 
-fn hex8(bytes: &[u8; 8]) -> String {
-    format!("{:016x}", u64::from_be_bytes(*bytes))
+/// A generation that no store had before.
+pub(crate) fn fresh_generation() -> Result<String> {
+    let bytes = dice::bytes().map_err(Refusal::broken)?;
+    Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
 }

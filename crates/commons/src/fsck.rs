@@ -123,7 +123,7 @@ impl Ledger<'_> {
 pub async fn check(commons: &Commons, deep: bool, report: &mut dyn FnMut(Finding)) -> Result<Summary> {
     // A cold cache: what is in memory tells nothing of what is stored.
     let mut commons = commons.clone();
-    commons.xorbs = XorbStore::new(commons.depot.clone());
+    commons.xorbs = XorbStore::new(commons.depot.clone(), crate::dice::id);
     let mut ledger = Ledger { report, summary: Summary::default() };
     let mut after = String::new();
     loop {

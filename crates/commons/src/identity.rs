@@ -30,16 +30,20 @@ pub async fn identify(commons: &Commons, secret: &str) -> Result<Actor> {
     if secret.is_empty() || secret.len() > SECRET_BYTES_MAX || !token::may_be_token(secret) {
         return Err(Refusal::BadToken);
     }
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let found = tokens::find(&mut tx, &secret_hash(secret)).await?.ok_or(Refusal::BadToken)?;
     actor(&mut tx, found, commons.now()).await
 }
 
 /// Who a token belongs to that the hub has sealed into something: a revoked token voids what was made with it.
 pub(crate) async fn identify_id(db: &Db, id: &TokenId, now: Time) -> Result<Actor> {
-    let mut tx = db.read().await?;
-    let found = tokens::find_by_id(&mut tx, id).await?.ok_or(Refusal::BadToken)?;
-    actor(&mut tx, found, now).await
+    identify_within(&mut db.look().await?, id, now).await
+}
+
+/// The same within a transaction.
+pub(crate) async fn identify_within(tx: &mut Tx, id: &TokenId, now: Time) -> Result<Actor> {
+    let found = tokens::find_by_id(tx, id).await?.ok_or(Refusal::BadToken)?;
+    actor(tx, found, now).await
 }
 
 async fn actor(tx: &mut Tx, token: Token, now: Time) -> Result<Actor> {

@@ -5,22 +5,26 @@
 pub mod access;
 pub mod admin;
 pub mod browse;
+mod budget;
 mod clock;
 mod commons;
 pub mod demo;
 mod dice;
 pub mod fsck;
 pub mod identity;
+pub mod last;
 mod objects;
 pub mod publish;
 pub mod pull;
 pub mod refusal;
 pub mod repo;
 mod seal;
+pub mod store;
 pub mod upkeep;
 pub mod xet;
 
 pub use access::{Grant, authorize};
+pub use budget::{Budget, Held};
 pub use clock::Clock;
 pub use commons::{Commons, Opening, Places, new_master_key};
 pub use refusal::{Refusal, Result};

@@ -26,7 +26,7 @@ pub(crate) struct Objects {
 impl Objects {
     /// Opens the packs of a repo. Those that are open already cost one row each.
     pub(crate) async fn open(commons: &Commons, repo: &RepoId) -> Result<Objects> {
-        let mut tx = commons.db.read().await?;
+        let mut tx = commons.db.look().await?;
         let rows = git::list_packs(&mut tx, repo).await?;
         if rows.len() > limits::PACKS_MAX {
             commons.note_crowded(repo);
@@ -37,7 +37,7 @@ impl Objects {
                 inline.push((row, pack, index));
             }
         }
-        // A transaction must not stay open while the depot is read.
+        // A connection must not be held while the depot is read.
         drop(tx);
         for (row, pack, index) in inline {
             commons.git.open_inline(repo, pack.into(), index.into(), row.thin)?;
@@ -56,13 +56,6 @@ impl Objects {
         Ok(Objects { commons: commons.clone(), repo: repo.clone(), packs: PackSet::new(packs) })
     }
 
-    /// With one more pack, the newest.
-    pub(crate) fn with(self, pack: Arc<seedcorn_content::git::Pack>) -> Objects {
-        let mut packs = self.packs.packs().to_vec();
-        packs.push(pack);
-        Objects { packs: PackSet::new(packs), ..self }
-    }
-
     /// The entries of a tree.
     pub(crate) async fn tree(&self, oid: &Oid) -> Result<Arc<Vec<TreeEntry>>> {
         Ok(self.commons.git.tree(&self.repo, &self.packs, oid).await?)
@@ -79,7 +72,7 @@ impl Objects {
         let mut parts = path.split('/').peekable();
         while let Some(part) = parts.next() {
             let entries = self.tree(&tree).await?;
-            let Some(entry) = entries.iter().find(|entry| entry.name == part) else {
+            let Some(entry) = entry_named(&entries, part) else {
                 return Ok(None);
             };
             match (parts.peek(), entry.mode) {
@@ -101,6 +94,18 @@ impl Objects {
             _ => Ok(String::new()),
         }
     }
+}
+
+/// The entry of a name in a folder, whose entries are in git's order: a folder sorts as if its name ended in `/`.
+pub(crate) fn entry_named<'a>(entries: &'a [TreeEntry], name: &str) -> Option<&'a TreeEntry> {
+    let slash = |folder: bool| folder.then_some(b'/');
+    [false, true].into_iter().find_map(|folder| {
+        let wanted = || name.bytes().chain(slash(folder));
+        let place = entries.binary_search_by(|entry| {
+            entry.name.bytes().chain(slash(entry.mode == Mode::Tree)).cmp(wanted())
+        });
+        entries.get(place.ok()?)
+    })
 }
 
 /// A small pack that fell out of the cache between two looks.
@@ -126,11 +131,23 @@ fn ref_names(revision: &str) -> Vec<String> {
     }
 }
 
-/// The commit that a revision names: a branch, a tag, a whole ref, a commit id or five and more digits of one.
+/// Whether a ref may have this name, whole or short. What may not is in no row, and no database need be asked: one of
+/// them takes no NUL.
+pub(crate) fn may_be_ref(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 2 * limits::REF_BYTES_MAX && !name.contains('\0')
+}
+
+/// The commit that a revision names: a whole commit id, a branch, a tag, a whole ref, or five and more digits of a
+/// commit id. The whole id comes first, as in git: whoever pins one must get that commit, whatever branches are called.
 pub(crate) async fn resolve(tx: &mut Tx, repo: &RepoId, revision: &str) -> Result<Commit> {
     let unknown = || Refusal::NoRevision(revision.to_owned());
-    if revision.is_empty() || revision.len() > 2 * limits::REF_BYTES_MAX || revision.contains('\0') {
+    if !may_be_ref(revision) {
         return Err(unknown());
+    }
+    if let Ok(id) = revision.to_ascii_lowercase().parse()
+        && let Some(commit) = git::find_commit(tx, repo, &id).await?
+    {
+        return Ok(commit);
     }
     for name in ref_names(revision) {
         if let Some(target) = git::find_ref(tx, repo, &name).await? {
@@ -150,4 +167,28 @@ pub(crate) async fn by_digits(tx: &mut Tx, repo: &RepoId, digits: &str) -> Resul
     }
     let mut found = git::find_commits_by_prefix(tx, repo, digits).await?;
     Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_found_in_gits_order() {
+        let entry =
+            |name: &str, mode| TreeEntry { name: name.into(), mode, oid: Oid([name.len() as u8; 20]) };
+        // As git sorts: `a-` and `a.b` come before the folder `a`, which counts as `a/`.
+        let names = ["Z", "a-", "a.b", "a", "a0", "b", "é"];
+        let entries: Vec<TreeEntry> = names
+            .into_iter()
+            .map(|name| entry(name, if name == "a" { Mode::Tree } else { Mode::File }))
+            .collect();
+        for name in names {
+            assert_eq!(entry_named(&entries, name).map(|entry| entry.name.as_str()), Some(name));
+        }
+        for name in ["", "A", "a/", "a.", "c", "~"] {
+            assert!(entry_named(&entries, name).is_none(), "{name}");
+        }
+        assert!(entry_named(&[], "a").is_none());
+    }
 }

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use seedcorn_content::git::Mode;
 use seedcorn_content::xet::rebuild::{TermRun, rebuild};
 use seedcorn_core::digest::{Oid, Sha256, XetHash};
-use seedcorn_db::git::{self, Commit};
+use seedcorn_db::git::{self, BlobFact, Commit};
 use seedcorn_db::{Tx, files};
 
 use crate::access::{Grant, Read};
@@ -17,11 +17,18 @@ use crate::objects::{Objects, resolve};
 use crate::xet::Shelf;
 use crate::{Commons, Refusal, Result};
 
+/// A blob that was found and not read: whoever asks only how long a file is costs no inflating and no hash.
+#[derive(Clone, Debug)]
+pub struct Blob {
+    objects: Box<Objects>,
+    oid: Oid,
+}
+
 /// Where a file's bytes are.
 #[derive(Clone, Debug)]
 pub enum From {
     /// A blob of the repo.
-    Blob(Bytes),
+    Blob(Blob),
     /// A stored file, in chunks.
     Chunks {
         /// Its Xet hash.
@@ -66,16 +73,16 @@ pub async fn locate(
     follow: bool,
 ) -> Result<Located> {
     let repo = &grant.repo().id;
-    let commit = resolve(&mut commons.db.read().await?, repo, revision).await?;
+    let commit = resolve(&mut commons.db.look().await?, repo, revision).await?;
     let objects = Objects::open(commons, repo).await?;
     let missing = || Refusal::NoEntry { message: "Entry not found".into(), commit: Some(commit.oid) };
     let entry = objects.entry(&commit.tree, path).await?.ok_or_else(missing)?;
     if matches!(entry.mode, Mode::Tree | Mode::Gitlink) {
         return Err(missing());
     }
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let fact = git::find_blob_facts(&mut tx, repo, &[entry.oid]).await?.pop();
-    if let Some((sha256, bytes)) = fact.and_then(|fact| fact.file()).filter(|_| follow) {
+    if let Some((sha256, bytes)) = fact.as_ref().and_then(BlobFact::file).filter(|_| follow) {
         let file = files::repo_files_by_sha256(&mut tx, repo, &[sha256]).await?.pop();
         let file =
             file.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("{path} points at {sha256}, which is lost")))?;
@@ -83,8 +90,12 @@ pub async fn locate(
         return Ok(Located { oid: entry.oid, commit, bytes, from });
     }
     drop(tx);
-    let bytes = objects.blob(&entry.oid).await?;
-    Ok(Located { oid: entry.oid, commit, bytes: bytes.len() as u64, from: From::Blob(bytes) })
+    let bytes = match fact.and_then(|fact| u64::try_from(fact.bytes).ok()) {
+        Some(bytes) => bytes,
+        None => objects.blob(&entry.oid).await?.len() as u64,
+    };
+    let blob = Blob { objects: Box::new(objects), oid: entry.oid };
+    Ok(Located { oid: entry.oid, commit, bytes, from: From::Blob(blob) })
 }
 
 /// Finds a large file by its SHA-256, among those that commits of the repo name.
@@ -116,8 +127,19 @@ pub async fn stream(
     range: Range<u64>,
 ) -> Result<BoxStream<'static, Result<Bytes>>> {
     match &located.from {
-        From::Blob(bytes) => {
-            let within = bytes.slice(range.start as usize..range.end as usize);
+        From::Blob(blob) => {
+            // Held until the last byte is taken: readers who are slow must not add up.
+            let held = commons.blobs.hold(located.bytes).await?;
+            let bytes = blob.objects.blob(&blob.oid).await?;
+            if bytes.len() as u64 != located.bytes || range.end > located.bytes || range.start > range.end {
+                return Err(Refusal::Broken(anyhow::anyhow!(
+                    "blob {} has {} bytes, not {}",
+                    blob.oid,
+                    bytes.len(),
+                    located.bytes
+                )));
+            }
+            let within = held.keep(bytes).slice(range.start as usize..range.end as usize);
             Ok(stream::once(async move { Ok(within) }).boxed())
         }
         From::Chunks { xet, .. } => stream_file(commons, xet, range).await,
@@ -130,7 +152,7 @@ pub(crate) async fn stream_file(
     file: &XetHash,
     range: Range<u64>,
 ) -> Result<BoxStream<'static, Result<Bytes>>> {
-    let terms = terms(&mut commons.db.read().await?, file).await?;
+    let terms = terms(&mut commons.db.look().await?, file).await?;
     let shelf = Arc::new(Shelf::new(commons.db.clone()));
     let stream = rebuild(commons.xorbs.clone(), shelf, terms, range);
     Ok(stream.map(|piece| piece.map_err(Refusal::from)).boxed())

@@ -66,6 +66,12 @@ pub enum Refusal {
     /// Not here; the plain 404 of an address that leads nowhere.
     #[error("{0}")]
     NotFound(String),
+    /// The sender stopped in the middle, or sends too slowly for what has to be kept in memory.
+    #[error("{0}")]
+    Slow(String),
+    /// Too much at once; the same may be asked again.
+    #[error("{0}")]
+    Busy(String),
     /// No room left.
     #[error("the hub's storage is full; nothing was changed")]
     Full,

@@ -1,12 +1,14 @@
 //! Repos: made, renamed, opened and closed, deleted, listed.
 
+use std::collections::BTreeMap;
+
 use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::RepoId;
-use seedcorn_core::name;
-use seedcorn_core::repo::RepoKind;
-use seedcorn_db::members;
-pub use seedcorn_db::repos::Repo;
+use seedcorn_core::repo::{RepoKind, SPACE_SDKS};
+use seedcorn_core::{limits, name};
 use seedcorn_db::repos::{self, Listing, Named};
+pub use seedcorn_db::repos::{Repo, Visibility};
+use seedcorn_db::{Tx, members};
 
 use crate::access::{Admin, Grant, subject};
 use crate::{Commons, Refusal, Result, dice, publish};
@@ -22,7 +24,7 @@ pub struct NewRepo {
     pub name: String,
     /// Whether only its namespace may see it; the owner's default when `None`.
     pub private: Option<bool>,
-    /// A space's SDK.
+    /// A space's SDK, one of [`SPACE_SDKS`], or empty; other kinds have none.
     pub sdk: String,
 }
 
@@ -31,25 +33,29 @@ pub struct NewRepo {
 pub enum Created {
     /// Made.
     New(Repo),
-    /// One of that name is there, and the asker may see it.
-    Exists(Repo),
+    /// The name leads to this repo, which the asker may see, and why none was made. Its own name may be another: old
+    /// names lead to a renamed repo for ever.
+    Exists(Repo, String),
 }
 
 /// Makes a repo with its first commit: a default `.gitattributes`.
 ///
 /// # Errors
-/// `Forbidden` without the right to publish in the namespace, `Conflict` when the name leads to a repo that was
-/// renamed: old names lead to it for ever.
+/// `Forbidden` without the right to publish in the namespace; `Conflict` if somebody else made and deleted one of that
+/// name at the same time.
 pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Created> {
     name::check_part(&new.name).map_err(|why| Refusal::Invalid(why.to_string()))?;
+    let sdk = checked_sdk(new.kind, new.sdk)?;
     let owner_name = new.owner.as_deref().unwrap_or(&actor.name);
-    let mut tx = commons.db.read().await?;
     let no_right = || {
         Refusal::Forbidden(format!(
             "You don't have the rights to create a {} under the namespace \"{owner_name}\"",
             new.kind
         ))
     };
+    // What cannot be a name is not looked up: nobody has it.
+    name::check_part(owner_name).map_err(|_| no_right())?;
+    let mut tx = commons.db.read().await?;
     let owner =
         members::find(&mut tx, owner_name).await?.filter(|owner| !owner.disabled).ok_or_else(no_right)?;
     let full_name = format!("{}/{}", owner.name, new.name);
@@ -70,7 +76,7 @@ pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Cr
         name: new.name,
         private: new.private.unwrap_or(owner.private_default),
         gated: String::new(),
-        sdk: new.sdk,
+        sdk,
         card: String::new(),
         tags: "[]".into(),
         downloads: 0,
@@ -80,7 +86,14 @@ pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Cr
     let first = publish::first_commit(commons, &repo, actor).await?;
     let mut tx = commons.db.write().await?;
     if !repos::add(&mut tx, &repo).await? {
-        return Err(Refusal::Conflict(format!("You already created this {} repo: {full_name}", repo.kind)));
+        drop(tx);
+        // Somebody was faster; tell what they made, as if it had been there before.
+        return match repos::find(&mut commons.db.read().await?, repo.kind, &full_name).await? {
+            Named::Repo(there) => exists(actor, *there, &full_name, no_right()),
+            Named::Free | Named::Deleted => Err(Refusal::Conflict(
+                "Cannot create repo: another conflicting operation is in progress".into(),
+            )),
+        };
     }
     first.record(&mut tx, &repo.id, repo.created).await?;
     tx.commit().await?;
@@ -92,10 +105,22 @@ fn exists(actor: &Actor, repo: Repo, full_name: &str, no_right: Refusal) -> Resu
     let seen = !repo.private || actor.role_on(&subject(&repo, &now)).is_some();
     match () {
         () if !seen => Err(no_right),
-        () if !now.eq_ignore_ascii_case(full_name) => Err(Refusal::Conflict(format!(
-            "{full_name} is a former name of {now} and leads to it for ever; choose another name"
-        ))),
-        () => Ok(Created::Exists(repo)),
+        () if !now.eq_ignore_ascii_case(full_name) => {
+            let why = format!("{full_name} is a former name of {now} and leads to it for ever");
+            Ok(Created::Exists(repo, why))
+        }
+        () => {
+            let why = format!("You already created this {} repo", repo.kind);
+            Ok(Created::Exists(repo, why))
+        }
+    }
+}
+
+fn checked_sdk(kind: RepoKind, sdk: String) -> Result<String> {
+    match kind {
+        RepoKind::Model | RepoKind::Dataset => Ok(String::new()),
+        RepoKind::Space if sdk.is_empty() || SPACE_SDKS.contains(&sdk.as_str()) => Ok(sdk),
+        RepoKind::Space => Err(Refusal::Invalid(format!("\"sdk\" must be one of {}", SPACE_SDKS.join(", ")))),
     }
 }
 
@@ -145,15 +170,13 @@ pub struct Settings {
     pub gated: Option<String>,
 }
 
-/// Changes who may see a repo and who may read its files.
-pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) -> Result<Repo> {
-    let mut repo = grant.repo().clone();
-    repo.private = settings.private.unwrap_or(repo.private);
-    repo.gated = settings.gated.unwrap_or(repo.gated);
+/// Changes who may see a repo and who may read its files; tells how it is then.
+pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) -> Result<Visibility> {
     let mut tx = commons.db.write().await?;
-    repos::set_visibility(&mut tx, &repo.id, repo.private, &repo.gated).await?;
+    let (id, gated) = (&grant.repo().id, settings.gated.as_deref());
+    let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
     tx.commit().await?;
-    Ok(repo)
+    Ok(now)
 }
 
 /// How a listing is ordered; always greatest first.
@@ -179,25 +202,42 @@ pub struct Query {
     /// The order.
     pub sort: Sort,
     /// After this place: the last row's figure and id.
-    pub after: Option<(i64, String)>,
+    pub after: Option<(i64, RepoId)>,
     /// At most so many.
     pub limit: usize,
 }
 
+/// A page of a listing.
+#[derive(Debug)]
+pub struct Page {
+    /// The repos.
+    pub repos: Vec<Repo>,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
 impl Query {
     /// The place of a row in the order.
-    pub fn place(&self, repo: &Repo) -> (i64, String) {
+    pub fn place(&self, repo: &Repo) -> (i64, RepoId) {
         let figure = match self.sort {
             Sort::Updated => repo.updated.0,
             Sort::Created => repo.created.0,
             Sort::Downloads => repo.downloads,
         };
-        (figure, repo.id.0.clone())
+        (figure, repo.id.clone())
     }
 }
 
-/// A page of repos that an actor may see.
-pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Result<Vec<Repo>> {
+/// A page of repos that an actor may see. It ends early when cards and tags grow larger than
+/// [`limits::LIST_PAGE_CARD_BYTES_MAX`].
+///
+/// # Errors
+/// `Invalid` for a search longer than any name.
+pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Result<Page> {
+    if query.search.len() > limits::SEARCH_BYTES_MAX {
+        let max = limits::SEARCH_BYTES_MAX;
+        return Err(Refusal::Invalid(format!("\"search\" has at most {max} bytes; no name is longer")));
+    }
     let mine = actor.map(Actor::readable_namespaces).unwrap_or_default();
     let what = Listing {
         kind: query.kind,
@@ -209,9 +249,33 @@ pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Re
     let after = query.after.as_ref().map_or((i64::MAX, "~"), |(figure, id)| (*figure, id.as_str()));
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
     let mut tx = commons.db.read().await?;
-    Ok(match query.sort {
+    let listed = match query.sort {
         Sort::Downloads => repos::list_by_downloads(&mut tx, &what, after, limit).await?,
         Sort::Updated => repos::list_by_time(&mut tx, &what, false, after, limit).await?,
         Sort::Created => repos::list_by_time(&mut tx, &what, true, after, limit).await?,
-    })
+    };
+    let found = listed.len();
+    let repos = with_cards(&mut tx, listed).await?;
+    let more = found == query.limit || repos.len() < found;
+    Ok(Page { repos, more })
+}
+
+/// Those of the first repos whose cards and tags fit into a page, with them; never none of some.
+async fn with_cards(tx: &mut Tx, listed: Vec<repos::Listed>) -> Result<Vec<Repo>> {
+    let (mut bytes, mut repos) = (0, Vec::new());
+    for listed in listed {
+        bytes += usize::try_from(listed.card_bytes).unwrap_or_default();
+        if bytes > limits::LIST_PAGE_CARD_BYTES_MAX && !repos.is_empty() {
+            break;
+        }
+        repos.push(listed.repo);
+    }
+    let ids: Vec<RepoId> = repos.iter().map(|repo| repo.id.clone()).collect();
+    let rows = repos::list_cards(tx, &ids).await?;
+    let mut cards: BTreeMap<RepoId, _> =
+        rows.into_iter().map(|row| (row.repo, (row.card, row.tags))).collect();
+    for repo in &mut repos {
+        (repo.card, repo.tags) = cards.remove(&repo.id).unwrap_or_default();
+    }
+    Ok(repos)
 }

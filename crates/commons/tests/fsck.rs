@@ -146,8 +146,9 @@ impl Store {
 
     async fn xorb(&self, inline: bool) -> (Xorb, PathBuf) {
         let xorbs = files::list_xorbs(&mut self.db.read().await.unwrap(), "", 9).await.unwrap();
-        let xorb = xorbs.into_iter().find(|xorb| xorb.inline == inline).unwrap();
-        let path = self.path(&Key::Xorb(xorb.hash));
+        let xorb = xorbs.into_iter().find(|xorb| xorb.place.is_none() == inline).unwrap();
+        let place = xorb.place.clone().unwrap_or_default();
+        let path = self.path(&Key::Xorb(xorb.hash, place));
         (xorb, path)
     }
 
@@ -225,7 +226,7 @@ async fn a_chunk_that_rotted_is_found_by_deep_alone() {
 async fn a_xorb_that_is_gone_or_short_or_has_a_bad_footer() {
     let store = Store::new().await;
     let (xorb, path) = store.xorb(false).await;
-    let (hash, place) = (xorb.hash.to_string(), Key::Xorb(xorb.hash).path());
+    let (hash, place) = (xorb.hash.to_string(), Key::Xorb(xorb.hash, xorb.place.unwrap_or_default()).path());
     let whole = std::fs::read(&path).unwrap();
     let frames = usize::try_from(xorb.packed_bytes).unwrap();
     // A chunk's hash: it no longer makes the xorb's.

@@ -1,27 +1,34 @@
-//! Where objects rest: a folder or a bucket, behind one type. Writes are durable when they return, and create-only:
-//! an object's name is its hash, so a second writer of the same name has the same bytes.
+//! Where objects rest: a folder or a bucket, behind one type. Writes are durable when they return. No name is given to
+//! two different contents.
 
 use std::ops::Range;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
-    GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutPayload,
-    WriteMultipart,
+    GetOptions, GetResultPayload, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
+    PutPayload, WriteMultipart,
 };
 
 use crate::Key;
 
 /// Bytes of one part of a streamed object. S3 wants at least 5 MiB.
 const PART_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes read of a file in one go.
+const PIECE_BYTES: usize = 1024 * 1024;
 /// Parts on their way to the store at once, for one object.
 const PARTS_IN_FLIGHT: usize = 2;
+
+/// Bytes of an object, as they come.
+pub type Pieces = BoxStream<'static, Result<Bytes>>;
 
 /// Why the depot did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +124,12 @@ impl Depot {
 
     /// In memory, for tests.
     pub fn memory() -> Depot {
-        Depot { store: Arc::new(InMemory::new()), prefix: String::new(), folder: None }
+        Depot::over(Arc::new(InMemory::new()))
+    }
+
+    /// Any other store, for tests of what the hub does when one fails.
+    pub fn over(store: Arc<dyn ObjectStore>) -> Depot {
+        Depot { store, prefix: String::new(), folder: None }
     }
 
     fn path(&self, key: &Key) -> Path {
@@ -161,13 +173,24 @@ impl Depot {
     }
 
     /// Bytes `range` of an object, as they come.
-    pub async fn stream(
-        &self,
-        key: &Key,
-        range: Range<u64>,
-    ) -> Result<impl futures_util::Stream<Item = Result<Bytes>> + Send + 'static + use<>> {
-        let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
-        Ok(self.store.get_opts(&self.path(key), options).await?.into_stream().map_err(DepotError::from))
+    pub fn stream(&self, key: &Key, range: Range<u64>) -> BoxFuture<'static, Result<Pieces>> {
+        let (store, path) = (self.store.clone(), self.path(key));
+        async move {
+            let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
+            let found = store.get_opts(&path, options).await?;
+            if !matches!(found.payload, GetResultPayload::File(..)) {
+                return Ok(found.into_stream().map_err(DepotError::from).boxed());
+            }
+            // A file would come in pieces of 8 KiB, each by way of another thread.
+            let range = found.range;
+            let pieces = stream::iter(range.clone().step_by(PIECE_BYTES)).then(move |from| {
+                let (store, path) = (store.clone(), path.clone());
+                let to = range.end.min(from + PIECE_BYTES as u64);
+                async move { Ok(store.get_range(&path, from..to).await?) }
+            });
+            Ok(pieces.boxed())
+        }
+        .boxed()
     }
 
     /// Length of an object, if it is there.
@@ -185,6 +208,23 @@ impl Depot {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Every object below a folder, in no order: its path as [`Key::path`] has it, and when it was written, in seconds
+    /// since 1970.
+    pub fn list(
+        &self,
+        folder: &str,
+    ) -> impl futures_util::Stream<Item = Result<(String, i64)>> + Send + use<> {
+        let root = Path::from(self.prefix.as_str());
+        let below = Path::from(format!("{}/{folder}", self.prefix));
+        self.store.list(Some(&below)).map_err(DepotError::from).map_ok(move |meta| {
+            let path = meta
+                .location
+                .prefix_match(&root)
+                .map(|parts| parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/"));
+            (path.unwrap_or_default(), meta.last_modified.timestamp())
+        })
     }
 
     /// Whether the depot answers: lists at most one object.

@@ -30,11 +30,12 @@ impl Attributes {
     }
 
     /// Whether a file (its whole path in the repo) goes by LFS: the last line that matches decides; `None` if none does,
-    /// so that size and content may.
-    pub fn is_lfs(&self, path: &str) -> Option<bool> {
+    /// so that size and content may. `steps` is what the request may still cost.
+    pub fn is_lfs(&self, path: &str, steps: &mut Steps) -> Option<bool> {
         let parts: Vec<&str> = path.split('/').collect();
+        steps.begin_path();
         // Rules too costly to follow decide nothing.
-        match self.last_match(&parts, &mut Steps::new()) {
+        match self.last_match(&parts, steps) {
             Ok(Some(Filter::Lfs)) => Some(true),
             Ok(Some(Filter::NotLfs)) => Some(false),
             Ok(Some(Filter::Unspecified) | None) | Err(OutOfSteps) => None,
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     fn is_lfs(text: &str, path: &str) -> Option<bool> {
-        Attributes::parse(text).is_lfs(path)
+        Attributes::parse(text).is_lfs(path, &mut Steps::new())
     }
 
     #[test]
@@ -225,15 +226,16 @@ mod tests {
     fn defaults() {
         let model = Attributes::parse(&default_for(RepoKind::Model));
         let dataset = Attributes::parse(&default_for(RepoKind::Dataset));
+        let lfs = |attributes: &Attributes, path: &str| attributes.is_lfs(path, &mut Steps::new());
         for path in ["lfs.bin", "lfs.pkl", "x/model.safetensors", "a.parquet", "saved_model/v/x", "x.tar.gz"]
         {
-            assert_eq!(model.is_lfs(path), Some(true), "{path}");
-            assert_eq!(dataset.is_lfs(path), Some(true), "{path}");
+            assert_eq!(lfs(&model, path), Some(true), "{path}");
+            assert_eq!(lfs(&dataset, path), Some(true), "{path}");
         }
         for path in ["README.md", "config.json", "saved_model", "tokenizer.json", ".gitattributes"] {
-            assert_eq!(dataset.is_lfs(path), None, "{path}");
+            assert_eq!(lfs(&dataset, path), None, "{path}");
         }
-        assert_eq!((model.is_lfs("a.png"), dataset.is_lfs("a.png")), (None, Some(true)));
+        assert_eq!((lfs(&model, "a.png"), lfs(&dataset, "a.png")), (None, Some(true)));
     }
 
     #[test]

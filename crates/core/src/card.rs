@@ -141,6 +141,15 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_kept_to_the_last_digit() {
+        // The metadata is kept as JSON; a metric that came back changed in its last digit would be another metric.
+        let text = (1..2000).map(|n| format!("m{n}: {}\n", f64::from(n) / 2003.0)).collect::<String>();
+        let read = metadata(&text).unwrap();
+        let json = serde_json::to_string(&read).unwrap();
+        assert_eq!(serde_json::from_str::<Metadata>(&json).unwrap(), read);
+    }
+
+    #[test]
     fn values_become_json() {
         let read = metadata(
             "language: no\ndate: 2022-01-20\nat: 2022-01-20 10:00:00Z\nn: 20220120\nf: 0.9\nz: 007\nb: true\n\

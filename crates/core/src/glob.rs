@@ -2,24 +2,37 @@
 
 use crate::limits;
 
-/// Steps that all patterns of one file may take together for one path, so that hostile patterns cost little.
-pub(crate) const STEPS_MAX: u32 = 1_000_000;
+/// What is left of the work that patterns may cause: for the path that is matched, and for the whole request.
+#[derive(Debug)]
+pub struct Steps {
+    path: u32,
+    request: u32,
+}
 
-/// What is left of [`STEPS_MAX`] while one path is matched.
-pub(crate) struct Steps(u32);
-
-/// The work for one path is used up; what remains unknown must be answered by the caller's safe default.
+/// The work for a path is used up; what remains unknown must be answered by the caller's safe default.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct OutOfSteps;
 
 impl Steps {
-    pub(crate) fn new() -> Steps {
-        Steps(STEPS_MAX)
+    /// All of it: [`limits::PATTERN_STEPS_MAX`] for a request, [`limits::PATTERN_STEPS_A_PATH_MAX`] for each path.
+    pub fn new() -> Steps {
+        Steps { path: 0, request: limits::PATTERN_STEPS_MAX }
+    }
+
+    pub(crate) fn begin_path(&mut self) {
+        self.path = limits::PATTERN_STEPS_A_PATH_MAX.min(self.request);
     }
 
     fn take(&mut self) -> Result<(), OutOfSteps> {
-        self.0 = self.0.checked_sub(1).ok_or(OutOfSteps)?;
+        self.path = self.path.checked_sub(1).ok_or(OutOfSteps)?;
+        self.request = self.request.saturating_sub(1);
         Ok(())
+    }
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Steps::new()
     }
 }
 
@@ -292,7 +305,13 @@ mod tests {
     fn matches(pattern: &str, path: &str) -> Option<bool> {
         let pattern = Pattern::compile(pattern.as_bytes())?;
         let parts: Vec<&str> = path.split('/').collect();
-        pattern.matches(&parts, &mut Steps::new()).ok()
+        pattern.matches(&parts, &mut one_path()).ok()
+    }
+
+    fn one_path() -> Steps {
+        let mut steps = Steps::new();
+        steps.begin_path();
+        steps
     }
 
     #[test]
@@ -365,7 +384,7 @@ mod tests {
         let deep = vec![name.as_str(); 64].join("/");
         let heavy = format!("{}b", "**/*a*a*a*a*a*a*a*a*a*/".repeat(200));
         let parts: Vec<&str> = deep.split('/').collect();
-        let mut steps = Steps::new();
+        let mut steps = one_path();
         let found = Pattern::compile(heavy.as_bytes()).map(|heavy| {
             let mut found = Ok(false);
             for _ in 0..10_000 {
@@ -407,7 +426,7 @@ mod tests {
         fn nothing_panics(pattern: Vec<u8>, path: String) {
             if let Some(pattern) = Pattern::compile(&pattern) {
                 let parts: Vec<&str> = path.split('/').collect();
-                prop_assert!(pattern.matches(&parts, &mut Steps::new()).is_ok());
+                prop_assert!(pattern.matches(&parts, &mut one_path()).is_ok());
             }
         }
     }

@@ -23,16 +23,20 @@ impl Ignore {
     }
 
     /// Whether a file (its whole path in the repo) is ignored: by itself, or with one of its folders, out of which no
-    /// rule can take it back.
-    pub fn is_ignored(&self, path: &str) -> bool {
+    /// rule can take it back. `steps` is what the request may still cost.
+    pub fn is_ignored(&self, path: &str, steps: &mut Steps) -> bool {
         let parts: Vec<&str> = path.split('/').collect();
-        let mut steps = Steps::new();
-        (1..=parts.len()).any(|depth| {
+        steps.begin_path();
+        for depth in 1..=parts.len() {
             let is_folder = depth < parts.len();
-            let parts = parts.get(..depth).unwrap_or(&parts);
-            // Rules too costly to follow keep a file rather than lose it.
-            self.last_match(parts, is_folder, &mut steps).unwrap_or(None) == Some(true)
-        })
+            match self.last_match(parts.get(..depth).unwrap_or(&parts), is_folder, steps) {
+                Ok(Some(true)) => return true,
+                Ok(Some(false) | None) => {}
+                // Rules too costly to follow keep a file rather than lose it.
+                Err(OutOfSteps) => return false,
+            }
+        }
+        false
     }
 
     fn last_match(
@@ -79,9 +83,10 @@ fn without_trailing_spaces(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
 
     fn ignored(text: &str, path: &str) -> bool {
-        Ignore::parse(text).is_ignored(path)
+        Ignore::parse(text).is_ignored(path, &mut Steps::new())
     }
 
     #[test]
@@ -124,5 +129,19 @@ mod tests {
         let rules = format!("*{}b\n", "a".repeat(60)).repeat(500);
         let path = vec!["a".repeat(120); 30].join("/");
         assert!(!ignored(&format!("last*\n{rules}"), &format!("{path}/last")));
+    }
+
+    #[test]
+    fn a_request_has_one_budget_for_all_its_paths() {
+        let rules = format!("*{}b\n", "a".repeat(60)).repeat(500);
+        let ignore = Ignore::parse(&format!("{rules}plain\n"));
+        let hostile = vec!["a".repeat(120); 30].join("/");
+        let mut steps = Steps::new();
+        assert!(ignore.is_ignored("plain", &mut steps));
+        for _ in 0..=limits::PATTERN_STEPS_MAX / limits::PATTERN_STEPS_A_PATH_MAX {
+            assert!(!ignore.is_ignored(&hostile, &mut steps));
+        }
+        assert!(!ignore.is_ignored("plain", &mut steps), "the request is used up");
+        assert!(ignore.is_ignored("plain", &mut Steps::new()), "and the next one is not");
     }
 }

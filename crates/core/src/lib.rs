@@ -6,7 +6,7 @@ pub mod access;
 pub mod attributes;
 pub mod card;
 pub mod digest;
-mod glob;
+pub mod glob;
 pub mod id;
 pub mod ignore;
 pub mod license;

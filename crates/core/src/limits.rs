@@ -17,7 +17,32 @@ pub const PATH_DEPTH_MAX: usize = 64;
 /// Bytes of a branch or tag name.
 pub const REF_BYTES_MAX: usize = 255;
 
+// Connections, and what they hold.
+
+/// Connections served at once; each costs a file descriptor and some kilobytes. More wait to be taken.
+pub const CONNECTIONS_MAX: usize = 4096;
+/// Seconds for a request's headers, and between two requests of one connection.
+pub const HEADERS_SECS: u64 = 30;
+/// Seconds without one byte of a body that is waited for, or without one byte of an answer taken: the other side is
+/// gone or means no good. How long the whole takes has no limit.
+pub const STALLED_SECS: u64 = 60;
+/// Seconds that a request waits for memory before it is told that the hub is busy.
+pub const BUSY_SECS: u64 = 30;
+/// Bytes of request bodies held in memory at once for those who showed a token: a few of the largest shards, dozens of
+/// commits' lines.
+pub const MEMBERS_BODIES_BYTES_MAX: u64 = 256 * MIB;
+/// The same for those who showed none; apart, so that strangers cannot use up what members need.
+pub const STRANGERS_BODIES_BYTES_MAX: u64 = 32 * MIB;
+/// Bytes a second of a body that is held in memory, on average once it has had [`STALLED_SECS`]: slower than any line
+/// that models are sent over.
+pub const HELD_BODY_BYTES_PER_SEC_MIN: u64 = 8 * KIB;
+/// Bytes of regular files held in memory at once while they are sent: eight of the largest, hundreds of common ones.
+pub const BLOBS_BYTES_MAX: u64 = 128 * MIB;
+
 // Request bodies.
+
+/// Bytes of a body of somebody without a token.
+pub const STRANGER_BODY_BYTES_MAX: usize = MIB as usize;
 
 /// Bytes of a body that are read and thrown away after its request was answered early.
 pub const UNREAD_BODY_BYTES_MAX: usize = (64 * MIB) as usize;
@@ -38,6 +63,8 @@ pub const COMMIT_LINE_BYTES_MAX: usize = (22 * MIB) as usize;
 pub const COMMIT_BODY_BYTES_MAX: u64 = 2 * GIB;
 /// Operations in one commit.
 pub const COMMIT_OPERATIONS_MAX: usize = 50_000;
+/// Times that a commit is built anew because another process moved the branch first.
+pub const COMMIT_TRIES_MAX: usize = 8;
 /// Bytes of a commit's summary and description together.
 pub const COMMIT_MESSAGE_BYTES_MAX: usize = 64 * KIB as usize;
 
@@ -47,6 +74,10 @@ pub const COMMIT_MESSAGE_BYTES_MAX: usize = 64 * KIB as usize;
 pub const CARD_BYTES_MAX: usize = MIB as usize;
 /// Bytes of `.gitattributes` or `.gitignore` that are read.
 pub const ATTRIBUTES_BYTES_MAX: usize = 256 * KIB as usize;
+/// Steps that the patterns of `.gitattributes` and `.gitignore` may take together for one path.
+pub const PATTERN_STEPS_A_PATH_MAX: u32 = 1_000_000;
+/// Steps that they may take for all paths of one request: some tenths of a second, and far more than honest rules need.
+pub const PATTERN_STEPS_MAX: u32 = 50_000_000;
 
 // Xet (Xet protocol).
 
@@ -62,6 +93,12 @@ pub const XORB_BODY_BYTES_MAX: u64 = 64 * MIB + 8 * 8192 + 512 * KIB;
 pub const SHARD_BYTES_MAX: u64 = 80 * MIB;
 /// Bytes of a xorb that is kept as a row rather than as an object of its own.
 pub const XORB_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
+/// Bytes of all files of a shard, every one of which is read back and hashed.
+pub const SHARD_FILES_BYTES_MAX: u64 = FILE_BYTES_MAX;
+/// Shards of one member that are verified at once; the next ones wait.
+pub const SHARDS_AT_ONCE_MAX: usize = 4;
+/// Seconds for which a stored xorb is kept though no row speaks of it: longer than from its last byte to its row.
+pub const STRAY_XORB_SECS: i64 = 24 * 3600;
 /// Bytes of a telemetry report, which is read and dropped.
 pub const TELEMETRY_BYTES_MAX: usize = MIB as usize;
 
@@ -73,6 +110,10 @@ pub const FILE_BYTES_MAX: u64 = 1024 * GIB;
 pub const LFS_BASIC_BYTES_MAX: u64 = 5 * GIB;
 /// Bytes of one part of a multipart LFS upload, except the last.
 pub const LFS_PART_BYTES: u64 = 256 * MIB;
+/// Parts of one multipart upload: for a file of more parts they grow.
+pub const LFS_PARTS_MAX: u64 = 1000;
+/// Parts that one batch answer may name: each costs a signed address of some 600 bytes.
+pub const LFS_BATCH_PARTS_MAX: u64 = 5000;
 /// Seconds after which a multipart upload that was not completed is given up.
 pub const UPLOAD_SECS: i64 = 7 * 24 * 3600;
 
@@ -91,14 +132,22 @@ pub const DELTA_DEPTH_MAX: usize = 50;
 
 /// Entries of a tree in one page.
 pub const TREE_PAGE_MAX: usize = 1000;
-/// Entries of a tree in one page when each carries its last commit.
+/// Entries of a tree in one page, or paths asked about at once, when each carries its last commit.
 pub const TREE_PAGE_EXPANDED_MAX: usize = 100;
 /// Repos in one page of a listing.
 pub const LIST_PAGE_MAX: usize = 1000;
 /// Commits in one page.
 pub const COMMITS_PAGE_MAX: usize = 1000;
-/// Commits looked through to find the last one that touched a path.
+/// Bytes of what a listing searches for: no `namespace/name` is longer.
+pub const SEARCH_BYTES_MAX: usize = 2 * NAME_BYTES_MAX + 1;
+/// Bytes of cards and tags in one page of a listing, beyond its first repo.
+pub const LIST_PAGE_CARD_BYTES_MAX: usize = 4 * MIB as usize;
+/// Commits looked through to find the last one that touched a path, or passed over to reach a page by its number.
 pub const HISTORY_WALK_MAX: usize = 10_000;
+/// Entries of folders read for one request that asks for last commits; a folder itself counts as a hundred.
+pub const LAST_COMMIT_ENTRIES_MAX: usize = 2_000_000;
+/// Commits that a place in a history may name: the tips from which it goes on.
+pub const HISTORY_TIPS_MAX: usize = 64;
 
 // Lifetimes, in seconds.
 

@@ -147,7 +147,8 @@ fn is_hfs_ignored(c: char) -> bool {
     matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Checks the short name of a branch or tag by the rules of `git check-ref-format`.
+/// Checks the short name of a branch or tag by the rules of `git check-ref-format`; nor may it read as a commit id, by
+/// which people pin what they download.
 pub fn check_ref_name(name: &str) -> Result<(), BadName> {
     if name.is_empty() || name.len() > limits::REF_BYTES_MAX {
         return refuse(format!("a branch or tag name has 1 to {} bytes", limits::REF_BYTES_MAX));
@@ -155,6 +156,9 @@ pub fn check_ref_name(name: &str) -> Result<(), BadName> {
     let forbidden = |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     if name.chars().any(forbidden) || name.contains("..") || name.contains("@{") || name == "@" {
         return refuse(format!("not a name that git allows for a branch or tag: {name:?}"));
+    }
+    if name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return refuse(format!("a branch or tag may not be named like a commit id: {name:?}"));
     }
     let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with(".lock");
     if name.split('/').any(bad_part) || name.ends_with('.') || name.starts_with('-') {
@@ -224,12 +228,29 @@ mod tests {
 
     #[test]
     fn refs() {
-        for good in ["main", "a/b", "v1.0", "ünï"] {
+        for good in
+            ["main", "a/b", "v1.0", "ünï", "abcdef0", &"a".repeat(39), &format!("v{}", "0".repeat(39))]
+        {
             check_ref_name(good).unwrap();
         }
         for bad in [
-            "", "a..b", "a b", ".a", "a/.b", "a.lock", "a/", "/a", "@", "a@{b", "-a", "a^", "a:b", "a\\b",
+            "",
+            "a..b",
+            "a b",
+            ".a",
+            "a/.b",
+            "a.lock",
+            "a/",
+            "/a",
+            "@",
+            "a@{b",
+            "-a",
+            "a^",
+            "a:b",
+            "a\\b",
             "x.",
+            &"a".repeat(40),
+            &"A0".repeat(20),
         ] {
             assert!(check_ref_name(bad).is_err(), "{bad}");
         }

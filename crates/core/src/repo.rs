@@ -13,6 +13,9 @@ pub enum RepoKind {
     Space,
 }
 
+/// What a space may run on; the words that the clients know.
+pub const SPACE_SDKS: [&str; 4] = ["docker", "gradio", "static", "streamlit"];
+
 impl RepoKind {
     /// Every kind.
     pub const ALL: [RepoKind; 3] = [RepoKind::Model, RepoKind::Dataset, RepoKind::Space];

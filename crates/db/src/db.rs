@@ -2,9 +2,10 @@
 
 use sqlx::encode::Encode;
 use sqlx::error::BoxDynError;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqlitePool, SqliteRow};
-use sqlx::{Arguments, FromRow, Postgres, Sqlite, Transaction, Type};
+use sqlx::{Arguments, Database, FromRow, Postgres, Sqlite, Transaction, Type};
 
 /// Why the database did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum DbError {
     /// A value could not be encoded as an argument.
     #[error("database argument: {0}")]
     Argument(BoxDynError),
+    /// A statement that writes, outside of a transaction.
+    #[error("this would write outside of a transaction: {0}")]
+    Look(&'static str),
     /// The data folder's lock or a migration failed.
     #[error("opening the database: {0}")]
     Open(String),
@@ -51,13 +55,31 @@ pub enum Db {
     Postgres(PgPool),
 }
 
-/// A transaction on either database. Dropped without `commit`, it rolls back.
+/// A transaction on either database, or a look outside of one. Dropped without `commit`, a transaction rolls back.
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Session<Sqlite>),
     /// On Postgres.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Session<Postgres>),
+}
+
+/// A connection, within a transaction or without.
+#[derive(Debug)]
+pub enum Session<D: Database> {
+    /// Within.
+    Tx(Transaction<'static, D>),
+    /// Without: each statement sees the database as it is then.
+    Look(PoolConnection<D>),
+}
+
+impl<D: Database> Session<D> {
+    fn connection(&mut self) -> &mut D::Connection {
+        match self {
+            Session::Tx(tx) => &mut *tx,
+            Session::Look(connection) => &mut *connection,
+        }
+    }
 }
 
 /// A struct or tuple that a row of either database can fill.
@@ -138,18 +160,28 @@ impl Db {
     /// A transaction that may write. SQLite has one at a time: keep no network or file I/O inside.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match self {
-            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN READ WRITE").await?),
+            Db::Sqlite { write, .. } => Tx::Sqlite(Session::Tx(write.begin_with("BEGIN IMMEDIATE").await?)),
+            Db::Postgres(pool) => Tx::Postgres(Session::Tx(pool.begin_with("BEGIN READ WRITE").await?)),
         })
     }
 
     /// One still picture of the database; writing in it is an error.
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {
-            Db::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Db::Sqlite { read, .. } => Tx::Sqlite(Session::Tx(read.begin().await?)),
             Db::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?)
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                Tx::Postgres(Session::Tx(pool.begin_with(begin).await?))
             }
+        })
+    }
+
+    /// For reads that need no common picture, like one statement alone: spares the round trips of a transaction, of
+    /// which a request for a small file would make a dozen.
+    pub async fn look(&self) -> Result<Tx> {
+        Ok(match self {
+            Db::Sqlite { read, .. } => Tx::Sqlite(Session::Look(read.acquire().await?)),
+            Db::Postgres(pool) => Tx::Postgres(Session::Look(pool.acquire().await?)),
         })
     }
 
@@ -172,11 +204,11 @@ impl Tx {
         Ok(match self {
             Tx::Sqlite(tx) => {
                 let args = args.sqlite().map_err(DbError::Argument)?;
-                sqlx::query_as_with(sql, args).fetch_optional(&mut **tx).await?
+                sqlx::query_as_with(sql, args).fetch_optional(tx.connection()).await?
             }
             Tx::Postgres(tx) => {
                 let args = args.postgres().map_err(DbError::Argument)?;
-                sqlx::query_as_with(sql, args).fetch_optional(&mut **tx).await?
+                sqlx::query_as_with(sql, args).fetch_optional(tx.connection()).await?
             }
         })
     }
@@ -187,26 +219,27 @@ impl Tx {
         Ok(match self {
             Tx::Sqlite(tx) => {
                 let args = args.sqlite().map_err(DbError::Argument)?;
-                sqlx::query_as_with(sql, args).fetch_all(&mut **tx).await?
+                sqlx::query_as_with(sql, args).fetch_all(tx.connection()).await?
             }
             Tx::Postgres(tx) => {
                 let args = args.postgres().map_err(DbError::Argument)?;
-                sqlx::query_as_with(sql, args).fetch_all(&mut **tx).await?
+                sqlx::query_as_with(sql, args).fetch_all(tx.connection()).await?
             }
         })
     }
 
-    /// Runs a statement and returns how many rows it changed.
+    /// Runs a statement and returns how many rows it changed. Only within a transaction.
     pub async fn run<'q>(&mut self, sql: &'static str, args: impl Args<'q>) -> Result<u64> {
         note(self, sql, &args);
         Ok(match self {
+            Tx::Sqlite(Session::Look(_)) | Tx::Postgres(Session::Look(_)) => return Err(DbError::Look(sql)),
             Tx::Sqlite(tx) => {
                 let args = args.sqlite().map_err(DbError::Argument)?;
-                sqlx::query_with(sql, args).execute(&mut **tx).await?.rows_affected()
+                sqlx::query_with(sql, args).execute(tx.connection()).await?.rows_affected()
             }
             Tx::Postgres(tx) => {
                 let args = args.postgres().map_err(DbError::Argument)?;
-                sqlx::query_with(sql, args).execute(&mut **tx).await?.rows_affected()
+                sqlx::query_with(sql, args).execute(tx.connection()).await?.rows_affected()
             }
         })
     }
@@ -214,8 +247,9 @@ impl Tx {
     /// Makes it so.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Tx::Sqlite(tx) => tx.commit().await?,
-            Tx::Postgres(tx) => tx.commit().await?,
+            Tx::Sqlite(Session::Tx(tx)) => tx.commit().await?,
+            Tx::Postgres(Session::Tx(tx)) => tx.commit().await?,
+            Tx::Sqlite(Session::Look(_)) | Tx::Postgres(Session::Look(_)) => {}
         }
         Ok(())
     }

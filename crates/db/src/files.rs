@@ -18,17 +18,18 @@ pub struct Xorb {
     pub raw_bytes: i64,
     /// Bytes of its frames as stored, without the footer.
     pub packed_bytes: i64,
-    /// Whether its body is in the row.
-    pub inline: bool,
+    /// The last part of its object's name in the depot; none if its body is in the row.
+    pub place: Option<String>,
 }
 
 /// Adds a xorb, or notes that it was seen again. `body`: frames and footer, when small enough for the row.
 /// True if it was new.
 pub async fn put_xorb(tx: &mut Tx, xorb: &Xorb, body: Option<&[u8]>, now: Time) -> Result<bool> {
-    let sql = "INSERT INTO xorb (hash, chunks, raw_bytes, packed_bytes, body, created, touched) \
-               VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (hash) DO NOTHING";
+    let sql = "INSERT INTO xorb (hash, chunks, raw_bytes, packed_bytes, body, created, touched, place) \
+               VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (hash) DO NOTHING";
     let hash = xorb.hash.to_string();
-    let args = (hash.as_str(), xorb.chunks, xorb.raw_bytes, xorb.packed_bytes, body, now.0);
+    let place = xorb.place.as_deref();
+    let args = (hash.as_str(), xorb.chunks, xorb.raw_bytes, xorb.packed_bytes, body, now.0, place);
     if tx.run(sql, args).await? == 1 {
         return Ok(true);
     }
@@ -38,14 +39,13 @@ pub async fn put_xorb(tx: &mut Tx, xorb: &Xorb, body: Option<&[u8]>, now: Time) 
 
 /// A stored xorb.
 pub async fn find_xorb(tx: &mut Tx, hash: &XetHash) -> Result<Option<Xorb>> {
-    let sql =
-        "SELECT hash, chunks, raw_bytes, packed_bytes, body IS NOT NULL AS inline FROM xorb WHERE hash = $1";
+    let sql = "SELECT hash, chunks, raw_bytes, packed_bytes, place FROM xorb WHERE hash = $1";
     tx.one(sql, (hash.to_string(),)).await
 }
 
 /// The stored ones among these.
 pub async fn find_xorbs(tx: &mut Tx, hashes: &[XetHash]) -> Result<Vec<Xorb>> {
-    let sql = "SELECT hash, chunks, raw_bytes, packed_bytes, body IS NOT NULL AS inline FROM xorb \
+    let sql = "SELECT hash, chunks, raw_bytes, packed_bytes, place FROM xorb \
                WHERE hash IN (SELECT value ->> 0 FROM json_each($1))";
     tx.many(sql, (crate::list(hashes),)).await
 }
@@ -56,18 +56,19 @@ pub async fn load_xorb(tx: &mut Tx, hash: &XetHash) -> Result<Option<Vec<u8>>> {
     Ok(tx.one::<(Vec<u8>,)>(sql, (hash.to_string(),)).await?.map(|(body,)| body))
 }
 
-/// Notes that a member sent the xorb's bytes and so has them.
-pub async fn put_sender(tx: &mut Tx, xorb: &XetHash, member: &NamespaceId) -> Result<()> {
-    let sql = "INSERT INTO xorb_sender (xorb, member) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    tx.run(sql, (xorb.to_string(), member.as_str())).await?;
-    Ok(())
+/// Notes that a member sent the xorb's bytes to a repo and so has them; true if they had not before.
+pub async fn put_sender(tx: &mut Tx, xorb: &XetHash, member: &NamespaceId, repo: &RepoId) -> Result<bool> {
+    let sql = "INSERT INTO xorb_sender (xorb, member, repo) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    Ok(tx.run(sql, (xorb.to_string(), member.as_str(), repo.as_str())).await? == 1)
 }
 
-/// Which of these xorbs the member sent.
-pub async fn sent_xorbs(tx: &mut Tx, xorbs: &[XetHash], member: &NamespaceId) -> Result<Vec<XetHash>> {
-    let sql = "SELECT xorb FROM xorb_sender \
-               WHERE xorb IN (SELECT value ->> 0 FROM json_each($1)) AND member = $2";
-    let rows: Vec<XorbOnly> = tx.many(sql, (crate::list(xorbs), member.as_str())).await?;
+/// Which of these xorbs the reader sent.
+pub async fn sent_xorbs(tx: &mut Tx, xorbs: &[XetHash], reader: &Reader) -> Result<Vec<XetHash>> {
+    let sql = "SELECT DISTINCT xorb FROM xorb_sender \
+               WHERE xorb IN (SELECT value ->> 0 FROM json_each($1)) AND member = $2 \
+               AND ($3 = '' OR repo = $3)";
+    let (member, repo) = reader.sender();
+    let rows: Vec<XorbOnly> = tx.many(sql, (crate::list(xorbs), member, repo)).await?;
     Ok(rows.into_iter().map(|row| row.xorb).collect())
 }
 
@@ -77,15 +78,37 @@ struct XorbOnly {
     xorb: XetHash,
 }
 
-/// Who asks what may be read: their namespaces, the repo at hand, and whether they see everything.
+/// Who asks what may be read: the namespaces and the repo whose files are theirs to read, and whose own uploads count.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    /// Who.
-    pub member: NamespaceId,
     /// Namespaces whose private repos they may read.
     pub namespaces: Vec<NamespaceId>,
     /// A repo they may read, private or not.
     pub repo: Option<RepoId>,
+    /// What they sent themselves.
+    pub sent: Sent,
+}
+
+/// Which uploads somebody may use before a commit names them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Sent {
+    /// None: nobody in particular, or a token that only reads.
+    Nothing,
+    /// All that the member sent.
+    By(NamespaceId),
+    /// What the member sent to this repo.
+    To(NamespaceId, RepoId),
+}
+
+impl Reader {
+    /// Member and repo as queries take them: an empty member sent nothing, an empty repo is any.
+    fn sender(&self) -> (&str, &str) {
+        match &self.sent {
+            Sent::Nothing => ("", ""),
+            Sent::By(member) => (member.as_str(), ""),
+            Sent::To(member, repo) => (member.as_str(), repo.as_str()),
+        }
+    }
 }
 
 /// A run of chunks of a xorb: `first..past`.
@@ -110,9 +133,11 @@ pub async fn readable_runs(tx: &mut Tx, xorbs: &[XetHash], reader: &Reader) -> R
                OR r.namespace IN (SELECT value ->> 0 FROM json_each($3))) \
                UNION SELECT t.xorb AS xorb, t.first AS first, t.past AS past FROM xet_term t \
                JOIN sent_file s ON s.file = t.file \
-               WHERE t.xorb IN (SELECT value ->> 0 FROM json_each($1)) AND s.member = $4";
+               WHERE t.xorb IN (SELECT value ->> 0 FROM json_each($1)) AND s.member = $4 \
+               AND ($5 = '' OR s.repo = $5)";
     let repo = reader.repo.as_ref().map_or("", RepoId::as_str);
-    let args = (crate::list(xorbs), repo, crate::list(&reader.namespaces), reader.member.as_str());
+    let (member, to) = reader.sender();
+    let args = (crate::list(xorbs), repo, crate::list(&reader.namespaces), member, to);
     tx.many(sql, args).await
 }
 
@@ -189,9 +214,11 @@ pub async fn readable_files(tx: &mut Tx, files: &[XetHash], reader: &Reader) -> 
                AND ((NOT r.private AND r.gated = '') OR r.id = $2 \
                OR r.namespace IN (SELECT value ->> 0 FROM json_each($3))) \
                UNION SELECT s.file AS xorb FROM sent_file s \
-               WHERE s.file IN (SELECT value ->> 0 FROM json_each($1)) AND s.member = $4";
+               WHERE s.file IN (SELECT value ->> 0 FROM json_each($1)) AND s.member = $4 \
+               AND ($5 = '' OR s.repo = $5)";
     let repo = reader.repo.as_ref().map_or("", RepoId::as_str);
-    let args = (crate::list(files), repo, crate::list(&reader.namespaces), reader.member.as_str());
+    let (member, to) = reader.sender();
+    let args = (crate::list(files), repo, crate::list(&reader.namespaces), member, to);
     let rows: Vec<XorbOnly> = tx.many(sql, args).await?;
     Ok(rows.into_iter().map(|row| row.xorb).collect())
 }
@@ -200,6 +227,13 @@ pub async fn readable_files(tx: &mut Tx, files: &[XetHash], reader: &Reader) -> 
 pub async fn repo_has_file(tx: &mut Tx, repo: &RepoId, file: &XetHash) -> Result<bool> {
     let sql = "SELECT file AS xorb FROM repo_file WHERE repo = $1 AND file = $2";
     Ok(tx.one::<XorbOnly>(sql, (repo.as_str(), file.to_string())).await?.is_some())
+}
+
+/// Whether a file was sent to the repo by this member.
+pub async fn sent_to(tx: &mut Tx, repo: &RepoId, file: &XetHash, member: &NamespaceId) -> Result<bool> {
+    let sql = "SELECT file AS xorb FROM sent_file WHERE repo = $1 AND file = $2 AND member = $3";
+    let args = (repo.as_str(), file.to_string(), member.as_str());
+    Ok(tx.one::<XorbOnly>(sql, args).await?.is_some())
 }
 
 /// Notes that a commit of the repo names these files.
@@ -261,7 +295,7 @@ pub async fn find_chunks(tx: &mut Tx, chunks: &[XetHash]) -> Result<Vec<Place>> 
 
 /// Every xorb, for checks of the whole store, a page after a hash.
 pub async fn list_xorbs(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Xorb>> {
-    let sql = "SELECT hash, chunks, raw_bytes, packed_bytes, body IS NOT NULL AS inline FROM xorb \
+    let sql = "SELECT hash, chunks, raw_bytes, packed_bytes, place FROM xorb \
                WHERE hash > $1 ORDER BY hash LIMIT $2";
     tx.many(sql, (after, limit)).await
 }
@@ -281,9 +315,10 @@ pub async fn list_files(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<File
 
 /// The files of these SHA-256 that commits of the repo name.
 pub async fn repo_files_by_sha256(tx: &mut Tx, repo: &RepoId, sums: &[Sha256]) -> Result<Vec<File>> {
+    // By EXISTS, since a join would be begun from all files of the repo.
     let sql = "SELECT f.hash AS hash, f.sha256 AS sha256, f.bytes AS bytes FROM xet_file f \
-               JOIN repo_file r ON r.file = f.hash \
-               WHERE r.repo = $1 AND f.sha256 IN (SELECT value ->> 0 FROM json_each($2))";
+               WHERE f.sha256 IN (SELECT value ->> 0 FROM json_each($2)) \
+               AND EXISTS (SELECT 1 FROM repo_file r WHERE r.repo = $1 AND r.file = f.hash)";
     tx.many(sql, (repo.as_str(), crate::list(sums))).await
 }
 

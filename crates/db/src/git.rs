@@ -1,9 +1,9 @@
-//! Refs, the commit graph, packs, and facts of blobs; pull requests, whose heads are refs.
+//! Refs, the commit graph, packs, and facts of blobs.
 
 use std::collections::BTreeMap;
 
 use seedcorn_core::digest::{Oid, Sha256};
-use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::id::RepoId;
 use seedcorn_core::time::Time;
 
 use crate::{Result, Tx};
@@ -45,6 +45,39 @@ pub async fn lock_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<O
 pub async fn add_ref(tx: &mut Tx, repo: &RepoId, name: &str, target: &Oid, now: Time) -> Result<bool> {
     let sql = "INSERT INTO ref (repo, name, target, moved) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     Ok(tx.run(sql, (repo.as_str(), name, target.to_string(), now.0)).await? == 1)
+}
+
+/// What came of a new ref.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewRef {
+    /// It is there now.
+    Made,
+    /// There was one of that name, or one beside which git could not hold it: `a` and `a/b`.
+    Taken(String),
+}
+
+/// Makes a ref, unless git could not hold it beside one that is there. The repo's row is locked first, so that two
+/// who make `a` and `a/b` at once meet here.
+pub async fn add_ref_beside(
+    tx: &mut Tx,
+    repo: &RepoId,
+    name: &str,
+    target: &Oid,
+    now: Time,
+) -> Result<NewRef> {
+    crate::repos::lock(tx, repo).await?;
+    let above: Vec<&str> = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).collect();
+    // '0' follows '/' in byte order, so between the two lies all that is below the name.
+    let sql = "SELECT name, target FROM ref WHERE repo = $1 AND (name = $2 OR (name >= $3 AND name < $4) \
+               OR name IN (SELECT value ->> 0 FROM json_each($5))) ORDER BY name LIMIT 1";
+    let args = (repo.as_str(), name, format!("{name}/"), format!("{name}0"), crate::list(above));
+    if let Some(there) = tx.one::<Ref>(sql, args).await? {
+        return Ok(NewRef::Taken(there.name));
+    }
+    Ok(match add_ref(tx, repo, name, target, now).await? {
+        true => NewRef::Made,
+        false => NewRef::Taken(name.to_owned()),
+    })
 }
 
 /// Moves a ref, if it still points where the caller thinks; false if not.
@@ -353,52 +386,6 @@ pub async fn list_blob_facts(tx: &mut Tx, repo: &RepoId, after: &str, limit: i64
     tx.many(sql, (repo.as_str(), after, limit)).await
 }
 
-/// A row of `pull_request`.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct PullRequest {
-    /// Shared with discussions; its head is `refs/pr/{number}`.
-    pub number: i64,
-    /// Who opened it.
-    #[sqlx(try_from = "String")]
-    pub author: NamespaceId,
-    /// One line.
-    pub title: String,
-    /// The rest.
-    pub body: String,
-    /// The ref it asks to be merged into.
-    pub base: String,
-    /// `draft`, `open`, `closed` or `merged`.
-    pub status: String,
-    /// When it was opened.
-    #[sqlx(try_from = "i64")]
-    pub created: Time,
-}
-
-/// Adds a pull request.
-pub async fn add_pull(tx: &mut Tx, repo: &RepoId, row: &PullRequest) -> Result<()> {
-    let sql = "INSERT INTO pull_request (repo, number, author, title, body, base, status, created) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let args = (
-        repo.as_str(),
-        row.number,
-        row.author.as_str(),
-        row.title.as_str(),
-        row.body.as_str(),
-        row.base.as_str(),
-        row.status.as_str(),
-        row.created.0,
-    );
-    tx.run(sql, args).await?;
-    Ok(())
-}
-
-/// A pull request of a repo.
-pub async fn find_pull(tx: &mut Tx, repo: &RepoId, number: i64) -> Result<Option<PullRequest>> {
-    let sql = "SELECT number, author, title, body, base, status, created FROM pull_request \
-               WHERE repo = $1 AND number = $2";
-    tx.one(sql, (repo.as_str(), number)).await
-}
-
 /// Bytes of all distinct contents of a repo: files, and what pointers point to. Exact below 2^53, `i64::MAX` at most.
 pub async fn total_bytes(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
     // A pointer may name any size, so whole numbers could overflow, which is an error on both databases.
@@ -406,18 +393,4 @@ pub async fn total_bytes(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
                FROM blob_fact WHERE repo = $1";
     let row: Option<(Option<f64>,)> = tx.one(sql, (repo.as_str(),)).await?;
     Ok(row.and_then(|(total,)| total).unwrap_or(0.0) as i64)
-}
-
-/// A page of a repo's pull requests, newest first.
-pub async fn list_pulls(tx: &mut Tx, repo: &RepoId, skip: i64, limit: i64) -> Result<Vec<PullRequest>> {
-    let sql = "SELECT number, author, title, body, base, status, created FROM pull_request \
-               WHERE repo = $1 ORDER BY number DESC LIMIT $3 OFFSET $2";
-    tx.many(sql, (repo.as_str(), skip, limit)).await
-}
-
-/// How many pull requests a repo has.
-pub async fn count_pulls(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
-    let row: Option<(i64,)> =
-        tx.one("SELECT COUNT(*) AS n FROM pull_request WHERE repo = $1", (repo.as_str(),)).await?;
-    Ok(row.map_or(0, |(count,)| count))
 }

@@ -5,6 +5,7 @@ pub mod files;
 pub mod git;
 pub mod members;
 mod open;
+pub mod pulls;
 #[cfg(feature = "record")]
 pub mod record;
 pub mod repos;

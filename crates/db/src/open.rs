@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqlSafeStr, SqliteConnection};
+use sqlx::{Connection, SqlSafeStr, SqliteConnection};
 
 use crate::db::{Db, DbError, Result};
 
@@ -41,7 +41,12 @@ impl Db {
             .statement_cache_capacity(STATEMENTS_CACHED);
         // SQLite's migrator takes no lock: two processes starting together would both create the tables.
         let lock = lock_beside(path).await?;
-        let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
+        // When the disk is full, SQLite itself ends the transaction, and the driver, which then cannot, takes it to be
+        // open for ever: such a connection is replaced, or nothing would be written again before a restart.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
         let write = pool.connect_with(options.clone()).await?;
         migrator(false).run(&write).await.map_err(|e| DbError::Open(e.to_string()))?;
         drop(lock);

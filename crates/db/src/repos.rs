@@ -136,10 +136,32 @@ pub async fn delete(tx: &mut Tx, id: &RepoId, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Who may see it and who may read its files.
-pub async fn set_visibility(tx: &mut Tx, id: &RepoId, private: bool, gated: &str) -> Result<()> {
-    tx.run("UPDATE repo SET private = $2, gated = $3 WHERE id = $1", (id.as_str(), private, gated)).await?;
-    Ok(())
+/// Who may see a repo, and who may read its files.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Visibility {
+    /// Only its namespace may see it.
+    pub private: bool,
+    /// Empty, `auto` or `manual`: whether files need a grant.
+    pub gated: String,
+}
+
+/// Sets what is given and leaves the rest as the row has it, which a caller may have read too long ago to write back.
+/// Tells how it is now; `None` if the repo is deleted.
+pub async fn set_visibility(
+    tx: &mut Tx,
+    id: &RepoId,
+    private: Option<bool>,
+    gated: Option<&str>,
+) -> Result<Option<Visibility>> {
+    let sql = "UPDATE repo SET private = COALESCE($2, private), gated = COALESCE($3, gated) \
+               WHERE id = $1 AND gone IS NULL RETURNING private, gated";
+    tx.one(sql, (id.as_str(), private, gated)).await
+}
+
+/// Locks a repo's row until the transaction ends; false if there is no such repo, or it is deleted.
+pub async fn lock(tx: &mut Tx, id: &RepoId) -> Result<bool> {
+    let sql = "UPDATE repo SET numbers = numbers WHERE id = $1 AND gone IS NULL";
+    Ok(tx.run(sql, (id.as_str(),)).await? == 1)
 }
 
 /// What the card on the default branch says now, and when that branch moved.
@@ -194,6 +216,36 @@ fn like(text: &str) -> String {
     pattern + "%"
 }
 
+/// A repo in a page of a listing. Its card and tags are not in it: they may be large, and so are asked for with
+/// [`list_cards`] by who knows how many bytes a page may have.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Listed {
+    /// The repo with an empty card and no tags.
+    #[sqlx(flatten)]
+    pub repo: Repo,
+    /// Bytes of its card and tags.
+    pub card_bytes: i64,
+}
+
+/// What the card of a repo says, and the tags derived from it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CardRow {
+    /// The repo.
+    #[sqlx(try_from = "String")]
+    pub repo: RepoId,
+    /// Its metadata, as JSON; empty when there is none.
+    pub card: String,
+    /// A JSON array of texts.
+    pub tags: String,
+}
+
+/// Cards and tags of some repos, in no order.
+pub async fn list_cards(tx: &mut Tx, ids: &[RepoId]) -> Result<Vec<CardRow>> {
+    let sql = "SELECT id AS repo, card, tags FROM repo \
+               WHERE id IN (SELECT value ->> 0 FROM json_each($1))";
+    tx.many(sql, (crate::list(ids),)).await
+}
+
 /// A page of repos by a time (newest first), after a place in that order.
 pub async fn list_by_time(
     tx: &mut Tx,
@@ -201,10 +253,11 @@ pub async fn list_by_time(
     created: bool,
     after: (i64, &str),
     limit: i64,
-) -> Result<Vec<Repo>> {
+) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, '' AS card, '[]' AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated, \
+               CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.kind = $1 AND r.gone IS NULL AND (n.folded = $2 OR $2 = '') \
                AND lower(n.name || '/' || r.name) LIKE $3 ESCAPE '\\' \
@@ -223,10 +276,11 @@ pub async fn list_by_downloads(
     what: &Listing<'_>,
     after: (i64, &str),
     limit: i64,
-) -> Result<Vec<Repo>> {
+) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, '' AS card, '[]' AS tags, \
+               r.downloads AS downloads, r.created AS created, r.updated AS updated, \
+               CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.kind = $1 AND r.gone IS NULL AND (n.folded = $2 OR $2 = '') \
                AND lower(n.name || '/' || r.name) LIKE $3 ESCAPE '\\' \

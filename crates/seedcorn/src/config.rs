@@ -1,11 +1,11 @@
 //! Settings: flags over `SEEDCORN_*` environment over `seedcorn.toml` over defaults. Unknown keys are refused.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, CommandFactory, Subcommand};
-use seedcorn_core::limits;
+use seedcorn_core::{limits, name};
 use serde::{Deserialize, Serialize};
 
 /// What can be set, and from where it was.
@@ -79,7 +79,8 @@ pub(crate) struct Settings {
 
     /// Make the public accounts that the Hugging Face clients' own tests presuppose.
     ///
-    /// Their tokens are known to everybody, so this is refused unless the hub listens on loopback.
+    /// Their tokens are known to everybody, so this is refused unless the hub listens on loopback and is reached there.
+    /// A later run without it disables those accounts.
     #[arg(long, global = true, env = "SEEDCORN_CONFORMANCE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     conformance: Option<bool>,
 
@@ -192,6 +193,14 @@ impl Resolved {
                 "--conformance makes accounts with public tokens and is refused unless --listen is a loopback address"
             );
         }
+        if self.conformance && self.public_url.as_deref().is_some_and(|url| !is_loopback(url)) {
+            bail!("--conformance is refused unless --public-url is a loopback address too");
+        }
+        name::check_namespace(&self.first_member)
+            .with_context(|| format!("--first-member {:?}", self.first_member))?;
+        if self.depot.strip_prefix("s3://").is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            bail!("--depot {:?} names no bucket: it is s3://BUCKET/PREFIX, or a folder", self.depot);
+        }
         if let Some(url) = &self.public_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
@@ -207,12 +216,52 @@ impl Resolved {
         Ok(())
     }
 
-    /// The database's address without its password.
+    /// The database's address without its password, wherever in it that is.
     fn database_shown(&self) -> String {
-        match (self.database.split_once("://"), self.database.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-            _ => self.database.clone(),
+        let Some((scheme, rest)) = self.database.split_once("://") else {
+            return self.database.clone();
+        };
+        let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+        if query.is_some_and(|query| query.contains('@')) && !place.contains('@') {
+            // A password with a '?' in it that is not escaped: no telling where it ends.
+            return format!("{scheme}://…");
         }
+        let place = place.rsplit_once('@').map_or(place.to_owned(), |(_, host)| format!("…@{host}"));
+        let shown = |pair: &str| match pair.split_once('=') {
+            Some((key, _)) if key.to_ascii_lowercase().contains("pass") => format!("{key}=…"),
+            _ => pair.to_owned(),
+        };
+        let query = query.map(|query| query.split('&').map(shown).collect::<Vec<_>>().join("&"));
+        format!("{scheme}://{place}{}", query.map(|query| format!("?{query}")).unwrap_or_default())
+    }
+}
+
+/// Whether an address leads to this machine alone.
+fn is_loopback(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Environment variables that look like settings and are none.
+fn unknown_variables() -> Vec<String> {
+    let command = crate::Cli::command();
+    let known: Vec<_> = command.get_arguments().filter_map(|arg| arg.get_env()).collect();
+    let names = std::env::vars_os().map(|(name, _)| name);
+    let names = names.filter(|name| !known.contains(&name.as_os_str()));
+    names.filter_map(|name| name.into_string().ok()).filter(|name| name.starts_with("SEEDCORN_")).collect()
+}
+
+/// Says which variables have no effect. They are no error here: some systems make such variables by themselves, named
+/// after a service.
+pub(crate) fn warn_of_unknown_variables() {
+    for name in unknown_variables() {
+        tracing::warn!(name, "this environment variable is no setting");
     }
 }
 
@@ -234,7 +283,14 @@ impl Config {
                 let shown = Resolved { database: settings.database_shown(), ..settings.clone() };
                 print!("{}", toml::to_string(&shown)?);
             }
-            Config::Check => println!("the configuration is right"),
+            Config::Check => {
+                if let Some(name) = unknown_variables().first() {
+                    bail!(
+                        "the environment variable {name} is no setting; `seedcorn config reference` lists them"
+                    );
+                }
+                println!("the configuration is right");
+            }
             Config::Reference => print!("{}", reference()),
         }
         Ok(())
@@ -294,5 +350,62 @@ mod tests {
         let listen = Some(SocketAddr::from(([0, 0, 0, 0], 1)));
         let settings = Settings { conformance: Some(true), listen, ..Settings::default() };
         assert!(settings.resolve().unwrap_err().to_string().contains("loopback"));
+        let reached = |url: &str| Settings {
+            conformance: Some(true),
+            public_url: Some(url.into()),
+            ..Settings::default()
+        };
+        for url in
+            ["http://localhost:1", "http://127.0.0.1", "https://[::1]:8080/x", "http://u:p@127.0.0.9:1"]
+        {
+            reached(url).resolve().unwrap();
+        }
+        for url in [
+            "https://hub.example.org",
+            "http://localhost.example.org",
+            "http://localhost@hub.example.org",
+            "http://hub.example.org/localhost",
+            "http://hub.example.org?@127.0.0.1",
+            "http://[2001:db8::1]:80",
+            "http://0.0.0.0",
+        ] {
+            let error = reached(url).resolve().unwrap_err().to_string();
+            assert!(error.contains("loopback"), "{url}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown_wherever_it_is() {
+        for (address, shown) in [
+            ("sqlite:a/b.sqlite", "sqlite:a/b.sqlite"),
+            ("postgres://db.example.org/hub", "postgres://db.example.org/hub"),
+            ("postgres://u:secret@db.example.org/hub", "postgres://…@db.example.org/hub"),
+            (
+                "postgres://u:sec@ret@db.example.org:5/hub?sslmode=require",
+                "postgres://…@db.example.org:5/hub?sslmode=require",
+            ),
+            (
+                "postgres://db.example.org/hub?user=u&password=secret&sslmode=x",
+                "postgres://db.example.org/hub?user=u&password=…&sslmode=x",
+            ),
+            ("postgres:///hub?host=/run&Password=sec@ret", "postgres://…"),
+            ("postgres://u:p@db/hub?password=sec@ret", "postgres://…@db/hub?password=…"),
+            ("postgres://u:sec?ret@db/hub", "postgres://…"),
+        ] {
+            let settings = Settings { database: Some(address.into()), ..Settings::default() };
+            assert_eq!(settings.resolve().unwrap().database_shown(), shown);
+        }
+    }
+
+    #[test]
+    fn what_could_never_work_is_refused() {
+        let named = |name: &str| Settings { first_member: Some(name.into()), ..Settings::default() };
+        for name in ["a/b", "", "api"] {
+            assert!(named(name).resolve().unwrap_err().to_string().contains("--first-member"), "{name}");
+        }
+        for depot in ["s3://", "s3:///prefix"] {
+            let settings = Settings { depot: Some(depot.into()), ..Settings::default() };
+            assert!(settings.resolve().unwrap_err().to_string().contains("--depot"), "{depot}");
+        }
     }
 }

@@ -18,6 +18,16 @@ const GROUPS: [(&str, &str, &str, bool); 2] = [
     ("EnterpriseOrgPrivate", "Enterprise Org", "EnterpriseAdmin", true),
 ];
 
+/// Shuts out those that an earlier run with `--conformance` left behind: everybody knows their tokens.
+pub(crate) async fn shut_out(commons: &Commons) -> anyhow::Result<()> {
+    for (name, _, token) in MEMBERS {
+        if admin::disable_holder(commons.database(), name, token).await? {
+            tracing::warn!(name, "disabled: its token is public, and this run is not for conformance");
+        }
+    }
+    Ok(())
+}
+
 /// Makes them, unless they are there.
 pub(crate) async fn seed(commons: &Commons) -> anyhow::Result<()> {
     let (db, now) = (commons.database(), commons.now());
@@ -27,6 +37,7 @@ pub(crate) async fn seed(commons: &Commons) -> anyhow::Result<()> {
             Ok(_) | Err(Refusal::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
         }
+        admin::set_disabled(db, name, "member", false).await?;
         let new = NewToken {
             member: name.into(),
             name: "conformance".into(),

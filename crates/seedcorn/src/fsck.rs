@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use seedcorn_commons::fsck;
+use seedcorn_commons::store::Unused;
 
 use crate::config::Resolved;
 use crate::open;
@@ -19,7 +20,7 @@ pub(crate) struct Fsck {
 impl Fsck {
     /// Prints findings as they come, then how much was looked at.
     pub(crate) async fn run(&self, settings: &Resolved) -> anyhow::Result<ExitCode> {
-        let commons = open::commons(settings).await?;
+        let commons = open::commons(settings, Unused::Refuse).await?;
         let checked = fsck::check(&commons, self.deep, &mut |finding| println!("{finding}")).await;
         let exit = fsck::Exit::of(&checked);
         let sum = checked?;

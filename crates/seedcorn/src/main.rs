@@ -9,11 +9,15 @@ mod open;
 mod serve;
 mod welcome;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Seedcorn, the open commons for AI research: a hub that Hugging Face clients use unchanged.
 ///
@@ -48,7 +52,8 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("seedcorn: {error:#}");
+            // Nobody may be reading, as when the output goes into `head`.
+            let _ = writeln!(std::io::stderr(), "seedcorn: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -57,13 +62,20 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = cli.settings.resolve()?;
     logs::start(&settings)?;
+    open::keep_private();
+    if !matches!(cli.command, Command::Config(_)) {
+        config::warn_of_unknown_variables();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match cli.command {
             Command::Serve => serve::run(settings).await.map(|()| ExitCode::SUCCESS),
             Command::Admin(command) => admin::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
             Command::Config(command) => command.run(&settings).map(|()| ExitCode::SUCCESS),
         }
-    })
+    });
+    // What matters was waited for. Anything else must not delay the end, least of all after a second signal.
+    runtime.shutdown_background();
+    done
 }

@@ -3,15 +3,44 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use rustix::fs::Mode;
+use rustix::process::umask;
+use seedcorn_commons::store::{self, Unused};
 use seedcorn_commons::{Commons, Opening, Places, S3Options, new_master_key};
 
 use crate::config::Resolved;
 
-/// Opens what the settings name, making what is missing.
-pub(crate) async fn commons(settings: &Resolved) -> anyhow::Result<Commons> {
-    std::fs::create_dir_all(&settings.data)
-        .with_context(|| format!("the data folder {} cannot be made", settings.data.display()))?;
+/// Whatever this process makes is its owner's alone to read: the database and the depot hold private repos.
+pub(crate) fn keep_private() {
+    let before = umask(Mode::RWXG | Mode::RWXO);
+    umask(before | Mode::RWXG | Mode::RWXO);
+}
+
+/// Opens what the settings name. Only a store that may begin is made: a command on a mistyped folder says so.
+pub(crate) async fn commons(settings: &Resolved, unused: Unused) -> anyhow::Result<Commons> {
+    match unused {
+        Unused::Begin => std::fs::create_dir_all(&settings.data)
+            .with_context(|| format!("the data folder {} cannot be made", settings.data.display()))?,
+        Unused::Refuse => must_be_there(settings)?,
+    }
+    let key = read_key(&settings.master_key_file, unused)?;
+    let opening = opening(settings, key).await?;
+    store::check(&opening, unused).await?;
+    Ok(Commons::open(opening).await?)
+}
+
+/// Makes the key in the key file the hub's, or a new one if there is none.
+pub(crate) async fn rekey(settings: &Resolved) -> anyhow::Result<()> {
+    must_be_there(settings)?;
+    let key = read_key(&settings.master_key_file, Unused::Begin)?;
+    let opening = opening(settings, key).await?;
+    store::rekey(&opening.db, &key).await?;
+    opening.db.close().await;
+    Ok(())
+}
+
+async fn opening(settings: &Resolved, key: [u8; 32]) -> anyhow::Result<Opening> {
     let places = Places {
         database: settings.database.clone(),
         depot: settings.depot.clone(),
@@ -21,19 +50,36 @@ pub(crate) async fn commons(settings: &Resolved) -> anyhow::Result<Commons> {
             path_style: settings.s3_path_style,
         },
     };
-    let key = read_key(&settings.master_key_file)?;
     let mut opening = Opening::at(&places, settings.data.join("tmp"), key).await?;
     opening.lfs_part_bytes = settings.lfs_part_bytes;
     opening.lfs_basic_bytes_max = settings.lfs_basic_bytes_max;
-    Ok(Commons::open(opening).await?)
+    Ok(opening)
 }
 
-/// Reads the master key, or makes one. Two replicas that start together on one folder end up with the same.
-fn read_key(path: &Path) -> anyhow::Result<[u8; 32]> {
+/// Whether there is a hub, as far as this machine's disks show.
+fn must_be_there(settings: &Resolved) -> anyhow::Result<()> {
+    let advice = "is there a typing error, or a disk that is not mounted? `seedcorn serve` makes a new hub";
+    if !settings.data.is_dir() {
+        bail!("there is no data folder {}; {advice}", settings.data.display());
+    }
+    if let Some(path) = settings.database.strip_prefix("sqlite:")
+        && !Path::new(path).is_file()
+    {
+        bail!("there is no database {path}; {advice}");
+    }
+    if !settings.depot.starts_with("s3://") && !Path::new(&settings.depot).is_dir() {
+        bail!("there is no depot {}; {advice}", settings.depot);
+    }
+    Ok(())
+}
+
+/// Reads the master key, or makes one if a store may begin. Two replicas that start together on one folder end up with
+/// the same.
+fn read_key(path: &Path, unused: Unused) -> anyhow::Result<[u8; 32]> {
     match std::fs::read_to_string(path) {
         Ok(text) => parse_key(&text)
             .with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && unused == Unused::Begin => {
             make_key(path).with_context(|| format!("the key file {} cannot be written", path.display()))?;
             let text = std::fs::read_to_string(path)?;
             parse_key(&text)
@@ -81,11 +127,12 @@ mod tests {
     fn a_key_is_made_once_and_only_its_owner_can_read_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
-        let first = read_key(&path).unwrap();
-        assert_eq!(read_key(&path).unwrap(), first);
+        assert!(read_key(&path, Unused::Refuse).is_err() && !path.exists());
+        let first = read_key(&path, Unused::Begin).unwrap();
+        assert_eq!(read_key(&path, Unused::Refuse).unwrap(), first);
         assert_ne!(first, [0; 32]);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::write(&path, "short").unwrap();
-        assert!(read_key(&path).is_err());
+        assert!(read_key(&path, Unused::Begin).is_err());
     }
 }

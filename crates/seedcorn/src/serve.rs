@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use seedcorn_commons::store::Unused;
 use seedcorn_commons::{Commons, demo, upkeep};
 use seedcorn_server::App;
 use tokio::net::TcpListener;
@@ -18,40 +19,55 @@ const THOROUGH_EVERY: u32 = 720;
 
 /// Runs the hub until it is told to stop.
 pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
-    let commons = open::commons(&settings).await?;
+    let commons = open::commons(&settings, Unused::Begin).await?;
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.with_context(|| format!("{} cannot be listened on", settings.listen))?;
     let bound = listener.local_addr()?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
     let first = welcome::first_member(&commons, &settings.first_member).await?;
-    if settings.conformance {
-        conformance::seed(&commons).await?;
+    match settings.conformance {
+        true => conformance::seed(&commons).await?,
+        false => conformance::shut_out(&commons).await?,
     }
     if settings.demo && demo::seed(&commons).await? {
         tracing::info!("the demo set was made");
     }
     welcome::print(&url, first.as_ref());
-    let stop = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stop.clone()));
+    let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
+    tokio::spawn(stop_on_signal(stop.clone(), at_once.clone()));
     let upkeep = tokio::spawn(keep_up(commons.clone(), stop.clone()));
-    seedcorn_server::serve(App::new(commons.clone(), settings.public_url), listener, stop).await?;
-    upkeep.await?;
-    commons.close().await?;
-    tracing::info!("stopped");
-    Ok(())
-}
-
-async fn stop_on_signal(stop: CancellationToken) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return;
+    let serving = async {
+        seedcorn_server::serve(App::new(commons.clone(), settings.public_url), listener, stop).await?;
+        upkeep.await?;
+        commons.close().await?;
+        tracing::info!("stopped");
+        Ok(())
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+        done = serving => done,
+        // As after a crash: nothing that was promised is lost.
+        () = at_once.cancelled() => bail!("stopped at once by a second signal; requests were cut off"),
     }
-    tracing::info!("stopping: running requests may end");
+}
+
+/// The first signal lets requests end, the second does not.
+async fn stop_on_signal(stop: CancellationToken, at_once: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = signal(SignalKind::terminate()).and_then(|t| Ok((t, signal(SignalKind::interrupt())?)));
+    let Ok((mut terminate, mut interrupt)) = signals else {
+        return;
+    };
+    let mut told = async || {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    told().await;
     stop.cancel();
+    tracing::info!("stopping: running requests may end; a second signal cuts them off");
+    told().await;
+    at_once.cancel();
 }
 
 /// Upkeep, until the hub stops. Any step can be left off: what is dropped here is done again after the next start.

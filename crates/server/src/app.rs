@@ -1,11 +1,45 @@
 //! What every handler is given.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use seedcorn_commons::Commons;
+use seedcorn_core::limits;
 
+use crate::body::Rooms;
 use crate::trace::Metrics;
+
+/// How patient the server is with its clients, and how much it holds for them. The default is what `limits` says; tests
+/// have less time.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// For a request's headers, and between two requests of one connection.
+    pub headers: Duration,
+    /// Without one byte of a body, or without one byte of an answer taken.
+    pub stalled: Duration,
+    /// For memory to become free.
+    pub busy: Duration,
+    /// Connections served at once.
+    pub connections: usize,
+    /// Bytes of bodies held in memory at once for those with a token.
+    pub members_bodies: u64,
+    /// The same for those without.
+    pub strangers_bodies: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds {
+            headers: Duration::from_secs(limits::HEADERS_SECS),
+            stalled: Duration::from_secs(limits::STALLED_SECS),
+            busy: Duration::from_secs(limits::BUSY_SECS),
+            connections: limits::CONNECTIONS_MAX,
+            members_bodies: limits::MEMBERS_BODIES_BYTES_MAX,
+            strangers_bodies: limits::STRANGERS_BODIES_BYTES_MAX,
+        }
+    }
+}
 
 /// An instance and how it is reached.
 #[derive(Clone, Debug)]
@@ -15,13 +49,21 @@ pub struct App {
     /// The address that clients use, without a trailing slash; taken from each request when `None`.
     pub public_url: Option<Arc<str>>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) bounds: Bounds,
+    pub(crate) rooms: Rooms,
 }
 
 impl App {
     /// An instance reached at `public_url`, or at whatever host a request names.
     pub fn new(commons: Commons, public_url: Option<String>) -> App {
+        App::with_bounds(commons, public_url, Bounds::default())
+    }
+
+    /// The same with other bounds.
+    pub fn with_bounds(commons: Commons, public_url: Option<String>, bounds: Bounds) -> App {
         let public_url = public_url.map(|url| Arc::from(url.trim_end_matches('/')));
-        App { commons, public_url, metrics: Arc::default() }
+        let rooms = Rooms::new(&bounds);
+        App { commons, public_url, metrics: Arc::default(), bounds, rooms }
     }
 
     /// The address that the client used: absolute addresses in answers must have its host (Hub protocol).

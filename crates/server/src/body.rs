@@ -1,30 +1,113 @@
 //! Request bodies, each read up to a limit.
 
+use std::future::Future;
+use std::time::Duration;
+
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use seedcorn_commons::Refusal;
+use http_body::Body as _;
+use seedcorn_commons::{Budget, Held, Refusal};
+use seedcorn_core::limits;
+use seedcorn_wire::ndjson::{self, LineTooLong};
 use serde::de::DeserializeOwned;
 
+use crate::app::Bounds;
 use crate::refuse::Answer;
 
-/// A whole body of at most `limit` bytes.
-pub(crate) async fn whole(body: Body, limit: usize) -> Answer<Bytes> {
-    let mut stream = body.into_data_stream();
-    let mut bytes = BytesMut::new();
-    while let Some(piece) = stream.next().await {
-        let piece = piece.map_err(|error| Refusal::Invalid(format!("the body ended early: {error}")))?;
-        if bytes.len() + piece.len() > limit {
-            return Err(Refusal::TooLarge(format!("the body is longer than {limit} bytes")).into());
+/// Memory for bodies: one part for those who showed a token, one for everybody else.
+#[derive(Clone, Debug)]
+pub(crate) struct Rooms {
+    members: Budget,
+    strangers: Budget,
+    stalled: Duration,
+}
+
+/// The memory that the body of one request goes into.
+#[derive(Clone, Debug)]
+pub(crate) struct Room {
+    rooms: Rooms,
+    /// A token was shown. Whether it is good is known once the asker is; doors that never ask use [`of_anybody`].
+    token: bool,
+}
+
+tokio::task_local! {
+    /// Of the request that this task answers: what a handler is given of a body does not tell whose it is.
+    static ROOM: Room;
+}
+
+impl Rooms {
+    pub(crate) fn new(bounds: &Bounds) -> Rooms {
+        Rooms {
+            members: Budget::new(bounds.members_bodies, bounds.busy),
+            strangers: Budget::new(bounds.strangers_bodies, bounds.busy),
+            stalled: bounds.stalled,
         }
-        bytes.extend_from_slice(&piece);
     }
-    Ok(bytes.freeze())
+
+    /// The room for a request with or without a token.
+    pub(crate) fn of(&self, token: bool) -> Room {
+        Room { rooms: self.clone(), token }
+    }
+}
+
+impl Room {
+    fn of_this_request() -> Answer<Room> {
+        Ok(ROOM.try_with(Clone::clone).map_err(Refusal::broken)?)
+    }
+
+    async fn hold(&self, bytes: u64) -> Answer<Held> {
+        let budget = if self.token { &self.rooms.members } else { &self.rooms.strangers };
+        Ok(budget.hold(bytes).await?)
+    }
+}
+
+/// Answers a request whose body goes into this room.
+pub(crate) async fn within<T>(room: Room, answer: impl Future<Output = T>) -> T {
+    ROOM.scope(room, answer).await
+}
+
+/// A whole body of at most `limit` bytes, and fewer when no token was shown. Room for all of it is taken before the
+/// first byte is: two that each wait for the other's half would both wait in vain.
+pub(crate) async fn whole(body: Body, limit: usize) -> Answer<Bytes> {
+    collect(body, limit, Room::of_this_request()?).await
+}
+
+/// The body of a request that nobody's token is asked for, so that one shown means nothing.
+pub(crate) async fn of_anybody(body: Body, limit: usize) -> Answer<Bytes> {
+    collect(body, limit, Room { token: false, ..Room::of_this_request()? }).await
+}
+
+async fn collect(body: Body, limit: usize, room: Room) -> Answer<Bytes> {
+    let limit = if room.token { limit } else { limit.min(limits::STRANGER_BODY_BYTES_MAX) };
+    let too_large = || Refusal::TooLarge(format!("the body is longer than {limit} bytes"));
+    let announced = body.size_hint().upper();
+    if announced.is_some_and(|bytes| bytes > limit as u64) {
+        return Err(too_large().into());
+    }
+    let most = announced.unwrap_or(limit as u64);
+    let held = room.hold(most).await?;
+    let within = room.rooms.stalled + Duration::from_secs(most / limits::HELD_BODY_BYTES_PER_SEC_MIN);
+    let read = async {
+        let mut stream = body.into_data_stream();
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = stream.next().await {
+            let piece = piece.map_err(|error| Refusal::Invalid(format!("the body ended early: {error}")))?;
+            if bytes.len() + piece.len() > limit {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
+    };
+    let slow = || Refusal::Slow("the body comes too slowly to be kept in memory for so long".into());
+    let bytes = tokio::time::timeout(within, read).await.map_err(|_| slow())??;
+    Ok(held.keep(bytes))
 }
 
 /// A JSON body.
 pub(crate) async fn json<T: DeserializeOwned>(body: Body) -> Answer<T> {
-    let bytes = whole(body, seedcorn_core::limits::JSON_BODY_BYTES_MAX).await?;
+    let bytes = whole(body, limits::JSON_BODY_BYTES_MAX).await?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Refusal::Invalid(format!("the body is not the JSON expected: {error}")).into())
 }
@@ -32,39 +115,29 @@ pub(crate) async fn json<T: DeserializeOwned>(body: Body) -> Answer<T> {
 /// Splits a body into lines as it comes; a line has at most `limit` bytes.
 pub(crate) struct Lines {
     stream: axum::body::BodyDataStream,
-    buffer: BytesMut,
-    scanned: usize,
+    lines: ndjson::Lines,
     ended: bool,
     taken: u64,
-    limit: usize,
     total: u64,
+    /// Room for the longest line so far.
+    held: Option<Held>,
 }
 
 impl Lines {
     /// Lines of a body of at most `total` bytes.
     pub(crate) fn new(body: Body, limit: usize, total: u64) -> Lines {
-        let (buffer, stream) = (BytesMut::new(), body.into_data_stream());
-        Lines { stream, buffer, scanned: 0, ended: false, taken: 0, limit, total }
+        let (lines, stream) = (ndjson::Lines::new(limit), body.into_data_stream());
+        Lines { stream, lines, ended: false, taken: 0, total, held: None }
     }
 
     /// The next line that is not blank, without its line break.
     pub(crate) async fn next(&mut self) -> Answer<Option<Bytes>> {
         loop {
-            let found = self.buffer[self.scanned..].iter().position(|byte| *byte == b'\n');
-            if let Some(at) = found {
-                let line = self.buffer.split_to(self.scanned + at + 1).freeze();
-                self.scanned = 0;
-                let line = line.slice(..line.len() - 1);
-                if !line.trim_ascii().is_empty() {
-                    return Ok(Some(line));
-                }
-                continue;
-            }
-            self.scanned = self.buffer.len();
             if self.ended {
-                let rest = self.buffer.split().freeze();
-                self.scanned = 0;
-                return Ok((!rest.trim_ascii().is_empty()).then_some(rest));
+                return Ok(self.lines.take_rest().map_err(too_long)?);
+            }
+            if let Some(line) = self.lines.take_line().map_err(too_long)? {
+                return Ok(Some(line));
             }
             self.read_more().await?;
         }
@@ -80,11 +153,21 @@ impl Lines {
         if self.taken > self.total {
             return Err(Refusal::TooLarge(format!("the body is longer than {} bytes", self.total)).into());
         }
-        if self.buffer.len() + piece.len() > self.limit {
-            let text = format!("a line is longer than {} bytes; send large files by LFS or Xet", self.limit);
-            return Err(Refusal::TooLarge(text).into());
+        self.lines.push(&piece);
+        self.hold().await
+    }
+
+    /// Takes room as the line grows: most lines are short, whatever the body's length.
+    async fn hold(&mut self) -> Answer<()> {
+        let bytes = self.lines.unfinished() as u64;
+        match &mut self.held {
+            Some(held) => held.grow_to(bytes).await?,
+            None => self.held = Some(Room::of_this_request()?.hold(bytes).await?),
         }
-        self.buffer.extend_from_slice(&piece);
         Ok(())
     }
+}
+
+fn too_long(why: LineTooLong) -> Refusal {
+    Refusal::TooLarge(format!("{why}; send large files by LFS or Xet"))
 }

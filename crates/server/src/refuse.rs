@@ -39,6 +39,8 @@ fn status(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::Conflict(_) => (StatusCode::CONFLICT, None),
         Refusal::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, None),
         Refusal::Range(_) => (StatusCode::RANGE_NOT_SATISFIABLE, None),
+        Refusal::Slow(_) => (StatusCode::REQUEST_TIMEOUT, None),
+        Refusal::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, None),
         Refusal::Full => (StatusCode::INSUFFICIENT_STORAGE, None),
         Refusal::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
     }
@@ -82,6 +84,13 @@ impl IntoResponse for Failure {
             Refusal::Unsigned(_) => {
                 headers
                     .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Seedcorn\""));
+            }
+            Refusal::Busy(_) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            // What is left of the body will not be read, so nothing can follow it.
+            Refusal::Slow(_) => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Refusal::Moved(to) => {
                 response.extensions_mut().insert(MovedTo(to));

@@ -10,7 +10,7 @@ use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
 use crate::refuse::{no_repo, not_served, nothing_here};
-use crate::{hub, lfs, ops, trace, xet};
+use crate::{drain, hub, lfs, ops, trace, xet};
 
 /// Who may ask at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -164,6 +164,7 @@ pub fn router(app: App) -> Router {
     }
     router
         .fallback(elsewhere)
+        .layer(middleware::map_request(drain::lend))
         .layer(middleware::from_fn_with_state(app.clone(), trace::around))
         .with_state(app)
 }

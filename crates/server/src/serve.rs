@@ -1,33 +1,36 @@
 //! Listening: connections taken, served, and drained when told to stop.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::patience::Outgoing;
 use crate::router::router;
 
-/// How long a client may take to send a request's headers.
-const HEADERS_WITHIN: Duration = Duration::from_secs(30);
 /// How long requests may go on after the order to stop.
 const DRAIN_WITHIN: Duration = Duration::from_secs(30);
 
 /// Serves until told to stop, then lets running requests end.
 pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+    let bounds = app.bounds.clone();
     let service = router(app);
     let graceful = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(bounds.connections));
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let taken = tokio::select! {
+            taken = take(&listener, &slots) => taken,
             () = stop.cancelled() => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (slot, stream) = match taken {
+            Ok(taken) => taken,
             Err(error) => {
                 // Out of file descriptors, most likely: wait for some to be given back.
                 tracing::warn!(%error, "a connection was not taken");
@@ -36,17 +39,22 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
             }
         };
         // Without this, answers of a few packets wait for the client's delayed acknowledgement: small files would take
-        // sixty times as long.
-        stream.set_nodelay(true)?;
+        // sixty times as long. It fails for a connection that is gone already, which is no reason to stop.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was gone before it was served");
+            continue;
+        }
+        let stream = TokioIo::new(Outgoing::new(stream, bounds.stalled));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_WITHIN)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+            .header_read_timeout(bounds.headers)
+            .serve_connection(stream, TowerToHyperService::new(service.clone()));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended badly");
             }
+            drop(slot);
         });
     }
     drop(listener);
@@ -55,4 +63,14 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
         () = tokio::time::sleep(DRAIN_WITHIN) => tracing::warn!("some requests did not end in time"),
     }
     Ok(())
+}
+
+/// The next connection, once there is room for one: until then clients wait in the system's queue.
+async fn take(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> std::io::Result<(OwnedSemaphorePermit, TcpStream)> {
+    let slot = slots.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((slot, stream))
 }

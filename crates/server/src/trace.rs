@@ -1,15 +1,17 @@
 //! Around every request: an id, a line in the log, figures for `/metrics`, and the address of renamed repos.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
 
 use crate::app::App;
-use crate::refuse::MovedTo;
+use crate::refuse::{Failure, MovedTo};
+use crate::{body, patience};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Characters of a request id taken over from the client.
@@ -66,6 +68,22 @@ impl Metrics {
     }
 }
 
+/// A request that is being answered, until it is answered or its client is gone.
+struct InFlight(Arc<Metrics>);
+
+impl InFlight {
+    fn enter(metrics: Arc<Metrics>) -> InFlight {
+        metrics.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(metrics)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The client's own id if it is a harmless one, else a new one.
 fn request_id(request: &Request) -> HeaderValue {
     let harmless = |value: &&HeaderValue| {
@@ -89,9 +107,15 @@ pub(crate) async fn around(State(app): State<App>, request: Request, next: Next)
     let id = request_id(&request);
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    app.metrics.in_flight.fetch_add(1, Ordering::Relaxed);
-    let mut response = next.run(request).await;
-    app.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
+    let in_flight = InFlight::enter(app.metrics.clone());
+    let (parts, waiting) = request.into_parts();
+    let (waiting, stalled) = patience::awaited(waiting, app.bounds.stalled);
+    let room = app.rooms.of(parts.headers.contains_key(header::AUTHORIZATION));
+    let mut response = body::within(room, next.run(Request::from_parts(parts, waiting))).await;
+    drop(in_flight);
+    if let Some(refusal) = stalled.refusal() {
+        response = Failure(refusal).into_response();
+    }
     if let Some(MovedTo(to)) = response.extensions_mut().remove::<MovedTo>()
         && let Some(location) = moved(&uri, &to)
     {

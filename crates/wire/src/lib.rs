@@ -2,4 +2,5 @@
 
 pub mod hub;
 pub mod lfs;
+pub mod ndjson;
 pub mod xet;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the one command that says whether everything holds, on a fresh machine as on an old one.
 
+mod fuzz;
 mod packages;
 mod postgres;
 mod python;
@@ -18,11 +19,12 @@ use crate::tally::Tally;
 
 const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…]
        cargo xtask ci      (the same)
-steps, in this order: fmt, clippy, doc, unit, clients
-`unit` and `clients` install what they need (with apt-get, as root or through sudo) and start a private Postgres.";
+steps, in this order: fmt, clippy, doc, unit, fuzz, clients
+`unit`, `fuzz` and `clients` install what they need (with apt-get, as root or through sudo); `unit` and `clients`
+start a private Postgres.";
 
 /// What can be asked for with `--only`, in the order in which it runs.
-const STEPS: [&str; 5] = ["fmt", "clippy", "doc", "unit", "clients"];
+const STEPS: [&str; 6] = ["fmt", "clippy", "doc", "unit", "fuzz", "clients"];
 
 /// The clients in Rust: a package outside the workspace, so that the hub's tree stays free of what they depend on.
 const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
@@ -82,13 +84,14 @@ fn tree() -> anyhow::Result<Tree> {
 fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     let has = |step: &str| steps.contains(&step);
     let needs_postgres = has("unit") || has("clients");
-    if needs_postgres {
+    if needs_postgres || has("fuzz") {
         timed("packages", packages::install)?;
     }
     if has("fmt") {
         timed("fmt", || {
             checked(cargo(tree).args(["fmt", "--all", "--check"]))?;
-            checked(cargo(tree).args(["fmt", "--check", "--manifest-path", RUST_CLIENTS]))
+            checked(cargo(tree).args(["fmt", "--check", "--manifest-path", RUST_CLIENTS]))?;
+            checked(cargo(tree).args(["fmt", "--check", "--manifest-path", fuzz::MANIFEST]))
         })?;
     }
     if has("clippy") {
@@ -99,19 +102,19 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
         let arguments = ["doc", "--no-deps", "--workspace"];
         timed("doc", || checked(cargo(tree).args(arguments).env("RUSTDOCFLAGS", "-Dwarnings")))?;
     }
-    if !needs_postgres {
-        return Ok(());
+    let cluster = needs_postgres.then(|| timed("postgres", Cluster::start)).transpose()?;
+    if let Some(cluster) = cluster.as_ref().filter(|_| has("unit")) {
+        timed("unit", || unit(tree, cluster, tally))?;
     }
-    let cluster = timed("postgres", Cluster::start)?;
-    if has("unit") {
-        timed("unit", || unit(tree, &cluster, tally))?;
+    if has("fuzz") {
+        timed("fuzz", || fuzz::run(tree, tally))?;
     }
-    if has("clients") {
+    if let Some(cluster) = cluster.as_ref().filter(|_| has("clients")) {
         timed("builds for the clients", || {
             checked(cargo(tree).args(["build", "-p", "seedcorn", "-p", "seedcorn-testkit"]))?;
             checked(cargo(tree).args(["test", "--no-run", "--locked", "--manifest-path", RUST_CLIENTS]))
         })?;
-        timed("clients", || clients(tree, &cluster, tally))?;
+        timed("clients", || clients(tree, cluster, tally))?;
     }
     Ok(())
 }

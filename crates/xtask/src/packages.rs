@@ -42,6 +42,10 @@ fn missing() -> anyhow::Result<Vec<String>> {
     if output(Command::new("git").arg("--version")).is_err() {
         wanted.push("git".to_owned());
     }
+    // libFuzzer is C++.
+    if output(Command::new("c++").arg("--version")).is_err() {
+        wanted.push("g++".to_owned());
+    }
     if postgres::programs().is_none() {
         wanted.push("postgresql".to_owned());
     }

@@ -91,8 +91,8 @@ async fn publish(commons: &Commons, grant: &Grant<Propose>, commit: DemoCommit) 
     for (path, bytes) in commit.files {
         let len = bytes.len() as u64;
         let sample = bytes.iter().copied().take(512).collect();
-        let asked = [OfferedFile { path: path.clone(), sample, bytes: len }];
-        let large = offer(commons, grant, &target, None, &asked).await?.iter().any(|file| file.large);
+        let asked = OfferedFile { path: path.clone(), sample, bytes: len };
+        let large = offer(commons, grant, &target, None, vec![asked]).await?.iter().any(|file| file.large);
         if large || len > limits::REGULAR_FILE_BYTES_MAX {
             let sha256 = Sha256(sha2::Sha256::digest(&bytes).into());
             send(commons, grant, LfsObject { sha256, bytes: len }, bytes.into()).await?;

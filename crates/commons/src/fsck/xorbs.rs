@@ -1,8 +1,7 @@
 //! Every xorb of the store: its object, its footer, and with `deep` each of its chunks.
 
-use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use seedcorn_content::xet::store::{XetError, XorbSource};
+use seedcorn_content::xet::store::{Rest, XetError, XorbSource};
 use seedcorn_content::xet::xorb::{Receiver, XorbIndex, footer_bytes};
 use seedcorn_content::{Key, Offload};
 use seedcorn_core::limits;
@@ -40,9 +39,9 @@ pub(super) async fn check(commons: &Commons, deep: bool, ledger: &mut Ledger<'_>
 
 async fn finding(commons: &Commons, row: &Xorb, why: &str) -> Result<Finding> {
     let users = files::count_files_with_xorb(&mut commons.db.read().await?, &row.hash).await?;
-    let place = match row.inline {
-        true => "the database".to_owned(),
-        false => Key::Xorb(row.hash).path(),
+    let place = match &row.place {
+        None => "the database".to_owned(),
+        Some(place) => Key::Xorb(row.hash, place.clone()).path(),
     };
     Ok(Finding::new(
         format!("xorb {}: {why}", row.hash),
@@ -62,18 +61,21 @@ async fn look(commons: &Commons, deep: bool, row: &Xorb) -> Result<u64, Unsound>
     };
     let frames_end = u64::from(packed_bytes);
     let end = frames_end + footer_bytes(chunks) as u64;
-    let inline = match row.inline {
-        true => files::load_xorb(&mut commons.db.read().await?, &row.hash).await?.map(Bytes::from),
-        false => None,
+    let rest = match &row.place {
+        Some(place) => Rest::Depot(place.clone()),
+        None => {
+            let body = files::load_xorb(&mut commons.db.read().await?, &row.hash).await?;
+            Rest::Row(body.ok_or_else(|| Unsound::bad("its row has neither bytes nor a place"))?.into())
+        }
     };
-    let there = match &inline {
-        Some(body) => body.len() as u64,
-        None => stored_bytes(commons, &Key::Xorb(row.hash)).await?,
+    let there = match &rest {
+        Rest::Row(body) => body.len() as u64,
+        Rest::Depot(place) => stored_bytes(commons, &Key::Xorb(row.hash, place.clone())).await?,
     };
     if there != end {
         return Err(Unsound::Bad(format!("it has {there} bytes stored, frames and footer make {end}")));
     }
-    let source = XorbSource { hash: row.hash, chunks, packed_bytes, inline };
+    let source = XorbSource { hash: row.hash, chunks, packed_bytes, rest };
     let index = footer(commons, &source, frames_end..end).await?;
     if index.hash != row.hash {
         return Err(Unsound::Bad(format!("its footer is that of xorb {}", index.hash)));

@@ -76,6 +76,8 @@ pub async fn batch(
     let sums: BTreeSet<Sha256> = objects.iter().map(|object| object.sha256).collect();
     let found = pointers::usable(&mut commons.db.read().await?, &sums, &grant.reader()).await?;
     let mut answers = Vec::with_capacity(objects.len());
+    let mut parts_left = limits::LFS_BATCH_PARTS_MAX;
+    let mut uploads = Vec::new();
     for object in objects {
         let present = found.get(&object.sha256).map(|file| file.bytes as u64 == object.bytes);
         answers.push(match present {
@@ -85,10 +87,27 @@ pub async fn batch(
                 BatchAnswer::Error(422, format!("a file may have {} bytes", limits::FILE_BYTES_MAX))
             }
             None if object.bytes > commons.lfs_basic_bytes_max && multipart => {
-                open_multipart(commons, grant, object).await?
+                let row = upload_row(commons, grant, object)?;
+                let count = object.bytes.div_ceil(row.part_bytes as u64);
+                match parts_left.checked_sub(count) {
+                    Some(left) => {
+                        parts_left = left;
+                        let answer = multipart_answer(commons, grant, object, &row)?;
+                        uploads.push(row);
+                        answer
+                    }
+                    None => BatchAnswer::Error(422, "too many large files at once; ask for fewer".into()),
+                }
             }
             None => BatchAnswer::Basic(commons.seal(grant, object, "", 0)?),
         });
+    }
+    if !uploads.is_empty() {
+        let mut tx = commons.db.write().await?;
+        for row in &uploads {
+            uploads::add(&mut tx, row, commons.now()).await?;
+        }
+        tx.commit().await?;
     }
     Ok(answers)
 }
@@ -110,29 +129,31 @@ impl Commons {
     }
 }
 
-async fn open_multipart(
-    commons: &Commons,
-    grant: &Grant<Propose>,
-    object: &LfsObject,
-) -> Result<BatchAnswer> {
+/// A multipart upload that is about to begin. Parts of very large files are larger, so that there are never many.
+fn upload_row(commons: &Commons, grant: &Grant<Propose>, object: &LfsObject) -> Result<Upload> {
     let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
-    let count = object.bytes.div_ceil(commons.lfs_part_bytes);
-    let count = u32::try_from(count).map_err(|_| Refusal::TooLarge("the file has too many parts".into()))?;
-    let id = dice::id();
-    let row = Upload {
-        id: id.clone(),
+    let part_bytes = commons.lfs_part_bytes.max(object.bytes.div_ceil(limits::LFS_PARTS_MAX));
+    Ok(Upload {
+        id: dice::id(),
         repo: grant.repo().id.clone(),
         member: actor.member.clone(),
         sha256: object.sha256,
         bytes: object.bytes as i64,
-        part_bytes: commons.lfs_part_bytes as i64,
-    };
-    let mut tx = commons.db.write().await?;
-    uploads::add(&mut tx, &row, commons.now()).await?;
-    tx.commit().await?;
-    let parts = (1..=count).map(|n| commons.seal(grant, object, &id, n)).collect::<Result<_>>()?;
-    let complete = commons.seal(grant, object, &id, 0)?;
-    Ok(BatchAnswer::Multipart { part_bytes: commons.lfs_part_bytes, parts, complete })
+        part_bytes: part_bytes as i64,
+    })
+}
+
+fn multipart_answer(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    object: &LfsObject,
+    row: &Upload,
+) -> Result<BatchAnswer> {
+    let part_bytes = row.part_bytes as u64;
+    let count = u32::try_from(object.bytes.div_ceil(part_bytes)).map_err(Refusal::broken)?;
+    let parts = (1..=count).map(|n| commons.seal(grant, object, &row.id, n)).collect::<Result<_>>()?;
+    let complete = commons.seal(grant, object, &row.id, 0)?;
+    Ok(BatchAnswer::Multipart { part_bytes, parts, complete })
 }
 
 /// A sealed address that was opened: what it allows, and the grant behind it, asked for anew.
@@ -263,11 +284,9 @@ pub async fn complete_multipart(
     }
     let depot = commons.depot.clone();
     let streams = futures_util::stream::iter(parts.clone())
-        .then(move |(key, bytes)| {
-            let depot = depot.clone();
-            async move { depot.stream(&key, 0..bytes).await }
-        })
-        .try_flatten();
+        .then(move |(key, bytes)| depot.stream(&key, 0..bytes))
+        .try_flatten()
+        .boxed();
     receive_basic(commons, open, streams).await?;
     let mut tx = commons.db.write().await?;
     uploads::delete(&mut tx, upload).await?;

@@ -7,6 +7,7 @@ mod offer;
 mod pack;
 mod pointers;
 pub mod pulls;
+mod record;
 pub mod refs;
 mod squash;
 mod tree;

@@ -1,7 +1,5 @@
 //! A pack in the making, and what is recorded of it once it is durable.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use seedcorn_content::Offload;
 use seedcorn_content::git::{
@@ -79,17 +77,9 @@ impl Recorded {
         self.commit.oid
     }
 
-    /// Opens the pack before any row names it.
-    pub(super) async fn open(&self, commons: &Commons, repo: &RepoId) -> Result<Arc<objects::Pack>> {
-        let row = &self.stored.pack;
-        let pack = match &self.stored.inline {
-            Some((pack, index)) => commons.git.open_inline(repo, pack.clone(), index.clone(), row.thin)?,
-            None => {
-                let bytes = u64::try_from(row.bytes).unwrap_or_default();
-                commons.git.open_stored(repo, &row.id, bytes, row.thin).await?
-            }
-        };
-        Ok(pack)
+    /// What remains of a commit that came too late: its pack, and the facts of its blobs.
+    pub(super) fn into_parts(self) -> (StoredPack, Vec<BlobFact>) {
+        (self.stored, self.facts)
     }
 
     /// Adds the rows of pack, commit and blobs: what comes before a ref may point at the commit.

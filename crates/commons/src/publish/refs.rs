@@ -1,11 +1,13 @@
 //! Branches and tags: made, deleted, listed.
 
 use seedcorn_core::digest::Oid;
-use seedcorn_core::name;
-use seedcorn_db::git::{self, Commit, Ref};
+use seedcorn_core::{limits, name};
+use seedcorn_db::git::{self, Commit, NewRef, Ref};
 
 use crate::access::{Grant, See, Write};
-use crate::objects::{MAIN, resolve};
+use crate::browse::History;
+pub use crate::browse::Place;
+use crate::objects::{MAIN, may_be_ref, resolve};
 use crate::{Commons, Refusal, Result};
 
 /// Branch or tag.
@@ -47,17 +49,14 @@ pub async fn create(
     let full = kind.full(short);
     let mut tx = commons.db.write().await?;
     let target = resolve(&mut tx, repo, at.unwrap_or(MAIN)).await?;
-    for there in git::list_refs(&mut tx, repo).await? {
-        let (inner, outer) = (format!("{}/", there.name), format!("{full}/"));
-        if there.name == full {
+    match git::add_ref_beside(&mut tx, repo, &full, &target.oid, commons.now()).await? {
+        NewRef::Made => {}
+        NewRef::Taken(there) if there == full => {
             return Err(Refusal::Conflict(format!("Reference {full} already exists")));
         }
-        if full.starts_with(&inner) || there.name.starts_with(&outer) {
-            return Err(Refusal::Conflict(format!("Reference {full} cannot stand beside {}", there.name)));
+        NewRef::Taken(there) => {
+            return Err(Refusal::Conflict(format!("Reference {full} cannot stand beside {there}")));
         }
-    }
-    if !git::add_ref(&mut tx, repo, &full, &target.oid, commons.now()).await? {
-        return Err(Refusal::Conflict(format!("Reference {full} already exists")));
     }
     tx.commit().await?;
     Ok(target.oid)
@@ -69,6 +68,9 @@ pub async fn delete(commons: &Commons, grant: &Grant<Write>, kind: RefKind, shor
     if full == MAIN {
         return Err(Refusal::Forbidden(format!("Cannot delete {full}")));
     }
+    if !may_be_ref(short) {
+        return Err(Refusal::NoRevision(short.to_owned()));
+    }
     let mut tx = commons.db.write().await?;
     if !git::delete_ref(&mut tx, &grant.repo().id, &full).await? {
         return Err(Refusal::NoRevision(short.to_owned()));
@@ -76,28 +78,61 @@ pub async fn delete(commons: &Commons, grant: &Grant<Write>, kind: RefKind, shor
     Ok(tx.commit().await?)
 }
 
-/// A page of history, newest first: what a tip reaches, `skip` commits passed over.
-pub async fn history(
-    commons: &Commons,
-    grant: &Grant<See>,
-    revision: &str,
-    skip: usize,
-    limit: usize,
-) -> Result<Vec<Commit>> {
+/// Where a page of history begins.
+#[derive(Clone, Debug)]
+pub enum From<'a> {
+    /// At what a revision names, with so many commits passed over.
+    Revision(&'a str, usize),
+    /// Where the page before ended.
+    Place(Place),
+}
+
+/// A page of history, newest first.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The commits.
+    pub commits: Vec<Commit>,
+    /// Where the next page begins, if there is more.
+    pub next: Option<Place>,
+}
+
+/// A page of history: what a tip reaches, newest first.
+///
+/// # Errors
+/// `NoRevision`; `Invalid` if more commits are to be passed over than [`limits::HISTORY_WALK_MAX`]; `TooLarge` if more
+/// lines of history run side by side at the page's end than a place can name.
+pub async fn history(commons: &Commons, grant: &Grant<See>, from: From<'_>, limit: usize) -> Result<Page> {
+    let repo = grant.repo().id.clone();
     let mut tx = commons.db.read().await?;
-    let tip = resolve(&mut tx, &grant.repo().id, revision).await?;
-    let mut walk = crate::browse::History::new(grant.repo().id.clone(), tip);
-    let mut page = Vec::new();
-    let mut passed = 0;
-    while page.len() < limit {
-        let Some(commit) = walk.next(&mut tx).await? else {
+    let (mut walk, skip) = match from {
+        From::Place(place) => (History::resume(&mut tx, repo, place).await?, 0),
+        From::Revision(_, skip) if skip > limits::HISTORY_WALK_MAX => {
+            let max = limits::HISTORY_WALK_MAX;
+            let text =
+                format!("at most {max} commits are passed over; follow the links of each page to the next");
+            return Err(Refusal::Invalid(text));
+        }
+        From::Revision(revision, skip) => {
+            let tip = resolve(&mut tx, &repo, revision).await?;
+            (History::new(repo, tip), skip)
+        }
+    };
+    for _ in 0..skip {
+        if walk.next(&mut tx).await?.is_none() {
             break;
-        };
-        if passed < skip {
-            passed += 1;
-        } else {
-            page.push(commit);
         }
     }
-    Ok(page)
+    let mut commits = Vec::new();
+    while commits.len() < limit
+        && let Some(commit) = walk.next(&mut tx).await?
+    {
+        commits.push(commit);
+    }
+    let next = commits.last().and_then(|last| walk.place(last));
+    if next.as_ref().is_some_and(|place| !place.is_short()) {
+        return Err(Refusal::TooLarge(
+            "too many lines of history run side by side here; ask for other pages".into(),
+        ));
+    }
+    Ok(Page { commits, next })
 }

@@ -20,6 +20,8 @@ pub struct Done {
     pub packs: usize,
     /// Multipart uploads that were given up.
     pub uploads: usize,
+    /// Xorbs that no row speaks of.
+    pub xorbs: usize,
 }
 
 /// What cannot wait long: counts written down, and packs merged in repos where somebody met too many.
@@ -42,5 +44,6 @@ pub async fn thorough(commons: &Commons) -> Result<Done> {
     }
     done.packs = sweep::superseded_packs(commons).await?;
     done.uploads = sweep::abandoned_uploads(commons).await?;
+    done.xorbs = sweep::stray_xorbs(commons).await?;
     Ok(done)
 }

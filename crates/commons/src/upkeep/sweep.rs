@@ -1,8 +1,10 @@
 //! Removes what nobody can want any more: first the name, then the bytes, so that a crash leaves bytes without a name.
 
+use futures_util::TryStreamExt;
 use seedcorn_content::Key;
+use seedcorn_core::digest::XetHash;
 use seedcorn_core::limits;
-use seedcorn_db::{git, uploads};
+use seedcorn_db::{files, git, uploads};
 
 use crate::{Commons, Result};
 
@@ -50,4 +52,38 @@ pub(super) async fn abandoned_uploads(commons: &Commons) -> Result<usize> {
             return Ok(removed);
         }
     }
+}
+
+/// Removes xorbs in the depot that no row speaks of: left by uploads that broke off, or that somebody else's was first.
+/// A place is given once, so nobody can begin to want one that has been unwanted for a day.
+pub(super) async fn stray_xorbs(commons: &Commons) -> Result<usize> {
+    let before = commons.now().plus_secs(-limits::STRAY_XORB_SECS).secs();
+    let mut old =
+        commons.depot.list(Key::XORBS).try_filter(|(_, written)| std::future::ready(*written < before));
+    let mut removed = 0;
+    let mut page: Vec<(XetHash, String)> = Vec::new();
+    loop {
+        let next = old.try_next().await?;
+        let ended = next.is_none();
+        page.extend(next.and_then(|(path, _)| Key::parse_xorb(&path)));
+        if page.len() >= PAGE as usize || (ended && !page.is_empty()) {
+            removed += remove_strays(commons, std::mem::take(&mut page)).await?;
+        }
+        if ended {
+            return Ok(removed);
+        }
+    }
+}
+
+async fn remove_strays(commons: &Commons, page: Vec<(XetHash, String)>) -> Result<usize> {
+    let hashes: Vec<XetHash> = page.iter().map(|(hash, _)| *hash).collect();
+    let rows = files::find_xorbs(&mut commons.db.read().await?, &hashes).await?;
+    let mut removed = 0;
+    for (hash, place) in page {
+        if !rows.iter().any(|row| row.hash == hash && row.place.as_ref() == Some(&place)) {
+            commons.depot.delete(&Key::Xorb(hash, place)).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }

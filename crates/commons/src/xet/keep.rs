@@ -2,8 +2,8 @@
 
 use seedcorn_content::xet::ingest::Ingested;
 use seedcorn_content::xet::rebuild::TermRun;
-use seedcorn_content::xet::store::ReceivedXorb;
-use seedcorn_core::id::NamespaceId;
+use seedcorn_content::xet::store::{ReceivedXorb, Rest};
+use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
 use seedcorn_db::files::{self, File, Term, Xorb};
@@ -11,24 +11,62 @@ use seedcorn_db::files::{self, File, Term, Xorb};
 use crate::access::{Grant, Propose};
 use crate::{Commons, Refusal, Result};
 
-/// Adds the row of a xorb, and that the member sent it. True if it was new.
-pub(super) async fn put_xorb(
-    tx: &mut Tx,
-    xorb: &ReceivedXorb,
-    sender: &NamespaceId,
-    now: Time,
-) -> Result<bool> {
+/// Xorbs in a transaction that adds their rows. After it each is the one its row speaks of, or gone.
+pub(super) struct Keeping {
+    /// In the order of their hashes, so that two writers never wait for each other in a circle.
+    xorbs: Vec<ReceivedXorb>,
+    counts: Vec<bool>,
+}
+
+impl Keeping {
+    pub(super) fn new(mut xorbs: Vec<ReceivedXorb>) -> Keeping {
+        xorbs.sort_by_key(|xorb| xorb.index.hash);
+        Keeping { xorbs, counts: Vec::new() }
+    }
+
+    /// Adds the rows, and that the member sent them to the repo. True if the member had not sent one of them before:
+    /// whether others have, nobody is told.
+    pub(super) async fn put(
+        &mut self,
+        tx: &mut Tx,
+        (sender, repo): (&NamespaceId, &RepoId),
+        now: Time,
+    ) -> Result<bool> {
+        let mut new = false;
+        for xorb in &self.xorbs {
+            let (row, body) = row(xorb);
+            self.counts.push(files::put_xorb(tx, &row, body, now).await?);
+            new |= files::put_sender(tx, &row.hash, sender, repo).await?;
+        }
+        Ok(new)
+    }
+
+    /// After the transaction. What cannot be removed now is litter, which a sweep finds.
+    pub(super) async fn settle(self, commons: &Commons) {
+        for (xorb, counts) in self.xorbs.into_iter().zip(self.counts) {
+            if counts {
+                commons.xorbs.keep(&xorb);
+            } else if let Err(error) = commons.xorbs.discard(xorb).await {
+                tracing::debug!(%error, "a second copy of a xorb was not removed");
+            }
+        }
+    }
+}
+
+fn row(xorb: &ReceivedXorb) -> (Xorb, Option<&[u8]>) {
+    let (place, body) = match &xorb.rest {
+        Rest::Row(body) => (None, Some(&body[..])),
+        Rest::Depot(place) => (Some(place.clone()), None),
+    };
     let index = &xorb.index;
     let row = Xorb {
         hash: index.hash,
         chunks: i64::from(index.len()),
         raw_bytes: i64::from(index.raw_bytes()),
         packed_bytes: i64::from(index.packed_bytes()),
-        inline: xorb.inline.is_some(),
+        place,
     };
-    let new = files::put_xorb(tx, &row, xorb.inline.as_deref(), now).await?;
-    files::put_sender(tx, &index.hash, sender).await?;
-    Ok(new)
+    (row, body)
 }
 
 /// The rows of a file's terms.
@@ -47,19 +85,19 @@ pub(super) fn term_rows(terms: &[TermRun]) -> Vec<Term> {
 pub(crate) async fn keep_ingested(
     commons: &Commons,
     grant: &Grant<Propose>,
-    mut ingested: Ingested,
+    ingested: Ingested,
 ) -> Result<()> {
     let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
     let now = commons.now();
-    // Rows are written in the order of their hashes, so that two writers never wait for each other in a circle.
-    ingested.xorbs.sort_by_key(|xorb| xorb.index.hash);
+    let mut keeping = Keeping::new(ingested.xorbs);
     let mut tx = commons.db.write().await?;
-    for xorb in &ingested.xorbs {
-        put_xorb(&mut tx, xorb, &sender.member, now).await?;
-    }
+    grant.confirm(&mut tx, now).await?;
+    keeping.put(&mut tx, (&sender.member, &grant.repo().id), now).await?;
     let file = File { hash: ingested.hash, sha256: ingested.sha256, bytes: ingested.bytes as i64 };
     files::put_file(&mut tx, &file, &term_rows(&ingested.terms), now).await?;
     files::put_chunks(&mut tx, &ingested.landmarks).await?;
     files::put_sent(&mut tx, &grant.repo().id, &file.hash, &sender.member, now).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    keeping.settle(commons).await;
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod reconstruct;
 mod shard;
 mod shelf;
 mod token;
+mod turns;
 mod xorb;
 
 pub use dedup::dedup;
@@ -18,4 +19,5 @@ pub use reconstruct::{FetchUrl, Reconstruction, Term, reconstruct};
 pub use shard::{Progress, accept_shard};
 pub(crate) use shelf::Shelf;
 pub use token::{XetToken, open_for_reading, open_for_writing, read_token, write_token};
+pub(crate) use turns::Turns;
 pub use xorb::{has_xorb, receive_xorb};

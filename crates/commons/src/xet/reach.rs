@@ -34,7 +34,7 @@ impl Readable {
     ) -> Result<Readable> {
         let xorbs: Vec<XetHash> = xorbs.iter().copied().collect();
         let mut tx = commons.db.read().await?;
-        let sent = files::sent_xorbs(&mut tx, &xorbs, &reader.member).await?;
+        let sent = files::sent_xorbs(&mut tx, &xorbs, reader).await?;
         let runs = files::readable_runs(&mut tx, &xorbs, reader).await?;
         Ok(Readable::new(sent, runs))
     }

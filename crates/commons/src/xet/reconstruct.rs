@@ -9,7 +9,8 @@ use seedcorn_content::xet::shard;
 use seedcorn_content::xet::store::Catalog;
 use seedcorn_content::xet::xorb::XorbIndex;
 use seedcorn_core::digest::XetHash;
-use seedcorn_db::files;
+use seedcorn_db::Tx;
+use seedcorn_db::files::{self, Sent};
 
 use super::{Fetch, Shelf};
 use crate::access::{Grant, Read};
@@ -62,7 +63,7 @@ pub async fn reconstruct(
 ) -> Result<Reconstruction> {
     let mut tx = commons.db.read().await?;
     let missing = || Refusal::NotFound(format!("file {file} not found"));
-    if files::readable_files(&mut tx, &[file], &grant.reader()).await?.is_empty() {
+    if !named_or_sent(&mut tx, grant, &file).await? {
         return Err(missing());
     }
     let terms = crate::pull::terms(&mut tx, &file).await?;
@@ -100,6 +101,18 @@ pub async fn reconstruct(
         terms: terms.collect(),
         fetches: fetches.collect(),
     })
+}
+
+/// Whether a commit of the repo names the file, or the asker sent it there.
+async fn named_or_sent(tx: &mut Tx, grant: &Grant<Read>, file: &XetHash) -> Result<bool> {
+    let repo = &grant.repo().id;
+    if files::repo_has_file(tx, repo, file).await? {
+        return Ok(true);
+    }
+    match grant.reader().sent {
+        Sent::Nothing => Ok(false),
+        Sent::By(member) | Sent::To(member, _) => Ok(files::sent_to(tx, repo, file, &member).await?),
+    }
 }
 
 /// The indexes of the xorbs that a range needs.

@@ -70,11 +70,17 @@ pub async fn accept_shard(
         brought: shard.xorbs.iter().map(|xorb| xorb.hash).collect(),
     };
     acceptance.check_reach(&shard).await?;
+    let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
+    let _turn = commons.shards.turn(&sender.member).await;
     let mut checked = Vec::with_capacity(shard.files.len());
     for file in &shard.files {
         checked.push(acceptance.check_file(file).await?);
     }
     let total = checked.iter().map(|file| file.bytes).sum();
+    if total > limits::SHARD_FILES_BYTES_MAX {
+        let max = limits::SHARD_FILES_BYTES_MAX;
+        return Err(Refusal::TooLarge(format!("the files of a shard have at most {max} bytes together")));
+    }
     let mut verified = 0;
     for file in &checked {
         acceptance
@@ -107,6 +113,9 @@ impl Acceptance<'_> {
     }
 
     async fn index(&self, xorb: XetHash) -> Result<Arc<XorbIndex>> {
+        if let Some(index) = self.commons.xorbs.cached(&xorb) {
+            return Ok(index);
+        }
         let source = self.shelf.find(xorb).await?;
         Ok(self.commons.xorbs.index(&source).await?)
     }
@@ -214,6 +223,7 @@ impl Acceptance<'_> {
         // In the order of their hashes, so that two writers never wait for each other in a circle.
         files_checked.sort_by_key(|file| file.hash);
         let mut tx = self.commons.db.write().await?;
+        self.grant.confirm(&mut tx, now).await?;
         let mut landmarks = BTreeMap::new();
         for checked in files_checked {
             let file = File { hash: checked.hash, sha256: checked.sha256, bytes: checked.bytes as i64 };

@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use seedcorn_content::xet::store::{Catalog, XetError, XorbSource};
+use seedcorn_content::xet::store::{Catalog, Rest, XetError, XorbSource};
 use seedcorn_core::digest::XetHash;
 use seedcorn_db::{Db, files};
 
@@ -19,16 +19,19 @@ impl Shelf {
 
     async fn look(&self, hash: XetHash) -> Result<XorbSource, XetError> {
         let failed = |error: seedcorn_db::DbError| XetError::Catalog(error.to_string());
-        let mut tx = self.db.read().await.map_err(failed)?;
+        let mut tx = self.db.look().await.map_err(failed)?;
         let row = files::find_xorb(&mut tx, &hash).await.map_err(failed)?.ok_or(XetError::Missing(hash))?;
-        let inline = match row.inline {
-            true => files::load_xorb(&mut tx, &hash).await.map_err(failed)?.map(Into::into),
-            false => None,
+        let rest = match row.place {
+            Some(place) => Rest::Depot(place),
+            None => {
+                let body = files::load_xorb(&mut tx, &hash).await.map_err(failed)?;
+                Rest::Row(body.ok_or(XetError::Missing(hash))?.into())
+            }
         };
         let (Ok(chunks), Ok(packed_bytes)) = (row.chunks.try_into(), row.packed_bytes.try_into()) else {
             return Err(XetError::Missing(hash));
         };
-        Ok(XorbSource { hash, chunks, packed_bytes, inline })
+        Ok(XorbSource { hash, chunks, packed_bytes, rest })
     }
 }
 

@@ -7,12 +7,12 @@ use futures_util::Stream;
 use seedcorn_core::digest::XetHash;
 use seedcorn_db::files;
 
-use super::keep::put_xorb;
+use super::keep::Keeping;
 use super::reach::Readable;
 use crate::access::{Grant, Propose};
 use crate::{Commons, Refusal, Result};
 
-/// Receives a xorb. True if it was new here.
+/// Receives a xorb. True if this sender had not sent it before: whether somebody else did is not told.
 pub async fn receive_xorb<S, E>(
     commons: &Commons,
     grant: &Grant<Propose>,
@@ -24,10 +24,20 @@ where
     E: std::fmt::Display,
 {
     let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
-    let received = commons.xorbs.receive(hash, body).await?;
+    let place = (&sender.member, &grant.repo().id);
+    let stored = files::find_xorb(&mut commons.db.read().await?, &hash).await?.is_some();
+    let mut keeping = if stored {
+        commons.xorbs.verify(hash, body).await?;
+        Keeping::new(Vec::new())
+    } else {
+        Keeping::new(vec![commons.xorbs.receive(hash, body).await?])
+    };
     let mut tx = commons.db.write().await?;
-    let new = put_xorb(&mut tx, &received, &sender.member, commons.now()).await?;
+    grant.confirm(&mut tx, commons.now()).await?;
+    let new = keeping.put(&mut tx, place, commons.now()).await?;
+    let new = files::put_sender(&mut tx, &hash, place.0, place.1).await? || new;
     tx.commit().await?;
+    keeping.settle(commons).await;
     Ok(new)
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod blobs;
 mod model;
+mod reading;
 mod upkeep;
 mod world;

@@ -110,3 +110,25 @@ async fn an_upload_that_nobody_completes_is_given_up() {
     assert_eq!(thorough(&world.commons).await.unwrap().uploads, 1);
     assert!(world.depot().is_empty());
 }
+
+#[tokio::test]
+async fn xorbs_that_no_row_speaks_of_are_removed_after_a_day() {
+    let world = World::new().await;
+    let sum = world.send(vec![3; 200_000]).await;
+    let bytes: Vec<u8> = (0..300_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let long = world.send(bytes.clone()).await;
+    let mut draft = world.draft().await;
+    draft.put_large("small".into(), sum, None).unwrap();
+    draft.put_large("long".into(), long, None).unwrap();
+    finish(draft, "files").await.unwrap();
+    let kept = world.depot();
+    assert_eq!(kept.len(), 1);
+    std::fs::copy(&kept[0], kept[0].with_file_name(format!("{}-left", &"ab".repeat(32)))).unwrap();
+    let name = kept[0].file_name().unwrap().to_str().unwrap().split_once('-').unwrap().0.to_owned();
+    std::fs::copy(&kept[0], kept[0].with_file_name(format!("{name}-second"))).unwrap();
+    assert_eq!(thorough(&world.commons).await.unwrap().xorbs, 0, "too young");
+    world.wait(20 * 365 * 24 * 3600);
+    assert_eq!(thorough(&world.commons).await.unwrap().xorbs, 1);
+    assert_eq!(world.depot().len(), 2, "what has no xorb's path is nobody's to remove");
+    world.assert_sound().await;
+}

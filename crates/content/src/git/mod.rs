@@ -24,6 +24,7 @@ mod object;
 mod pack;
 mod resolve;
 mod source;
+#[cfg(feature = "depot")]
 mod store;
 mod tree;
 
@@ -36,6 +37,7 @@ pub use object::{Collision, Kind, oid_of};
 pub use pack::{PackError, PackSummary, PackWriter, TreeBase};
 pub use resolve::{Object, PackSet, ReadError, Spot, read};
 pub use source::{Pack, PackBytes, SourceError};
+#[cfg(feature = "depot")]
 pub use store::{GitError, GitStore};
 pub use tree::{BadTree, Mode, TreeEntry, parse_tree, render_tree};
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use seedcorn_core::digest::Oid;
@@ -48,6 +49,17 @@ impl PackBytes for File {
         let mut bytes = vec![0; usize::try_from(len).map_err(|_| outside())?];
         std::os::unix::fs::FileExt::read_exact_at(self, &mut bytes, from)?;
         Ok(bytes.into())
+    }
+}
+
+/// A pack that is opened for each read: a hub has more large packs than a process may have open files.
+impl PackBytes for PathBuf {
+    fn size(&self) -> io::Result<u64> {
+        std::fs::metadata(self).map(|about| about.len())
+    }
+
+    fn range(&self, from: u64, to: u64) -> io::Result<Bytes> {
+        File::open(self)?.range(from, to)
     }
 }
 

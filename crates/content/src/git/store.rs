@@ -115,7 +115,7 @@ impl GitStore {
                 Some(path) => path,
                 None => self.fetch(&key, id, bytes).await?,
             };
-            Pack::open(Box::new(tokio::fs::File::open(path).await?.into_std().await), index, thin)?
+            Pack::open(Box::new(path), index, thin)?
         };
         let pack = Arc::new(pack);
         self.packs.insert((repo.clone(), *id), pack.clone());

@@ -10,10 +10,13 @@ pub mod dedup;
 mod footer;
 pub mod frame;
 pub mod hash;
+#[cfg(feature = "depot")]
 pub mod ingest;
 pub mod lz4;
 pub mod plan;
+#[cfg(feature = "depot")]
 pub mod rebuild;
 pub mod shard;
+#[cfg(feature = "depot")]
 pub mod store;
 pub mod xorb;

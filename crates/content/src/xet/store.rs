@@ -62,8 +62,17 @@ pub struct XorbSource {
     pub chunks: u32,
     /// Bytes of its frames, without the footer.
     pub packed_bytes: u32,
-    /// Its whole body, when it is so small that it does not live in the depot.
-    pub inline: Option<Bytes>,
+    /// Where its frames and footer are.
+    pub rest: Rest,
+}
+
+/// Where the frames and the footer of a xorb are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Here: a small xorb lives in its row.
+    Row(Bytes),
+    /// In the depot, at this place (see [`Key::Xorb`]).
+    Depot(String),
 }
 
 /// Finds xorbs by hash: the database in production, a map in tests.
@@ -72,30 +81,32 @@ pub trait Catalog: Send + Sync {
     fn find(&self, hash: XetHash) -> BoxFuture<'_, Result<XorbSource, XetError>>;
 }
 
-/// A xorb that was received, verified, and is durable unless `inline` hands its bytes to the caller to keep.
+/// A xorb that was received and verified. It is durable, or small and for the caller to keep in a row. The caller says
+/// what becomes of it: [`XorbStore::keep`] when its row is the one that counts, else [`XorbStore::discard`].
 #[derive(Debug)]
 pub struct ReceivedXorb {
     /// Its hash and chunks.
     pub index: Arc<XorbIndex>,
-    /// Frames and footer of a small xorb, for the caller to keep in a row.
-    pub inline: Option<Bytes>,
+    /// Where it is.
+    pub rest: Rest,
 }
 
 /// Stores xorbs in a depot.
 #[derive(Clone, Debug)]
 pub struct XorbStore {
     depot: Depot,
+    places: fn() -> String,
     indexes: moka::sync::Cache<XetHash, Arc<XorbIndex>>,
 }
 
 impl XorbStore {
-    /// Over a depot.
-    pub fn new(depot: Depot) -> XorbStore {
+    /// Over a depot. `places` gives a name that was never given before.
+    pub fn new(depot: Depot, places: fn() -> String) -> XorbStore {
         let indexes = moka::sync::Cache::builder()
             .max_capacity(INDEX_CACHE_BYTES)
             .weigher(|_, index: &Arc<XorbIndex>| index.len().saturating_mul(40).saturating_add(128))
             .build();
-        XorbStore { depot, indexes }
+        XorbStore { depot, places, indexes }
     }
 
     /// Receives a xorb: every frame is decoded and hashed while it streams to the depot, and the whole becomes
@@ -105,19 +116,18 @@ impl XorbStore {
         S: Stream<Item = Result<Bytes, E>>,
         E: std::fmt::Display,
     {
-        let mut writer = self.depot.writer(&Key::Xorb(expected));
-        match self.receive_into(&mut writer, expected, body).await {
+        let place = (self.places)();
+        let mut writer = self.depot.writer(&Key::Xorb(expected, place.clone()));
+        match receive_into(Some(&mut writer), expected, body).await {
             Ok(index) => {
                 let mut tail = Vec::new();
                 index.render_footer(&mut tail);
                 writer.write(&tail).await?;
-                let inline = match writer.finish(limits::XORB_INLINE_BYTES_MAX).await? {
-                    Written::Small(bytes) => Some(bytes),
-                    Written::Stored => None,
+                let rest = match writer.finish(limits::XORB_INLINE_BYTES_MAX).await? {
+                    Written::Small(bytes) => Rest::Row(bytes),
+                    Written::Stored => Rest::Depot(place),
                 };
-                let index = Arc::new(index);
-                self.indexes.insert(expected, index.clone());
-                Ok(ReceivedXorb { index, inline })
+                Ok(ReceivedXorb { index: Arc::new(index), rest })
             }
             Err(error) => {
                 writer.abort().await;
@@ -126,42 +136,25 @@ impl XorbStore {
         }
     }
 
-    async fn receive_into<S, E>(
-        &self,
-        writer: &mut crate::Writer,
-        expected: XetHash,
-        body: S,
-    ) -> Result<XorbIndex, XetError>
+    /// Reads and verifies a xorb that is stored already, and stores nothing.
+    pub async fn verify<S, E>(&self, expected: XetHash, body: S) -> Result<(), XetError>
     where
         S: Stream<Item = Result<Bytes, E>>,
         E: std::fmt::Display,
     {
-        let mut receiver = Receiver::default();
-        let mut taken = 0_u64;
-        let mut body = std::pin::pin!(body);
-        let mut pending: Vec<Bytes> = Vec::new();
-        let mut pending_bytes = 0;
-        loop {
-            let piece = body.next().await.transpose().map_err(|e| XetError::Body(e.to_string()))?;
-            let ended = piece.is_none();
-            if let Some(piece) = piece {
-                taken += piece.len() as u64;
-                if taken > limits::XORB_BODY_BYTES_MAX {
-                    return Err(XetError::TooLong(limits::XORB_BODY_BYTES_MAX));
-                }
-                pending_bytes += piece.len();
-                pending.push(piece);
-            }
-            if pending_bytes >= VERIFY_BYTES || (ended && pending_bytes > 0) {
-                let pieces = std::mem::take(&mut pending);
-                pending_bytes = 0;
-                let (back, verified) = Offload::run(move || verify(receiver, pieces)).await?;
-                receiver = back;
-                writer.write(&verified?).await?;
-            }
-            if ended {
-                return Ok(receiver.finish(&expected)?);
-            }
+        receive_into(None, expected, body).await.map(drop)
+    }
+
+    /// A row speaks of this xorb now: its index may be remembered.
+    pub fn keep(&self, xorb: &ReceivedXorb) {
+        self.indexes.insert(xorb.index.hash, xorb.index.clone());
+    }
+
+    /// No row will speak of this xorb, since somebody else stored one of that hash first.
+    pub async fn discard(&self, xorb: ReceivedXorb) -> Result<(), XetError> {
+        match xorb.rest {
+            Rest::Row(_) => Ok(()),
+            Rest::Depot(place) => Ok(self.depot.delete(&Key::Xorb(xorb.index.hash, place)).await?),
         }
     }
 
@@ -169,15 +162,18 @@ impl XorbStore {
     pub async fn put(&self, index: XorbIndex, frames: Vec<u8>) -> Result<ReceivedXorb, XetError> {
         let mut body = frames;
         index.render_footer(&mut body);
-        let hash = index.hash;
-        let index = Arc::new(index);
-        self.indexes.insert(hash, index.clone());
-        let body = Bytes::from(body);
+        let (index, body) = (Arc::new(index), Bytes::from(body));
         if body.len() <= limits::XORB_INLINE_BYTES_MAX {
-            return Ok(ReceivedXorb { index, inline: Some(body) });
+            return Ok(ReceivedXorb { index, rest: Rest::Row(body) });
         }
-        self.depot.put(&Key::Xorb(hash), body).await?;
-        Ok(ReceivedXorb { index, inline: None })
+        let place = (self.places)();
+        self.depot.put(&Key::Xorb(index.hash, place.clone()), body).await?;
+        Ok(ReceivedXorb { index, rest: Rest::Depot(place) })
+    }
+
+    /// The index of a stored xorb, if it is in memory.
+    pub fn cached(&self, hash: &XetHash) -> Option<Arc<XorbIndex>> {
+        self.indexes.get(hash)
     }
 
     /// The index of a stored xorb, from memory or from its footer.
@@ -198,9 +194,9 @@ impl XorbStore {
 
     /// Bytes of a stored xorb's body.
     pub async fn body(&self, source: &XorbSource, range: Range<u64>) -> Result<Bytes, XetError> {
-        match &source.inline {
-            None => Ok(self.depot.range(&Key::Xorb(source.hash), range).await?),
-            Some(body) => {
+        match &source.rest {
+            Rest::Depot(place) => Ok(self.depot.range(&Key::Xorb(source.hash, place.clone()), range).await?),
+            Rest::Row(body) => {
                 let range = range.start as usize..range.end as usize;
                 if range.end > body.len() || range.start > range.end {
                     return Err(XetError::Missing(source.hash));
@@ -216,12 +212,54 @@ impl XorbStore {
         source: &XorbSource,
         range: Range<u64>,
     ) -> Result<futures_util::stream::BoxStream<'static, Result<Bytes, XetError>>, XetError> {
-        if source.inline.is_some() {
+        let Rest::Depot(place) = &source.rest else {
             let bytes = self.body(source, range).await?;
             return Ok(futures_util::stream::once(async move { Ok(bytes) }).boxed());
-        }
-        let stream = self.depot.stream(&Key::Xorb(source.hash), range).await?;
+        };
+        let stream = self.depot.stream(&Key::Xorb(source.hash, place.clone()), range).await?;
         Ok(stream.map(|piece| piece.map_err(XetError::from)).boxed())
+    }
+}
+
+/// Verifies a body, and writes its frames if there is a writer.
+async fn receive_into<S, E>(
+    mut writer: Option<&mut crate::Writer>,
+    expected: XetHash,
+    body: S,
+) -> Result<XorbIndex, XetError>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: std::fmt::Display,
+{
+    let mut receiver = Receiver::default();
+    let mut taken = 0_u64;
+    let mut body = std::pin::pin!(body);
+    let mut pending: Vec<Bytes> = Vec::new();
+    let mut pending_bytes = 0;
+    loop {
+        let piece = body.next().await.transpose().map_err(|e| XetError::Body(e.to_string()))?;
+        let ended = piece.is_none();
+        if let Some(piece) = piece {
+            taken += piece.len() as u64;
+            if taken > limits::XORB_BODY_BYTES_MAX {
+                return Err(XetError::TooLong(limits::XORB_BODY_BYTES_MAX));
+            }
+            pending_bytes += piece.len();
+            pending.push(piece);
+        }
+        if pending_bytes >= VERIFY_BYTES || (ended && pending_bytes > 0) {
+            let pieces = std::mem::take(&mut pending);
+            pending_bytes = 0;
+            let (back, verified) = Offload::run(move || verify(receiver, pieces)).await?;
+            receiver = back;
+            let verified = verified?;
+            if let Some(writer) = &mut writer {
+                writer.write(&verified).await?;
+            }
+        }
+        if ended {
+            return Ok(receiver.finish(&expected)?);
+        }
     }
 }
 

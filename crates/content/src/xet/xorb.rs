@@ -234,11 +234,13 @@ impl Receiver {
     /// Adds to the frame that lies across two pieces.
     fn complete_partial<'d>(
         &mut self,
-        data: &'d [u8],
+        mut data: &'d [u8],
         sink: &mut impl FnMut(&[u8]),
     ) -> Result<&'d [u8], XorbError> {
+        // A header is judged as soon as it is whole, also when the body ends with it.
+        data = self.fill_to(FRAME_HEADER_BYTES.max(self.partial.len()), data);
         let Some(head) = self.partial.first_chunk().copied() else {
-            return Ok(self.fill_to(FRAME_HEADER_BYTES, data));
+            return Ok(data);
         };
         let Some(header) = self.header(&head)? else {
             self.footer_bytes = Some(self.partial.len());
@@ -383,6 +385,19 @@ mod tests {
         }
         let lens: Vec<u32> = index.sized_chunks().map(|(_, len)| len).collect();
         assert_eq!(lens, [1, 9000, 131_072, 20, 8192]);
+    }
+
+    #[test]
+    fn a_body_that_ends_with_a_header_is_judged_alike_whatever_the_pieces() {
+        let (index, body) = xorb(&[10, 20]);
+        let footer = [&body[..], FOOTER_IDENT, &[1]].concat();
+        let wrong = [&body[..], &[1, 1, 0, 0, 0, 1, 0, 0]].concat();
+        for piece in 1..=wrong.len() {
+            assert_eq!(receive(&footer, piece, &index.hash), Ok((index.clone(), body.clone())), "{piece}");
+            let why = FrameError::Version(1);
+            let refused = Err(XorbError::Frame { chunk: 2, why });
+            assert_eq!(receive(&wrong, piece, &index.hash), refused, "{piece}");
+        }
     }
 
     #[test]

@@ -26,9 +26,9 @@ async fn repos_page_by_bytes(place: &Place) {
         loop {
             let from = (after.0, after.1.as_str());
             let page = repos::list_by_time(&mut tx, &everything(), created, from, 2).await.unwrap();
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last().map(|last| &last.repo) else { break };
             after = (if created { last.created } else { last.updated }.0, last.id.0.clone());
-            seen.extend(page.into_iter().map(|repo| repo.id.0));
+            seen.extend(page.into_iter().map(|listed| listed.repo.id.0));
         }
         assert_eq!(seen, backwards);
     }
@@ -36,9 +36,9 @@ async fn repos_page_by_bytes(place: &Place) {
     loop {
         let from = (after.0, after.1.as_str());
         let page = repos::list_by_downloads(&mut tx, &everything(), from, 4).await.unwrap();
-        let Some(last) = page.last() else { break };
+        let Some(last) = page.last().map(|last| &last.repo) else { break };
         after = (last.downloads, last.id.0.clone());
-        seen.extend(page.into_iter().map(|repo| repo.id.0));
+        seen.extend(page.into_iter().map(|listed| listed.repo.id.0));
     }
     assert_eq!(seen, backwards);
     assert_eq!(ids(&repos::all(&mut tx).await.unwrap()), NAMES);
@@ -77,7 +77,7 @@ async fn content_pages_by_bytes(place: &Place) {
     let mut tx = place.db.write().await.unwrap();
     let mut hashes: Vec<XetHash> = (0..20u8).map(|n| XetHash([n.wrapping_mul(77); 32])).collect();
     for hash in &hashes {
-        let xorb = Xorb { hash: *hash, chunks: 1, raw_bytes: 1, packed_bytes: 1, inline: false };
+        let xorb = Xorb { hash: *hash, chunks: 1, raw_bytes: 1, packed_bytes: 1, place: None };
         assert!(files::put_xorb(&mut tx, &xorb, None, at(1)).await.unwrap());
         let file = File { hash: *hash, sha256: (*hash).into(), bytes: 1 };
         assert!(files::put_file(&mut tx, &file, &[], at(1)).await.unwrap());

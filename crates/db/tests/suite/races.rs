@@ -16,6 +16,7 @@ on_both!(
     of_fifty_blind_moves_one_wins,
     a_name_goes_to_one,
     numbers_are_given_once,
+    a_ref_and_one_below_it_are_never_both_made,
     a_setting_has_one_value,
     writers_of_lists_do_not_lock_each_other_out,
     a_reader_sees_one_picture_and_cannot_write,
@@ -139,6 +140,28 @@ async fn numbers_are_given_once(place: &Place) {
     assert_eq!(numbers, (1..=20).collect::<Vec<i64>>());
 }
 
+/// As two branches that are made at once: `a` and `a/b`, which git could not check out both.
+async fn a_ref_and_one_below_it_are_never_both_made(place: &Place) {
+    let mut tx = place.db.write().await.unwrap();
+    let ada = member(&mut tx, "ada").await;
+    let m = repo(&mut tx, &ada, "m").await;
+    tx.commit().await.unwrap();
+    const PAIRS: u64 = 20;
+    let made = at_once(place, 2 * PAIRS, move |db, n| {
+        let repo = m.clone();
+        let name = format!("refs/heads/{}{}", n / 2, if n % 2 == 0 { "" } else { "/b" });
+        async move {
+            let mut tx = db.write().await.unwrap();
+            let made = git::add_ref_beside(&mut tx, &repo, &name, &oid(1), at(1)).await.unwrap();
+            tx.commit().await.unwrap();
+            (made == git::NewRef::Made).then_some(n / 2)
+        }
+    });
+    let mut made: Vec<u64> = made.await.into_iter().flatten().collect();
+    made.sort_unstable();
+    assert_eq!(made, (0..PAIRS).collect::<Vec<_>>(), "one of each pair");
+}
+
 async fn a_setting_has_one_value(place: &Place) {
     let values = at_once(place, 20, |db, n| async move {
         let mut tx = db.write().await.unwrap();
@@ -156,7 +179,7 @@ async fn writers_of_lists_do_not_lock_each_other_out(place: &Place) {
     let mut tx = place.db.write().await.unwrap();
     let ada = member(&mut tx, "ada").await;
     let m = repo(&mut tx, &ada, "m").await;
-    let xorb = Xorb { hash: xet(1), chunks: 1, raw_bytes: 1, packed_bytes: 1, inline: false };
+    let xorb = Xorb { hash: xet(1), chunks: 1, raw_bytes: 1, packed_bytes: 1, place: None };
     files::put_xorb(&mut tx, &xorb, None, at(1)).await.unwrap();
     let hash = |round: u8, n: u16| {
         let mut bytes = [round; 32];

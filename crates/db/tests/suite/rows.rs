@@ -6,7 +6,7 @@ use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_db::git::Commit;
 use seedcorn_db::members::{self, Namespace};
-use seedcorn_db::repos::{Listing, Repo};
+use seedcorn_db::repos::{Listed, Listing, Repo};
 use seedcorn_db::{Tx, repos};
 
 /// A moment, by a small number.
@@ -86,4 +86,8 @@ pub(crate) fn everything<'a>() -> Listing<'a> {
 
 pub(crate) fn ids(repos: &[Repo]) -> Vec<&str> {
     repos.iter().map(|repo| repo.id.as_str()).collect()
+}
+
+pub(crate) fn listed_ids(listed: &[Listed]) -> Vec<&str> {
+    listed.iter().map(|listed| listed.repo.id.as_str()).collect()
 }

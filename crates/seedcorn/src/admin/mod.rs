@@ -1,10 +1,13 @@
-//! `seedcorn admin …`: members, groups, tokens.
+//! `seedcorn admin …`: members, groups, tokens, the store as a whole.
 
 mod groups;
 mod members;
+mod store;
 mod tokens;
 
 use clap::Subcommand;
+use seedcorn_commons::Commons;
+use seedcorn_commons::store::Unused;
 
 use crate::config::Resolved;
 use crate::open;
@@ -21,15 +24,26 @@ pub(crate) enum Admin {
     /// Access tokens.
     #[command(subcommand)]
     Token(tokens::Tokens),
+    /// The store as a whole.
+    #[command(subcommand)]
+    Store(store::Store),
 }
 
 /// Does it, and closes the database.
 pub(crate) async fn run(settings: &Resolved, command: Admin) -> anyhow::Result<()> {
-    let commons = open::commons(settings).await?;
     match command {
-        Admin::Member(command) => members::run(&commons, command).await?,
-        Admin::Group(command) => groups::run(&commons, command).await?,
-        Admin::Token(command) => tokens::run(&commons, command).await?,
+        Admin::Member(command) => on_hub(settings, async |hub| members::run(hub, command).await).await,
+        Admin::Group(command) => on_hub(settings, async |hub| groups::run(hub, command).await).await,
+        Admin::Token(command) => on_hub(settings, async |hub| tokens::run(hub, command).await).await,
+        Admin::Store(command) => store::run(settings, command).await,
     }
+}
+
+async fn on_hub(
+    settings: &Resolved,
+    deed: impl AsyncFnOnce(&Commons) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let commons = open::commons(settings, Unused::Refuse).await?;
+    deed(&commons).await?;
     Ok(commons.close().await?)
 }

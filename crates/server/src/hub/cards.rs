@@ -26,7 +26,7 @@ fn asked(form: bool, bytes: &[u8]) -> Option<(String, String)> {
 }
 
 pub(crate) async fn validate(headers: HeaderMap, body: Body) -> Answer<Response> {
-    let bytes = body::whole(body, limits::JSON_BODY_BYTES_MAX).await?;
+    let bytes = body::of_anybody(body, limits::JSON_BODY_BYTES_MAX).await?;
     let text = |name| {
         headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok()).unwrap_or_default()
     };

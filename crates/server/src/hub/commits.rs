@@ -3,14 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, Uri, header};
+use seedcorn_commons::Refusal;
 use seedcorn_commons::access::See;
-use seedcorn_commons::publish::refs;
+use seedcorn_commons::publish::refs::{self, From};
 use seedcorn_core::limits;
 use seedcorn_wire::hub::{CommitItem, Formatted, UserName};
 
 use crate::app::App;
-use crate::place::{Place, Query};
+use crate::place::{self, Query};
 use crate::refuse::Answer;
 
 /// Commits in a page unless asked otherwise.
@@ -18,7 +21,7 @@ const PAGE: usize = 50;
 
 pub(crate) async fn list(
     State(app): State<App>,
-    place: Place,
+    place: place::Place,
     uri: Uri,
     headers: HeaderMap,
     query: Query,
@@ -27,13 +30,17 @@ pub(crate) async fn list(
     let number =
         |name: &str, usual: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let limit = number("limit", PAGE).clamp(1, limits::COMMITS_PAGE_MAX);
-    let page = number("p", 0);
-    let skip = page.saturating_mul(limit);
-    let mut found = refs::history(&app.commons, &grant, place.part("rev"), skip, limit + 1).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
+    let from = match query.get("cursor") {
+        Some(text) => {
+            From::Place(cursor(text).ok_or_else(|| Refusal::Invalid("\"cursor\" was not made here".into()))?)
+        }
+        // A page by its number, for whom links are too long; each costs as much as all before it.
+        None => From::Revision(place.part("rev"), number("p", 0).saturating_mul(limit)),
+    };
+    let page = refs::history(&app.commons, &grant, from, limit).await?;
     let formatted = query.all("expand").any(|key| key == "formatted");
-    let items: Vec<CommitItem> = found
+    let items: Vec<CommitItem> = page
+        .commits
         .iter()
         .map(|commit| CommitItem {
             id: commit.oid.to_string(),
@@ -46,20 +53,24 @@ pub(crate) async fn list(
         })
         .collect();
     let mut response = Json(items).into_response();
-    if more {
+    if let Some(next) = page.next {
         let kept = uri
             .query()
             .unwrap_or_default()
             .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("p="));
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("p=") && !pair.starts_with("cursor="));
         let mut pairs: Vec<String> = kept.map(str::to_owned).collect();
-        pairs.push(format!("p={}", page + 1));
+        pairs.push(format!("cursor={}", BASE64_URL_SAFE_NO_PAD.encode(next.to_string())));
         let link = format!("<{}{}?{}>; rel=\"next\"", app.base(&headers), uri.path(), pairs.join("&"));
         if let Ok(link) = HeaderValue::from_str(&link) {
             response.headers_mut().insert(header::LINK, link);
         }
     }
     Ok(response)
+}
+
+fn cursor(text: &str) -> Option<refs::Place> {
+    refs::Place::parse(std::str::from_utf8(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?)
 }
 
 /// A text as HTML that shows it.

@@ -15,8 +15,8 @@ use seedcorn_wire::hub::{
 };
 use serde_json::json;
 
+use super::granted_json;
 use crate::app::App;
-use crate::body;
 use crate::place::{Place, Query};
 use crate::refuse::{Answer, error_response};
 
@@ -45,8 +45,7 @@ pub(crate) async fn list(State(app): State<App>, place: Place, query: Query) -> 
 }
 
 pub(crate) async fn create(State(app): State<App>, place: Place, body: Body) -> Answer<Response> {
-    let grant = place.grant::<Propose>(&app).await?;
-    let request: CreateDiscussion = body::json(body).await?;
+    let (grant, request) = granted_json::<Propose, CreateDiscussion>(&app, &place, body).await?;
     if !request.pull_request {
         let text = "discussions that are not pull requests are not served by this hub";
         return Ok(error_response(StatusCode::NOT_IMPLEMENTED, None, text));

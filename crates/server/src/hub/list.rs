@@ -8,6 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::repo::{self, Query as Wanted, Sort};
+use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 
@@ -16,6 +17,9 @@ use crate::actor::Asker;
 use crate::app::App;
 use crate::place::{Query, segment};
 use crate::refuse::Answer;
+
+/// Bytes of a repo's id: a UUID's text has fewer.
+const ID_BYTES_MAX: usize = 64;
 
 /// What a listing tells of each repo.
 const BRIEF: &[&str] = &[
@@ -55,14 +59,13 @@ pub(crate) async fn list(
     query: Query,
 ) -> Answer<Response> {
     let wanted = wanted(&uri, &query)?;
-    let repos = repo::list(&app.commons, asker.0.as_ref(), &wanted).await?;
+    let page = repo::list(&app.commons, asker.0.as_ref(), &wanted).await?;
     let keys = if query.flag("full") || query.flag("cardData") { FULL } else { BRIEF };
-    let more = repos.len() == wanted.limit;
-    let link = match repos.last() {
-        Some(last) if more => Some(next_link(&app, &headers, &uri, &wanted.place(last))),
+    let link = match page.repos.last() {
+        Some(last) if page.more => Some(next_link(&app, &headers, &uri, &wanted.place(last))),
         _ => None,
     };
-    let items: Vec<_> = repos.iter().map(|repo| summary(repo, keys)).collect();
+    let items: Vec<_> = page.repos.iter().map(|repo| summary(repo, keys)).collect();
     let mut response = Json(items).into_response();
     if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
         response.headers_mut().insert(header::LINK, link);
@@ -102,14 +105,17 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
     Ok(Wanted { kind, author: text("author"), search: text("search"), sort, after, limit })
 }
 
-fn cursor(text: &str) -> Option<(i64, String)> {
+/// Reads a place back; `None` for what no [`next_link`] wrote.
+fn cursor(text: &str) -> Option<(i64, RepoId)> {
     let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (figure, id) = text.split_once(' ')?;
-    Some((figure.parse().ok()?, id.to_owned()))
+    let is_id =
+        id.len() <= ID_BYTES_MAX && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    Some((figure.parse().ok()?, is_id.then(|| RepoId(id.to_owned()))?))
 }
 
 /// The address of the next page, absolute, with every parameter of this one.
-fn next_link(app: &App, headers: &HeaderMap, uri: &Uri, place: &(i64, String)) -> String {
+fn next_link(app: &App, headers: &HeaderMap, uri: &Uri, place: &(i64, RepoId)) -> String {
     let cursor = BASE64_URL_SAFE_NO_PAD.encode(format!("{} {}", place.0, place.1));
     let kept = uri.query().unwrap_or_default().split('&');
     let mut pairs: Vec<String> =

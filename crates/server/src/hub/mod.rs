@@ -12,3 +12,24 @@ pub(crate) mod refs;
 pub(crate) mod repos;
 pub(crate) mod resolve;
 pub(crate) mod tree;
+
+use axum::body::Body;
+use seedcorn_commons::access::{Grant, Level};
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::body;
+use crate::place::Place;
+use crate::refuse::Answer;
+
+/// A JSON body and the grant for what it asks. Who may not ask is told so before the body is read; and since a body may
+/// be a long time coming, the grant is asked for again when it is there.
+async fn granted_json<L: Level, T: DeserializeOwned>(
+    app: &App,
+    place: &Place,
+    body: Body,
+) -> Answer<(Grant<L>, T)> {
+    place.grant::<L>(app).await?;
+    let request = body::json(body).await?;
+    Ok((place.grant(app).await?, request))
+}

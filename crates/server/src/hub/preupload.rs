@@ -22,10 +22,11 @@ pub(crate) async fn preupload(
     query: Query,
     body: Body,
 ) -> Answer<Json<PreuploadAnswer>> {
-    let grant = place.grant::<Propose>(&app).await?;
     let target = Target::new(place.part("rev"), query.flag("create_pr"));
-    check_target(&app.commons, &grant, &target).await?;
+    check_target(&app.commons, &place.grant::<Propose>(&app).await?, &target).await?;
     let request: PreuploadRequest = body::json(body).await?;
+    // The body may have been a long time coming.
+    let grant = place.grant::<Propose>(&app).await?;
     if request.files.len() > limits::BATCH_FILES_MAX {
         let max = limits::BATCH_FILES_MAX;
         return Err(Refusal::TooLarge(format!("at most {max} files can be asked about at once")).into());
@@ -37,7 +38,7 @@ pub(crate) async fn preupload(
             sample.map_err(|_| Refusal::Invalid(format!("{}: the sample is not base64", file.path)))?;
         files.push(OfferedFile { path: file.path, sample, bytes: file.size });
     }
-    let offered = offer(&app.commons, &grant, &target, request.git_ignore.as_deref(), &files).await?;
+    let offered = offer(&app.commons, &grant, &target, request.git_ignore, files).await?;
     let files = offered.into_iter().map(|file| PreuploadVerdict {
         path: file.path,
         upload_mode: if file.large { "lfs" } else { "regular" },

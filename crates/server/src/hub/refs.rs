@@ -9,6 +9,7 @@ use seedcorn_commons::publish::{self, CommitHeader};
 use seedcorn_core::limits;
 use seedcorn_wire::hub::{CreateBranch, CreateTag, RefItem, Refs, Squash};
 
+use super::granted_json;
 use crate::app::App;
 use crate::body;
 use crate::place::{Place, Query};
@@ -47,7 +48,7 @@ pub(crate) async fn create_branch(
     place: Place,
     body: Body,
 ) -> Answer<Json<serde_json::Value>> {
-    let grant = place.grant::<Write>(&app).await?;
+    place.grant::<Write>(&app).await?;
     let bytes = body::whole(body, limits::JSON_BODY_BYTES_MAX).await?;
     let request: CreateBranch = if bytes.trim_ascii().is_empty() {
         CreateBranch::default()
@@ -56,6 +57,8 @@ pub(crate) async fn create_branch(
             seedcorn_commons::Refusal::Invalid(format!("the body is not the JSON expected: {why}"))
         })?
     };
+    // The body may have been a long time coming.
+    let grant = place.grant::<Write>(&app).await?;
     let at = request.starting_point.as_deref();
     refs::create(&app.commons, &grant, RefKind::Branch, place.part("branch"), at).await?;
     Ok(done())
@@ -73,8 +76,7 @@ pub(crate) async fn squash(
     place: Place,
     body: Body,
 ) -> Answer<Json<serde_json::Value>> {
-    let grant = place.grant::<Write>(&app).await?;
-    let request: Squash = body::json(body).await?;
+    let (grant, request) = granted_json::<Write, Squash>(&app, &place, body).await?;
     let branch = place.part("rev");
     let summary = request.message.unwrap_or_else(|| format!("Squash the history of {branch}"));
     let header = CommitHeader { summary, ..CommitHeader::default() };
@@ -87,8 +89,7 @@ pub(crate) async fn create_tag(
     place: Place,
     body: Body,
 ) -> Answer<Json<serde_json::Value>> {
-    let grant = place.grant::<Write>(&app).await?;
-    let request: CreateTag = body::json(body).await?;
+    let (grant, request) = granted_json::<Write, CreateTag>(&app, &place, body).await?;
     refs::create(&app.commons, &grant, RefKind::Tag, &request.tag, Some(place.part("rev"))).await?;
     Ok(done())
 }

@@ -11,6 +11,7 @@ use seedcorn_commons::repo::{self, Created, NewRepo, Settings};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_wire::hub::{CreateRepo, CreatedRepo, DeleteRepo, Gated, MoveRepo, RepoSettings};
 
+use super::granted_json;
 use crate::actor::Asker;
 use crate::app::App;
 use crate::body;
@@ -63,9 +64,7 @@ pub(crate) async fn create(
     let created = repo::create(&app.commons, actor, NewRepo { kind, owner, name, private, sdk }).await?;
     let (status, repo, error) = match created {
         Created::New(repo) => (StatusCode::OK, repo, None),
-        Created::Exists(repo) => {
-            (StatusCode::CONFLICT, repo, Some(format!("You already created this {kind} repo")))
-        }
+        Created::Exists(repo, why) => (StatusCode::CONFLICT, repo, Some(why)),
     };
     let name = repo.full_name();
     let url = format!("{}/{}{name}", app.base(&headers), kind.prefix());
@@ -88,7 +87,16 @@ pub(crate) async fn delete(
     let kind = kind(request.kind.as_deref())?;
     let (owner, name) = split(&request.name, request.organization);
     let full_name = format!("{}/{name}", owner.as_deref().unwrap_or(&actor.name));
-    let grant: Grant<Admin> = authorize(&app.commons, Some(actor), kind, &full_name).await?;
+    // An old name is not followed here: who deletes and remakes a repo by its name must not lose the one that was
+    // renamed to be kept.
+    let grant: Grant<Admin> = match authorize(&app.commons, Some(actor), kind, &full_name).await {
+        Err(Refusal::Moved(to)) => {
+            let text =
+                format!("{full_name} is a former name of {to}; nothing was deleted. Delete it as {to}");
+            return Err(Refusal::Conflict(text).into());
+        }
+        answer => answer?,
+    };
     repo::delete(&app.commons, &grant).await?;
     Ok(Json(serde_json::json!({ "success": true })))
 }
@@ -102,7 +110,11 @@ pub(crate) async fn rename(
     let actor = asker.signed_in()?;
     let request: MoveRepo = body::json(body).await?;
     let kind = kind(request.kind.as_deref())?;
-    let grant: Grant<Admin> = authorize(&app.commons, Some(actor), kind, &request.from_repo).await?;
+    // The name is in the body, so no redirect can tell of a newer one: an old name is followed here.
+    let grant: Grant<Admin> = match authorize(&app.commons, Some(actor), kind, &request.from_repo).await {
+        Err(Refusal::Moved(now)) => authorize(&app.commons, Some(actor), kind, &now).await?,
+        answer => answer?,
+    };
     let repo = repo::rename(&app.commons, &grant, &request.to_repo).await?;
     let url = format!("{}/{}{}", app.base(&headers), kind.prefix(), repo.full_name());
     Ok(Json(serde_json::json!({ "url": url })))
@@ -113,8 +125,7 @@ pub(crate) async fn settings(
     place: Place,
     body: Body,
 ) -> Answer<Json<serde_json::Value>> {
-    let grant = place.grant::<Admin>(&app).await?;
-    let request: RepoSettings = body::json(body).await?;
+    let (grant, request) = granted_json::<Admin, RepoSettings>(&app, &place, body).await?;
     let gated = match request.gated {
         None => None,
         Some(Gated::Flag(false)) => Some(String::new()),
@@ -125,9 +136,9 @@ pub(crate) async fn settings(
         }
     };
     let private = private(request.visibility.as_deref(), request.private)?;
-    let repo = repo::set(&app.commons, &grant, Settings { private, gated }).await?;
-    let gated = if repo.gated.is_empty() { serde_json::json!(false) } else { serde_json::json!(repo.gated) };
-    Ok(Json(serde_json::json!({ "private": repo.private, "gated": gated })))
+    let now = repo::set(&app.commons, &grant, Settings { private, gated }).await?;
+    let gated = if now.gated.is_empty() { serde_json::json!(false) } else { serde_json::json!(now.gated) };
+    Ok(Json(serde_json::json!({ "private": now.private, "gated": gated })))
 }
 
 /// `GET …/auth-check`: may the asker read the files.

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::browse::{self, Entry, Listing, Revision};
+use seedcorn_commons::last::last_commits;
 use seedcorn_core::limits;
 use seedcorn_wire::hub::{LastCommit, PathsInfo, TreeEntry, TreeLfs};
 
@@ -82,14 +83,18 @@ pub(crate) async fn paths_info(
     headers: HeaderMap,
     body: Body,
 ) -> Answer<Json<Vec<TreeEntry>>> {
-    let grant = place.grant::<See>(&app).await?;
+    place.grant::<See>(&app).await?;
     let bytes = body::whole(body, limits::JSON_BODY_BYTES_MAX).await?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let asked = paths_asked(!kind.contains("json"), &bytes)?;
-    if asked.paths.len() > limits::PATHS_INFO_MAX {
-        let max = limits::PATHS_INFO_MAX;
-        return Err(Refusal::TooLarge(format!("at most {max} paths can be asked about at once")).into());
+    let max = if asked.expand { limits::TREE_PAGE_EXPANDED_MAX } else { limits::PATHS_INFO_MAX };
+    if asked.paths.len() > max {
+        let expanded = if asked.expand { " with \"expand\"" } else { "" };
+        let text = format!("at most {max} paths can be asked about at once{expanded}");
+        return Err(Refusal::TooLarge(text).into());
     }
+    // The body may have been a long time coming.
+    let grant = place.grant::<See>(&app).await?;
     let commit = browse::revision(&app.commons, &grant, place.part("rev")).await?;
     let entries = browse::at_paths(&app.commons, &grant, &commit, &asked.paths).await?;
     Ok(Json(describe(&app, &grant, &commit, entries, asked.expand).await?))
@@ -104,7 +109,7 @@ async fn describe(
 ) -> Answer<Vec<TreeEntry>> {
     let last = if expand {
         let paths: Vec<String> = entries.iter().map(|entry| entry.path.clone()).collect();
-        browse::last_commits(&app.commons, grant, commit, &paths).await?
+        last_commits(&app.commons, grant, commit, &paths).await?
     } else {
         BTreeMap::new()
     };

@@ -15,6 +15,7 @@ use seedcorn_commons::{Commons, Refusal};
 use seedcorn_core::limits;
 use seedcorn_wire::xet::{ShardAnswer, ShardEvent};
 use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::keeper::Sender;
 use crate::app::App;
@@ -40,14 +41,15 @@ pub(crate) async fn shard_v2(State(app): State<App>, Sender(grant): Sender, body
     let bytes = body::whole(body, limits::SHARD_BYTES_MAX as usize).await?;
     let (send, mut receive) = mpsc::channel::<Bytes>(4);
     let commons = app.commons.clone();
-    tokio::spawn(async move { work(commons, grant, bytes, send).await });
+    // Whoever stops listening stops the work: it may be hours of hashing.
+    let work = AbortOnDropHandle::new(tokio::spawn(work(commons, grant, bytes, send)));
     let first = receive.recv().await;
-    let stream = futures_util::stream::unfold((first, receive), |(first, mut receive)| async move {
+    let stream = futures_util::stream::unfold((first, receive, work), |(first, mut receive, work)| async {
         let line = match first {
             Some(line) => line,
             None => receive.recv().await?,
         };
-        Some((Ok::<_, std::convert::Infallible>(line), (None, receive)))
+        Some((Ok::<_, std::convert::Infallible>(line), (None, receive, work)))
     });
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(stream)).into_response())
 }

@@ -56,6 +56,6 @@ pub(crate) async fn head(
 
 /// `POST /v1/telemetry`: read and dropped; clients wait for the answer.
 pub(crate) async fn telemetry(body: Body) -> Answer<Response> {
-    body::whole(body, limits::TELEMETRY_BYTES_MAX).await?;
+    body::of_anybody(body, limits::TELEMETRY_BYTES_MAX).await?;
     Ok(Json(serde_json::json!({})).into_response())
 }

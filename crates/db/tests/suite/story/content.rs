@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use seedcorn_core::digest::{Sha256, XetHash};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_db::Tx;
-use seedcorn_db::files::{self, File, Reader, Term, Xorb};
+use seedcorn_db::files::{self, File, Reader, Sent, Term, Xorb};
 use seedcorn_db::repos::{self, Repo};
 use seedcorn_db::uploads::{self, Upload};
 
@@ -26,29 +26,47 @@ fn sorted(mut hashes: Vec<XetHash>) -> Vec<XetHash> {
 }
 
 pub(crate) async fn xorbs_are_stored(tx: &mut Tx, cast: &Cast) {
-    let xorb = |n, inline| Xorb { hash: xet(n), chunks: 9, raw_bytes: 90, packed_bytes: 50, inline };
-    assert!(files::put_xorb(tx, &xorb(1, true), Some(b"\0body\xff"), at(1)).await.unwrap());
-    assert!(files::put_xorb(tx, &xorb(2, false), None, at(1)).await.unwrap());
-    assert!(!files::put_xorb(tx, &xorb(2, true), Some(b"late"), at(2)).await.unwrap());
+    let xorb = |n, place: Option<&str>| Xorb {
+        hash: xet(n),
+        chunks: 9,
+        raw_bytes: 90,
+        packed_bytes: 50,
+        place: place.map(str::to_owned),
+    };
+    assert!(files::put_xorb(tx, &xorb(1, None), Some(b"\0body\xff"), at(1)).await.unwrap());
+    assert!(files::put_xorb(tx, &xorb(2, Some("p")), None, at(1)).await.unwrap());
+    assert!(!files::put_xorb(tx, &xorb(2, None), Some(b"late"), at(2)).await.unwrap());
+    assert!(!files::put_xorb(tx, &xorb(2, Some("late")), None, at(2)).await.unwrap());
     let found = files::find_xorb(tx, &xet(1)).await.unwrap().unwrap();
-    assert_eq!((found.chunks, found.raw_bytes, found.packed_bytes, found.inline), (9, 90, 50, true));
-    assert!(!files::find_xorb(tx, &xet(2)).await.unwrap().unwrap().inline);
+    assert_eq!((found.chunks, found.raw_bytes, found.packed_bytes, found.place), (9, 90, 50, None));
+    assert_eq!(files::find_xorb(tx, &xet(2)).await.unwrap().unwrap().place.as_deref(), Some("p"));
     assert!(files::find_xorb(tx, &xet(3)).await.unwrap().is_none());
     let found = files::find_xorbs(tx, &[xet(3), xet(2), xet(1)]).await.unwrap();
     assert_eq!(sorted(found.iter().map(|row| row.hash).collect()), [xet(1), xet(2)]);
     assert_eq!(files::load_xorb(tx, &xet(1)).await.unwrap().as_deref(), Some(&b"\0body\xff"[..]));
     assert_eq!(files::load_xorb(tx, &xet(2)).await.unwrap(), None);
     let listed = files::list_xorbs(tx, "", 1).await.unwrap();
-    assert_eq!((listed[0].hash, listed[0].inline), (xet(1), true));
+    assert_eq!((listed[0].hash, listed[0].place.as_deref()), (xet(1), None));
     assert_eq!(files::list_xorbs(tx, &xet(1).to_string(), 5).await.unwrap()[0].hash, xet(2));
 
-    for _ in 0..2 {
-        files::put_sender(tx, &xet(1), &cast.bob.id).await.unwrap();
-    }
-    files::put_sender(tx, &xet(2), &cast.cy.id).await.unwrap();
+    let (one, other) = (RepoId("a1".into()), RepoId("a2".into()));
+    assert!(files::put_sender(tx, &xet(1), &cast.bob.id, &one).await.unwrap());
+    assert!(!files::put_sender(tx, &xet(1), &cast.bob.id, &one).await.unwrap());
+    assert!(files::put_sender(tx, &xet(1), &cast.bob.id, &other).await.unwrap());
+    assert!(files::put_sender(tx, &xet(2), &cast.cy.id, &one).await.unwrap());
+    assert!(files::put_sender(tx, &xet(2), &cast.bob.id, &other).await.unwrap());
     let asked = [xet(1), xet(2), xet(3)];
-    assert_eq!(files::sent_xorbs(tx, &asked, &cast.bob.id).await.unwrap(), [xet(1)]);
-    assert!(files::sent_xorbs(tx, &asked[1..], &cast.bob.id).await.unwrap().is_empty());
+    let bob = cast.bob.id.clone();
+    for (sent, expected) in [
+        (Sent::Nothing, vec![]),
+        (Sent::By(bob.clone()), vec![xet(1), xet(2)]),
+        (Sent::To(bob.clone(), one), vec![xet(1)]),
+        (Sent::To(bob, RepoId("elsewhere".into())), vec![]),
+        (Sent::By(cast.cy.id.clone()), vec![xet(2)]),
+    ] {
+        let reader = Reader { namespaces: Vec::new(), repo: None, sent };
+        assert_eq!(sorted(files::sent_xorbs(tx, &asked, &reader).await.unwrap()), expected, "{reader:?}");
+    }
 }
 
 pub(crate) async fn files_are_stored(tx: &mut Tx) {
@@ -93,7 +111,7 @@ pub(crate) async fn chunks_are_found(tx: &mut Tx) {
 
 /// Seven files, each a run of xorb 5 of its own: `10 × file` to `10 × file + 5`.
 pub(crate) async fn only_some_may_read(tx: &mut Tx, cast: &Cast) {
-    let xorb = Xorb { hash: xet(5), chunks: 999, raw_bytes: 9990, packed_bytes: 1, inline: false };
+    let xorb = Xorb { hash: xet(5), chunks: 999, raw_bytes: 9990, packed_bytes: 1, place: None };
     files::put_xorb(tx, &xorb, None, at(1)).await.unwrap();
     let [open, gated, hidden, shared, deleted, sent, nowhere] = [20, 21, 22, 23, 24, 25, 26];
     for n in [open, gated, hidden, shared, deleted, sent, nowhere] {
@@ -109,7 +127,7 @@ pub(crate) async fn only_some_may_read(tx: &mut Tx, cast: &Cast) {
     ] {
         let repo = Repo { private, ..model(&format!("files{n}"), owner, &format!("files{n}")) };
         assert!(repos::add(tx, &repo).await.unwrap());
-        repos::set_visibility(tx, &repo.id, private, gate).await.unwrap();
+        repos::set_visibility(tx, &repo.id, Some(private), Some(gate)).await.unwrap();
         for _ in 0..2 {
             files::put_repo_files(tx, &repo.id, &[xet(n)]).await.unwrap();
         }
@@ -132,14 +150,20 @@ pub(crate) async fn only_some_may_read(tx: &mut Tx, cast: &Cast) {
     files::put_sent(tx, &place, &xet(sent), &cast.cy.id, at(6)).await.unwrap();
     files::put_sent(tx, &place, &xet(sent), &cast.cy.id, at(7)).await.unwrap();
 
+    assert!(files::sent_to(tx, &place, &xet(sent), &cast.cy.id).await.unwrap());
+    assert!(!files::sent_to(tx, &place, &xet(sent), &cast.bob.id).await.unwrap());
+    assert!(!files::sent_to(tx, &RepoId("a1".into()), &xet(sent), &cast.cy.id).await.unwrap());
+
     let reader = |who: &NamespaceId, namespaces: &[&NamespaceId], repo: Option<u8>| Reader {
-        member: who.clone(),
+        sent: Sent::By(who.clone()),
         namespaces: namespaces.iter().map(|id| (*id).clone()).collect(),
         repo: repo.map(|n| RepoId(format!("files{n}"))),
     };
     let (ada, bob, cy, lab) = (&cast.ada.id, &cast.bob.id, &cast.cy.id, &cast.lab.id);
     for (who, expected) in [
-        (reader(&NamespaceId(String::new()), &[], None), vec![open]),
+        (Reader { sent: Sent::Nothing, ..reader(cy, &[], None) }, vec![open]),
+        (Reader { sent: Sent::To(cy.clone(), place.clone()), ..reader(cy, &[], None) }, vec![open, sent]),
+        (Reader { sent: Sent::To(cy.clone(), RepoId("a1".into())), ..reader(cy, &[], None) }, vec![open]),
         (reader(bob, &[bob], None), vec![open]),
         (reader(bob, &[bob, lab], None), vec![open, shared]),
         (reader(ada, &[ada, lab], None), vec![open, gated, hidden, shared]),
@@ -175,7 +199,7 @@ pub(crate) async fn uploads_come_in_parts(tx: &mut Tx, cast: &Cast) {
     uploads::add(tx, &upload, at(1)).await.unwrap();
     uploads::add(tx, &Upload { id: "u2".into(), ..upload.clone() }, at(1)).await.unwrap();
     let found = uploads::find(tx, "u1").await.unwrap().unwrap();
-    assert_eq!((found.id.as_str(), found.repo, found.member), ("u1", upload.repo, upload.member));
+    assert_eq!((found.id.as_str(), &found.repo, &found.member), ("u1", &upload.repo, &upload.member));
     assert_eq!((found.sha256, found.bytes, found.part_bytes), (upload.sha256, 1 << 40, 1 << 30));
     for (id, n, bytes, etag) in [("u1", 10, 5, "j"), ("u1", 2, 7, "b"), ("u1", 2, 8, "c"), ("u2", 1, 1, "z")]
     {

@@ -3,7 +3,8 @@
 use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::id::RepoId;
 use seedcorn_db::Tx;
-use seedcorn_db::git::{self, BlobFact, Pack, PullRequest};
+use seedcorn_db::git::{self, BlobFact, NewRef, Pack};
+use seedcorn_db::pulls::{self, PullRequest};
 
 use super::people::Cast;
 use crate::rows::{at, commit, oid, repo};
@@ -32,6 +33,29 @@ pub(crate) async fn refs_move(tx: &mut Tx, cast: &Cast) {
     assert!(git::delete_ref(tx, &m, "refs/tags/v1").await.unwrap());
     assert!(!git::delete_ref(tx, &m, "refs/tags/v1").await.unwrap());
     assert_eq!(git::list_refs(tx, &m).await.unwrap().len(), 1);
+    refs_stand_beside_each_other(tx, &m).await;
+}
+
+/// The repo has main alone.
+async fn refs_stand_beside_each_other(tx: &mut Tx, m: &RepoId) {
+    let taken = |name: &str| NewRef::Taken(format!("refs/heads/{name}"));
+    for (name, expected) in [
+        ("main", taken("main")),
+        ("main/x/y", taken("main")),
+        ("mai", NewRef::Made),
+        ("main-2", NewRef::Made),
+        ("main0", NewRef::Made),
+        ("a/b/c", NewRef::Made),
+        ("a/b", taken("a/b/c")),
+        ("a", taken("a/b/c")),
+        ("a/b/c/d", taken("a/b/c")),
+        ("a/b/d", NewRef::Made),
+        ("a.b", NewRef::Made),
+    ] {
+        let full = format!("refs/heads/{name}");
+        assert_eq!(git::add_ref_beside(tx, m, &full, &oid(1), at(1)).await.unwrap(), expected, "{name}");
+    }
+    assert_eq!(git::list_refs(tx, m).await.unwrap().len(), 7);
 }
 
 pub(crate) async fn commits_pile_up(tx: &mut Tx, cast: &Cast) {
@@ -177,14 +201,21 @@ pub(crate) async fn pulls_are_asked(tx: &mut Tx, cast: &Cast) {
         status: "open".into(),
         created: at(5),
     };
-    git::add_pull(tx, &m, &pull).await.unwrap();
-    let found = git::find_pull(tx, &m, 1).await.unwrap().unwrap();
-    assert_eq!((found.number, found.author, found.created), (1, pull.author, at(5)));
-    assert_eq!((found.title, found.body, found.base), (pull.title, pull.body, pull.base));
+    pulls::add(tx, &m, &pull).await.unwrap();
+    let found = pulls::find(tx, &m, 1).await.unwrap().unwrap();
+    assert_eq!((found.number, &found.author, found.created), (1, &pull.author, at(5)));
+    assert_eq!((&found.title, &found.body, &found.base), (&pull.title, &pull.body, &pull.base));
     assert_eq!(found.status, "open");
-    assert!(git::find_pull(tx, &m, 2).await.unwrap().is_none());
-    let page = git::list_pulls(tx, &m, 0, 10).await.unwrap();
-    assert_eq!(page.iter().map(|pull| pull.number).collect::<Vec<_>>(), [1]);
-    assert!(git::list_pulls(tx, &m, 1, 10).await.unwrap().is_empty());
-    assert_eq!(git::count_pulls(tx, &m).await.unwrap(), 1);
+    assert!(pulls::find(tx, &m, 2).await.unwrap().is_none());
+    for number in [3, 2] {
+        pulls::add(tx, &m, &PullRequest { number, ..found.clone() }).await.unwrap();
+    }
+    for (last, limit, expected) in
+        [(3, 10, vec![3, 2, 1]), (3, 2, vec![3, 2]), (1, 2, vec![1]), (0, 9, vec![]), (i64::MIN, 9, vec![])]
+    {
+        let page = pulls::list(tx, &m, last, limit).await.unwrap();
+        assert_eq!(page.iter().map(|pull| pull.number).collect::<Vec<_>>(), expected, "{limit} up to {last}");
+    }
+    assert_eq!(pulls::count(tx, &m).await.unwrap(), 3);
+    assert_eq!(pulls::count(tx, &RepoId("a1".into())).await.unwrap(), 0);
 }

@@ -3,10 +3,10 @@
 use seedcorn_core::id::RepoId;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Tx;
-use seedcorn_db::repos::{self, Listing, Named, Repo};
+use seedcorn_db::repos::{self, Listing, Named, Repo, Visibility};
 
 use super::people::Cast;
-use crate::rows::{at, everything, ids, model};
+use crate::rows::{at, everything, ids, listed_ids, model};
 
 /// The id of the living repo that a name leads to.
 async fn led_to(tx: &mut Tx, kind: RepoKind, name: &str) -> Option<String> {
@@ -78,7 +78,16 @@ pub(crate) async fn come_and_go(tx: &mut Tx, cast: &Cast) {
 }
 
 async fn changes(tx: &mut Tx, id: &RepoId) {
-    repos::set_visibility(tx, id, true, "manual").await.unwrap();
+    let now = |private, gated: &str| Some(Visibility { private, gated: gated.into() });
+    for (private, gated, expected) in [
+        (Some(true), None, now(true, "")),
+        (None, Some("auto"), now(true, "auto")),
+        (None, None, now(true, "auto")),
+        (Some(false), Some(""), now(false, "")),
+        (Some(true), Some("manual"), now(true, "manual")),
+    ] {
+        assert_eq!(repos::set_visibility(tx, id, private, gated).await.unwrap(), expected);
+    }
     repos::set_card(tx, id, r#"{"license":"mit"}"#, r#"["license:mit"]"#, at(7)).await.unwrap();
     let row = repos::find_by_id(tx, id).await.unwrap().unwrap();
     assert_eq!((row.private, row.gated.as_str()), (true, "manual"));
@@ -92,11 +101,36 @@ async fn changes(tx: &mut Tx, id: &RepoId) {
     assert_eq!(repos::next_number(tx, id).await.unwrap(), 1);
     assert_eq!(repos::next_number(tx, id).await.unwrap(), 2);
     let stranger = RepoId("none".into());
+    assert_eq!(repos::set_visibility(tx, &stranger, Some(true), None).await.unwrap(), None);
+    assert_eq!(
+        repos::set_visibility(tx, &RepoId("r1".into()), Some(true), None).await.unwrap(),
+        None,
+        "gone"
+    );
+    assert!(repos::lock(tx, id).await.unwrap());
+    assert!(
+        !repos::lock(tx, &RepoId("r1".into())).await.unwrap() && !repos::lock(tx, &stranger).await.unwrap()
+    );
+    cards_come_apart(tx, id).await;
     assert_eq!(
         repos::next_number(tx, &stranger).await.unwrap(),
         0,
         "numbers begin at 1: 0 says there is no such repo"
     );
+}
+
+/// The card is `{"license":"mit"}`, the tags are `["license:mit"]`.
+async fn cards_come_apart(tx: &mut Tx, id: &RepoId) {
+    let page = repos::list_by_time(tx, &everything(), false, (i64::MAX, ""), 9).await.unwrap();
+    assert_eq!((listed_ids(&page), page[0].card_bytes), (vec!["r5"], 17 + 15));
+    assert_eq!((page[0].repo.card.as_str(), page[0].repo.tags.as_str()), ("", "[]"), "not in the page");
+    repos::set_card(tx, id, "é", "[]", at(7)).await.unwrap();
+    let page = repos::list_by_downloads(tx, &everything(), (i64::MAX, ""), 9).await.unwrap();
+    assert_eq!((listed_ids(&page), page[0].card_bytes), (vec!["r5"], 2 + 2), "bytes, not letters");
+    let cards = repos::list_cards(tx, &[id.clone(), RepoId("none".into())]).await.unwrap();
+    let cards: Vec<_> = cards.iter().map(|row| (&row.repo, row.card.as_str(), row.tags.as_str())).collect();
+    assert_eq!(cards, [(id, "é", "[]")]);
+    assert!(repos::list_cards(tx, &[]).await.unwrap().is_empty());
 }
 
 pub(crate) async fn are_listed(tx: &mut Tx, cast: &Cast) {
@@ -132,20 +166,20 @@ pub(crate) async fn are_listed(tx: &mut Tx, cast: &Cast) {
         (Listing { kind: RepoKind::Space, mine: &mine, ..public }, vec!["r3"]),
     ] {
         let page = repos::list_by_time(tx, &what, false, start, 10).await.unwrap();
-        assert_eq!(ids(&page), expected, "{what:?}");
+        assert_eq!(listed_ids(&page), expected, "{what:?}");
         let mut page = repos::list_by_downloads(tx, &what, start, 10).await.unwrap();
-        page.sort_by(|a, b| a.id.cmp(&b.id));
-        assert_eq!(ids(&page), expected, "{what:?}");
+        page.sort_by(|a, b| a.repo.id.cmp(&b.repo.id));
+        assert_eq!(listed_ids(&page), expected, "{what:?}");
     }
     // In which order, and from where on.
     let page = repos::list_by_time(tx, &everything(), true, start, 10).await.unwrap();
-    assert_eq!(ids(&page), ["a3", "a2", "a1", "r5"]);
+    assert_eq!(listed_ids(&page), ["a3", "a2", "a1", "r5"]);
     let page = repos::list_by_time(tx, &everything(), true, (at(20).0, "a2"), 1).await.unwrap();
-    assert_eq!(ids(&page), ["a1"]);
+    assert_eq!(listed_ids(&page), ["a1"]);
     let page = repos::list_by_downloads(tx, &everything(), start, 10).await.unwrap();
-    assert_eq!(ids(&page), ["a3", "r5", "a2", "a1"]);
+    assert_eq!(listed_ids(&page), ["a3", "r5", "a2", "a1"]);
     let page = repos::list_by_downloads(tx, &everything(), (5, "a2"), 10).await.unwrap();
-    assert_eq!(ids(&page), ["a1"]);
+    assert_eq!(listed_ids(&page), ["a1"]);
     assert_eq!(ids(&repos::all(tx).await.unwrap()), ["a1", "a2", "a3", "r2", "r3", "r5"]);
     assert_eq!(ids(&repos::list_by_id(tx, "", 2).await.unwrap()), ["a1", "a2"]);
     assert_eq!(ids(&repos::list_by_id(tx, "a2", 9).await.unwrap()), ["a3", "r2", "r3", "r5"]);

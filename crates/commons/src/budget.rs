@@ -1,0 +1,123 @@
+//! Memory that requests share: each says how much it is going to hold, and waits while others hold too much.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{Refusal, Result};
+
+/// Bytes that are counted as one.
+const STEP_BYTES: u64 = 1024;
+
+/// So much memory for all who ask for it together.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    room: Arc<Semaphore>,
+    steps: u32,
+    wait: Duration,
+}
+
+/// A part of a [`Budget`], given back when this is dropped.
+#[derive(Debug)]
+pub struct Held {
+    budget: Budget,
+    permit: OwnedSemaphorePermit,
+}
+
+/// Bytes, and the room that they take up.
+struct Kept {
+    bytes: Bytes,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Never zero, so that the smallest wait as well when there is no room.
+fn steps(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(STEP_BYTES)).unwrap_or(u32::MAX).max(1)
+}
+
+impl Budget {
+    /// Room for `bytes`; whoever waits longer than `wait` for a part of it is told that the hub is busy.
+    pub fn new(bytes: u64, wait: Duration) -> Budget {
+        let steps = steps(bytes).min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
+        Budget { room: Arc::new(Semaphore::new(steps as usize)), steps, wait }
+    }
+
+    /// Room for `bytes`, or all there is when that is less: who asks for much is alone, not refused for ever.
+    ///
+    /// # Errors
+    /// `Busy` after waiting in vain.
+    pub async fn hold(&self, bytes: u64) -> Result<Held> {
+        let permit = self.acquire(steps(bytes).min(self.steps)).await?;
+        Ok(Held { budget: self.clone(), permit })
+    }
+
+    async fn acquire(&self, steps: u32) -> Result<OwnedSemaphorePermit> {
+        let asked = self.room.clone().acquire_many_owned(steps);
+        match tokio::time::timeout(self.wait, asked).await {
+            Ok(permit) => permit.map_err(Refusal::broken),
+            Err(_) => Err(Refusal::Busy("the hub has too much in hand; try again in a while".into())),
+        }
+    }
+}
+
+impl Held {
+    /// Makes it room for `bytes` in all; it never shrinks.
+    ///
+    /// # Errors
+    /// `Busy` after waiting in vain. Two that grow may wait for each other, so the wait must have an end.
+    pub async fn grow_to(&mut self, bytes: u64) -> Result<()> {
+        let wanted = steps(bytes).min(self.budget.steps);
+        let held = u32::try_from(self.permit.num_permits()).unwrap_or(u32::MAX);
+        if let Some(more) = wanted.checked_sub(held).filter(|more| *more > 0) {
+            self.permit.merge(self.budget.acquire(more).await?);
+        }
+        Ok(())
+    }
+
+    /// Ties the room to bytes: it is given back when the last slice of them is dropped.
+    pub fn keep(self, bytes: Bytes) -> Bytes {
+        Bytes::from_owner(Kept { bytes, _held: self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn room_is_given_back_with_the_last_slice() {
+        let budget = Budget::new(8 * STEP_BYTES, SOON);
+        let slice = budget.hold(5 * STEP_BYTES).await.unwrap().keep(Bytes::from_static(b"bytes")).slice(1..3);
+        assert_eq!(slice, &b"yt"[..]);
+        assert!(matches!(budget.hold(4 * STEP_BYTES).await, Err(Refusal::Busy(_))));
+        let _small = budget.hold(3 * STEP_BYTES).await.unwrap();
+        drop(slice);
+        budget.hold(5 * STEP_BYTES).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_grows_counts_and_more_than_all_is_all() {
+        let budget = Budget::new(8 * STEP_BYTES, SOON);
+        let mut held = budget.hold(0).await.unwrap();
+        held.grow_to(2 * STEP_BYTES).await.unwrap();
+        held.grow_to(STEP_BYTES).await.unwrap();
+        let other = budget.hold(6 * STEP_BYTES).await.unwrap();
+        assert!(matches!(held.grow_to(3 * STEP_BYTES).await, Err(Refusal::Busy(_))));
+        drop(other);
+        held.grow_to(1000 * STEP_BYTES).await.unwrap();
+        assert!(matches!(budget.hold(1).await, Err(Refusal::Busy(_))));
+        drop(held);
+        budget.hold(u64::MAX).await.unwrap();
+    }
+}

@@ -1,0 +1,196 @@
+//! The end of a commit: the new tree, its pack, and the one transaction that moves the name.
+
+use seedcorn_content::Offload;
+use seedcorn_core::digest::Oid;
+use seedcorn_core::{card, limits, tree};
+use seedcorn_db::files::File;
+use seedcorn_db::git::{self, Commit};
+use seedcorn_db::pulls::{self, PullRequest};
+use seedcorn_db::{Tx, files, repos};
+use tokio::sync::OwnedMutexGuard;
+
+use super::commit::{CommitHeader, Committed, Draft, Target, target_allowed};
+use super::pack::{self, Message, Packing, Recorded, StoredPack, pack_refusal, stored_pack};
+use super::tree as trees;
+use crate::objects::{MAIN, Objects, by_digits, resolve};
+use crate::{Refusal, Result};
+
+/// Whether the name was moved; with the number of the pull request, if one was opened.
+enum Moved {
+    Yes(Option<i64>),
+    No,
+}
+
+impl Draft {
+    /// Applies the operations to the branch as it is now, and moves it. If another process is faster, it is done again on
+    /// what that one left.
+    ///
+    /// # Errors
+    /// `Stale` if the header's parent is not the head; `Conflict` if others are faster again and again.
+    pub async fn finish(mut self, header: CommitHeader) -> Result<Committed> {
+        header.check()?;
+        let files = self.settle_large().await?;
+        let mut earlier = Vec::from_iter(self.store_blobs().await?);
+        for _ in 0..limits::COMMIT_TRIES_MAX {
+            let _turn = self.turn().await;
+            let head = self.head(header.parent.as_deref()).await?;
+            let recorded = self.pack(&head, &header).await?;
+            let oid = recorded.oid();
+            match self.record(&head, &header, (&earlier, &recorded), &files).await? {
+                Moved::Yes(pull) => return Ok(Committed { oid, pull }),
+                Moved::No => {
+                    let (pack, facts) = recorded.into_parts();
+                    earlier.push(pack);
+                    self.facts = facts;
+                    self.packing = Some(pack::begin(&self.commons)?);
+                }
+            }
+        }
+        Err(Refusal::Conflict("others move this branch again and again; try again".into()))
+    }
+
+    /// Stores blobs of many bytes before anybody has to wait for this commit.
+    async fn store_blobs(&mut self) -> Result<Option<StoredPack>> {
+        let many = |packing: &mut Packing| packing.bytes() > limits::PACK_INLINE_BYTES_MAX as u64;
+        let Some(packing) = self.packing.take_if(many) else {
+            return Ok(None);
+        };
+        self.packing = Some(pack::begin(&self.commons)?);
+        let (summary, file) = Offload::run(move || packing.finish()).await?.map_err(pack_refusal)?;
+        let repo = &self.grant.repo().id;
+        stored_pack(&self.commons, repo, summary, file, "commit").await.map(Some)
+    }
+
+    /// Waits until it is this commit's turn to move the branch. One that opens a pull request moves none.
+    async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
+        match &self.target {
+            Target::Ref(name) => Some(self.commons.branches.lock(&self.grant.repo().id, name).await),
+            Target::NewPull(_) => None,
+        }
+    }
+
+    async fn head(&self, parent: Option<&str>) -> Result<Commit> {
+        let repo = &self.grant.repo().id;
+        let mut tx = self.commons.db.read().await?;
+        let head = resolve(&mut tx, repo, self.target.base()).await?;
+        let Some(parent) = parent else {
+            return Ok(head);
+        };
+        match by_digits(&mut tx, repo, parent).await? {
+            Some(commit) if commit.oid == head.oid => Ok(head),
+            Some(_) => Err(Refusal::Stale),
+            None if (5..=40).contains(&parent.len()) => Err(Refusal::Stale),
+            None => {
+                Err(Refusal::Invalid(format!("parentCommit is 5 to 40 hexadecimal digits, not {parent:?}")))
+            }
+        }
+    }
+
+    /// Builds the new tree and stores the pack.
+    async fn pack(&mut self, head: &Commit, header: &CommitHeader) -> Result<Recorded> {
+        let repo = self.grant.repo().id.clone();
+        let objects = Objects::open(&self.commons, &repo).await?;
+        let needed = tree::dirs_needed(&self.changes);
+        let (dir, came_from) = trees::load(&objects, head.tree, &needed).await?;
+        let dir = tree::apply(dir, &self.changes).map_err(|error| with_commit(error.into(), head.oid))?;
+        let Some(mut packing) = self.packing.take() else {
+            return Err(Refusal::Broken(anyhow::anyhow!("a commit goes on after an error")));
+        };
+        let packs = objects.packs.clone();
+        let (packing, root) = Offload::run(move || {
+            let root = trees::write(&mut packing, &packs, &dir, "", &came_from);
+            (packing, root)
+        })
+        .await?;
+        let root = root?;
+        let actor = self.grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to commit".into()))?;
+        let at = self.commons.now();
+        let message = Message {
+            author: pack::signature(actor, at),
+            text: header.message(),
+            parents: vec![head.oid],
+            generation: head.generation + 1,
+            at,
+        };
+        let facts = std::mem::take(&mut self.facts);
+        pack::finish(&self.commons, &repo, packing, root, message, facts).await
+    }
+
+    /// The one transaction. Whether all this is allowed is asked once more: the operations may have been on their way
+    /// for hours.
+    async fn record(
+        &self,
+        head: &Commit,
+        header: &CommitHeader,
+        (earlier, recorded): (&[StoredPack], &Recorded),
+        files: &[File],
+    ) -> Result<Moved> {
+        let (repo, now) = (self.grant.repo(), self.commons.now());
+        let mut tx = self.commons.db.write().await?;
+        self.grant.confirm(&mut tx, now).await?;
+        target_allowed(&mut tx, &self.grant, &self.target).await?;
+        for pack in earlier {
+            pack.add(&mut tx, &repo.id, now).await?;
+        }
+        recorded.add(&mut tx, &repo.id, now).await?;
+        let hashes: Vec<_> = files.iter().map(|file| file.hash).collect();
+        files::put_repo_files(&mut tx, &repo.id, &hashes).await?;
+        let pull = match &self.target {
+            Target::NewPull(base) => Some(self.open_pull(&mut tx, base, header, recorded.oid()).await?),
+            Target::Ref(name) => {
+                if !git::move_ref(&mut tx, &repo.id, name, (&head.oid, &recorded.oid()), now).await? {
+                    return Ok(Moved::No);
+                }
+                if name == MAIN {
+                    self.update_repo(&mut tx).await?;
+                }
+                None
+            }
+        };
+        tx.commit().await?;
+        Ok(Moved::Yes(pull))
+    }
+
+    async fn update_repo(&self, tx: &mut Tx) -> Result<()> {
+        let (repo, now) = (self.grant.repo(), self.commons.now());
+        let Some(text) = &self.card else {
+            return Ok(repos::touch(tx, &repo.id, now).await?);
+        };
+        let card = card::split(text);
+        // A card that does not parse is kept as a file and shows no metadata.
+        let metadata = card.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
+        let tags = card::tags(&metadata, card.body, repo.kind);
+        let tags = serde_json::to_string(&tags).map_err(Refusal::broken)?;
+        let metadata = if metadata.is_empty() {
+            String::new()
+        } else {
+            serde_json::to_string(&metadata).map_err(Refusal::broken)?
+        };
+        Ok(repos::set_card(tx, &repo.id, &metadata, &tags, now).await?)
+    }
+
+    async fn open_pull(&self, tx: &mut Tx, base: &str, header: &CommitHeader, head: Oid) -> Result<i64> {
+        let (repo, now) = (self.grant.repo(), self.commons.now());
+        let actor = self.grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to propose".into()))?;
+        let number = repos::next_number(tx, &repo.id).await?;
+        let pull = PullRequest {
+            number,
+            author: actor.member.clone(),
+            title: header.summary.clone(),
+            body: header.description.clone(),
+            base: base.to_owned(),
+            status: "open".into(),
+            created: now,
+        };
+        pulls::add(tx, &repo.id, &pull).await?;
+        git::add_ref(tx, &repo.id, &format!("refs/pr/{number}"), &head, now).await?;
+        Ok(number)
+    }
+}
+
+fn with_commit(refusal: Refusal, commit: Oid) -> Refusal {
+    match refusal {
+        Refusal::NoEntry { message, .. } => Refusal::NoEntry { message, commit: Some(commit) },
+        refusal => refusal,
+    }
+}

@@ -1,0 +1,35 @@
+//! Regular files on their way out: each is in memory as a whole, and together they have so much of it and no more.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use seedcorn_commons::access::Read;
+use seedcorn_commons::{Refusal, Result, pull};
+use seedcorn_core::limits;
+
+use crate::world::{World, finish};
+
+#[tokio::test]
+async fn readers_who_take_nothing_do_not_add_up() {
+    let world = World::new().await;
+    let mut draft = world.draft().await;
+    let bytes = vec![0; limits::COMMIT_FILE_BYTES_MAX as usize];
+    draft.put("zeroes.bin".into(), bytes).await.unwrap();
+    finish(draft, "zeroes").await.unwrap();
+    let read = world.grant::<Read>().await;
+    let located = pull::locate(&world.commons, &read, "main", "zeroes.bin", true).await.unwrap();
+    let open = || pull::stream(&world.commons, &located, 0..located.bytes);
+    let mut held = Vec::new();
+    for _ in 0..limits::BLOBS_BYTES_MAX / limits::COMMIT_FILE_BYTES_MAX {
+        held.push(open().await.unwrap());
+    }
+    let waits = tokio::time::timeout(Duration::from_secs(1), open()).await;
+    assert!(waits.is_err(), "one more was read into memory");
+    // A piece that is still being sent is held as well.
+    let piece = held.pop().unwrap().next().await.unwrap().unwrap();
+    let waits = tokio::time::timeout(Duration::from_secs(1), open()).await;
+    assert!(waits.is_err(), "a piece on its way was not counted");
+    drop(piece);
+    let pieces: Vec<Result<_, Refusal>> = open().await.unwrap().collect().await;
+    assert_eq!(pieces.into_iter().map(|piece| piece.unwrap().len()).sum::<usize>() as u64, located.bytes);
+}

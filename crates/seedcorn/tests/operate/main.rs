@@ -1,0 +1,9 @@
+//! The real binary as an operator meets it: starts, signals, mistakes.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod mistakes;
+mod private;
+mod program;
+mod public;
+mod signals;

@@ -1,0 +1,43 @@
+//! Branches and tags that must not be.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+#[tokio::test]
+async fn nothing_is_named_like_a_commit_id() {
+    let world = World::new().await;
+    world.create("m").await;
+    let first = world.commit("m", &[("a.txt", "one")]).await;
+    world.commit("m", &[("a.txt", "two")]).await;
+    for name in [first.clone(), first.to_uppercase(), "0".repeat(40)] {
+        let made = world.ask("POST", &format!("/api/models/ada/m/branch/{name}"), Value::Null).await;
+        assert_eq!(made.status, StatusCode::BAD_REQUEST, "{name}");
+        let made = world.ask("POST", "/api/models/ada/m/tag/main", json!({ "tag": name })).await;
+        assert_eq!(made.status, StatusCode::BAD_REQUEST, "{name}");
+    }
+    // Short ids are names like any other; people pin the whole.
+    let made = world.ask("POST", &format!("/api/models/ada/m/branch/{}", &first[..7]), Value::Null).await;
+    assert_eq!(made.status, StatusCode::OK);
+    assert_eq!(world.look(&format!("/ada/m/resolve/{first}/a.txt")).await.bytes, b"one");
+}
+
+#[tokio::test]
+async fn no_branch_lies_below_another() {
+    let world = World::new().await;
+    world.create("m").await;
+    for (name, status, words) in [
+        ("a%2Fb", 200, ""),
+        ("a", 409, "Reference refs/heads/a cannot stand beside refs/heads/a/b"),
+        ("a%2Fb%2Fc", 409, "Reference refs/heads/a/b/c cannot stand beside refs/heads/a/b"),
+        ("a%2Fb", 409, "Reference refs/heads/a/b already exists"),
+        ("main%2Fx", 409, "Reference refs/heads/main/x cannot stand beside refs/heads/main"),
+        ("a%2Fc", 200, ""),
+        ("a-", 200, ""),
+    ] {
+        let made = world.ask("POST", &format!("/api/models/ada/m/branch/{name}"), Value::Null).await;
+        assert_eq!(made.status.as_u16(), status, "{name}");
+        assert_eq!(made.json()["error"].as_str().unwrap_or_default(), words);
+    }
+}

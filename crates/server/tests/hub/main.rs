@@ -1,0 +1,13 @@
+//! The Hub API asked in process: what is told of repos, listings and histories, and what becomes of requests that are
+//! slow, stale, made up or too large.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod bad_input;
+mod branches;
+mod listing;
+mod names;
+mod paging;
+mod paths;
+mod settings;
+mod world;

@@ -1,0 +1,59 @@
+//! The seeds that are text.
+
+/// Bodies of commits.
+pub(crate) const LINES: [(&str, &str); 6] = [
+    (
+        "commit",
+        r#"{"key": "header", "value": {"summary": "s", "description": "d", "parentCommit": "0123456789"}}
+{"key": "file", "value": {"content": "aGVsbG8=", "path": "a/b.txt", "encoding": "base64"}}
+{"key": "file", "value": {"content": "h\u00e9llo\n", "path": "a/c d.txt", "encoding": "utf-8"}}
+{"key": "lfsFile", "value": {"path": "w.bin", "algo": "sha256", "oid": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "size": 12}}
+{"key": "deletedFile", "value": {"path": "a/b.txt"}}
+{"key": "deletedFolder", "value": {"path": "a/"}}
+"#,
+    ),
+    ("no-header", "\n\r\n{\"key\":\"deletedFile\",\"value\":{\"path\":\"a\"}}"),
+    (
+        "value-first",
+        r#"{"value":{"path":"x","extra":[1,{"a":null}],"content":"","encoding":"utf-8"},"key":"file"}"#,
+    ),
+    ("unknown", r#"{"key":"nonsense","value":{}}"#),
+    (
+        "paths",
+        r#"{"key":"file","value":{"content":"","path":"a"}}
+{"key":"file","value":{"content":"","path":"a/b"}}
+{"key":"file","value":{"content":"","path":"../b"}}
+{"key":"file","value":{"content":"","path":".GIT/b"}}
+{"key":"file","value":{"content":"","path":"b/\u202ec"}}
+{"key":"file","value":{"content":"","path":"b.c"}}
+{"key":"deletedFile","value":{"path":"b"}}
+"#,
+    ),
+    ("base64", r#"{"key":"file","value":{"content":"aGVsbG9=","path":"a"}}"#),
+];
+
+/// Texts of README.md files.
+pub(crate) const CARDS: [(&str, &str); 8] = [
+    (
+        "model",
+        "---\nlicense: other\nlicense_name: mine\nlanguage:\n- en\n- no\ntags: [a, \"b c\", license:mit]\nbase_model: a/b\n\
+         base_model_relation: quantized\ndatasets:\n  - c/d\nlibrary_name: transformers\npipeline_tag: fill-mask\n\
+         model-index:\n- name: n\n  results:\n  - task: {type: t}\n    dataset: {type: d, name: D}\n    metrics:\n    \
+         - {type: acc, value: 0.5}\n---\n# Title\n\nhttps://arxiv.org/abs/2401.01234v2 and hf.co/papers/1234.5678\n",
+    ),
+    (
+        "dataset",
+        "---\r\nlicense: mit\r\ntask_categories:\r\n- text-classification\r\nsize_categories: [n<1K]\r\nconfigs:\r\n\
+         - config_name: default\r\n  data_files: '*.csv'\r\ndataset_info:\r\n  features: []\r\n---\r\ntext\r\n",
+    ),
+    ("space", "\u{feff}\n---\ntitle: \"T\\u00e9\"\nsdk: docker\npinned: true\nemoji: \u{1f600}\n---\n"),
+    ("aliases", "---\na: &a [x, x]\nb: &b [*a, *a]\nc: {<<: {d: *b}, e: *a}\n---\n"),
+    (
+        "scalars",
+        "---\na: 0x1f\nb: 1_000\nc: 007\nd: .nan\ne: -.inf\nf: 1e400\ng: 2024-01-02\nh: ~\ni: yes\nj: !!str 5\n\
+         k: |\n  block\n  text\nl: >-\n  folded\n  text\nm: 'it''s'\nn: 18446744073709551616\no: 1.0\n? p\n: q\n---\n",
+    ),
+    ("no-fence", "license: mit\nno fence here\n"),
+    ("broken", "---\na: [1, 2\nb: }\n---\n"),
+    ("two-documents", "---\na: 1\n...\n---\nb: 2\n---\n"),
+];

@@ -1,0 +1,4 @@
+//! The body of a commit.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| seedcorn_fuzz::ndjson::check(data));

@@ -1,0 +1,4 @@
+//! A shard as it is uploaded.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| seedcorn_fuzz::shard::check(data));
