@@ -104,7 +104,7 @@ pub(crate) fn entry_named<'a>(entries: &'a [TreeEntry], name: &str) -> Option<&'
         let place = entries.binary_search_by(|entry| {
             entry.name.bytes().chain(slash(entry.mode == Mode::Tree)).cmp(wanted())
         });
-        entries.get(place.ok()?)
+        entries.get(place.ok()?).filter(|entry| entry.name == name)
     })
 }
 

@@ -66,7 +66,7 @@ pub async fn put_sender(tx: &mut Tx, xorb: &XetHash, member: &NamespaceId, repo:
 pub async fn sent_xorbs(tx: &mut Tx, xorbs: &[XetHash], reader: &Reader) -> Result<Vec<XetHash>> {
     let sql = "SELECT DISTINCT xorb FROM xorb_sender \
                WHERE xorb IN (SELECT value ->> 0 FROM json_each($1)) AND member = $2 \
-               AND ($3 = '' OR repo = $3)";
+               AND (repo = $3 OR $3 = '')";
     let (member, repo) = reader.sender();
     let rows: Vec<XorbOnly> = tx.many(sql, (crate::list(xorbs), member, repo)).await?;
     Ok(rows.into_iter().map(|row| row.xorb).collect())
@@ -134,7 +134,7 @@ pub async fn readable_runs(tx: &mut Tx, xorbs: &[XetHash], reader: &Reader) -> R
                UNION SELECT t.xorb AS xorb, t.first AS first, t.past AS past FROM xet_term t \
                JOIN sent_file s ON s.file = t.file \
                WHERE t.xorb IN (SELECT value ->> 0 FROM json_each($1)) AND s.member = $4 \
-               AND ($5 = '' OR s.repo = $5)";
+               AND (s.repo = $5 OR $5 = '')";
     let repo = reader.repo.as_ref().map_or("", RepoId::as_str);
     let (member, to) = reader.sender();
     let args = (crate::list(xorbs), repo, crate::list(&reader.namespaces), member, to);
@@ -215,7 +215,7 @@ pub async fn readable_files(tx: &mut Tx, files: &[XetHash], reader: &Reader) -> 
                OR r.namespace IN (SELECT value ->> 0 FROM json_each($3))) \
                UNION SELECT s.file AS xorb FROM sent_file s \
                WHERE s.file IN (SELECT value ->> 0 FROM json_each($1)) AND s.member = $4 \
-               AND ($5 = '' OR s.repo = $5)";
+               AND (s.repo = $5 OR $5 = '')";
     let repo = reader.repo.as_ref().map_or("", RepoId::as_str);
     let (member, to) = reader.sender();
     let args = (crate::list(files), repo, crate::list(&reader.namespaces), member, to);

@@ -231,7 +231,7 @@ pub async fn add_pack(
 ) -> Result<()> {
     let sql = "INSERT INTO pack (repo, id, bytes, objects, origin, thin, pack, idx, created, seq) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
-                       (SELECT COALESCE(MAX(seq), 0) + 1 FROM pack WHERE repo = $1)) ON CONFLICT DO NOTHING";
+                       (SELECT COALESCE(MAX(seq), 0) + 1 FROM pack WHERE repo = $10)) ON CONFLICT DO NOTHING";
     let (bytes, idx) = body.unzip();
     let args = (
         repo.as_str(),
@@ -243,6 +243,7 @@ pub async fn add_pack(
         bytes,
         idx,
         now.0,
+        repo.as_str(),
     );
     tx.run(sql, args).await?;
     Ok(())

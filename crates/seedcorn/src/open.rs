@@ -91,7 +91,8 @@ fn read_key(path: &Path, unused: Unused) -> anyhow::Result<[u8; 32]> {
 
 fn make_key(path: &Path) -> anyhow::Result<()> {
     let text: String = new_master_key()?.iter().map(|byte| format!("{byte:02x}")).collect();
-    let folder = path.parent().unwrap_or(Path::new("."));
+    // A bare file name has a parent that is no folder.
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".key").tempfile_in(folder)?;
     // tempfile makes files that only their owner can read.
     writeln!(file, "{text}")?;

@@ -7,6 +7,7 @@ use seedcorn_commons::store::Unused;
 use seedcorn_commons::{Commons, demo, upkeep};
 use seedcorn_server::App;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Resolved;
@@ -32,9 +33,11 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     if settings.demo && demo::seed(&commons).await? {
         tracing::info!("the demo set was made");
     }
+    // Whoever reads that the hub listens may stop it at once.
+    let signals = Signals::listen().context("signals cannot be heard")?;
     welcome::print(&url, first.as_ref());
     let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
-    tokio::spawn(stop_on_signal(stop.clone(), at_once.clone()));
+    tokio::spawn(signals.obey(stop.clone(), at_once.clone()));
     let upkeep = tokio::spawn(keep_up(commons.clone(), stop.clone()));
     let serving = async {
         seedcorn_server::serve(App::new(commons.clone(), settings.public_url), listener, stop).await?;
@@ -50,24 +53,35 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     }
 }
 
-/// The first signal lets requests end, the second does not.
-async fn stop_on_signal(stop: CancellationToken, at_once: CancellationToken) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = signal(SignalKind::terminate()).and_then(|t| Ok((t, signal(SignalKind::interrupt())?)));
-    let Ok((mut terminate, mut interrupt)) = signals else {
-        return;
-    };
-    let mut told = async || {
+/// The signals that ask for an end, heard from the moment that this is made.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    };
-    told().await;
-    stop.cancel();
-    tracing::info!("stopping: running requests may end; a second signal cuts them off");
-    told().await;
-    at_once.cancel();
+    }
+
+    /// The first lets requests end, the second does not.
+    async fn obey(mut self, stop: CancellationToken, at_once: CancellationToken) {
+        self.next().await;
+        stop.cancel();
+        tracing::info!("stopping: running requests may end; a second signal cuts them off");
+        self.next().await;
+        at_once.cancel();
+    }
 }
 
 /// Upkeep, until the hub stops. Any step can be left off: what is dropped here is done again after the next start.
