@@ -1,5 +1,7 @@
 """Runs every client against the hub: `run.py --work DIR [--only WORD] [--jobs N]`. Stores and servers come by environment.
 
+After a whole run README.md must say what came of it; with `--write` it is made to.
+
 SEEDCORN_TEST_BINARY, SEEDCORN_TEST_S3_SERVER and SEEDCORN_TEST_POSTGRES say what to test; `psql` is looked for in PATH.
 The last line printed is `N passed, M failed`; the exit status is 0 only when M is 0 and N is not.
 """
@@ -17,10 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import environments
+import table
 from hubserver import BACKENDS, Hub, HubFailure, running
 from hubsuite import suite
 
 HERE = Path(__file__).resolve().parent
+README = HERE.parents[1] / "README.md"
 MEMBER = "tester"
 SESSION_SECONDS_MAX = 900
 
@@ -168,6 +172,7 @@ def main() -> int:
     arguments.add_argument("--work", type=Path, required=True, help="folder for environments, logs and stores")
     arguments.add_argument("--only", default="", help="run the sessions whose name holds this")
     arguments.add_argument("--jobs", type=int, default=2, help="sessions at the same time")
+    arguments.add_argument("--write", action="store_true", help="write the outcome into README.md")
     given = arguments.parse_args()
     if sys.version_info < (3, 11):
         print(f"Python 3.11 or later is needed, this is {sys.version}")
@@ -175,16 +180,26 @@ def main() -> int:
     root = given.work.resolve()
     chosen = [session for session in sessions() if given.only in session.name]
     environments.make(root, sorted({session.venv for session in chosen} - {""}))
-    passed, failed = 0, 0
+    passed, failed, outcomes = 0, 0, []
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
         waiting = [pool.submit(run, session, root) for session in chosen]
         for done in concurrent.futures.as_completed(waiting):
             outcome = done.result()
+            outcomes.append(outcome)
             passed, failed = passed + outcome.passed, failed + len(outcome.failed)
             verdict = "FAILED" if outcome.failed else "ok"
             print(f"  {verdict:6} {outcome.session.name:40} {outcome.passed:4} passed, {outcome.seconds:6.1f} s", flush=True)
             for line in outcome.failed:
                 print(f"         {line}", flush=True)
+    if not given.only and not failed:
+        works = table.render(outcomes)
+        if given.write:
+            table.write(README, works)
+        elif table.parts(README)[1] != works:
+            failed += 1
+            print(f"  FAILED README.md tells another outcome; `run.py --write` puts this there:\n{works}")
+        else:
+            passed += 1
     print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
 

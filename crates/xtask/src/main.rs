@@ -17,7 +17,7 @@ use crate::postgres::Cluster;
 use crate::run::{cargo, checked, counted};
 use crate::tally::Tally;
 
-const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…]
+const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
        cargo xtask ci      (the same)
 steps, in this order: fmt, clippy, doc, unit, fuzz, clients
 `unit`, `fuzz` and `clients` install what they need (with apt-get, as root or through sudo); `unit` and `clients`
@@ -33,10 +33,13 @@ const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
 struct Tree {
     root: PathBuf,
     target: PathBuf,
+    /// README.md is made to say what the clients came to, instead of being compared with it.
+    write: bool,
 }
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let write = words.pop_if(|word| word == "--write").is_some();
     let steps = match chosen(&words) {
         Ok(steps) => steps,
         Err(error) => {
@@ -46,7 +49,7 @@ fn main() -> ExitCode {
     };
     let mut tally = Tally::default();
     let start = Instant::now();
-    let result = tree().and_then(|tree| test(&tree, &steps, &mut tally));
+    let result = tree(write).and_then(|tree| test(&tree, &steps, &mut tally));
     println!("\n{:.0} s in all", start.elapsed().as_secs_f64());
     if let Err(error) = &result {
         println!("FAILED {error:#}");
@@ -74,11 +77,11 @@ fn chosen(words: &[String]) -> anyhow::Result<Vec<&'static str>> {
     Ok(STEPS.into_iter().filter(|step| asked.contains(step)).collect())
 }
 
-fn tree() -> anyhow::Result<Tree> {
+fn tree(write: bool) -> anyhow::Result<Tree> {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run this with `cargo xtask`")?;
     let root = Path::new(&manifest).ancestors().nth(2).context("xtask is not two folders below the root")?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(Tree { root: root.to_owned(), target: std::path::absolute(target)? })
+    Ok(Tree { root: root.to_owned(), target: std::path::absolute(target)?, write })
 }
 
 fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
@@ -151,6 +154,9 @@ fn clients(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<
         .env("SEEDCORN_TEST_BINARY", built.join("seedcorn"))
         .env("SEEDCORN_TEST_S3_SERVER", built.join("s3-server"))
         .env("SEEDCORN_TEST_POSTGRES", cluster.url());
+    if tree.write {
+        command.arg("--write");
+    }
     counted(&mut command, tally)
 }
 
