@@ -80,6 +80,7 @@ pub struct Commons {
     pub(crate) db: Db,
     pub(crate) depot: Depot,
     pub(crate) xorbs: XorbStore,
+    pub(crate) shelf: crate::xet::Shelf,
     pub(crate) git: GitStore,
     pub(crate) clock: Clock,
     pub(crate) scratch: PathBuf,
@@ -116,6 +117,7 @@ impl Commons {
         Ok(Commons {
             xorbs: XorbStore::new(opening.depot.clone(), dice::id),
             git: GitStore::new(opening.depot.clone(), opening.scratch.join("packs")),
+            shelf: crate::xet::Shelf::new(opening.db.clone()),
             db: opening.db,
             depot: opening.depot,
             clock: opening.clock,

@@ -22,6 +22,7 @@ use std::fmt;
 use seedcorn_content::xet::store::XorbStore;
 use seedcorn_db::repos;
 
+use crate::xet::Shelf;
 use crate::{Commons, Result};
 
 /// Rows of one page of the database.
@@ -124,6 +125,7 @@ pub async fn check(commons: &Commons, deep: bool, report: &mut dyn FnMut(Finding
     // A cold cache: what is in memory tells nothing of what is stored.
     let mut commons = commons.clone();
     commons.xorbs = XorbStore::new(commons.depot.clone(), crate::dice::id);
+    commons.shelf = Shelf::new(commons.db.clone());
     let mut ledger = Ledger { report, summary: Summary::default() };
     let mut after = String::new();
     loop {

@@ -14,7 +14,6 @@ use seedcorn_db::{Tx, files};
 
 use crate::access::{Grant, Read};
 use crate::objects::{Objects, resolve};
-use crate::xet::Shelf;
 use crate::{Commons, Refusal, Result};
 
 /// A blob that was found and not read: whoever asks only how long a file is costs no inflating and no hash.
@@ -153,7 +152,7 @@ pub(crate) async fn stream_file(
     range: Range<u64>,
 ) -> Result<BoxStream<'static, Result<Bytes>>> {
     let terms = terms(&mut commons.db.look().await?, file).await?;
-    let shelf = Arc::new(Shelf::new(commons.db.clone()));
+    let shelf = Arc::new(commons.shelf.clone());
     let stream = rebuild(commons.xorbs.clone(), shelf, terms, range);
     Ok(stream.map(|piece| piece.map_err(Refusal::from)).boxed())
 }

@@ -16,7 +16,6 @@ use sha2::Digest;
 use super::repo::title;
 use super::unsound::{Unsound, settle};
 use super::{Finding, Ledger, PAGE};
-use crate::xet::Shelf;
 use crate::{Commons, Result};
 
 /// Files in hand at once: reading one waits while another is hashed.
@@ -103,7 +102,7 @@ fn misfit(n: usize, term: &Term, xorb: &Xorb) -> String {
 
 /// The hash that the chunks of the terms make, by the footers of their xorbs.
 async fn xet_hash(commons: &Commons, want: &XetHash, runs: &[TermRun]) -> Result<(), Unsound> {
-    let shelf = Shelf::new(commons.db.clone());
+    let shelf = commons.shelf.clone();
     let mut merkle = MerkleBuilder::default();
     for (n, run) in runs.iter().enumerate() {
         let index = match shelf.find(run.xorb).await {
@@ -130,7 +129,7 @@ async fn xet_hash(commons: &Commons, want: &XetHash, runs: &[TermRun]) -> Result
 /// Rebuilds the file as for a reader.
 async fn sha256(commons: &Commons, row: &File, runs: Vec<TermRun>) -> Result<(), Unsound> {
     let bytes = u64::try_from(row.bytes).map_err(Unsound::bad)?;
-    let shelf = Arc::new(Shelf::new(commons.db.clone()));
+    let shelf = Arc::new(commons.shelf.clone());
     let mut pieces = Box::pin(rebuild(commons.xorbs.clone(), shelf, runs, 0..bytes));
     let mut hasher = sha2::Sha256::new();
     while let Some(piece) = pieces.next().await {

@@ -10,7 +10,6 @@ use seedcorn_core::digest::XetHash;
 use seedcorn_core::time::Time;
 use seedcorn_db::files;
 
-use super::Shelf;
 use super::reach::Readable;
 use crate::access::{Grant, Propose};
 use crate::{Commons, Refusal, Result};
@@ -34,7 +33,7 @@ pub async fn dedup(commons: &Commons, grant: &Grant<Propose>, chunk: XetHash) ->
     let readable = Readable::of(commons, &grant.reader(), &wanted).await?;
     let epoch = commons.now().secs() / EPOCH_SECS;
     let key = *blake3::keyed_hash(commons.seals.dedup.key(), &epoch.to_le_bytes()).as_bytes();
-    let shelf = Shelf::new(commons.db.clone());
+    let shelf = commons.shelf.clone();
     let mut records = Vec::with_capacity(xorbs.len());
     for xorb in xorbs {
         let index = commons.xorbs.index(&shelf.find(xorb).await?).await?;

@@ -11,7 +11,6 @@ use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use serde::{Deserialize, Serialize};
 
-use super::Shelf;
 use crate::{Commons, Refusal, Result};
 
 /// Ends of sealed addresses are rounded up to this, so that the same bytes have the same address for a while and
@@ -46,7 +45,7 @@ impl Fetch {
 
     /// The bytes, as they come from the depot.
     pub async fn stream(&self, commons: &Commons) -> Result<BoxStream<'static, Result<Bytes>>> {
-        let source = Shelf::new(commons.db.clone()).find(self.xorb).await?;
+        let source = commons.shelf.clone().find(self.xorb).await?;
         let stream = commons.xorbs.body_stream(&source, self.bytes.clone()).await?;
         Ok(stream.map(|piece| piece.map_err(Refusal::from)).boxed())
     }

@@ -13,7 +13,6 @@ use seedcorn_content::xet::xorb::XorbIndex;
 use seedcorn_core::digest::XetHash;
 use seedcorn_db::files::{self, Reader, Run};
 
-use super::Shelf;
 use crate::{Commons, Result};
 
 /// Places tried for one landmark: the same chunk may lie in thousands of xorbs.
@@ -99,7 +98,7 @@ impl<'a> Reach<'a> {
             return Ok(Vec::new());
         }
         let readable = Readable::of(self.commons, &self.reader, &wanted).await.map_err(|e| failed(&e))?;
-        let shelf = Shelf::new(self.commons.db.clone());
+        let shelf = self.commons.shelf.clone();
         let mut found = Vec::new();
         for xorb in wanted {
             let index = self.commons.xorbs.index(&shelf.find(xorb).await?).await?;

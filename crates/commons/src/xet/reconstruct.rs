@@ -12,7 +12,7 @@ use seedcorn_core::digest::XetHash;
 use seedcorn_db::Tx;
 use seedcorn_db::files::{self, Sent};
 
-use super::{Fetch, Shelf};
+use super::Fetch;
 use crate::access::{Grant, Read};
 use crate::{Commons, Refusal, Result};
 
@@ -61,7 +61,7 @@ pub async fn reconstruct(
     file: XetHash,
     range: Option<Range<u64>>,
 ) -> Result<Reconstruction> {
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let missing = || Refusal::NotFound(format!("file {file} not found"));
     if !named_or_sent(&mut tx, grant, &file).await? {
         return Err(missing());
@@ -121,14 +121,17 @@ async fn indexes(
     terms: &[seedcorn_content::xet::rebuild::TermRun],
     wanted: &Range<u64>,
 ) -> Result<BTreeMap<XetHash, Arc<XorbIndex>>> {
-    let shelf = Shelf::new(commons.db.clone());
+    let shelf = commons.shelf.clone();
     let mut found = BTreeMap::new();
     let mut start = 0;
     for term in terms {
         let end = start + u64::from(term.raw_bytes);
         if end > wanted.start && start < wanted.end && !found.contains_key(&term.xorb) {
-            let source = shelf.find(term.xorb).await?;
-            found.insert(term.xorb, commons.xorbs.index(&source).await?);
+            let index = match commons.xorbs.cached(&term.xorb) {
+                Some(index) => index,
+                None => commons.xorbs.index(&shelf.find(term.xorb).await?).await?,
+            };
+            found.insert(term.xorb, index);
         }
         start = end;
     }

@@ -66,7 +66,7 @@ pub async fn accept_shard(
     let acceptance = Acceptance {
         commons,
         grant,
-        shelf: Arc::new(Shelf::new(commons.db.clone())),
+        shelf: Arc::new(commons.shelf.clone()),
         brought: shard.xorbs.iter().map(|xorb| xorb.hash).collect(),
     };
     acceptance.check_reach(&shard).await?;

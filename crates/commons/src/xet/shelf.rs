@@ -6,18 +6,25 @@ use seedcorn_content::xet::store::{Catalog, Rest, XetError, XorbSource};
 use seedcorn_core::digest::XetHash;
 use seedcorn_db::{Db, files};
 
-/// Finds xorbs in the database.
+/// Places kept in memory: about 200 bytes each.
+const PLACES_MAX: u64 = 100_000;
+
+/// Finds xorbs in the database, and remembers where those in the depot are: a xorb never moves.
 #[derive(Clone, Debug)]
 pub(crate) struct Shelf {
     db: Db,
+    places: moka::sync::Cache<XetHash, XorbSource>,
 }
 
 impl Shelf {
     pub(crate) fn new(db: Db) -> Shelf {
-        Shelf { db }
+        Shelf { db, places: moka::sync::Cache::new(PLACES_MAX) }
     }
 
     async fn look(&self, hash: XetHash) -> Result<XorbSource, XetError> {
+        if let Some(known) = self.places.get(&hash) {
+            return Ok(known);
+        }
         let failed = |error: seedcorn_db::DbError| XetError::Catalog(error.to_string());
         let mut tx = self.db.look().await.map_err(failed)?;
         let row = files::find_xorb(&mut tx, &hash).await.map_err(failed)?.ok_or(XetError::Missing(hash))?;
@@ -31,7 +38,11 @@ impl Shelf {
         let (Ok(chunks), Ok(packed_bytes)) = (row.chunks.try_into(), row.packed_bytes.try_into()) else {
             return Err(XetError::Missing(hash));
         };
-        Ok(XorbSource { hash, chunks, packed_bytes, rest })
+        let source = XorbSource { hash, chunks, packed_bytes, rest };
+        if matches!(source.rest, Rest::Depot(_)) {
+            self.places.insert(hash, source.clone());
+        }
+        Ok(source)
     }
 }
 

@@ -15,6 +15,8 @@ use crate::{Depot, DepotError, Key, Offload, OffloadError, Written};
 
 /// Indexes kept in memory: 40 bytes a chunk, so about 40 kB a full xorb.
 const INDEX_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes that are read in one go rather than streamed.
+const FEW_BYTES: u64 = 256 * 1024;
 /// Bytes of a body verified in one go off the async threads.
 const VERIFY_BYTES: usize = 1024 * 1024;
 
@@ -212,9 +214,13 @@ impl XorbStore {
         source: &XorbSource,
         range: Range<u64>,
     ) -> Result<futures_util::stream::BoxStream<'static, Result<Bytes, XetError>>, XetError> {
-        let Rest::Depot(place) = &source.rest else {
-            let bytes = self.body(source, range).await?;
-            return Ok(futures_util::stream::once(async move { Ok(bytes) }).boxed());
+        let few = range.end.saturating_sub(range.start) <= FEW_BYTES;
+        let place = match &source.rest {
+            Rest::Depot(place) if !few => place,
+            Rest::Depot(_) | Rest::Row(_) => {
+                let bytes = self.body(source, range).await?;
+                return Ok(futures_util::stream::once(async move { Ok(bytes) }).boxed());
+            }
         };
         let stream = self.depot.stream(&Key::Xorb(source.hash, place.clone()), range).await?;
         Ok(stream.map(|piece| piece.map_err(XetError::from)).boxed())
