@@ -20,8 +20,11 @@ use object_store::{
 
 use crate::Key;
 
-/// Bytes of one part of a streamed object. S3 wants at least 5 MiB.
-const PART_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of one part of a streamed object in a bucket: the least that S3 takes. A dozen clients send at once, and each
+/// has a few parts in memory.
+const S3_PART_BYTES: usize = 5 * 1024 * 1024;
+/// Bytes written to a file in one go.
+const FILE_PART_BYTES: usize = 1024 * 1024;
 /// Bytes read of a file in one go.
 const PIECE_BYTES: usize = 1024 * 1024;
 /// Parts on their way to the store at once, for one object.
@@ -159,7 +162,15 @@ impl Depot {
     /// Begins an object whose bytes come bit by bit; nothing is visible before [`Writer::finish`].
     pub fn writer(&self, key: &Key) -> Writer {
         let path = self.path(key);
-        Writer { store: self.store.clone(), path, buffer: BytesMut::new(), multipart: None, bytes: 0 }
+        let part_bytes = if self.folder.is_some() { FILE_PART_BYTES } else { S3_PART_BYTES };
+        Writer {
+            store: self.store.clone(),
+            path,
+            part_bytes,
+            buffer: BytesMut::new(),
+            multipart: None,
+            bytes: 0,
+        }
     }
 
     /// Bytes `range` of an object.
@@ -248,6 +259,7 @@ pub enum Written {
 pub struct Writer {
     store: Arc<dyn ObjectStore>,
     path: Path,
+    part_bytes: usize,
     buffer: BytesMut,
     multipart: Option<WriteMultipart>,
     bytes: u64,
@@ -269,10 +281,10 @@ impl Writer {
             return Ok(());
         }
         self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() > PART_BYTES {
+        if self.buffer.len() > self.part_bytes {
             let options = PutMultipartOptions::default();
             let upload: Box<dyn MultipartUpload> = self.store.put_multipart_opts(&self.path, options).await?;
-            let mut multipart = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+            let mut multipart = WriteMultipart::new_with_chunk_size(upload, self.part_bytes);
             multipart.put(std::mem::take(&mut self.buffer).freeze());
             self.multipart = Some(multipart);
         }

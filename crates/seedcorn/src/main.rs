@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Settings;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Seedcorn, the open commons for AI research: a hub that Hugging Face clients use unchanged.
 ///

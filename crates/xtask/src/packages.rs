@@ -46,6 +46,10 @@ fn missing() -> anyhow::Result<Vec<String>> {
     if output(Command::new("c++").arg("--version")).is_err() {
         wanted.push("g++".to_owned());
     }
+    // The allocator's build runs make.
+    if output(Command::new("make").arg("--version")).is_err() {
+        wanted.push("make".to_owned());
+    }
     if postgres::programs().is_none() {
         wanted.push("postgresql".to_owned());
     }
