@@ -60,7 +60,7 @@ async fn check_depot(opening: &Opening, unused: Unused) -> Result<()> {
         (None, Unused::Refuse) => return Ok(()),
         (None, Unused::Begin) => {
             // Written first, noted last. A mark that is there stays: another process may begin at the same time.
-            opening.depot.put(&Key::Mark, Bytes::from(dice::id())).await?;
+            opening.depot.put(&Key::Mark, vec![Bytes::from(dice::id())]).await?;
             let there = mark(opening).await?.unwrap_or_default();
             note(&opening.db, MARK, &there, unused).await?.unwrap_or(there)
         }

@@ -147,11 +147,12 @@ impl Depot {
         Some(self.folder.as_ref()?.join(key.path()))
     }
 
-    /// Stores a small object whole; an object of that name stays as it is.
-    pub async fn put(&self, key: &Key, bytes: Bytes) -> Result<()> {
+    /// Stores an object whose bytes are at hand; an object of that name stays as it is.
+    pub async fn put(&self, key: &Key, pieces: Vec<Bytes>) -> Result<()> {
         let options = PutMode::Create.into();
-        let len = bytes.len() as u64;
-        match self.store.put_opts(&self.path(key), PutPayload::from_bytes(bytes), options).await {
+        let payload = PutPayload::from_iter(pieces);
+        let len = payload.content_length() as u64;
+        match self.store.put_opts(&self.path(key), payload, options).await {
             Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
             // A store that refuses before it has read the body may break the connection instead of saying why.
             Err(_) if self.size(key).await.is_ok_and(|there| there == Some(len)) => Ok(()),

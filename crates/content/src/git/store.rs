@@ -164,7 +164,7 @@ impl GitStore {
         match writer.finish(small).await? {
             Written::Small(bytes) => Ok(Some(bytes)),
             Written::Stored => {
-                self.depot.put(&Key::PackIndex(repo.clone(), *id), index).await?;
+                self.depot.put(&Key::PackIndex(repo.clone(), *id), vec![index]).await?;
                 Ok(None)
             }
         }

@@ -19,8 +19,11 @@ use super::store::{ReceivedXorb, XetError, XorbStore};
 use super::xorb::{Builder, XorbIndex};
 use crate::Offload;
 
-/// Bytes of the file looked at together: enough that a known chunk is almost surely among them.
-const WINDOW_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of the file looked at together: enough that a known chunk is almost surely among them. Below what allocators
+/// take for a block of its own, which they give back to the system, and clear anew, each time.
+const WINDOW_BYTES: usize = 6 * 1024 * 1024;
+/// Bytes of the window's buffer: the last piece may be longer than what is missing.
+const BUFFER_BYTES: usize = WINDOW_BYTES + 1024 * 1024;
 /// Decompressed bytes after which a xorb is closed. Smaller than the protocol allows, so that an upload needs little
 /// memory; at 16 MiB a TiB is 65,536 objects.
 const XORB_BYTES: u32 = 16 * 1024 * 1024;
@@ -80,7 +83,8 @@ struct Ingest<'a> {
     known: Vec<Arc<XorbIndex>>,
     known_hashes: BTreeSet<XetHash>,
     builder: Builder,
-    frames: Vec<u8>,
+    /// Frames of the open xorb, a window's together.
+    frames: Vec<Bytes>,
     runs: Vec<Run>,
     xorbs: Vec<ReceivedXorb>,
     remember: Vec<(XetHash, XetHash, u32)>,
@@ -118,10 +122,9 @@ where
 struct Scanned {
     chunker: Chunker,
     chunks: Vec<(XetHash, u32)>,
-    window: BytesMut,
 }
 
-fn scan(mut chunker: Chunker, window: BytesMut, from: usize, ended: bool) -> Scanned {
+fn scan(mut chunker: Chunker, window: &[u8], from: usize, ended: bool) -> Scanned {
     let mut chunks = Vec::new();
     let mut start = from - chunker.open_bytes();
     let mut at = from;
@@ -133,7 +136,7 @@ fn scan(mut chunker: Chunker, window: BytesMut, from: usize, ended: bool) -> Sca
     if ended && chunker.finish() > 0 {
         chunks.push((chunk_hash(&window[start..]), (window.len() - start) as u32));
     }
-    Scanned { chunker, chunks, window }
+    Scanned { chunker, chunks }
 }
 
 impl<'a> Ingest<'a> {
@@ -145,7 +148,7 @@ impl<'a> Ingest<'a> {
             sha256: sha2::Sha256::default(),
             merkle: MerkleBuilder::default(),
             bytes: 0,
-            window: BytesMut::with_capacity(WINDOW_BYTES + WINDOW_BYTES / 8),
+            window: BytesMut::with_capacity(BUFFER_BYTES),
             chunks: Vec::new(),
             first_chunk: None,
             known: Vec::new(),
@@ -162,25 +165,24 @@ impl<'a> Ingest<'a> {
     async fn take_window(&mut self, ended: bool) -> Result<(), XetError> {
         // Everything before the open chunk was taken last time, so the window begins with it.
         let from = self.chunker.open_bytes();
-        let window = std::mem::take(&mut self.window);
+        let window = std::mem::take(&mut self.window).freeze();
         let chunker = std::mem::take(&mut self.chunker);
         let mut sha256 = std::mem::take(&mut self.sha256);
-        let fresh = Bytes::copy_from_slice(&window[from..]);
+        let (fresh, whole) = (window.slice(from..), window.clone());
         let summed = Offload::run(move || {
             sha256.update(&fresh);
             sha256
         });
-        let scanned = Offload::run(move || scan(chunker, window, from, ended));
+        let scanned = Offload::run(move || scan(chunker, &whole, from, ended));
         let (sha256, scanned) = futures_util::try_join!(summed, scanned)?;
         self.sha256 = sha256;
         self.chunker = scanned.chunker;
-        self.window = scanned.window;
         self.chunks = scanned.chunks;
         for (hash, len) in &self.chunks {
             self.merkle.push(*hash, u64::from(*len));
         }
         self.look_up().await?;
-        self.place().await
+        self.place(window).await
     }
 
     async fn look_up(&mut self) -> Result<(), XetError> {
@@ -206,7 +208,7 @@ impl<'a> Ingest<'a> {
         Ok(())
     }
 
-    async fn place(&mut self) -> Result<(), XetError> {
+    async fn place(&mut self, mut window: Bytes) -> Result<(), XetError> {
         let chunks = std::mem::take(&mut self.chunks);
         let hashes: Vec<XetHash> = chunks.iter().map(|(hash, _)| *hash).collect();
         let known = self.known.clone();
@@ -215,18 +217,17 @@ impl<'a> Ingest<'a> {
         for piece in pieces {
             let part = &chunks[piece.incoming().clone()];
             let raw: usize = part.iter().map(|(_, len)| *len as usize).sum();
-            let bytes = self.window.split_to(raw);
+            let bytes = window.split_to(raw);
             match piece {
                 Piece::Stored { xorb, chunks, .. } => {
                     self.refer(TermRun { xorb, chunks, raw_bytes: raw as u32 })
                 }
-                Piece::New { .. } => self.pack(part.to_vec(), bytes.freeze()).await?,
+                Piece::New { .. } => self.pack(part.to_vec(), bytes).await?,
             }
         }
         // What remains is the open chunk; a fresh buffer, since the old one may be held by what was split off.
-        let rest = std::mem::take(&mut self.window);
-        self.window = BytesMut::with_capacity(WINDOW_BYTES + WINDOW_BYTES / 8);
-        self.window.extend_from_slice(&rest);
+        self.window = BytesMut::with_capacity(BUFFER_BYTES);
+        self.window.extend_from_slice(&window);
         Ok(())
     }
 
@@ -246,20 +247,19 @@ impl<'a> Ingest<'a> {
     /// Packs new chunks, closing xorbs as they fill.
     async fn pack(&mut self, chunks: Vec<(XetHash, u32)>, bytes: Bytes) -> Result<(), XetError> {
         let mut builder = std::mem::take(&mut self.builder);
-        let mut frames = std::mem::take(&mut self.frames);
         let (builder, frames, places) = Offload::run(move || {
-            let mut at = 0;
+            let (mut at, mut frames) = (0, Vec::with_capacity(bytes.len() + bytes.len() / 64));
             let mut places = Vec::with_capacity(chunks.len());
             for (hash, len) in chunks {
                 let end = at + len as usize;
                 places.push((builder.push(hash, &bytes[at..end], &mut frames)?, len));
                 at = end;
             }
-            Ok::<_, XetError>((builder, frames, places))
+            Ok::<_, XetError>((builder, Bytes::from(frames), places))
         })
         .await??;
         self.builder = builder;
-        self.frames = frames;
+        self.frames.push(frames);
         for (place, len) in places {
             match self.runs.last_mut() {
                 Some(Run::Open { chunks, raw_bytes }) => {

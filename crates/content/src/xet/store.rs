@@ -160,13 +160,14 @@ impl XorbStore {
         }
     }
 
-    /// Stores a xorb that was built here.
-    pub async fn put(&self, index: XorbIndex, frames: Vec<u8>) -> Result<ReceivedXorb, XetError> {
-        let mut body = frames;
-        index.render_footer(&mut body);
-        let (index, body) = (Arc::new(index), Bytes::from(body));
-        if body.len() <= limits::XORB_INLINE_BYTES_MAX {
-            return Ok(ReceivedXorb { index, rest: Rest::Row(body) });
+    /// Stores a xorb that was built here, from its frames in pieces.
+    pub async fn put(&self, index: XorbIndex, mut body: Vec<Bytes>) -> Result<ReceivedXorb, XetError> {
+        let mut footer = Vec::new();
+        index.render_footer(&mut footer);
+        body.push(footer.into());
+        let index = Arc::new(index);
+        if body.iter().map(Bytes::len).sum::<usize>() <= limits::XORB_INLINE_BYTES_MAX {
+            return Ok(ReceivedXorb { index, rest: Rest::Row(body.concat().into()) });
         }
         let place = (self.places)();
         self.depot.put(&Key::Xorb(index.hash, place.clone()), body).await?;
