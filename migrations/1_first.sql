@@ -96,6 +96,7 @@ CREATE INDEX git_commit_generation ON git_commit (repo, generation, oid);
 
 -- Packs: one a commit or push, until they are merged. Small ones live here, whole; larger ones in the depot. A thin
 -- pack may hold deltas whose base lies in an older pack of the repo; `seq` tells which is older, whatever the clock does.
+-- The row of a removed pack stays: should the same pack be sent again, what it holds is in the one that replaced it.
 CREATE TABLE pack (
   repo CLOB NOT NULL REFERENCES repo (id),
   id CLOB NOT NULL,
@@ -108,9 +109,10 @@ CREATE TABLE pack (
   seq BIGINT NOT NULL,
   created BIGINT NOT NULL,
   superseded BIGINT,
+  removed BIGINT,
   PRIMARY KEY (repo, id)
 );
-CREATE INDEX pack_superseded ON pack (superseded) WHERE superseded IS NOT NULL;
+CREATE INDEX pack_superseded ON pack (superseded) WHERE superseded IS NOT NULL AND removed IS NULL;
 
 -- Facts of a blob in a repo: its size, and for a pointer the SHA-256 and size of the file it points to.
 CREATE TABLE blob_fact (

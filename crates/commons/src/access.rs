@@ -85,13 +85,13 @@ impl<L: Level> Grant<L> {
 
     /// Asks again, in a transaction that is about to write: the token may have been revoked and the repo deleted while a
     /// long body was on its way.
-    pub(crate) async fn confirm(&self, tx: &mut Tx, now: Time) -> Result<()> {
+    pub(crate) async fn confirm(&self, tx: &mut Tx, now: Time) -> Result<Grant<L>> {
         let actor = match &self.actor {
             Some(actor) => Some(identify_within(tx, &actor.token, now).await?),
             None => None,
         };
         let repo = repos::find_by_id(tx, &self.repo.id).await?.ok_or(Refusal::Unseen)?;
-        grant::<L>(repo, actor.as_ref()).map(drop)
+        grant(repo, actor.as_ref())
     }
 
     /// The same grant for less: whoever may publish may read.

@@ -1,6 +1,6 @@
 //! The commons: an instance and all in it, held together by one value that every deed is given.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -88,7 +88,7 @@ pub struct Commons {
     pub(crate) generation: Arc<str>,
     pub(crate) lfs_part_bytes: u64,
     pub(crate) lfs_basic_bytes_max: u64,
-    downloads: Arc<Mutex<HashMap<RepoId, i64>>>,
+    downloads: Arc<Mutex<BTreeMap<RepoId, i64>>>,
     crowded: Arc<Mutex<HashSet<RepoId>>>,
     pub(crate) branches: crate::publish::BranchLocks,
     pub(crate) shards: crate::xet::Turns,
@@ -167,14 +167,26 @@ impl Commons {
         *counts.entry(repo.clone()).or_default() += 1;
     }
 
-    /// Writes down the file requests counted since the last time.
+    /// Writes down the file requests counted since the last time; what cannot be written is counted again.
     pub async fn flush_downloads(&self) -> Result<()> {
         let counts = std::mem::take(&mut *self.downloads.lock().unwrap_or_else(PoisonError::into_inner));
+        let written = self.write_downloads(&counts).await;
+        if written.is_err() {
+            let mut waiting = self.downloads.lock().unwrap_or_else(PoisonError::into_inner);
+            for (repo, count) in counts {
+                *waiting.entry(repo).or_default() += count;
+            }
+        }
+        written
+    }
+
+    /// In the order of the repos' ids, so that two replicas never wait for each other in a circle.
+    async fn write_downloads(&self, counts: &BTreeMap<RepoId, i64>) -> Result<()> {
         if counts.is_empty() {
             return Ok(());
         }
         let mut tx = self.db.write().await?;
-        for (repo, count) in &counts {
+        for (repo, count) in counts {
             seedcorn_db::repos::count_downloads(&mut tx, repo, *count).await?;
         }
         Ok(tx.commit().await?)

@@ -458,6 +458,22 @@ async fn what_was_allowed_when_a_commit_began_is_asked_again_at_its_end() {
 }
 
 #[tokio::test]
+async fn who_lost_the_role_while_a_commit_was_on_its_way_does_not_move_the_branch() {
+    let world = World::new().await;
+    let grant = world.grant::<Propose>(&world.alice, "alice/open").await;
+    let mut draft = Draft::begin(&world.commons, grant, Target::new("main", false)).await.unwrap();
+    draft.put("a.txt".into(), b"a".to_vec()).await.unwrap();
+    // The repo goes to somebody else; as a stranger with a token she may still propose.
+    let mut tx = world.commons.database().write().await.unwrap();
+    let sql = "UPDATE repo SET namespace = $1 WHERE namespace = $2 AND name = 'open'";
+    tx.run(sql, (world.bob.member.as_str(), world.alice.member.as_str())).await.unwrap();
+    tx.commit().await.unwrap();
+    let header = CommitHeader { summary: "late".into(), ..CommitHeader::default() };
+    let refused = draft.finish(header).await;
+    assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_small_batch_asks_for_no_mountain_of_addresses() {
     let world = World::new().await;
     let grant = world.grant::<Propose>(&world.bob, "alice/open").await;

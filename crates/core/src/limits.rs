@@ -123,8 +123,9 @@ pub const UPLOAD_SECS: i64 = 7 * 24 * 3600;
 pub const PACK_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
 /// Packs of one repo before some are merged: each costs every reader of the repo a row and a search.
 pub const PACKS_MAX: usize = 30;
-/// Seconds for which a pack that was replaced is kept: longer than any request that may have it open takes.
-pub const SUPERSEDED_PACK_SECS: i64 = 24 * 3600;
+/// Seconds for which a pack that was replaced is kept: longer than any request takes, and as old as a backup of the
+/// database may be that is to be restored beside today's depot.
+pub const SUPERSEDED_PACK_SECS: i64 = 30 * 24 * 3600;
 /// Length of a delta chain before a full tree is written.
 pub const DELTA_DEPTH_MAX: usize = 50;
 

@@ -301,14 +301,17 @@ pub struct Superseded {
 /// Some packs that were replaced before a moment.
 pub async fn superseded_packs(tx: &mut Tx, before: Time, limit: i64) -> Result<Vec<Superseded>> {
     let sql = "SELECT repo, id, pack IS NOT NULL AS inline FROM pack \
-               WHERE superseded IS NOT NULL AND superseded < $1 ORDER BY superseded, repo, id LIMIT $2";
+               WHERE superseded IS NOT NULL AND removed IS NULL AND superseded < $1 \
+               ORDER BY superseded, repo, id LIMIT $2";
     tx.many(sql, (before.0, limit)).await
 }
 
-/// Forgets a pack that was replaced; false if it is in use, or gone.
-pub async fn delete_superseded_pack(tx: &mut Tx, repo: &RepoId, id: &Oid) -> Result<bool> {
-    let sql = "DELETE FROM pack WHERE repo = $1 AND id = $2 AND superseded IS NOT NULL";
-    Ok(tx.run(sql, (repo.as_str(), id.to_string())).await? == 1)
+/// Notes that the bytes of a pack that was replaced are gone, those in its row with it; false if it is in use, or was
+/// removed before.
+pub async fn remove_superseded_pack(tx: &mut Tx, repo: &RepoId, id: &Oid, now: Time) -> Result<bool> {
+    let sql = "UPDATE pack SET removed = $3, pack = NULL, idx = NULL \
+               WHERE repo = $1 AND id = $2 AND superseded IS NOT NULL AND removed IS NULL";
+    Ok(tx.run(sql, (repo.as_str(), id.to_string(), now.0)).await? == 1)
 }
 
 /// What is known of a blob: its own size, and, when it is an LFS pointer, what it points to.

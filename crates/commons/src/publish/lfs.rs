@@ -196,9 +196,14 @@ where
     S: Stream<Item = Result<Bytes, E>>,
     E: std::fmt::Display,
 {
+    let begun = commons.now();
     let reach = Reach::new(commons, open.grant.reader());
     let ingested = ingest(&commons.xorbs, &reach, body, open.transfer.n).await?;
     check(open, &ingested)?;
+    // The first xorbs have waited for their rows since the upload began; a sweep takes what waits for a day.
+    if commons.now().secs() - begun.secs() > limits::STRAY_XORB_SECS / 2 {
+        return Err(Refusal::Slow("this upload took too long; send the file in parts, or by Xet".into()));
+    }
     keep_ingested(commons, &open.grant, ingested).await
 }
 
@@ -288,13 +293,13 @@ pub async fn complete_multipart(
         .try_flatten()
         .boxed();
     receive_basic(commons, open, streams).await?;
-    let mut tx = commons.db.write().await?;
-    uploads::delete(&mut tx, upload).await?;
-    tx.commit().await?;
+    // The rows go last: until then a sweep finds the parts.
     for (key, _) in parts {
         commons.depot.delete(&key).await?;
     }
-    Ok(())
+    let mut tx = commons.db.write().await?;
+    uploads::delete(&mut tx, upload).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Whether an object is here and the asker may use it.

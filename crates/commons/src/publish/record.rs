@@ -30,6 +30,8 @@ impl Draft {
     pub async fn finish(mut self, header: CommitHeader) -> Result<Committed> {
         header.check()?;
         let files = self.settle_large().await?;
+        // A sender who is late is told so before anything is stored.
+        self.head(header.parent.as_deref()).await?;
         let mut earlier = Vec::from_iter(self.store_blobs().await?);
         for _ in 0..limits::COMMIT_TRIES_MAX {
             let _turn = self.turn().await;
@@ -127,8 +129,8 @@ impl Draft {
     ) -> Result<Moved> {
         let (repo, now) = (self.grant.repo(), self.commons.now());
         let mut tx = self.commons.db.write().await?;
-        self.grant.confirm(&mut tx, now).await?;
-        target_allowed(&mut tx, &self.grant, &self.target).await?;
+        let grant = self.grant.confirm(&mut tx, now).await?;
+        target_allowed(&mut tx, &grant, &self.target).await?;
         for pack in earlier {
             pack.add(&mut tx, &repo.id, now).await?;
         }

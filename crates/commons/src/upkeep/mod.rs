@@ -4,6 +4,7 @@
 mod merge;
 mod sweep;
 
+use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_db::git;
 
@@ -26,11 +27,9 @@ pub struct Done {
 
 /// What cannot wait long: counts written down, and packs merged in repos where somebody met too many.
 pub async fn often(commons: &Commons) -> Result<Done> {
-    commons.flush_downloads().await?;
     let mut done = Done::default();
-    for repo in commons.take_crowded() {
-        done.merged += merge_packs(commons, &repo).await?;
-    }
+    merge_all(commons, commons.take_crowded(), &mut done).await;
+    commons.flush_downloads().await?;
     Ok(done)
 }
 
@@ -39,11 +38,26 @@ pub async fn thorough(commons: &Commons) -> Result<Done> {
     let most = i64::try_from(limits::PACKS_MAX).unwrap_or(i64::MAX);
     let crowded = git::repos_of_many_packs(&mut commons.db.read().await?, most).await?;
     let mut done = often(commons).await?;
-    for (repo, _) in crowded {
-        done.merged += merge_packs(commons, &repo).await?;
-    }
-    done.packs = sweep::superseded_packs(commons).await?;
-    done.uploads = sweep::abandoned_uploads(commons).await?;
-    done.xorbs = sweep::stray_xorbs(commons).await?;
+    merge_all(commons, crowded.into_iter().map(|(repo, _)| repo), &mut done).await;
+    done.packs = went_on("merged packs", sweep::superseded_packs(commons).await);
+    done.uploads = went_on("abandoned uploads", sweep::abandoned_uploads(commons).await);
+    done.xorbs = went_on("stray xorbs", sweep::stray_xorbs(commons).await);
     Ok(done)
+}
+
+/// One damaged repo must not keep the others waiting.
+async fn merge_all(commons: &Commons, repos: impl IntoIterator<Item = RepoId>, done: &mut Done) {
+    for repo in repos {
+        match merge_packs(commons, &repo).await {
+            Ok(merged) => done.merged += merged,
+            Err(error) => tracing::warn!(%repo, %error, "packs were not merged"),
+        }
+    }
+}
+
+fn went_on(what: &str, swept: Result<usize>) -> usize {
+    swept.unwrap_or_else(|error| {
+        tracing::warn!(%error, "sweeping {what} was not finished; it is tried again");
+        0
+    })
 }

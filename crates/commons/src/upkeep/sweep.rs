@@ -1,4 +1,5 @@
-//! Removes what nobody can want any more: first the name, then the bytes, so that a crash leaves bytes without a name.
+//! Removes what nobody can want any more: first the bytes, then what remembers them, so that a crash leaves work for the
+//! next sweep and nothing that none will find.
 
 use futures_util::TryStreamExt;
 use seedcorn_content::Key;
@@ -18,13 +19,11 @@ pub(super) async fn superseded_packs(commons: &Commons) -> Result<usize> {
     loop {
         let page = git::superseded_packs(&mut commons.db.read().await?, before, PAGE).await?;
         for old in &page {
+            commons.git.forget(&old.repo, &old.id, !old.inline).await?;
             let mut tx = commons.db.write().await?;
-            let ours = git::delete_superseded_pack(&mut tx, &old.repo, &old.id).await?;
+            let ours = git::remove_superseded_pack(&mut tx, &old.repo, &old.id, commons.now()).await?;
             tx.commit().await?;
-            if ours {
-                commons.git.forget(&old.repo, &old.id, !old.inline).await?;
-                removed += 1;
-            }
+            removed += usize::from(ours);
         }
         if page.is_empty() {
             return Ok(removed);
@@ -39,13 +38,12 @@ pub(super) async fn abandoned_uploads(commons: &Commons) -> Result<usize> {
     loop {
         let page = uploads::begun_before(&mut commons.db.read().await?, before, PAGE).await?;
         for upload in &page {
-            let mut tx = commons.db.write().await?;
-            let parts = uploads::parts(&mut tx, &upload.id).await?;
-            uploads::delete(&mut tx, &upload.id).await?;
-            tx.commit().await?;
-            for (n, ..) in parts {
+            for (n, ..) in uploads::parts(&mut commons.db.read().await?, &upload.id).await? {
                 commons.depot.delete(&Key::Part(upload.id.clone(), u32::try_from(n).unwrap_or(0))).await?;
             }
+            let mut tx = commons.db.write().await?;
+            uploads::delete(&mut tx, &upload.id).await?;
+            tx.commit().await?;
             removed += 1;
         }
         if page.is_empty() {

@@ -95,8 +95,8 @@ pub(crate) async fn keep_ingested(
     keeping.put(&mut tx, (&sender.member, &grant.repo().id), now).await?;
     let file = File { hash: ingested.hash, sha256: ingested.sha256, bytes: ingested.bytes as i64 };
     files::put_file(&mut tx, &file, &term_rows(&ingested.terms), now).await?;
-    files::put_chunks(&mut tx, &ingested.landmarks).await?;
     files::put_sent(&mut tx, &grant.repo().id, &file.hash, &sender.member, now).await?;
+    files::put_chunks(&mut tx, &ingested.landmarks).await?;
     tx.commit().await?;
     keeping.settle(commons).await;
     Ok(())

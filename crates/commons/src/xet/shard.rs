@@ -61,6 +61,9 @@ pub async fn accept_shard(
     body: Bytes,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<()> {
+    let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
+    // Before anything is unpacked: who waits holds only the body, which is counted.
+    let _turn = commons.shards.turn(&sender.member).await;
     let shard = Offload::run(move || Shard::parse(&body)).await?;
     let shard = shard.map_err(|why| Refusal::Invalid(format!("bad shard: {why}")))?;
     let acceptance = Acceptance {
@@ -70,8 +73,6 @@ pub async fn accept_shard(
         brought: shard.xorbs.iter().map(|xorb| xorb.hash).collect(),
     };
     acceptance.check_reach(&shard).await?;
-    let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
-    let _turn = commons.shards.turn(&sender.member).await;
     let mut checked = Vec::with_capacity(shard.files.len());
     for file in &shard.files {
         checked.push(acceptance.check_file(file).await?);

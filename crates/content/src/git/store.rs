@@ -113,7 +113,7 @@ impl GitStore {
         } else {
             let path = match self.depot.file(&key) {
                 Some(path) => path,
-                None => self.fetch(&key, id, bytes).await?,
+                None => self.fetch(&key, (repo, id), bytes).await?,
             };
             Pack::open(Box::new(path), index, thin)?
         };
@@ -122,9 +122,14 @@ impl GitStore {
         Ok(pack)
     }
 
+    /// Where the copy of a pack is. Two repos may have the same pack, and only one of them loses it.
+    fn copy(&self, (repo, id): (&RepoId, &Oid)) -> PathBuf {
+        self.folder.join(format!("{repo}-{id}.pack"))
+    }
+
     /// Copies a pack from the depot to a file of this machine. The name is the hash, so a copy never goes stale.
-    async fn fetch(&self, key: &Key, id: &Oid, bytes: u64) -> Result<PathBuf, GitError> {
-        let path = self.folder.join(format!("{id}.pack"));
+    async fn fetch(&self, key: &Key, pack: (&RepoId, &Oid), bytes: u64) -> Result<PathBuf, GitError> {
+        let path = self.copy(pack);
         if tokio::fs::metadata(&path).await.is_ok_and(|about| about.len() == bytes) {
             return Ok(path);
         }
@@ -177,7 +182,7 @@ impl GitStore {
             self.depot.delete(&Key::PackIndex(repo.clone(), *id)).await?;
             self.depot.delete(&Key::Pack(repo.clone(), *id)).await?;
         }
-        match tokio::fs::remove_file(self.folder.join(format!("{id}.pack"))).await {
+        match tokio::fs::remove_file(self.copy((repo, id))).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }

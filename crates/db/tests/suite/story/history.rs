@@ -143,9 +143,16 @@ pub(crate) async fn packs_are_compacted(tx: &mut Tx, cast: &Cast) {
     let old = |n, inline| git::Superseded { repo: m.clone(), id: oid(n), inline };
     assert_eq!(git::superseded_packs(tx, at(5), 9).await.unwrap(), [old(1, false), old(2, true)]);
     assert_eq!(git::superseded_packs(tx, at(5), 1).await.unwrap(), [old(1, false)]);
-    assert!(git::delete_superseded_pack(tx, &m, &oid(2)).await.unwrap());
-    assert!(!git::delete_superseded_pack(tx, &m, &oid(2)).await.unwrap());
-    assert!(!git::delete_superseded_pack(tx, &m, &oid(3)).await.unwrap(), "it is in use");
+    assert!(git::remove_superseded_pack(tx, &m, &oid(2), at(9)).await.unwrap());
+    assert!(!git::remove_superseded_pack(tx, &m, &oid(2), at(9)).await.unwrap());
+    assert!(!git::remove_superseded_pack(tx, &m, &oid(3), at(9)).await.unwrap(), "it is in use");
+    assert_eq!(git::superseded_packs(tx, at(5), 9).await.unwrap(), [old(1, false)]);
+    git::add_pack(tx, &m, &pack(2, "commit", true), Some((bytes, idx)), at(9)).await.unwrap();
+    assert_eq!(
+        git::list_packs(tx, &m).await.unwrap().len(),
+        1,
+        "what it holds is in the one that replaced it"
+    );
     assert_eq!(git::load_pack(tx, &m, &oid(2)).await.unwrap(), None);
 }
 
