@@ -221,14 +221,15 @@ pub struct Pack {
 }
 
 /// Adds a pack, newer than all that the repo has; `body` is the pack and its index when they are small enough to live
-/// in the row. Two that are added at once may count as equally old: neither leans on the other.
+/// in the row. Two that are added at once may count as equally old: neither leans on the other. False if it
+/// has, or had, this very pack.
 pub async fn add_pack(
     tx: &mut Tx,
     repo: &RepoId,
     pack: &Pack,
     body: Option<(&[u8], &[u8])>,
     now: Time,
-) -> Result<()> {
+) -> Result<bool> {
     let sql = "INSERT INTO pack (repo, id, bytes, objects, origin, thin, pack, idx, created, seq) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
                        (SELECT COALESCE(MAX(seq), 0) + 1 FROM pack WHERE repo = $10)) ON CONFLICT DO NOTHING";
@@ -245,8 +246,7 @@ pub async fn add_pack(
         now.0,
         repo.as_str(),
     );
-    tx.run(sql, args).await?;
-    Ok(())
+    Ok(tx.run(sql, args).await? == 1)
 }
 
 /// The packs of a repo in use, oldest first, the order in which chains of deltas are sure to end.

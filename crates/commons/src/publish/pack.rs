@@ -42,8 +42,8 @@ pub(crate) struct StoredPack {
 }
 
 impl StoredPack {
-    /// Adds the pack's row.
-    pub(crate) async fn add(&self, tx: &mut Tx, repo: &RepoId, now: Time) -> Result<()> {
+    /// Adds the pack's row; false if there was one.
+    pub(crate) async fn add(&self, tx: &mut Tx, repo: &RepoId, now: Time) -> Result<bool> {
         let body = self.inline.as_ref().map(|(pack, index)| (&pack[..], &index[..]));
         Ok(git::add_pack(tx, repo, &self.pack, body, now).await?)
     }

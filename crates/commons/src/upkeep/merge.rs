@@ -36,10 +36,10 @@ pub async fn merge_packs(commons: &Commons, repo: &RepoId) -> Result<usize> {
     let stored = stored_pack(commons, repo, summary, file, "compact").await?;
     let now = commons.now();
     let mut tx = commons.db.write().await?;
-    if git::supersede_packs(&mut tx, repo, &ids, now).await? != ids.len() as u64 {
+    let all = git::supersede_packs(&mut tx, repo, &ids, now).await? == ids.len() as u64;
+    if !all || !stored.add(&mut tx, repo, now).await? {
         return Ok(0);
     }
-    stored.add(&mut tx, repo, now).await?;
     tx.commit().await?;
     tracing::debug!(%repo, packs = ids.len(), "packs were merged");
     Ok(ids.len())

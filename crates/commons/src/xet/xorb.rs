@@ -25,7 +25,7 @@ where
 {
     let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
     let place = (&sender.member, &grant.repo().id);
-    let stored = files::find_xorb(&mut commons.db.read().await?, &hash).await?.is_some();
+    let stored = files::find_xorb(&mut commons.db.look().await?, &hash).await?.is_some();
     let mut keeping = if stored {
         commons.xorbs.verify(hash, body).await?;
         Keeping::new(Vec::new())
@@ -34,8 +34,10 @@ where
     };
     let mut tx = commons.db.write().await?;
     grant.confirm(&mut tx, commons.now()).await?;
-    let new = keeping.put(&mut tx, place, commons.now()).await?;
-    let new = files::put_sender(&mut tx, &hash, place.0, place.1).await? || new;
+    let new = match stored {
+        true => files::put_sender(&mut tx, &hash, place.0, place.1).await?,
+        false => keeping.put(&mut tx, place, commons.now()).await?,
+    };
     tx.commit().await?;
     keeping.settle(commons).await;
     Ok(new)

@@ -1,0 +1,8 @@
+//! Several members and processes on one hub: what each may see, claim and move.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod claims;
+mod commits;
+mod secrets;
+mod world;
