@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::pointers;
 use crate::access::{Grant, Propose, Read, authorize_id};
 use crate::identity::identify_id;
-use crate::xet::{Reach, keep_ingested};
+use crate::xet::Intake;
 use crate::{Commons, Refusal, Result, dice};
 
 /// An object of a batch.
@@ -190,21 +190,16 @@ pub async fn open_transfer(commons: &Commons, sealed: &str) -> Result<OpenTransf
     Ok(OpenTransfer { grant, transfer, sha256 })
 }
 
-/// Receives a whole file. Nothing is kept unless length and SHA-256 are those that were announced.
+/// Receives a whole file. There is no such file unless length and SHA-256 are those that were announced.
 pub async fn receive_basic<S, E>(commons: &Commons, open: &OpenTransfer, body: S) -> Result<()>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: std::fmt::Display,
 {
-    let begun = commons.now();
-    let reach = Reach::new(commons, open.grant.reader());
-    let ingested = ingest(&commons.xorbs, &reach, body, open.transfer.n).await?;
+    let intake = Intake::new(commons, &open.grant);
+    let ingested = ingest(&commons.xorbs, &intake, body, open.transfer.n).await?;
     check(open, &ingested)?;
-    // The first xorbs have waited for their rows since the upload began; a sweep takes what waits for a day.
-    if commons.now().secs() - begun.secs() > limits::STRAY_XORB_SECS / 2 {
-        return Err(Refusal::Slow("this upload took too long; send the file in parts, or by Xet".into()));
-    }
-    keep_ingested(commons, &open.grant, ingested).await
+    intake.finish(ingested).await
 }
 
 fn check(open: &OpenTransfer, ingested: &Ingested) -> Result<()> {

@@ -1,15 +1,13 @@
-//! What is recorded of a file once its bytes are durable: xorbs, terms, landmarks, and who sent it.
+//! What is recorded of xorbs and of a file's terms once their bytes are durable.
 
-use seedcorn_content::xet::ingest::Ingested;
 use seedcorn_content::xet::rebuild::TermRun;
 use seedcorn_content::xet::store::{ReceivedXorb, Rest};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
-use seedcorn_db::files::{self, File, Term, Xorb};
+use seedcorn_db::files::{self, Term, Xorb};
 
-use crate::access::{Grant, Propose};
-use crate::{Commons, Refusal, Result};
+use crate::{Commons, Result};
 
 /// Xorbs in a transaction that adds their rows. After it each is the one its row speaks of, or gone.
 pub(super) struct Keeping {
@@ -79,25 +77,4 @@ pub(super) fn term_rows(terms: &[TermRun]) -> Vec<Term> {
         past: i64::from(term.chunks.end),
     };
     terms.iter().enumerate().map(row).collect()
-}
-
-/// Records a file that the server took apart itself.
-pub(crate) async fn keep_ingested(
-    commons: &Commons,
-    grant: &Grant<Propose>,
-    ingested: Ingested,
-) -> Result<()> {
-    let sender = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to upload".into()))?;
-    let now = commons.now();
-    let mut keeping = Keeping::new(ingested.xorbs);
-    let mut tx = commons.db.write().await?;
-    grant.confirm(&mut tx, now).await?;
-    keeping.put(&mut tx, (&sender.member, &grant.repo().id), now).await?;
-    let file = File { hash: ingested.hash, sha256: ingested.sha256, bytes: ingested.bytes as i64 };
-    files::put_file(&mut tx, &file, &term_rows(&ingested.terms), now).await?;
-    files::put_sent(&mut tx, &grant.repo().id, &file.hash, &sender.member, now).await?;
-    files::put_chunks(&mut tx, &ingested.landmarks).await?;
-    tx.commit().await?;
-    keeping.settle(commons).await;
-    Ok(())
 }

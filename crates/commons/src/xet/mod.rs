@@ -2,6 +2,7 @@
 
 mod dedup;
 mod fetch;
+mod intake;
 mod keep;
 mod reach;
 mod reconstruct;
@@ -13,8 +14,7 @@ mod xorb;
 
 pub use dedup::dedup;
 pub use fetch::{Fetch, open_fetch};
-pub(crate) use keep::keep_ingested;
-pub(crate) use reach::Reach;
+pub(crate) use intake::Intake;
 pub use reconstruct::{FetchUrl, Reconstruction, Term, reconstruct};
 pub use shard::{Progress, accept_shard};
 pub(crate) use shelf::Shelf;

@@ -3,20 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use seedcorn_content::xet::ingest::Landmarks;
-use seedcorn_content::xet::store::{Catalog, XetError};
-use seedcorn_content::xet::xorb::XorbIndex;
 use seedcorn_core::digest::XetHash;
 use seedcorn_db::files::{self, Reader, Run};
 
 use crate::{Commons, Result};
-
-/// Places tried for one landmark: the same chunk may lie in thousands of xorbs.
-const PLACES_TRIED_MAX: usize = 64;
 
 /// Runs of chunks that a reader may refer to, xorb by xorb.
 #[derive(Debug, Default)]
@@ -70,56 +61,6 @@ fn merged(mut runs: Vec<Range<u32>>) -> Vec<Range<u32>> {
         }
     }
     out
-}
-
-/// A reader who looks for stored chunks while the server takes a file apart.
-pub(crate) struct Reach<'a> {
-    commons: &'a Commons,
-    reader: Reader,
-}
-
-impl<'a> Reach<'a> {
-    pub(crate) fn new(commons: &'a Commons, reader: Reader) -> Reach<'a> {
-        Reach { commons, reader }
-    }
-
-    async fn look(
-        &self,
-        chunks: Vec<XetHash>,
-        have: &BTreeSet<XetHash>,
-    ) -> Result<Vec<Arc<XorbIndex>>, XetError> {
-        let failed = |error: &dyn std::fmt::Display| XetError::Catalog(error.to_string());
-        let mut tx = self.commons.db.read().await.map_err(|e| failed(&e))?;
-        let places = files::find_chunks(&mut tx, &chunks).await.map_err(|e| failed(&e))?;
-        drop(tx);
-        let wanted = places.into_iter().map(|place| place.xorb).filter(|xorb| !have.contains(xorb));
-        let wanted: BTreeSet<XetHash> = wanted.take(PLACES_TRIED_MAX).collect();
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let readable = Readable::of(self.commons, &self.reader, &wanted).await.map_err(|e| failed(&e))?;
-        let shelf = self.commons.shelf.clone();
-        let mut found = Vec::new();
-        for xorb in wanted {
-            let index = self.commons.xorbs.index(&shelf.find(xorb).await?).await?;
-            // A xorb of which only some runs are readable is left alone: what saves a few bytes must not tell that
-            // somebody else has them.
-            if readable.covers(&xorb, &(0..index.len())) {
-                found.push(index);
-            }
-        }
-        Ok(found)
-    }
-}
-
-impl Landmarks for Reach<'_> {
-    fn find<'b>(
-        &'b self,
-        chunks: Vec<XetHash>,
-        have: &'b BTreeSet<XetHash>,
-    ) -> BoxFuture<'b, Result<Vec<Arc<XorbIndex>>, XetError>> {
-        self.look(chunks, have).boxed()
-    }
 }
 
 #[cfg(test)]

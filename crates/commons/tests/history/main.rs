@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 mod blobs;
+mod intake;
 mod model;
 mod reading;
 mod upkeep;

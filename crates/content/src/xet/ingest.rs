@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::future::BoxFuture;
 use futures_util::{Stream, StreamExt};
 use seedcorn_core::digest::{Sha256, XetHash};
 use sha2::Digest;
@@ -17,7 +16,7 @@ use super::hash::{MerkleBuilder, chunk_hash};
 use super::rebuild::TermRun;
 use super::store::{ReceivedXorb, XetError, XorbStore};
 use super::xorb::{Builder, XorbIndex};
-use crate::Offload;
+use crate::{Offload, OffloadError};
 
 /// Bytes of the file looked at together: enough that a known chunk is almost surely among them. Below what allocators
 /// take for a block of its own, which they give back to the system, and clear anew, each time.
@@ -35,17 +34,35 @@ pub fn is_landmark(chunk: &XetHash) -> bool {
     chunk.last_word().is_multiple_of(16)
 }
 
-/// Knows where landmark chunks are stored, among what the sender may read.
-pub trait Landmarks: Send + Sync {
-    /// Indexes of xorbs that hold some of these chunks, those `have` excluded.
-    fn find<'a>(
-        &'a self,
+/// Chunks to remember: chunk, xorb, place.
+pub type Landmarks = Vec<(XetHash, XetHash, u32)>;
+
+/// The index over stored xorbs, as the sender of a file may use it.
+pub trait Register: Send + Sync {
+    /// Why it could not answer.
+    type Error: From<XetError> + From<OffloadError> + Send;
+
+    /// Indexes of xorbs that hold some of these landmark chunks and that the sender may read, those `have` excluded.
+    fn find(
+        &self,
         chunks: Vec<XetHash>,
-        have: &'a BTreeSet<XetHash>,
-    ) -> BoxFuture<'a, Result<Vec<Arc<XorbIndex>>, XetError>>;
+        have: &BTreeSet<XetHash>,
+    ) -> impl Future<Output = Result<Vec<Arc<XorbIndex>>, Self::Error>> + Send;
+
+    /// Records a xorb while more are to come, so that neither memory nor what is recorded last grows with the file.
+    fn keep(&self, made: Made) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// A file that was taken apart. Its new xorbs are durable, or inline for the caller to keep.
+/// A xorb that was made: durable, or inline for the caller to keep.
+#[derive(Debug)]
+pub struct Made {
+    /// The xorb.
+    pub xorb: ReceivedXorb,
+    /// Chunks of it to remember.
+    pub landmarks: Landmarks,
+}
+
+/// A file that was taken apart.
 #[derive(Debug)]
 pub struct Ingested {
     /// SHA-256 of its bytes.
@@ -56,10 +73,9 @@ pub struct Ingested {
     pub bytes: u64,
     /// The runs of chunks it is made of.
     pub terms: Vec<TermRun>,
-    /// Xorbs that were made for it.
-    pub xorbs: Vec<ReceivedXorb>,
-    /// Chunks to remember: chunk, xorb, place.
-    pub landmarks: Vec<(XetHash, XetHash, u32)>,
+    /// The last xorb that was made for it; those before it are recorded. A small file has only this one, which is
+    /// recorded together with the file.
+    pub last: Option<Made>,
 }
 
 /// Where a run of the file is: in a finished xorb, or in the one being built.
@@ -68,9 +84,9 @@ enum Run {
     Open { chunks: Range<u32>, raw_bytes: u32 },
 }
 
-struct Ingest<'a> {
+struct Ingest<'a, R> {
     store: &'a XorbStore,
-    landmarks: &'a dyn Landmarks,
+    register: &'a R,
     chunker: Chunker,
     sha256: sha2::Sha256,
     merkle: MerkleBuilder,
@@ -86,28 +102,28 @@ struct Ingest<'a> {
     /// Frames of the open xorb, a window's together.
     frames: Vec<Bytes>,
     runs: Vec<Run>,
-    xorbs: Vec<ReceivedXorb>,
-    remember: Vec<(XetHash, XetHash, u32)>,
+    last: Option<Made>,
 }
 
 /// Stores a file from its bytes. `bytes_max` is the length that was announced: one byte more is an error.
-pub async fn ingest<S, E>(
+pub async fn ingest<R, S, E>(
     store: &XorbStore,
-    landmarks: &dyn Landmarks,
+    register: &R,
     body: S,
     bytes_max: u64,
-) -> Result<Ingested, XetError>
+) -> Result<Ingested, R::Error>
 where
+    R: Register,
     S: Stream<Item = Result<Bytes, E>>,
     E: std::fmt::Display,
 {
-    let mut ingest = Ingest::new(store, landmarks);
+    let mut ingest = Ingest::new(store, register);
     let mut body = std::pin::pin!(body);
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|e| XetError::Body(e.to_string()))?;
         ingest.bytes += piece.len() as u64;
         if ingest.bytes > bytes_max {
-            return Err(XetError::TooLong(bytes_max));
+            return Err(XetError::TooLong(bytes_max).into());
         }
         ingest.window.extend_from_slice(&piece);
         if ingest.window.len() >= WINDOW_BYTES {
@@ -139,11 +155,19 @@ fn scan(mut chunker: Chunker, window: &[u8], from: usize, ended: bool) -> Scanne
     Scanned { chunker, chunks }
 }
 
-impl<'a> Ingest<'a> {
-    fn new(store: &'a XorbStore, landmarks: &'a dyn Landmarks) -> Self {
+/// The chunks of a xorb to remember: one in 16, and the first of the file.
+fn landmarks(index: &XorbIndex, first_of_file: Option<&XetHash>) -> Landmarks {
+    let chunks = index.chunks.iter().enumerate();
+    let marks = chunks
+        .filter(|(n, chunk)| is_landmark(&chunk.hash) || (*n == 0 && first_of_file == Some(&chunk.hash)));
+    marks.map(|(n, chunk)| (chunk.hash, index.hash, n as u32)).collect()
+}
+
+impl<'a, R: Register> Ingest<'a, R> {
+    fn new(store: &'a XorbStore, register: &'a R) -> Self {
         Ingest {
             store,
-            landmarks,
+            register,
             chunker: Chunker::default(),
             sha256: sha2::Sha256::default(),
             merkle: MerkleBuilder::default(),
@@ -156,13 +180,12 @@ impl<'a> Ingest<'a> {
             builder: Builder::default(),
             frames: Vec::new(),
             runs: Vec::new(),
-            xorbs: Vec::new(),
-            remember: Vec::new(),
+            last: None,
         }
     }
 
     /// Chunks the window, finds what is stored, packs the rest; the open chunk stays for the next window.
-    async fn take_window(&mut self, ended: bool) -> Result<(), XetError> {
+    async fn take_window(&mut self, ended: bool) -> Result<(), R::Error> {
         // Everything before the open chunk was taken last time, so the window begins with it.
         let from = self.chunker.open_bytes();
         let window = std::mem::take(&mut self.window).freeze();
@@ -185,7 +208,7 @@ impl<'a> Ingest<'a> {
         self.place(window).await
     }
 
-    async fn look_up(&mut self) -> Result<(), XetError> {
+    async fn look_up(&mut self) -> Result<(), R::Error> {
         let first =
             if self.first_chunk.is_none() { self.chunks.first().map(|(hash, _)| *hash) } else { None };
         let marks = self.chunks.iter().map(|(hash, _)| *hash).filter(is_landmark);
@@ -194,7 +217,7 @@ impl<'a> Ingest<'a> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let found = self.landmarks.find(wanted, &self.known_hashes).await?;
+        let found = self.register.find(wanted, &self.known_hashes).await?;
         for index in found {
             if self.known_hashes.insert(index.hash) {
                 self.known.push(index);
@@ -208,7 +231,7 @@ impl<'a> Ingest<'a> {
         Ok(())
     }
 
-    async fn place(&mut self, mut window: Bytes) -> Result<(), XetError> {
+    async fn place(&mut self, mut window: Bytes) -> Result<(), R::Error> {
         let chunks = std::mem::take(&mut self.chunks);
         let hashes: Vec<XetHash> = chunks.iter().map(|(hash, _)| *hash).collect();
         let known = self.known.clone();
@@ -245,7 +268,7 @@ impl<'a> Ingest<'a> {
     }
 
     /// Packs new chunks, closing xorbs as they fill.
-    async fn pack(&mut self, chunks: Vec<(XetHash, u32)>, bytes: Bytes) -> Result<(), XetError> {
+    async fn pack(&mut self, chunks: Vec<(XetHash, u32)>, bytes: Bytes) -> Result<(), R::Error> {
         let mut builder = std::mem::take(&mut self.builder);
         let (builder, frames, places) = Offload::run(move || {
             let (mut at, mut frames) = (0, Vec::with_capacity(bytes.len() + bytes.len() / 64));
@@ -274,35 +297,30 @@ impl<'a> Ingest<'a> {
     }
 
     /// Stores the open xorb and settles the runs that point into it.
-    async fn close(&mut self) -> Result<(), XetError> {
+    async fn close(&mut self) -> Result<(), R::Error> {
         let builder = std::mem::take(&mut self.builder);
         let frames = std::mem::take(&mut self.frames);
         if builder.chunks().is_empty() {
             return Ok(());
         }
-        let index = builder.finish()?;
+        let index = builder.finish().map_err(XetError::from)?;
         let xorb = index.hash;
-        let marks = index.chunks.iter().enumerate().filter(|(_, chunk)| is_landmark(&chunk.hash));
-        self.remember.extend(marks.map(|(n, chunk)| (chunk.hash, xorb, n as u32)));
-        if self.xorbs.is_empty()
-            && let Some(first) = index.chunks.first()
-            && self.first_chunk == Some(first.hash)
-        {
-            self.remember.push((first.hash, xorb, 0));
-        }
+        let landmarks = landmarks(&index, self.first_chunk.as_ref());
         let received = self.store.put(index, frames).await?;
         self.known.push(received.index.clone());
         self.known_hashes.insert(xorb);
-        self.xorbs.push(received);
         for run in &mut self.runs {
             if let Run::Open { chunks, raw_bytes } = run {
                 *run = Run::Stored(TermRun { xorb, chunks: chunks.clone(), raw_bytes: *raw_bytes });
             }
         }
-        Ok(())
+        match self.last.replace(Made { xorb: received, landmarks }) {
+            Some(before) => self.register.keep(before).await,
+            None => Ok(()),
+        }
     }
 
-    async fn finish(mut self) -> Result<Ingested, XetError> {
+    async fn finish(mut self) -> Result<Ingested, R::Error> {
         self.close().await?;
         let terms = self.runs.into_iter().filter_map(|run| match run {
             Run::Stored(term) => Some(term),
@@ -313,8 +331,7 @@ impl<'a> Ingest<'a> {
             hash: self.merkle.file_hash(),
             bytes: self.bytes,
             terms: terms.collect(),
-            xorbs: self.xorbs,
-            landmarks: self.remember,
+            last: self.last,
         })
     }
 }
