@@ -4,9 +4,13 @@
 
 pub mod card;
 pub mod frame;
+pub mod gguf;
 pub mod ndjson;
 pub mod pack;
+pub mod parquet;
+pub mod safetensors;
 pub mod shard;
+pub mod table;
 pub mod xorb;
 
 /// Cuts `data` into pieces whose lengths follow from the data itself, so that the same input is always cut alike.

@@ -17,8 +17,18 @@ pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
 
 /// The parser that is tried, and the longest input in bytes: what its limits and its seeds need, and no more, since
 /// longer inputs are slower ones.
-const TARGETS: [(&str, u32); 6] =
-    [("xorb", 40_000), ("frame", 4096), ("shard", 16_384), ("ndjson", 4096), ("card", 4096), ("pack", 8192)];
+const TARGETS: [(&str, u32); 10] = [
+    ("xorb", 40_000),
+    ("frame", 4096),
+    ("shard", 16_384),
+    ("ndjson", 4096),
+    ("card", 4096),
+    ("pack", 8192),
+    ("safetensors", 4096),
+    ("gguf", 4096),
+    ("parquet", 8192),
+    ("table", 2048),
+];
 
 /// Seconds that each target runs.
 const SECS: u32 = 15;
@@ -109,7 +119,7 @@ impl Target<'_> {
             .with_context(|| format!("cannot start the target {}", self.name))?;
         let text = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
         if status.success() {
-            println!("{:8} {}", self.name, tries(&text)?);
+            println!("{:11} {}", self.name, tries(&text)?);
             return Ok(());
         }
         let lines: Vec<&str> = text.lines().collect();

@@ -29,6 +29,7 @@ fn main() -> anyhow::Result<()> {
     xet(&mut seeds);
     frames(&mut seeds);
     git(&mut seeds);
+    formats(&mut seeds, &root.join("../crates/formats/tests/data"))?;
     seeds.extend(texts::LINES.iter().map(|(name, text)| ("ndjson", *name, text.as_bytes().to_vec())));
     seeds.extend(texts::CARDS.iter().map(|(name, text)| ("card", *name, text.as_bytes().to_vec())));
     for (target, name, bytes) in seeds {
@@ -36,6 +37,33 @@ fn main() -> anyhow::Result<()> {
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join(name), bytes)?;
     }
+    Ok(())
+}
+
+/// See the targets: a safetensors header without its length, a Parquet file with its footer first.
+fn formats(seeds: &mut Seeds, folder: &Path) -> anyhow::Result<()> {
+    let file = |name: &str| std::fs::read(folder.join(name));
+    let tensors = file("model.safetensors")?;
+    let json = u64::from_le_bytes(*tensors.first_chunk().unwrap()) as usize;
+    seeds.push(("safetensors", "library", tensors[8..8 + json].to_vec()));
+    seeds.push(("gguf", "little", file("little.gguf")?));
+    seeds.push(("gguf", "big", file("big.gguf")?));
+    for (name, path) in [
+        ("lz4", "encodings.lz4.parquet"),
+        ("zstd-second-pages", "encodings.zstd.v2.parquet"),
+        ("nested-zstd", "nested.zstd.parquet"),
+        ("nested-gzip", "nested.gzip.v2.parquet"),
+        ("many-pages", "pages.parquet"),
+        ("int96", "int96.parquet"),
+        ("no-rows", "empty.parquet"),
+    ] {
+        let file = file(path)?;
+        let (rest, size) = file[..file.len() - 4].split_last_chunk::<4>().unwrap();
+        let (columns, footer) = rest.split_at(rest.len() - u32::from_le_bytes(*size) as usize);
+        seeds.push(("parquet", name, parted(footer, &columns[4..])));
+    }
+    seeds.extend(texts::HEADERS.iter().map(|(name, text)| ("safetensors", *name, text.as_bytes().to_vec())));
+    seeds.extend(texts::TABLES.iter().map(|(name, text)| ("table", *name, text.as_bytes().to_vec())));
     Ok(())
 }
 

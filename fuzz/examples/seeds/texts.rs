@@ -57,3 +57,47 @@ pub(crate) const CARDS: [(&str, &str); 8] = [
     ("broken", "---\na: [1, 2\nb: }\n---\n"),
     ("two-documents", "---\na: 1\n...\n---\nb: 2\n---\n"),
 ];
+
+/// Headers of safetensors files, and an index of several.
+pub(crate) const HEADERS: [(&str, &str); 5] = [
+    ("nothing", "{}"),
+    (
+        "all-sorts",
+        concat!(
+            r#"{"__metadata__":{"format":"pt"},"a":{"dtype":"BF16","shape":[2,3],"data_offsets":[0,12]},"#,
+            r#""b.c":{"dtype":"F4","shape":[4],"data_offsets":[12,14]},"d":{"dtype":"NEW","shape":[],"#,
+            r#""data_offsets":[14,14]},"e":{"dtype":"I64","shape":[0],"data_offsets":[14,14]}}   "#
+        ),
+    ),
+    (
+        "twice",
+        concat!(
+            r#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"#,
+            r#""\u0061":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
+        ),
+    ),
+    (
+        "overlap",
+        r#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[2],"data_offsets":[3,5]}}"#,
+    ),
+    (
+        "index",
+        r#"{"metadata":{"total_size":16.0},"weight_map":{"a":"x-1.safetensors","b":"y/x-2.safetensors"}}"#,
+    ),
+];
+
+/// Two letters (see the target), then a table, or the beginning of some other file.
+pub(crate) const TABLES: [(&str, &str); 9] = [
+    ("csv", "c~a,\"b \"\"x\"\"\",c\r\n1,\"two\nlines\",-3.5\r\n,x,4\n\n5,6,7,8"),
+    ("semicolons", "c~a;b;\"c,,\"\n1;2;3\n"),
+    ("tsv", "t~a\tb\n1\t\"x\ty\"\n2\tz\n"),
+    (
+        "lines",
+        "l~{\"z\":1,\"a\":\"x\"}\n\n{\"a\":[1,\"b\",{\"k\":null}],\"t\":true,\"z\":-2.5e3}\n{\"a\":2}\n",
+    ),
+    ("list", "j~[{\"z\":1,\"a\":\"\\u00e9\"} , {\"a\":{}},\n{}]"),
+    ("page", "cc<!DOCTYPE html><html>"),
+    ("picture", "cc<?xml version='1.0'?><svg onload='x'/>"),
+    ("pdf", "cc%PDF-1.7\n1 0 obj\n"),
+    ("riff", "ccRIFF    WEBPVP8 "),
+];
