@@ -1,4 +1,4 @@
-//! The faces: Hub API, LFS, Xet. They translate between HTTP and deeds, and decide nothing.
+//! The faces: Hub API, LFS, Xet, pages. They translate between HTTP and deeds, and decide nothing.
 
 mod actor;
 mod app;
@@ -14,6 +14,7 @@ mod refuse;
 mod router;
 mod serve;
 mod trace;
+pub mod web;
 mod xet;
 
 pub use app::{App, Bounds};

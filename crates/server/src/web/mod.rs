@@ -1,0 +1,4 @@
+//! The web face: pages for people.
+
+pub mod highlight;
+pub mod markdown;
