@@ -94,6 +94,8 @@ pub struct Commons {
     pub(crate) shards: crate::xet::Turns,
     /// For regular files on their way out: each is inflated as a whole.
     pub(crate) blobs: Budget,
+    /// How many wrong passwords were given for a name, in lower case.
+    pub(crate) wrong_passwords: moka::sync::Cache<String, u32>,
 }
 
 /// A seal for each door.
@@ -103,6 +105,9 @@ pub(crate) struct Seals {
     pub(crate) fetch: Seal,
     pub(crate) lfs: Seal,
     pub(crate) dedup: Seal,
+    pub(crate) raw: Seal,
+    /// Its key is part of every password's hash.
+    pub(crate) password: Seal,
 }
 
 impl Commons {
@@ -116,7 +121,7 @@ impl Commons {
         let seal = |purpose| Seal::new(&opening.master_key, purpose);
         Ok(Commons {
             xorbs: XorbStore::new(opening.depot.clone(), dice::id),
-            git: GitStore::new(opening.depot.clone(), opening.scratch.join("packs")),
+            git: GitStore::new(opening.depot.clone(), dice::id, opening.scratch.join("packs")),
             shelf: crate::xet::Shelf::new(opening.db.clone()),
             db: opening.db,
             depot: opening.depot,
@@ -127,6 +132,8 @@ impl Commons {
                 fetch: seal("xorb fetch"),
                 lfs: seal("lfs transfer"),
                 dedup: seal("dedup answer"),
+                raw: seal("raw file"),
+                password: seal("password"),
             },
             generation: generation.into(),
             lfs_part_bytes: opening.lfs_part_bytes,
@@ -135,6 +142,10 @@ impl Commons {
             crowded: Arc::default(),
             branches: crate::publish::BranchLocks::default(),
             shards: crate::xet::Turns::default(),
+            wrong_passwords: moka::sync::Cache::builder()
+                .max_capacity(100_000)
+                .time_to_live(Duration::from_secs(limits::WRONG_PASSWORDS_SECS))
+                .build(),
             blobs: Budget::new(limits::BLOBS_BYTES_MAX, Duration::from_secs(limits::BUSY_SECS)),
         })
     }

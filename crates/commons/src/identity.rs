@@ -31,7 +31,9 @@ pub async fn identify(commons: &Commons, secret: &str) -> Result<Actor> {
         return Err(Refusal::BadToken);
     }
     let mut tx = commons.db.look().await?;
-    let found = tokens::find(&mut tx, &secret_hash(secret)).await?.ok_or(Refusal::BadToken)?;
+    let found = tokens::find(&mut tx, &secret_hash(secret)).await?;
+    // A session belongs in a cookie and nowhere else.
+    let found = found.filter(|found| found.role != tokens::SESSION).ok_or(Refusal::BadToken)?;
     actor(&mut tx, found, commons.now()).await
 }
 
@@ -70,7 +72,7 @@ async fn actor(tx: &mut Tx, token: Token, now: Time) -> Result<Actor> {
 
 fn scope(role: &str, lines: &str) -> Result<Scope> {
     match role {
-        "write" => Ok(Scope::Write),
+        "write" | tokens::SESSION => Ok(Scope::Write),
         "read" => Ok(Scope::Read),
         _ => serde_json::from_str::<Vec<FineScope>>(lines).map(Scope::Fine).map_err(Refusal::broken),
     }

@@ -3,6 +3,7 @@
 //! A deed gathers values from the database and the depot, lets core decide, and writes: bytes first, names last.
 
 pub mod access;
+pub mod account;
 pub mod admin;
 pub mod browse;
 mod budget;
@@ -14,11 +15,15 @@ pub mod fsck;
 pub mod identity;
 pub mod last;
 mod objects;
+mod password;
+pub mod people;
 pub mod publish;
 pub mod pull;
+pub mod raw;
 pub mod refusal;
 pub mod repo;
 mod seal;
+pub mod session;
 pub mod store;
 pub mod upkeep;
 pub mod xet;

@@ -22,7 +22,7 @@ pub struct Token {
     pub hash: Sha256,
     /// The secret's last four characters.
     pub hint: String,
-    /// `read`, `write` or `fine`.
+    /// `read`, `write`, `fine`, or [`SESSION`].
     pub role: String,
     /// JSON: for `fine`, what it may do where.
     pub scopes: String,
@@ -34,6 +34,9 @@ pub struct Token {
     /// When it was taken back, in microseconds UTC.
     pub revoked: Option<i64>,
 }
+
+/// The role of a row that is not an access token but a browser's session.
+pub const SESSION: &str = "session";
 
 /// Adds a token; false if its secret or id is already there.
 pub async fn add(tx: &mut Tx, row: &Token) -> Result<bool> {
@@ -68,10 +71,10 @@ pub async fn find_by_id(tx: &mut Tx, id: &TokenId) -> Result<Option<Token>> {
     tx.one(sql, (id.as_str(),)).await
 }
 
-/// The tokens of a member, oldest first.
+/// The access tokens of a member, oldest first.
 pub async fn list(tx: &mut Tx, member: &NamespaceId) -> Result<Vec<Token>> {
     let sql = "SELECT id, member, name, hash, hint, role, scopes, created, expires, revoked \
-               FROM token WHERE member = $1 ORDER BY id";
+               FROM token WHERE member = $1 AND role <> 'session' ORDER BY id";
     tx.many(sql, (member.as_str(),)).await
 }
 
@@ -79,4 +82,18 @@ pub async fn list(tx: &mut Tx, member: &NamespaceId) -> Result<Vec<Token>> {
 pub async fn revoke(tx: &mut Tx, id: &TokenId, now: Time) -> Result<bool> {
     let sql = "UPDATE token SET revoked = $2 WHERE id = $1 AND revoked IS NULL";
     Ok(tx.run(sql, (id.as_str(), now.0)).await? == 1)
+}
+
+/// Lets a session go on until a later moment.
+pub async fn extend(tx: &mut Tx, id: &TokenId, until: Time) -> Result<()> {
+    tx.run("UPDATE token SET expires = $2 WHERE id = $1 AND revoked IS NULL", (id.as_str(), until.0)).await?;
+    Ok(())
+}
+
+/// Takes back every session of a member but one.
+pub async fn revoke_sessions(tx: &mut Tx, member: &NamespaceId, but: &TokenId, now: Time) -> Result<()> {
+    let sql = "UPDATE token SET revoked = $3 \
+               WHERE member = $1 AND id <> $2 AND role = 'session' AND revoked IS NULL";
+    tx.run(sql, (member.as_str(), but.as_str(), now.0)).await?;
+    Ok(())
 }

@@ -1,0 +1,67 @@
+//! What members do with their own account: access tokens made and taken back.
+
+use seedcorn_core::access::{Actor, Scope};
+use seedcorn_core::id::TokenId;
+use seedcorn_core::limits;
+use seedcorn_core::time::Time;
+use seedcorn_db::tokens::{self, Token};
+
+use crate::admin::{self, NewToken, TokenRole};
+use crate::{Commons, Refusal, Result};
+
+/// Whether somebody may change their account: not with a token that is less than they are.
+fn check(actor: &Actor) -> Result<()> {
+    match actor.scope {
+        Scope::Write => Ok(()),
+        Scope::Read | Scope::Fine(_) => {
+            Err(Refusal::Forbidden("A narrow token may not change its member's account.".into()))
+        }
+    }
+}
+
+/// A member's access tokens that are in use or have expired, oldest first.
+pub async fn tokens(commons: &Commons, actor: &Actor) -> Result<Vec<Token>> {
+    check(actor)?;
+    let all = tokens::list(&mut commons.db.look().await?, &actor.member).await?;
+    Ok(all.into_iter().filter(|token| token.revoked.is_none()).collect())
+}
+
+/// Makes an access token and returns its secret, which is kept nowhere.
+///
+/// # Errors
+/// `Invalid` for a name that is empty or too long, or when there are too many already.
+pub async fn make_token(
+    commons: &Commons,
+    actor: &Actor,
+    name: &str,
+    role: TokenRole,
+    expires: Option<Time>,
+) -> Result<String> {
+    if name.is_empty() || name.len() > limits::NAME_BYTES_MAX {
+        let max = limits::NAME_BYTES_MAX;
+        return Err(Refusal::Invalid(format!("A token’s name has 1 to {max} bytes.")));
+    }
+    if tokens(commons, actor).await?.len() >= limits::TOKENS_MAX {
+        let max = limits::TOKENS_MAX;
+        return Err(Refusal::Invalid(format!("A member has at most {max} tokens. Take one back first.")));
+    }
+    let new = NewToken { member: actor.name.clone(), name: name.to_owned(), role, expires };
+    admin::create_token(&commons.db, new, commons.now()).await
+}
+
+/// Takes one of a member's own tokens back.
+///
+/// # Errors
+/// `NotFound` alike for a token that is somebody else's, unknown, or taken back already.
+pub async fn revoke_token(commons: &Commons, actor: &Actor, id: &str) -> Result<()> {
+    check(actor)?;
+    let missing = || Refusal::NotFound("You have no such token in use.".into());
+    let id = TokenId(id.to_owned());
+    let mut tx = commons.db.write().await?;
+    let own = tokens::find_by_id(&mut tx, &id).await?.filter(|token| token.member == actor.member);
+    own.ok_or_else(missing)?;
+    if !tokens::revoke(&mut tx, &id, commons.now()).await? {
+        return Err(missing());
+    }
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,52 @@
+//! Members and groups as others see them.
+
+use seedcorn_core::access::Actor;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_db::members::{self, Membership, Namespace};
+
+use crate::repo::{self, Page, Query, Sort};
+use crate::{Commons, Refusal, Result};
+
+/// What there is to know of a member or group.
+#[derive(Debug)]
+pub struct Profile {
+    /// Its row.
+    pub namespace: Namespace,
+    /// A member's groups.
+    pub groups: Vec<Membership>,
+    /// A group's members: name and role.
+    pub members: Vec<(String, String)>,
+}
+
+/// The member or group of a name, in whatever case.
+///
+/// # Errors
+/// `NotFound` if there is none.
+pub async fn profile(commons: &Commons, name: &str) -> Result<Profile> {
+    let mut tx = commons.db.read().await?;
+    let missing = || Refusal::NotFound(format!("no member or group is called {name:?}"));
+    let namespace = members::find(&mut tx, name).await?.ok_or_else(missing)?;
+    let (groups, members) = match namespace.kind.as_str() {
+        "group" => (Vec::new(), members::members_of(&mut tx, &namespace.id).await?),
+        _ => (members::groups_of(&mut tx, &namespace.id).await?, Vec::new()),
+    };
+    Ok(Profile { namespace, groups, members })
+}
+
+/// Every group.
+pub async fn groups(commons: &Commons) -> Result<Vec<Namespace>> {
+    Ok(members::list(&mut commons.db.look().await?, "group").await?)
+}
+
+/// The newest repos of a member or group that the asker may see.
+pub async fn works(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    owner: &str,
+    kind: RepoKind,
+    limit: usize,
+) -> Result<Page> {
+    let (author, search) = (owner.to_owned(), String::new());
+    let query = Query { kind, author, search, sort: Sort::Updated, after: None, limit };
+    repo::list(commons, actor, &query).await
+}
