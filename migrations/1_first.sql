@@ -29,7 +29,7 @@ CREATE TABLE membership (
 );
 CREATE INDEX membership_member ON membership (member);
 
--- Access tokens, by the SHA-256 of their secret.
+-- Access tokens and browsers' sessions, by the SHA-256 of their secret.
 CREATE TABLE token (
   id CLOB NOT NULL PRIMARY KEY,
   member CLOB NOT NULL REFERENCES namespace (id),
@@ -44,6 +44,13 @@ CREATE TABLE token (
 );
 CREATE INDEX token_member ON token (member);
 
+-- Passwords of those who have one, as Argon2id hashes.
+CREATE TABLE password (
+  member CLOB NOT NULL PRIMARY KEY REFERENCES namespace (id),
+  hash CLOB NOT NULL,
+  changed BIGINT NOT NULL
+);
+
 CREATE TABLE repo (
   id CLOB NOT NULL PRIMARY KEY,
   kind CLOB NOT NULL,
@@ -52,13 +59,14 @@ CREATE TABLE repo (
   private BOOLEAN NOT NULL,
   gated CLOB NOT NULL,
   sdk CLOB NOT NULL,
-  card CLOB NOT NULL,
-  tags CLOB NOT NULL,
   downloads BIGINT NOT NULL,
   numbers BIGINT NOT NULL,
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
-  gone BIGINT
+  gone BIGINT,
+  -- The last, since they may be long: SQLite reads a row's bytes up to the last column that is asked for.
+  card CLOB NOT NULL,
+  tags CLOB NOT NULL
 );
 CREATE INDEX repo_listed ON repo (kind, updated, id);
 CREATE INDEX repo_namespace ON repo (namespace);
@@ -96,7 +104,8 @@ CREATE INDEX git_commit_generation ON git_commit (repo, generation, oid);
 
 -- Packs: one a commit or push, until they are merged. Small ones live here, whole; larger ones in the depot. A thin
 -- pack may hold deltas whose base lies in an older pack of the repo; `seq` tells which is older, whatever the clock does.
--- The row of a removed pack stays: should the same pack be sent again, what it holds is in the one that replaced it.
+-- One in the depot has a place that no other pack was ever given. The row of a removed pack stays: should the same pack
+-- be sent again, what it holds is in the one that replaced it.
 CREATE TABLE pack (
   repo CLOB NOT NULL REFERENCES repo (id),
   id CLOB NOT NULL,
@@ -104,6 +113,7 @@ CREATE TABLE pack (
   objects BIGINT NOT NULL,
   origin CLOB NOT NULL,
   thin BOOLEAN NOT NULL,
+  place CLOB,
   pack BLOB,
   idx BLOB,
   seq BIGINT NOT NULL,

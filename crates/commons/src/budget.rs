@@ -1,10 +1,13 @@
 //! Memory that requests share: each says how much it is going to hold, and waits while others hold too much.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::{Stream, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::{Refusal, Result};
 
@@ -86,12 +89,50 @@ impl Held {
     pub fn keep(self, bytes: Bytes) -> Bytes {
         Bytes::from_owner(Kept { bytes, _held: self })
     }
+
+    /// Hands out a range of bytes in slices of at most `slice` bytes. Bytes and room are given back with the last slice,
+    /// or when `within` is over, whether or not anybody still asks for slices: the next one is then `Slow`. Slices are
+    /// copies, or whoever has one would have all.
+    pub fn lend(
+        self,
+        bytes: Bytes,
+        range: Range<usize>,
+        slice: usize,
+        within: Duration,
+    ) -> impl Stream<Item = Result<Bytes>> + Send + 'static {
+        let lent = Arc::new(Mutex::new(Some((self, bytes))));
+        let theirs = lent.clone();
+        // Apart from the stream, which a reader who takes nothing does not poll.
+        let end = AbortOnDropHandle::new(tokio::spawn(async move {
+            tokio::time::sleep(within).await;
+            theirs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }));
+        stream::try_unfold((lent, end, range), move |(lent, end, rest)| async move {
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            let next = rest.start..rest.end.min(rest.start + slice);
+            let rest = next.end..rest.end;
+            let piece = {
+                let mut lent = lent.lock().unwrap_or_else(PoisonError::into_inner);
+                let piece = lent.as_ref().map(|(_, bytes)| Bytes::copy_from_slice(&bytes[next]));
+                if rest.is_empty() {
+                    lent.take();
+                }
+                piece
+            };
+            let slow =
+                || Refusal::Slow("the file is read too slowly to be kept in memory for so long".into());
+            Ok(Some((piece.ok_or_else(slow)?, (lent, end, rest))))
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
+    use futures_util::StreamExt;
 
     const SOON: Duration = Duration::from_millis(20);
 
@@ -119,5 +160,40 @@ mod tests {
         assert!(matches!(budget.hold(1).await, Err(Refusal::Busy(_))));
         drop(held);
         budget.hold(u64::MAX).await.unwrap();
+    }
+
+    /// What never comes is a failed test.
+    const LATE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn what_is_lent_comes_in_slices_and_the_room_back_with_the_last() {
+        let budget = Budget::new(8 * STEP_BYTES, SOON);
+        let held = budget.hold(8 * STEP_BYTES).await.unwrap();
+        let mut lent = Box::pin(held.lend(Bytes::from_static(b"some bytes"), 1..9, 3, LATE));
+        let mut taken = Vec::new();
+        for expected in ["ome", " by", "te"] {
+            assert!(matches!(budget.hold(1).await, Err(Refusal::Busy(_))));
+            taken.push(lent.next().await.unwrap().unwrap());
+            assert_eq!(taken.last().unwrap(), expected);
+        }
+        budget.hold(8 * STEP_BYTES).await.unwrap();
+        assert!(lent.next().await.is_none());
+        let held = budget.hold(1).await.unwrap();
+        assert!(Box::pin(held.lend(Bytes::from_static(b"x"), 1..1, 3, LATE)).next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_lent_is_taken_back_in_time_and_when_nobody_wants_it() {
+        let budget = Budget::new(8 * STEP_BYTES, LATE);
+        let all = async || budget.hold(8 * STEP_BYTES).await.unwrap();
+        let lend = |held: Held, within| Box::pin(held.lend(Bytes::from_static(b"bytes"), 0..5, 2, within));
+        let mut slow = lend(all().await, SOON);
+        assert_eq!(slow.next().await.unwrap().unwrap(), "by");
+        // Nothing is asked of the stream meanwhile.
+        let gone = lend(all().await, LATE);
+        assert!(matches!(slow.next().await, Some(Err(Refusal::Slow(_)))));
+        assert!(slow.next().await.is_none());
+        drop(gone);
+        all().await;
     }
 }

@@ -32,7 +32,9 @@ impl Objects {
             commons.note_crowded(repo);
         }
         let mut inline = Vec::new();
-        for row in rows.iter().filter(|row| row.inline && commons.git.opened(repo, &row.id).is_none()) {
+        for row in
+            rows.iter().filter(|row| row.place.is_none() && commons.git.opened(repo, &row.id).is_none())
+        {
             if let Some((pack, index)) = git::load_pack(&mut tx, repo, &row.id).await? {
                 inline.push((row, pack, index));
             }
@@ -44,12 +46,12 @@ impl Objects {
         }
         let mut packs = Vec::with_capacity(rows.len());
         for row in &rows {
-            packs.push(match commons.git.opened(repo, &row.id) {
-                Some(pack) => pack,
-                None if row.inline => open_evicted(commons, repo, row).await?,
-                None => {
+            packs.push(match (commons.git.opened(repo, &row.id), &row.place) {
+                (Some(pack), _) => pack,
+                (None, None) => open_evicted(commons, repo, row).await?,
+                (None, Some(place)) => {
                     let bytes = u64::try_from(row.bytes).unwrap_or_default();
-                    commons.git.open_stored(repo, &row.id, bytes, row.thin).await?
+                    commons.git.open_stored((repo, &row.id, place), bytes, row.thin).await?
                 }
             });
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -9,6 +10,7 @@ use futures_util::{StreamExt, stream};
 use seedcorn_content::git::Mode;
 use seedcorn_content::xet::rebuild::{TermRun, rebuild};
 use seedcorn_core::digest::{Oid, Sha256, XetHash};
+use seedcorn_core::limits;
 use seedcorn_db::git::{self, BlobFact, Commit};
 use seedcorn_db::{Tx, files};
 
@@ -128,7 +130,10 @@ pub async fn stream(
     match &located.from {
         From::Blob(blob) => {
             // Held until the last byte is taken: readers who are slow must not add up.
-            let held = commons.blobs.hold(located.bytes).await?;
+            let held = match located.bytes {
+                ..=limits::BLOB_SLICE_BYTES => None,
+                more => Some(commons.blobs.hold(more).await?),
+            };
             let bytes = blob.objects.blob(&blob.oid).await?;
             if bytes.len() as u64 != located.bytes || range.end > located.bytes || range.start > range.end {
                 return Err(Refusal::Broken(anyhow::anyhow!(
@@ -138,8 +143,13 @@ pub async fn stream(
                     located.bytes
                 )));
             }
-            let within = held.keep(bytes).slice(range.start as usize..range.end as usize);
-            Ok(stream::once(async move { Ok(within) }).boxed())
+            let patience = limits::STALLED_SECS + (range.end - range.start) / limits::BLOB_BYTES_PER_SEC_MIN;
+            let range = range.start as usize..range.end as usize;
+            let Some(held) = held else {
+                return Ok(stream::once(async move { Ok(bytes.slice(range)) }).boxed());
+            };
+            let slice = limits::BLOB_SLICE_BYTES as usize;
+            Ok(held.lend(bytes, range, slice, Duration::from_secs(patience)).boxed())
         }
         From::Chunks { xet, .. } => stream_file(commons, xet, range).await,
     }

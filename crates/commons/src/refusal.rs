@@ -91,6 +91,12 @@ impl From<DbError> for Refusal {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Full => Refusal::Full,
+            DbError::Busy(why) => {
+                tracing::warn!(why, "the database is busy");
+                Refusal::Busy(
+                    "the database has too much in hand or does not answer; try again in a while".into(),
+                )
+            }
             error => Refusal::broken(error),
         }
     }
@@ -138,6 +144,10 @@ impl From<XetError> for Refusal {
             XetError::Body(error) => Refusal::Invalid(format!("the body ended early: {error}")),
             XetError::TooLong(limit) => Refusal::TooLarge(format!("the body is longer than {limit} bytes")),
             XetError::Depot(error) => error.into(),
+            XetError::Catalog(error) => match error.downcast::<DbError>() {
+                Ok(error) => (*error).into(),
+                Err(error) => Refusal::broken(XetError::Catalog(error)),
+            },
             error => Refusal::broken(error),
         }
     }
@@ -157,5 +167,21 @@ impl From<TreeError> for Refusal {
                 Refusal::Unprocessable(message)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_database_is_no_broken_one_whoever_asked_it() {
+        let busy = || DbError::Busy("pool".into());
+        let by_catalog = |error: DbError| Refusal::from(XetError::Catalog(Box::new(error)));
+        assert!(matches!(Refusal::from(busy()), Refusal::Busy(_)));
+        assert!(matches!(by_catalog(busy()), Refusal::Busy(_)));
+        assert!(matches!(by_catalog(DbError::Full), Refusal::Full));
+        assert!(matches!(by_catalog(DbError::Look("INSERT")), Refusal::Broken(_)));
+        assert!(matches!(Refusal::from(XetError::Catalog("a map".into())), Refusal::Broken(_)));
     }
 }

@@ -7,10 +7,10 @@ use seedcorn_core::id::RepoId;
 use seedcorn_core::repo::{RepoKind, SPACE_SDKS};
 use seedcorn_core::{limits, name};
 use seedcorn_db::repos::{self, Listing, Named};
-pub use seedcorn_db::repos::{Repo, Visibility};
+pub use seedcorn_db::repos::{CardRow, Repo, Visibility};
 use seedcorn_db::{Tx, members};
 
-use crate::access::{Admin, Grant, subject};
+use crate::access::{Admin, Grant, See, subject};
 use crate::{Commons, Refusal, Result, dice, publish};
 
 /// A repo to make.
@@ -77,8 +77,6 @@ pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Cr
         private: new.private.unwrap_or(owner.private_default),
         gated: String::new(),
         sdk,
-        card: String::new(),
-        tags: "[]".into(),
         downloads: 0,
         created: commons.now(),
         updated: commons.now(),
@@ -179,6 +177,12 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     Ok(now)
 }
 
+/// What a repo's card says, and the tags derived from it.
+pub async fn card(commons: &Commons, grant: &Grant<See>) -> Result<CardRow> {
+    let id = std::slice::from_ref(&grant.repo().id);
+    repos::list_cards(&mut commons.db.look().await?, id).await?.pop().ok_or(Refusal::Unseen)
+}
+
 /// How a listing is ordered; always greatest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sort {
@@ -207,11 +211,20 @@ pub struct Query {
     pub limit: usize,
 }
 
+/// A repo of a listing.
+#[derive(Debug)]
+pub struct Item {
+    /// The repo.
+    pub repo: Repo,
+    /// Its card and tags.
+    pub card: CardRow,
+}
+
 /// A page of a listing.
 #[derive(Debug)]
 pub struct Page {
-    /// The repos.
-    pub repos: Vec<Repo>,
+    /// What is on it.
+    pub items: Vec<Item>,
     /// Whether there may be more.
     pub more: bool,
 }
@@ -255,13 +268,13 @@ pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Re
         Sort::Created => repos::list_by_time(&mut tx, &what, true, after, limit).await?,
     };
     let found = listed.len();
-    let repos = with_cards(&mut tx, listed).await?;
-    let more = found == query.limit || repos.len() < found;
-    Ok(Page { repos, more })
+    let items = with_cards(&mut tx, listed).await?;
+    let more = found == query.limit || items.len() < found;
+    Ok(Page { items, more })
 }
 
 /// Those of the first repos whose cards and tags fit into a page, with them; never none of some.
-async fn with_cards(tx: &mut Tx, listed: Vec<repos::Listed>) -> Result<Vec<Repo>> {
+async fn with_cards(tx: &mut Tx, listed: Vec<repos::Listed>) -> Result<Vec<Item>> {
     let (mut bytes, mut repos) = (0, Vec::new());
     for listed in listed {
         bytes += usize::try_from(listed.card_bytes).unwrap_or_default();
@@ -272,10 +285,6 @@ async fn with_cards(tx: &mut Tx, listed: Vec<repos::Listed>) -> Result<Vec<Repo>
     }
     let ids: Vec<RepoId> = repos.iter().map(|repo| repo.id.clone()).collect();
     let rows = repos::list_cards(tx, &ids).await?;
-    let mut cards: BTreeMap<RepoId, _> =
-        rows.into_iter().map(|row| (row.repo, (row.card, row.tags))).collect();
-    for repo in &mut repos {
-        (repo.card, repo.tags) = cards.remove(&repo.id).unwrap_or_default();
-    }
-    Ok(repos)
+    let mut cards: BTreeMap<RepoId, CardRow> = rows.into_iter().map(|row| (row.repo.clone(), row)).collect();
+    Ok(repos.into_iter().filter_map(|repo| Some(Item { card: cards.remove(&repo.id)?, repo })).collect())
 }

@@ -138,9 +138,10 @@ impl Store {
     }
 
     async fn pack(&self, inline: bool) -> (Pack, PathBuf, PathBuf) {
-        let pack = self.packs().await.into_iter().rfind(|pack| pack.inline == inline).unwrap();
-        let body = self.path(&Key::Pack(self.repo.id.clone(), pack.id));
-        let index = self.path(&Key::PackIndex(self.repo.id.clone(), pack.id));
+        let pack = self.packs().await.into_iter().rfind(|pack| pack.place.is_none() == inline).unwrap();
+        let place = pack.place.clone().unwrap_or_default();
+        let body = self.path(&Key::Pack(self.repo.id.clone(), pack.id, place.clone()));
+        let index = self.path(&Key::PackIndex(self.repo.id.clone(), pack.id, place));
         (pack, body, index)
     }
 

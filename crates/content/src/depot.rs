@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
@@ -13,22 +13,13 @@ use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{
-    GetOptions, GetResultPayload, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
-    PutPayload, WriteMultipart,
-};
+use object_store::{GetOptions, GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 
 use crate::Key;
+use crate::writer::{PartBytes, Writer, bucket_part_bytes, file_part_bytes};
 
-/// Bytes of one part of a streamed object in a bucket: the least that S3 takes. A dozen clients send at once, and each
-/// has a few parts in memory.
-const S3_PART_BYTES: usize = 5 * 1024 * 1024;
-/// Bytes written to a file in one go.
-const FILE_PART_BYTES: usize = 1024 * 1024;
 /// Bytes read of a file in one go.
 const PIECE_BYTES: usize = 1024 * 1024;
-/// Parts on their way to the store at once, for one object.
-const PARTS_IN_FLIGHT: usize = 2;
 
 /// Bytes of an object, as they come.
 pub type Pieces = BoxStream<'static, Result<Bytes>>;
@@ -162,16 +153,8 @@ impl Depot {
 
     /// Begins an object whose bytes come bit by bit; nothing is visible before [`Writer::finish`].
     pub fn writer(&self, key: &Key) -> Writer {
-        let path = self.path(key);
-        let part_bytes = if self.folder.is_some() { FILE_PART_BYTES } else { S3_PART_BYTES };
-        Writer {
-            store: self.store.clone(),
-            path,
-            part_bytes,
-            buffer: BytesMut::new(),
-            multipart: None,
-            bytes: 0,
-        }
+        let part_bytes: PartBytes = if self.folder.is_some() { file_part_bytes } else { bucket_part_bytes };
+        Writer::new(self.store.clone(), self.path(key), part_bytes)
     }
 
     /// Bytes `range` of an object.
@@ -244,79 +227,5 @@ impl Depot {
         let prefix = Path::from(format!("{}/parts", self.prefix));
         self.store.list(Some(&prefix)).next().await.transpose()?;
         Ok(())
-    }
-}
-
-/// What came of a [`Writer`].
-#[derive(Debug)]
-pub enum Written {
-    /// Small: nothing was stored; these are the bytes.
-    Small(Bytes),
-    /// Stored, durable, visible.
-    Stored,
-}
-
-/// An object on its way. Dropped or [aborted](Writer::abort), it leaves nothing visible.
-pub struct Writer {
-    store: Arc<dyn ObjectStore>,
-    path: Path,
-    part_bytes: usize,
-    buffer: BytesMut,
-    multipart: Option<WriteMultipart>,
-    bytes: u64,
-}
-
-impl std::fmt::Debug for Writer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Writer({}, {} bytes)", self.path, self.bytes)
-    }
-}
-
-impl Writer {
-    /// Adds bytes, waiting while too many are in flight.
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.bytes += bytes.len() as u64;
-        if let Some(multipart) = &mut self.multipart {
-            multipart.wait_for_capacity(PARTS_IN_FLIGHT).await?;
-            multipart.write(bytes);
-            return Ok(());
-        }
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() > self.part_bytes {
-            let options = PutMultipartOptions::default();
-            let upload: Box<dyn MultipartUpload> = self.store.put_multipart_opts(&self.path, options).await?;
-            let mut multipart = WriteMultipart::new_with_chunk_size(upload, self.part_bytes);
-            multipart.put(std::mem::take(&mut self.buffer).freeze());
-            self.multipart = Some(multipart);
-        }
-        Ok(())
-    }
-
-    /// Bytes so far.
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Makes the object visible, or hands the bytes back when there are at most `small`.
-    pub async fn finish(self, small: usize) -> Result<Written> {
-        if let Some(multipart) = self.multipart {
-            multipart.finish().await?;
-            return Ok(Written::Stored);
-        }
-        let bytes = self.buffer.freeze();
-        if bytes.len() <= small {
-            return Ok(Written::Small(bytes));
-        }
-        self.store.put(&self.path, PutPayload::from_bytes(bytes)).await?;
-        Ok(Written::Stored)
-    }
-
-    /// Gives up; what was sent is dropped.
-    pub async fn abort(self) {
-        if let Some(multipart) = self.multipart
-            && let Err(error) = multipart.abort().await
-        {
-            tracing::debug!(path = %self.path, %error, "an abandoned upload was not cleaned up");
-        }
     }
 }

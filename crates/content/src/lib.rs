@@ -6,10 +6,14 @@ pub mod git;
 mod key;
 #[cfg(feature = "depot")]
 mod offload;
+#[cfg(feature = "depot")]
+mod writer;
 pub mod xet;
 
 #[cfg(feature = "depot")]
-pub use depot::{Depot, DepotError, Pieces, S3Options, Writer, Written};
+pub use depot::{Depot, DepotError, Pieces, S3Options};
 pub use key::Key;
 #[cfg(feature = "depot")]
 pub use offload::{Offload, OffloadError};
+#[cfg(feature = "depot")]
+pub use writer::{Writer, Written};

@@ -17,6 +17,17 @@ pub const PATH_DEPTH_MAX: usize = 64;
 /// Bytes of a branch or tag name.
 pub const REF_BYTES_MAX: usize = 255;
 
+// Passwords.
+
+/// Characters of a password at least.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+/// Bytes of a password.
+pub const PASSWORD_BYTES_MAX: usize = 1024;
+/// Access tokens of one member in use.
+pub const TOKENS_MAX: usize = 200;
+/// Wrong passwords for one name within [`WRONG_PASSWORDS_SECS`] before no more are looked at.
+pub const WRONG_PASSWORDS_MAX: u32 = 10;
+
 // Connections, and what they hold.
 
 /// Connections served at once; each costs a file descriptor and some kilobytes. More wait to be taken.
@@ -24,7 +35,7 @@ pub const CONNECTIONS_MAX: usize = 4096;
 /// Seconds for a request's headers, and between two requests of one connection.
 pub const HEADERS_SECS: u64 = 30;
 /// Seconds without one byte of a body that is waited for, or without one byte of an answer taken: the other side is
-/// gone or means no good. How long the whole takes has no limit.
+/// gone or means no good. How long the whole takes has no limit, unless it is held in memory meanwhile.
 pub const STALLED_SECS: u64 = 60;
 /// Seconds that a request waits for memory before it is told that the hub is busy.
 pub const BUSY_SECS: u64 = 30;
@@ -38,6 +49,12 @@ pub const STRANGERS_BODIES_BYTES_MAX: u64 = 32 * MIB;
 pub const HELD_BODY_BYTES_PER_SEC_MIN: u64 = 8 * KIB;
 /// Bytes of regular files held in memory at once while they are sent: eight of the largest, hundreds of common ones.
 pub const BLOBS_BYTES_MAX: u64 = 128 * MIB;
+/// Bytes of a regular file that are sent at once. A file of no more does not count among those held, so that it can be
+/// had whatever others read; what is on its way of a longer one does not either.
+pub const BLOB_SLICE_BYTES: u64 = 64 * KIB;
+/// Bytes a second that the reader of a longer one takes, on average once they have had [`STALLED_SECS`]. A slower one is
+/// cut off, or a few would keep everybody else from the room; the rest is had with a range.
+pub const BLOB_BYTES_PER_SEC_MIN: u64 = 64 * KIB;
 
 // Request bodies.
 
@@ -46,6 +63,8 @@ pub const STRANGER_BODY_BYTES_MAX: usize = MIB as usize;
 
 /// Bytes of a body that are read and thrown away after its request was answered early.
 pub const UNREAD_BODY_BYTES_MAX: usize = (64 * MIB) as usize;
+/// Bytes of a form that a page sends: a card edited in the browser is the longest field.
+pub const FORM_BYTES_MAX: usize = 4 * MIB as usize;
 /// Bytes of an ordinary JSON body.
 pub const JSON_BODY_BYTES_MAX: usize = 4 * MIB as usize;
 /// Files asked about in one preupload or one LFS batch.
@@ -97,8 +116,9 @@ pub const XORB_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
 pub const SHARD_FILES_BYTES_MAX: u64 = FILE_BYTES_MAX;
 /// Shards of one member that are verified at once; the next ones wait.
 pub const SHARDS_AT_ONCE_MAX: usize = 4;
-/// Seconds for which a stored xorb is kept though no row speaks of it: longer than from its last byte to its row.
-pub const STRAY_XORB_SECS: i64 = 24 * 3600;
+/// Seconds for which a stored xorb or pack is kept though no row speaks of it: longer than from its first byte to its
+/// row.
+pub const STRAY_SECS: i64 = 24 * 3600;
 /// Bytes of a telemetry report, which is read and dropped.
 pub const TELEMETRY_BYTES_MAX: usize = MIB as usize;
 
@@ -123,6 +143,9 @@ pub const UPLOAD_SECS: i64 = 7 * 24 * 3600;
 pub const PACK_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
 /// Packs of one repo before some are merged: each costs every reader of the repo a row and a search.
 pub const PACKS_MAX: usize = 30;
+/// Bytes that are merged into one pack. A pack of more than half of that stays as it is: copying it costs more than it
+/// saves those who read, and scratch space has an end.
+pub const PACK_MERGED_BYTES_MAX: u64 = 16 * GIB;
 /// Seconds for which a pack that was replaced is kept: longer than any request takes, and as old as a backup of the
 /// database may be that is to be restored beside today's depot.
 pub const SUPERSEDED_PACK_SECS: i64 = 30 * 24 * 3600;
@@ -150,9 +173,47 @@ pub const LAST_COMMIT_ENTRIES_MAX: usize = 2_000_000;
 /// Commits that a place in a history may name: the tips from which it goes on.
 pub const HISTORY_TIPS_MAX: usize = 64;
 
+// Pages made of what members wrote.
+
+/// Bytes of Markdown that are rendered; of a longer text the beginning is shown as it is.
+pub const MARKDOWN_BYTES_MAX: usize = MIB as usize;
+/// Bytes of HTML that a text may become. What would come after is left out, and the page says so.
+pub const MARKDOWN_HTML_BYTES_MAX: usize = 2 * MIB as usize;
+/// Elements of that HTML: each costs a parser far more than its bytes.
+pub const MARKDOWN_ELEMENTS_MAX: usize = 50_000;
+/// Elements within each other; deeper ones are left out, and what they hold stays.
+pub const MARKDOWN_DEPTH_MAX: usize = 64;
+/// Attributes of one tag that are looked at.
+pub const MARKDOWN_ATTRIBUTES_MAX: usize = 32;
+/// Headings that get an id and a place in the outline.
+pub const MARKDOWN_HEADINGS_MAX: usize = 1000;
+/// Blocks of code that are coloured; further ones are shown plain.
+pub const MARKDOWN_CODE_BLOCKS_MAX: usize = 1000;
+/// Steps of searches whose number grows with the square of what is searched: for the partner of a dollar sign in its
+/// paragraph, for the quotes that a line goes on. A text that needs more has no formulas, or is shown as it is.
+pub const MARKDOWN_STEPS_MAX: usize = 200_000_000;
+/// Formulas of a text that are typeset; further ones are shown as they are written.
+pub const FORMULAS_MAX: usize = 2000;
+/// Bytes of one formula.
+pub const FORMULA_BYTES_MAX: usize = 4096;
+/// Commands and braces of a formula that may wait for each other: each is some 2 KiB of stack.
+pub const FORMULA_DEPTH_MAX: usize = 300;
+/// Bytes of a picture that stands in a text as a `data:` address.
+pub const DATA_IMAGE_BYTES_MAX: usize = 64 * KIB as usize;
+/// Bytes of code that are coloured at once.
+pub const HIGHLIGHT_BYTES_MAX: usize = 512 * KIB as usize;
+/// Coloured pieces of one text; the rest stays plain, since each costs the page more than its bytes.
+pub const HIGHLIGHT_SPANS_MAX: usize = 20_000;
+
 // Lifetimes, in seconds.
 
 /// How long a Xet token is good for.
 pub const XET_TOKEN_SECS: i64 = 3600;
+/// How long a session lasts without a page being asked for.
+pub const SESSION_IDLE_SECS: i64 = 7 * 24 * 3600;
+/// How long a session lasts at most.
+pub const SESSION_SECS: i64 = 30 * 24 * 3600;
+/// For how long wrong passwords of a name are counted.
+pub const WRONG_PASSWORDS_SECS: u64 = 900;
 /// How long a signed upload or download address is good for.
 pub const SIGNED_URL_SECS: i64 = 3600;

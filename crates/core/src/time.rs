@@ -21,6 +21,12 @@ impl Time {
     pub const fn plus_secs(self, secs: i64) -> Time {
         Time(self.0.saturating_add(secs.saturating_mul(1_000_000)))
     }
+
+    /// `2 Jan 2026`, in UTC, for people to read.
+    pub fn date(self) -> String {
+        let at = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        at.strftime("%-d %b %Y").to_string()
+    }
 }
 
 impl From<i64> for Time {
@@ -52,5 +58,6 @@ mod tests {
         assert_eq!(Time(1_767_323_045_000_000).to_string(), "2026-01-02T03:04:05.000Z");
         assert_eq!(Time(1_767_323_045_678_999).to_string(), "2026-01-02T03:04:05.678Z");
         assert_eq!(Time(-1).secs(), -1);
+        assert_eq!(Time(1_767_323_045_000_000).date(), "2 Jan 2026");
     }
 }

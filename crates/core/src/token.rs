@@ -3,6 +3,8 @@
 
 /// What personal access tokens begin with.
 pub const PERSONAL: &str = "scn_p_";
+/// What a browser's session begins with.
+pub const SESSION: &str = "scn_b_";
 /// Random characters, at 5.95 bits each: 178 bits.
 pub const RANDOM_CHARS: usize = 30;
 const CHECK_CHARS: usize = 6;

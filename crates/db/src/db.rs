@@ -4,8 +4,12 @@ use sqlx::encode::Encode;
 use sqlx::error::BoxDynError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqlitePool, SqliteRow};
+use sqlx::sqlite::{SqliteArguments, SqliteError, SqlitePool, SqliteRow};
 use sqlx::{Arguments, Database, FromRow, Postgres, Sqlite, Transaction, Type};
+
+const SQLITE_BUSY: u32 = 5;
+const SQLITE_LOCKED: u32 = 6;
+const SQLITE_FULL: u32 = 13;
 
 /// Why the database did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +17,10 @@ pub enum DbError {
     /// The disk under the database is full.
     #[error("the database's disk is full")]
     Full,
+    /// Too much at once: no connection came free in time, or others hold what this waits for. The same, asked again,
+    /// may go well; what was asked within the transaction did not happen.
+    #[error("the database is busy: {0}")]
+    Busy(String),
     /// Anything else: a broken connection, a constraint, a row that does not decode.
     #[error("database: {0}")]
     Sql(sqlx::Error),
@@ -29,12 +37,40 @@ pub enum DbError {
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|e| e.code().map(|code| code.into_owned()));
-        // SQLITE_FULL is 13; Postgres's disk_full is 53100.
-        match code.as_deref() {
-            Some("13" | "53100") => DbError::Full,
-            _ => DbError::Sql(error),
+        match trouble(&error) {
+            Some(Trouble::Full) => DbError::Full,
+            Some(Trouble::Busy) => DbError::Busy(error.to_string()),
+            None => DbError::Sql(error),
         }
+    }
+}
+
+/// What goes by with time or with room, and is nobody's mistake.
+enum Trouble {
+    Full,
+    Busy,
+}
+
+fn trouble(error: &sqlx::Error) -> Option<Trouble> {
+    if matches!(error, sqlx::Error::PoolTimedOut) {
+        return Some(Trouble::Busy);
+    }
+    let error = error.as_database_error()?;
+    let code = error.code()?;
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        // The low byte is the code, what is above tells more of it.
+        return match code.parse::<u32>().ok()? & 0xff {
+            SQLITE_FULL => Some(Trouble::Full),
+            SQLITE_BUSY | SQLITE_LOCKED => Some(Trouble::Busy),
+            _ => None,
+        };
+    }
+    match &*code {
+        // disk_full
+        "53100" => Some(Trouble::Full),
+        // too_many_connections, serialization_failure, deadlock_detected, lock_not_available
+        "53300" | "40001" | "40P01" | "55P03" => Some(Trouble::Busy),
+        _ => None,
     }
 }
 
@@ -143,6 +179,7 @@ args!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 args!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 args!(9: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
 args!(10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+args!(11: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 
 /// SQLite takes missing arguments for NULL without a word; count them ourselves.
 fn note<'q, A: Args<'q>>(_tx: &Tx, sql: &'static str, _args: &A) {

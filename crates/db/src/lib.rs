@@ -5,6 +5,8 @@ pub mod files;
 pub mod git;
 pub mod members;
 mod open;
+mod packs;
+pub mod passwords;
 pub mod pulls;
 #[cfg(feature = "record")]
 pub mod record;

@@ -7,7 +7,8 @@ use seedcorn_core::time::Time;
 
 use crate::{Result, Tx};
 
-/// A row of `repo`, with its namespace's name.
+/// A row of `repo`, with its namespace's name. Its card and tags are not in it: they may be large, nearly every request
+/// asks for a repo, and few show them; who does asks for them with [`list_cards`].
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Repo {
     /// Never changes.
@@ -29,10 +30,6 @@ pub struct Repo {
     pub gated: String,
     /// A space's SDK, or empty.
     pub sdk: String,
-    /// The card's metadata on the default branch, as JSON; empty when there is none.
-    pub card: String,
-    /// The tags derived from the card, as a JSON array of texts.
-    pub tags: String,
     /// File requests counted.
     pub downloads: i64,
     /// When it was made.
@@ -68,8 +65,8 @@ fn folded(full_name: &str) -> String {
 /// What a name leads to.
 pub async fn find(tx: &mut Tx, kind: RepoKind, full_name: &str) -> Result<Named> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated, r.gone AS gone \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.created AS created, r.updated AS updated, r.gone AS gone \
                FROM repo_name a JOIN repo r ON r.id = a.repo JOIN namespace n ON n.id = r.namespace \
                WHERE a.kind = $1 AND a.folded = $2";
     let row: Option<WithGone> = tx.one(sql, (kind.word(), folded(full_name))).await?;
@@ -90,8 +87,8 @@ struct WithGone {
 /// The repo of an id, unless it is deleted.
 pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace WHERE r.id = $1 AND r.gone IS NULL";
     tx.one(sql, (id.as_str(),)).await
 }
@@ -216,11 +213,10 @@ fn like(text: &str) -> String {
     pattern + "%"
 }
 
-/// A repo in a page of a listing. Its card and tags are not in it: they may be large, and so are asked for with
-/// [`list_cards`] by who knows how many bytes a page may have.
+/// A repo in a page of a listing, for who knows how many bytes of cards a page may have.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Listed {
-    /// The repo with an empty card and no tags.
+    /// The repo.
     #[sqlx(flatten)]
     pub repo: Repo,
     /// Bytes of its card and tags.
@@ -255,8 +251,8 @@ pub async fn list_by_time(
     limit: i64,
 ) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, '' AS card, '[]' AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.created AS created, r.updated AS updated, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.kind = $1 AND r.gone IS NULL AND (n.folded = $2 OR $2 = '') \
@@ -278,8 +274,8 @@ pub async fn list_by_downloads(
     limit: i64,
 ) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, '' AS card, '[]' AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.created AS created, r.updated AS updated, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.kind = $1 AND r.gone IS NULL AND (n.folded = $2 OR $2 = '') \
@@ -292,20 +288,11 @@ pub async fn list_by_downloads(
     tx.many(sql, (what.kind.word(), author, search, what.all, mine, after.0, after.1, limit)).await
 }
 
-/// Every repo that is not deleted, for checks of the whole store, in id order.
-pub async fn all(tx: &mut Tx) -> Result<Vec<Repo>> {
-    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated \
-               FROM repo r JOIN namespace n ON n.id = r.namespace WHERE r.gone IS NULL ORDER BY r.id";
-    tx.many(sql, ()).await
-}
-
 /// Every repo that is not deleted, for checks of the whole store, a page after an id.
 pub async fn list_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.gone IS NULL AND r.id > $1 ORDER BY r.id LIMIT $2";
     tx.many(sql, (after, limit)).await
@@ -314,8 +301,8 @@ pub async fn list_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Repo
 /// Repos whose commits name a file, oldest first, at most so many: whom it would hurt to lose it.
 pub async fn list_with_file(tx: &mut Tx, file: &XetHash, limit: i64) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.card AS card, r.tags AS tags, \
-               r.downloads AS downloads, r.created AS created, r.updated AS updated \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.created AS created, r.updated AS updated \
                FROM repo_file f JOIN repo r ON r.id = f.repo JOIN namespace n ON n.id = r.namespace \
                WHERE f.file = $1 AND r.gone IS NULL ORDER BY r.id LIMIT $2";
     tx.many(sql, (file.to_string(), limit)).await

@@ -55,12 +55,27 @@ pub async fn begun_before(tx: &mut Tx, before: Time, limit: i64) -> Result<Vec<U
     tx.many(sql, (before.0, limit)).await
 }
 
-/// Notes that a part is stored; a part sent again replaces the first.
-pub async fn put_part(tx: &mut Tx, upload: &str, n: i64, bytes: i64, etag: &str) -> Result<()> {
+/// Those of these uploads that are not finished.
+pub async fn known(tx: &mut Tx, ids: &[String]) -> Result<Vec<String>> {
+    let sql = "SELECT id FROM upload WHERE id IN (SELECT value ->> 0 FROM json_each($1))";
+    let rows: Vec<(String,)> = tx.many(sql, (crate::list(ids),)).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Locks an upload's row until the transaction ends; false if there is no such upload.
+async fn lock(tx: &mut Tx, id: &str) -> Result<bool> {
+    Ok(tx.run("UPDATE upload SET bytes = bytes WHERE id = $1", (id,)).await? == 1)
+}
+
+/// Notes that a part is stored; a part sent again replaces the first. False if the upload is finished or unknown.
+pub async fn put_part(tx: &mut Tx, upload: &str, n: i64, bytes: i64, etag: &str) -> Result<bool> {
+    if !lock(tx, upload).await? {
+        return Ok(false);
+    }
     let sql = "INSERT INTO upload_part (upload, n, bytes, etag) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (upload, n) DO UPDATE SET bytes = excluded.bytes, etag = excluded.etag";
     tx.run(sql, (upload, n, bytes, etag)).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The stored parts, in order: number, bytes, etag.
@@ -68,8 +83,9 @@ pub async fn parts(tx: &mut Tx, upload: &str) -> Result<Vec<(i64, i64, String)>>
     tx.many("SELECT n, bytes, etag FROM upload_part WHERE upload = $1 ORDER BY n", (upload,)).await
 }
 
-/// Forgets an upload and its parts.
+/// Forgets an upload and its parts, those too that others are noting just now.
 pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
+    lock(tx, id).await?;
     tx.run("DELETE FROM upload_part WHERE upload = $1", (id,)).await?;
     tx.run("DELETE FROM upload WHERE id = $1", (id,)).await?;
     Ok(())

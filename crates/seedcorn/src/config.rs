@@ -8,6 +8,8 @@ use clap::{Args, CommandFactory, Subcommand};
 use seedcorn_core::{limits, name};
 use serde::{Deserialize, Serialize};
 
+use crate::say;
+
 /// What can be set, and from where it was.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -281,7 +283,7 @@ impl Config {
         match self {
             Config::Show => {
                 let shown = Resolved { database: settings.database_shown(), ..settings.clone() };
-                print!("{}", toml::to_string(&shown)?);
+                say::text(toml::to_string(&shown)?)?;
             }
             Config::Check => {
                 if let Some(name) = unknown_variables().first() {
@@ -289,9 +291,9 @@ impl Config {
                         "the environment variable {name} is no setting; `seedcorn config reference` lists them"
                     );
                 }
-                println!("the configuration is right");
+                say::line("the configuration is right")?;
             }
-            Config::Reference => print!("{}", reference()),
+            Config::Reference => say::text(reference())?,
         }
         Ok(())
     }

@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use seedcorn_commons::fsck;
+use seedcorn_commons::fsck::{self, Exit, Finding};
 use seedcorn_commons::store::Unused;
+use tokio::sync::oneshot;
 
 use crate::config::Resolved;
-use crate::open;
+use crate::{open, say};
 
 /// `seedcorn fsck`
 #[derive(Args, Debug)]
@@ -18,17 +19,38 @@ pub(crate) struct Fsck {
 }
 
 impl Fsck {
-    /// Prints findings as they come, then how much was looked at.
+    /// Prints findings as they come, then how much was looked at. Ends with the first finding that nobody reads.
     pub(crate) async fn run(&self, settings: &Resolved) -> anyhow::Result<ExitCode> {
         let commons = open::commons(settings, Unused::Refuse).await?;
-        let checked = fsck::check(&commons, self.deep, &mut |finding| println!("{finding}")).await;
-        let exit = fsck::Exit::of(&checked);
+        let (tell, unsaid) = oneshot::channel();
+        let mut tell = Some(tell);
+        let mut report = |finding: Finding| {
+            if let Err(error) = say::line(finding)
+                && let Some(tell) = tell.take()
+            {
+                let _ = tell.send(error);
+            }
+        };
+        let checked = tokio::select! {
+            biased;
+            Ok(error) = unsaid => {
+                commons.close().await?;
+                return unheard(error, Exit::Findings);
+            }
+            checked = fsck::check(&commons, self.deep, &mut report) => checked,
+        };
+        let exit = Exit::of(&checked);
         let sum = checked?;
         commons.close().await?;
-        println!(
+        let said = say::line(format_args!(
             "looked at {} repos, {} commits, {} git objects in {} packs, {} xorbs, {} files: {} findings",
             sum.repos, sum.commits, sum.objects, sum.packs, sum.xorbs, sum.files, sum.findings
-        );
-        Ok(ExitCode::from(exit.code()))
+        ));
+        said.map_or_else(|error| unheard(error, exit), |()| Ok(exit.code().into()))
     }
+}
+
+/// What was found holds though nobody reads it: an exit code that says "sound" would be a lie.
+fn unheard(error: anyhow::Error, exit: Exit) -> anyhow::Result<ExitCode> {
+    if error.is::<say::Unheard>() { Ok(exit.code().into()) } else { Err(error) }
 }

@@ -6,6 +6,7 @@ mod conformance;
 mod fsck;
 mod logs;
 mod open;
+mod say;
 mod serve;
 mod welcome;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,
+        Err(error) if error.is::<say::Unheard>() => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody may be reading, as when the output goes into `head`.
             let _ = writeln!(std::io::stderr(), "seedcorn: {error:#}");

@@ -1,6 +1,9 @@
 //! The S3 stand-in against the client that the hub uses: what works here is what the hub may lean on.
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures_util::TryStreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
@@ -8,6 +11,7 @@ use object_store::{
     Attribute, Attributes, Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
     PutPayload, UpdateVersion,
 };
+use seedcorn_content::{Depot, Key, Written};
 use seedcorn_testkit::s3::{ACCESS_KEY, REGION, S3Server, SECRET_KEY};
 use tempfile::TempDir;
 
@@ -110,6 +114,36 @@ async fn an_aborted_upload_leaves_nothing() {
     upload.put_part(vec![0; 5 * MIB].into()).await.unwrap();
     upload.abort().await.unwrap();
     assert!(matches!(store.head(&path).await, Err(Error::NotFound { .. })));
+}
+
+/// What the server keeps of uploads that have not ended.
+fn unfinished(folder: &TempDir) -> Vec<std::ffi::OsString> {
+    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    names.filter(|name| name.to_string_lossy().starts_with(".upload")).collect()
+}
+
+#[tokio::test]
+async fn a_writer_that_nobody_goes_on_with_leaves_nothing() {
+    let (store, folder, _) = store().await;
+    let depot = Depot::over(Arc::new(store));
+    let key = Key::Part("upload".into(), 1);
+    let mut writer = depot.writer(&key);
+    writer.write(&vec![0; 12 * MIB]).await.unwrap();
+    assert!(!unfinished(&folder).is_empty());
+    drop(writer);
+    let gone = async {
+        while !unfinished(&folder).is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), gone).await.unwrap();
+    assert_eq!(depot.size(&key).await.unwrap(), None);
+
+    let mut writer = depot.writer(&key);
+    writer.write(&vec![0; 12 * MIB]).await.unwrap();
+    assert!(matches!(writer.finish(0).await.unwrap(), Written::Stored));
+    assert_eq!(depot.size(&key).await.unwrap(), Some(12 * MIB as u64));
+    assert!(unfinished(&folder).is_empty());
 }
 
 #[tokio::test]

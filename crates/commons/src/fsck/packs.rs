@@ -127,9 +127,11 @@ impl Opened {
     }
 
     fn lost(&self, row: &git::Pack, why: &str) -> Finding {
-        let place = match row.inline {
-            true => "the database".to_owned(),
-            false => format!("{} and its .idx", Key::Pack(self.repo.clone(), row.id).path()),
+        let place = match &row.place {
+            None => "the database".to_owned(),
+            Some(place) => {
+                format!("{} and its .idx", Key::Pack(self.repo.clone(), row.id, place.clone()).path())
+            }
         };
         Finding::new(
             format!("pack {} of {}: {why}", row.id, self.name),
@@ -141,9 +143,9 @@ impl Opened {
     async fn open_one(&mut self, commons: &Commons, row: &git::Pack) -> Result<objects::Pack, Unsound> {
         let bytes =
             u64::try_from(row.bytes).map_err(|_| Unsound::bad("its row gives it a length below zero"))?;
-        let (body, index) = match row.inline {
-            true => self.take_from_row(commons, row, bytes).await?,
-            false => self.take_from_depot(commons, row, bytes).await?,
+        let (body, index) = match &row.place {
+            None => self.take_from_row(commons, row, bytes).await?,
+            Some(place) => self.take_from_depot(commons, (row.id, place), bytes).await?,
         };
         let thin = row.thin;
         let opened = Offload::run(move || {
@@ -178,12 +180,12 @@ impl Opened {
     async fn take_from_depot(
         &mut self,
         commons: &Commons,
-        row: &git::Pack,
+        (id, place): (Oid, &str),
         bytes: u64,
     ) -> Result<(Box<dyn PackBytes>, Bytes), Unsound> {
-        let key = Key::Pack(self.repo.clone(), row.id);
+        let key = Key::Pack(self.repo.clone(), id, place.to_owned());
         expect_length(stored_bytes(commons, &key).await?, bytes)?;
-        let index = Key::PackIndex(self.repo.clone(), row.id);
+        let index = Key::PackIndex(self.repo.clone(), id, place.to_owned());
         let index_bytes = stored_bytes(commons, &index).await?;
         if index_bytes > INDEX_BYTES_MAX {
             return Err(Unsound::Bad(format!("its index has {index_bytes} bytes, more than any may")));

@@ -224,10 +224,11 @@ where
 {
     let (upload, n) = (&open.transfer.u, open.transfer.p);
     let row = uploads::find(&mut commons.db.read().await?, upload).await?;
-    let row = row.ok_or_else(|| Refusal::NotFound("this upload is finished or unknown".into()))?;
+    let row = row.ok_or_else(over)?;
     let before = u64::from(n - 1) * row.part_bytes as u64;
     let expected = (row.bytes as u64).saturating_sub(before).min(row.part_bytes as u64);
-    let mut writer = commons.depot.writer(&Key::Part(upload.clone(), n));
+    let key = Key::Part(upload.clone(), n);
+    let mut writer = commons.depot.writer(&key);
     let mut hasher = blake3::Hasher::new();
     let mut body = std::pin::pin!(body);
     while let Some(piece) = body.next().await {
@@ -255,9 +256,18 @@ where
     }
     let etag = format!("\"{}\"", &hasher.finalize().to_hex()[..32]);
     let mut tx = commons.db.write().await?;
-    uploads::put_part(&mut tx, upload, i64::from(n), expected as i64, &etag).await?;
+    let known = uploads::put_part(&mut tx, upload, i64::from(n), expected as i64, &etag).await?;
     tx.commit().await?;
+    if !known {
+        // It ended while this part was on its way, and nothing else will remove the part.
+        commons.depot.delete(&key).await?;
+        return Err(over());
+    }
     Ok(etag)
+}
+
+fn over() -> Refusal {
+    Refusal::NotFound("this upload is finished or unknown".into())
 }
 
 /// Puts the parts together. `etags` are those that the sender got, by part number.
@@ -269,7 +279,7 @@ pub async fn complete_multipart(
     let upload = &open.transfer.u;
     let mut tx = commons.db.read().await?;
     let row = uploads::find(&mut tx, upload).await?;
-    let row = row.ok_or_else(|| Refusal::NotFound("this upload is finished or unknown".into()))?;
+    let row = row.ok_or_else(over)?;
     let stored = uploads::parts(&mut tx, upload).await?;
     drop(tx);
     let count = (row.bytes as u64).div_ceil(row.part_bytes as u64);

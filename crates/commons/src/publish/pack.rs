@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use seedcorn_content::Offload;
 use seedcorn_content::git::{
-    self as objects, Kind, Mode, PackSummary, PackWriter, Signature, TreeEntry, render_tree,
+    self as objects, Kind, Mode, PackRest, PackSummary, PackWriter, Signature, TreeEntry, render_tree,
 };
 use seedcorn_core::access::Actor;
 use seedcorn_core::attributes;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
+use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, BlobFact, Commit};
@@ -22,8 +23,11 @@ pub(super) type Packing = PackWriter<std::fs::File>;
 
 /// Begins a pack.
 pub(super) fn begin(commons: &Commons) -> Result<Packing> {
-    let file = tempfile::tempfile_in(&commons.scratch)?;
-    PackWriter::new(file).map_err(Refusal::broken)
+    begin_in(tempfile::tempfile_in(&commons.scratch)?)
+}
+
+fn begin_in(file: std::fs::File) -> Result<Packing> {
+    PackWriter::new(file).map_err(pack_refusal)
 }
 
 /// A pack and the commit in it: durable, or small and to be kept in a row; named by nothing yet.
@@ -39,11 +43,19 @@ pub(crate) struct Recorded {
 pub(crate) struct StoredPack {
     pack: git::Pack,
     inline: Option<(Bytes, Bytes)>,
+    /// It was not in the depot before.
+    since: Time,
 }
 
 impl StoredPack {
     /// Adds the pack's row; false if there was one.
+    ///
+    /// # Errors
+    /// `Slow` if the pack has waited for its row so long that a sweep may take it.
     pub(crate) async fn add(&self, tx: &mut Tx, repo: &RepoId, now: Time) -> Result<bool> {
+        if self.pack.place.is_some() && now.secs() - self.since.secs() > limits::STRAY_SECS / 2 {
+            return Err(Refusal::Slow("this has waited too long for its turn; try again".into()));
+        }
         let body = self.inline.as_ref().map(|(pack, index)| (&pack[..], &index[..]));
         Ok(git::add_pack(tx, repo, &self.pack, body, now).await?)
     }
@@ -59,16 +71,20 @@ pub(crate) async fn stored_pack(
 ) -> Result<StoredPack> {
     let index = Bytes::from(summary.index);
     let file = tokio::fs::File::from_std(file);
-    let inline = commons.git.store(repo, &summary.pack_id, file, index.clone()).await?;
+    let since = commons.now();
+    let (place, inline) = match commons.git.store(repo, &summary.pack_id, file, index.clone()).await? {
+        PackRest::Row(pack) => (None, Some((pack, index))),
+        PackRest::Depot(place) => (Some(place), None),
+    };
     let pack = git::Pack {
         id: summary.pack_id,
         bytes: i64::try_from(summary.bytes).unwrap_or(i64::MAX),
         objects: i64::try_from(summary.objects.len()).unwrap_or(i64::MAX),
         origin: origin.into(),
         thin: summary.thin,
-        inline: inline.is_some(),
+        place,
     };
-    Ok(StoredPack { pack, inline: inline.map(|pack| (pack, index)) })
+    Ok(StoredPack { pack, inline, since })
 }
 
 impl Recorded {
@@ -175,4 +191,16 @@ pub(crate) async fn first_commit(commons: &Commons, repo: &Repo, actor: &Actor) 
     };
     let facts = vec![BlobFact::regular(blob, text.len() as u64)];
     finish(commons, &repo.id, packing, tree, message, facts).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pack_that_cannot_begin_on_a_full_disk_is_refused_as_such() {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let begun = full.map_err(Refusal::from).and_then(begin_in);
+        assert!(matches!(begun.err(), Some(Refusal::Full)));
+    }
 }

@@ -18,12 +18,11 @@ use crate::{Commons, Refusal, Result};
 /// transaction changes nothing.
 pub async fn merge_packs(commons: &Commons, repo: &RepoId) -> Result<usize> {
     let rows = git::list_packs(&mut commons.db.read().await?, repo).await?;
-    if rows.len() <= limits::PACKS_MAX {
+    let packs = rows.iter().map(|row| (row.id, u64::try_from(row.bytes).unwrap_or_default()));
+    let ids = to_merge(packs);
+    if ids.is_empty() {
         return Ok(0);
     }
-    let sizes: Vec<u64> = rows.iter().map(|row| u64::try_from(row.bytes).unwrap_or_default()).collect();
-    let merged = &rows[first_to_merge(&sizes)..];
-    let ids: Vec<_> = merged.iter().map(|row| row.id).collect();
     let packs = Objects::open(commons, repo).await?.packs;
     let sources: Vec<Arc<Pack>> =
         packs.packs().iter().filter(|pack| ids.contains(&pack.id())).cloned().collect();
@@ -43,6 +42,23 @@ pub async fn merge_packs(commons: &Commons, repo: &RepoId) -> Result<usize> {
     tx.commit().await?;
     tracing::debug!(%repo, packs = ids.len(), "packs were merged");
     Ok(ids.len())
+}
+
+/// The packs to merge, from a list from the oldest to the newest, with their bytes. What is too large to be merged does
+/// not count; what is merged makes no more than [`limits::PACK_MERGED_BYTES_MAX`]. It need not be next to each other: the
+/// order matters only among packs that lean on others, and the merged one leans on none.
+fn to_merge<T>(packs: impl Iterator<Item = (T, u64)>) -> Vec<T> {
+    let packs: Vec<_> = packs.filter(|(_, bytes)| *bytes <= limits::PACK_MERGED_BYTES_MAX / 2).collect();
+    if packs.len() <= limits::PACKS_MAX {
+        return Vec::new();
+    }
+    let sizes: Vec<u64> = packs.iter().map(|(_, bytes)| *bytes).collect();
+    let mut sum = 0;
+    let within = |(pack, bytes): (T, u64)| {
+        sum += bytes;
+        (sum <= limits::PACK_MERGED_BYTES_MAX).then_some(pack)
+    };
+    packs.into_iter().skip(first_to_merge(&sizes)).map_while(within).collect()
 }
 
 /// Where the packs to merge begin, in a list from the oldest to the newest. At most half of [`limits::PACKS_MAX`] stay
@@ -69,7 +85,9 @@ fn refusal(error: CompactError) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::first_to_merge;
+    use super::{first_to_merge, limits, to_merge};
+
+    const GIB: u64 = 1 << 30;
 
     #[test]
     fn large_old_packs_stay_as_they_are() {
@@ -82,6 +100,51 @@ mod tests {
         assert_eq!(first_to_merge(&[u64::MAX; 31]), 15, "sums do not overflow");
         let thirds: Vec<u64> = (0..31).rev().map(|n| 3_u64.pow(n)).collect();
         assert_eq!(first_to_merge(&thirds), 15, "however the sizes are, packs become few");
+    }
+
+    #[test]
+    fn large_packs_are_left_alone_and_none_is_made_that_is_too_large() {
+        let chosen = |sizes: &[u64]| to_merge(sizes.iter().copied().enumerate());
+        let max = limits::PACK_MERGED_BYTES_MAX;
+        assert_eq!(max, 16 * GIB);
+        assert_eq!(chosen(&[1; 30]), [] as [usize; 0]);
+        assert_eq!(chosen(&[1; 31]), Vec::from_iter(0..31));
+        assert_eq!(chosen(&[max / 2 + 1; 99]), [] as [usize; 0], "all are large");
+        // Large ones do not count, wherever they are.
+        let between = |small: usize| {
+            let mut sizes = vec![max; 9];
+            sizes.extend(vec![1; small / 2]);
+            sizes.push(max / 2 + 1);
+            sizes.extend(vec![1; small - small / 2]);
+            chosen(&sizes)
+        };
+        assert_eq!(between(30), [] as [usize; 0]);
+        assert_eq!(between(31), Vec::from_iter((9..24).chain(25..41)));
+        // The oldest go first, as many as make one pack of no more than the limit.
+        assert_eq!(chosen(&[GIB; 40]), Vec::from_iter(0..16));
+        assert_eq!(chosen(&[max / 2; 31]).len(), 2);
+    }
+
+    #[test]
+    fn a_history_of_large_files_comes_to_few_packs_too() {
+        let (mut packs, mut copied) = (Vec::new(), 0);
+        for n in 0..2000 {
+            packs.push(GIB + n % 7);
+            loop {
+                let merged = to_merge(packs.iter().copied().enumerate());
+                if merged.is_empty() {
+                    break;
+                }
+                assert!(merged.len() > 1);
+                let sum: u64 = merged.iter().map(|at| packs[*at]).sum();
+                assert!(sum <= limits::PACK_MERGED_BYTES_MAX);
+                copied += sum;
+                let stay = (0..packs.len()).filter(|at| !merged.contains(at));
+                packs = stay.map(|at| packs[at]).chain([sum]).collect();
+            }
+        }
+        assert!(packs.len() < 30 + 2000 / 8, "{} packs", packs.len());
+        assert!(copied < 2 * 2000 * (GIB + 7), "each byte is copied about once: {copied}");
     }
 
     #[test]

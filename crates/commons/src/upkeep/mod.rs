@@ -4,6 +4,7 @@
 mod merge;
 mod sweep;
 
+use seedcorn_content::Key;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_db::git;
@@ -21,8 +22,12 @@ pub struct Done {
     pub packs: usize,
     /// Multipart uploads that were given up.
     pub uploads: usize,
-    /// Xorbs that no row speaks of.
+    /// Parts in the depot whose upload is over.
+    pub parts: usize,
+    /// Xorbs in the depot that no row speaks of.
     pub xorbs: usize,
+    /// Packs in the depot that no row speaks of, and indexes of such packs.
+    pub stray_packs: usize,
 }
 
 /// What cannot wait long: counts written down, and packs merged in repos where somebody met too many.
@@ -41,7 +46,9 @@ pub async fn thorough(commons: &Commons) -> Result<Done> {
     merge_all(commons, crowded.into_iter().map(|(repo, _)| repo), &mut done).await;
     done.packs = went_on("merged packs", sweep::superseded_packs(commons).await);
     done.uploads = went_on("abandoned uploads", sweep::abandoned_uploads(commons).await);
-    done.xorbs = went_on("stray xorbs", sweep::stray_xorbs(commons).await);
+    done.parts = strays(commons, Key::PARTS, limits::UPLOAD_SECS).await;
+    done.xorbs = strays(commons, Key::XORBS, limits::STRAY_SECS).await;
+    done.stray_packs = strays(commons, Key::PACKS, limits::STRAY_SECS).await;
     Ok(done)
 }
 
@@ -53,6 +60,10 @@ async fn merge_all(commons: &Commons, repos: impl IntoIterator<Item = RepoId>, d
             Err(error) => tracing::warn!(%repo, %error, "packs were not merged"),
         }
     }
+}
+
+async fn strays(commons: &Commons, folder: &str, secs: i64) -> usize {
+    went_on(folder, sweep::strays(commons, folder, secs).await)
 }
 
 fn went_on(what: &str, swept: Result<usize>) -> usize {

@@ -1,11 +1,12 @@
 //! Removes what nobody can want any more: first the bytes, then what remembers them, so that a crash leaves work for the
 //! next sweep and nothing that none will find.
 
+use std::collections::HashSet;
+
 use futures_util::TryStreamExt;
 use seedcorn_content::Key;
-use seedcorn_core::digest::XetHash;
 use seedcorn_core::limits;
-use seedcorn_db::{files, git, uploads};
+use seedcorn_db::{Tx, files, git, uploads};
 
 use crate::{Commons, Result};
 
@@ -19,7 +20,7 @@ pub(super) async fn superseded_packs(commons: &Commons) -> Result<usize> {
     loop {
         let page = git::superseded_packs(&mut commons.db.read().await?, before, PAGE).await?;
         for old in &page {
-            commons.git.forget(&old.repo, &old.id, !old.inline).await?;
+            commons.git.forget(&old.repo, &old.id, old.place.as_deref()).await?;
             let mut tx = commons.db.write().await?;
             let ours = git::remove_superseded_pack(&mut tx, &old.repo, &old.id, commons.now()).await?;
             tx.commit().await?;
@@ -52,18 +53,18 @@ pub(super) async fn abandoned_uploads(commons: &Commons) -> Result<usize> {
     }
 }
 
-/// Removes xorbs in the depot that no row speaks of: left by uploads that broke off, or that somebody else's was first.
-/// A place is given once, so nobody can begin to want one that has been unwanted for a day.
-pub(super) async fn stray_xorbs(commons: &Commons) -> Result<usize> {
-    let before = commons.now().plus_secs(-limits::STRAY_XORB_SECS).secs();
-    let mut old =
-        commons.depot.list(Key::XORBS).try_filter(|(_, written)| std::future::ready(*written < before));
+/// Removes what lies below a folder of the depot for so many seconds and no row speaks of: left by what broke off, came
+/// too late, or was sent by somebody else first. A place, like the id of an upload, is given once: so nobody can begin to
+/// want what has been unwanted for longer than anybody's bytes wait for their row.
+pub(super) async fn strays(commons: &Commons, folder: &str, secs: i64) -> Result<usize> {
+    let before = commons.now().plus_secs(-secs).secs();
+    let mut old = commons.depot.list(folder).try_filter(|(_, written)| std::future::ready(*written < before));
     let mut removed = 0;
-    let mut page: Vec<(XetHash, String)> = Vec::new();
+    let mut page = Vec::new();
     loop {
         let next = old.try_next().await?;
         let ended = next.is_none();
-        page.extend(next.and_then(|(path, _)| Key::parse_xorb(&path)));
+        page.extend(next.and_then(|(path, _)| Key::parse(&path)));
         if page.len() >= PAGE as usize || (ended && !page.is_empty()) {
             removed += remove_strays(commons, std::mem::take(&mut page)).await?;
         }
@@ -73,15 +74,58 @@ pub(super) async fn stray_xorbs(commons: &Commons) -> Result<usize> {
     }
 }
 
-async fn remove_strays(commons: &Commons, page: Vec<(XetHash, String)>) -> Result<usize> {
-    let hashes: Vec<XetHash> = page.iter().map(|(hash, _)| *hash).collect();
-    let rows = files::find_xorbs(&mut commons.db.read().await?, &hashes).await?;
+async fn remove_strays(commons: &Commons, page: Vec<Key>) -> Result<usize> {
+    let named = Named::among(&mut commons.db.read().await?, &page).await?;
     let mut removed = 0;
-    for (hash, place) in page {
-        if !rows.iter().any(|row| row.hash == hash && row.place.as_ref() == Some(&place)) {
-            commons.depot.delete(&Key::Xorb(hash, place)).await?;
-            removed += 1;
-        }
+    for key in page.iter().filter(|key| !named.holds(key)) {
+        commons.depot.delete(key).await?;
+        removed += 1;
     }
     Ok(removed)
+}
+
+/// What rows speak of.
+#[derive(Default)]
+struct Named {
+    /// Of xorbs and packs.
+    places: HashSet<String>,
+    uploads: HashSet<String>,
+}
+
+impl Named {
+    /// One query a kind.
+    async fn among(tx: &mut Tx, page: &[Key]) -> Result<Named> {
+        let (mut xorbs, mut packs, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
+        for key in page {
+            match key {
+                Key::Xorb(hash, _) => xorbs.push(*hash),
+                Key::Pack(repo, id, place) | Key::PackIndex(repo, id, place) => {
+                    packs.push((repo.clone(), *id, place.clone()));
+                }
+                Key::Part(upload, _) => uploads.push(upload.clone()),
+                Key::Mark => {}
+            }
+        }
+        let mut named = Named::default();
+        if !xorbs.is_empty() {
+            named.places.extend(files::find_xorbs(tx, &xorbs).await?.into_iter().filter_map(|row| row.place));
+        }
+        if !packs.is_empty() {
+            named.places.extend(git::pack_places(tx, &packs).await?);
+        }
+        if !uploads.is_empty() {
+            named.uploads.extend(uploads::known(tx, &uploads).await?);
+        }
+        Ok(named)
+    }
+
+    fn holds(&self, key: &Key) -> bool {
+        match key {
+            Key::Xorb(_, place) | Key::Pack(_, _, place) | Key::PackIndex(_, _, place) => {
+                self.places.contains(place)
+            }
+            Key::Part(upload, _) => self.uploads.contains(upload),
+            Key::Mark => true,
+        }
+    }
 }

@@ -53,7 +53,7 @@ impl<'a> Intake<'a> {
         let now = self.commons.now();
         let since = self.since.swap(now.secs(), Ordering::Relaxed);
         // A sweep takes what has waited for its row for a day.
-        if now.secs() - since > limits::STRAY_XORB_SECS / 2 {
+        if now.secs() - since > limits::STRAY_SECS / 2 {
             return Err(Refusal::Slow("the body came too slowly; send the file in parts, or by Xet".into()));
         }
         let grant = self.grant.confirm(tx, now).await?;

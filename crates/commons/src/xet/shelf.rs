@@ -25,7 +25,7 @@ impl Shelf {
         if let Some(known) = self.places.get(&hash) {
             return Ok(known);
         }
-        let failed = |error: seedcorn_db::DbError| XetError::Catalog(error.to_string());
+        let failed = |error: seedcorn_db::DbError| XetError::Catalog(Box::new(error));
         let mut tx = self.db.look().await.map_err(failed)?;
         let row = files::find_xorb(&mut tx, &hash).await.map_err(failed)?.ok_or(XetError::Missing(hash))?;
         let rest = match row.place {

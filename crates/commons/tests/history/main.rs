@@ -5,6 +5,7 @@
 mod blobs;
 mod intake;
 mod model;
+mod parts;
 mod reading;
 mod upkeep;
 mod world;

@@ -38,7 +38,7 @@ pub use pack::{PackError, PackSummary, PackWriter, TreeBase};
 pub use resolve::{Object, PackSet, ReadError, Spot, read};
 pub use source::{Pack, PackBytes, SourceError};
 #[cfg(feature = "depot")]
-pub use store::{GitError, GitStore};
+pub use store::{GitError, GitStore, PackRest};
 pub use tree::{BadTree, Mode, TreeEntry, parse_tree, render_tree};
 
 /// Bytes of one object's content. Files above the hub's limit for regular files go by LFS or Xet, so only pushes of

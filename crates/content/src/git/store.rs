@@ -49,20 +49,31 @@ pub enum GitError {
     Offload(#[from] OffloadError),
 }
 
-type Place = (RepoId, Oid);
+type Name = (RepoId, Oid);
+
+/// Where the bytes of a new pack are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PackRest {
+    /// Here: a small pack is for the caller to keep in a row, with its index.
+    Row(Bytes),
+    /// In the depot with its index, at this place (see [`Key::Pack`]).
+    Depot(String),
+}
 
 /// Opens packs and keeps them and the trees read from them.
 #[derive(Clone, Debug)]
 pub struct GitStore {
     depot: Depot,
+    places: fn() -> String,
     folder: PathBuf,
-    packs: moka::sync::Cache<Place, Arc<Pack>>,
-    trees: moka::sync::Cache<Place, Arc<Vec<TreeEntry>>>,
+    packs: moka::sync::Cache<Name, Arc<Pack>>,
+    trees: moka::sync::Cache<Name, Arc<Vec<TreeEntry>>>,
 }
 
 impl GitStore {
-    /// Over a depot. `folder` holds copies of packs that are too large for memory and not on this machine.
-    pub fn new(depot: Depot, folder: PathBuf) -> GitStore {
+    /// Over a depot. `places` gives a name that was never given before. `folder` holds copies of packs that are too large
+    /// for memory and not on this machine.
+    pub fn new(depot: Depot, places: fn() -> String, folder: PathBuf) -> GitStore {
         let packs = moka::sync::Cache::builder()
             .max_capacity(PACK_CACHE_BYTES)
             .weigher(|_, pack: &Arc<Pack>| {
@@ -77,7 +88,7 @@ impl GitStore {
                     .unwrap_or(u32::MAX)
             })
             .build();
-        GitStore { depot, folder, packs, trees }
+        GitStore { depot, places, folder, packs, trees }
     }
 
     /// A pack that is open already.
@@ -98,16 +109,16 @@ impl GitStore {
         Ok(pack)
     }
 
-    /// Opens a pack of so many bytes in the depot.
+    /// Opens a pack of so many bytes in the depot, at this place.
     pub async fn open_stored(
         &self,
-        repo: &RepoId,
-        id: &Oid,
+        (repo, id, place): (&RepoId, &Oid, &str),
         bytes: u64,
         thin: bool,
     ) -> Result<Arc<Pack>, GitError> {
-        let index = Index::parse(self.depot.get(&Key::PackIndex(repo.clone(), *id)).await?)?;
-        let key = Key::Pack(repo.clone(), *id);
+        let index =
+            Index::parse(self.depot.get(&Key::PackIndex(repo.clone(), *id, place.to_owned())).await?)?;
+        let key = Key::Pack(repo.clone(), *id, place.to_owned());
         let pack = if bytes <= PACK_IN_MEMORY_BYTES {
             Pack::open(Box::new(self.depot.get(&key).await?), index, thin)?
         } else {
@@ -145,18 +156,18 @@ impl GitStore {
         Ok(path)
     }
 
-    /// Stores a new pack, from a file positioned anywhere, and its index. Small ones come back for the caller to keep
-    /// in a row.
+    /// Stores a new pack, from a file positioned anywhere, and its index, unless both are small.
     pub async fn store(
         &self,
         repo: &RepoId,
         id: &Oid,
         mut pack: tokio::fs::File,
         index: Bytes,
-    ) -> Result<Option<Bytes>, GitError> {
+    ) -> Result<PackRest, GitError> {
         use tokio::io::{AsyncReadExt, AsyncSeekExt};
         pack.rewind().await?;
-        let mut writer = self.depot.writer(&Key::Pack(repo.clone(), *id));
+        let place = (self.places)();
+        let mut writer = self.depot.writer(&Key::Pack(repo.clone(), *id, place.clone()));
         let mut buffer = vec![0; 256 * 1024];
         loop {
             let n = pack.read(&mut buffer).await?;
@@ -167,20 +178,20 @@ impl GitStore {
         }
         let small = limits::PACK_INLINE_BYTES_MAX.saturating_sub(index.len());
         match writer.finish(small).await? {
-            Written::Small(bytes) => Ok(Some(bytes)),
+            Written::Small(bytes) => Ok(PackRest::Row(bytes)),
             Written::Stored => {
-                self.depot.put(&Key::PackIndex(repo.clone(), *id), vec![index]).await?;
-                Ok(None)
+                self.depot.put(&Key::PackIndex(repo.clone(), *id, place.clone()), vec![index]).await?;
+                Ok(PackRest::Depot(place))
             }
         }
     }
 
-    /// Removes a pack that no row names any more; from the depot too if it is `stored` there.
-    pub async fn forget(&self, repo: &RepoId, id: &Oid, stored: bool) -> Result<(), GitError> {
+    /// Removes a pack that is not wanted any more; from its place in the depot too, if it has one.
+    pub async fn forget(&self, repo: &RepoId, id: &Oid, place: Option<&str>) -> Result<(), GitError> {
         self.packs.invalidate(&(repo.clone(), *id));
-        if stored {
-            self.depot.delete(&Key::PackIndex(repo.clone(), *id)).await?;
-            self.depot.delete(&Key::Pack(repo.clone(), *id)).await?;
+        if let Some(place) = place {
+            self.depot.delete(&Key::PackIndex(repo.clone(), *id, place.to_owned())).await?;
+            self.depot.delete(&Key::Pack(repo.clone(), *id, place.to_owned())).await?;
         }
         match tokio::fs::remove_file(self.copy((repo, id))).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
@@ -195,13 +206,13 @@ impl GitStore {
         packs: &PackSet,
         oid: &Oid,
     ) -> Result<Arc<Vec<TreeEntry>>, GitError> {
-        let place = (repo.clone(), *oid);
-        if let Some(tree) = self.trees.get(&place) {
+        let name = (repo.clone(), *oid);
+        if let Some(tree) = self.trees.get(&name) {
             return Ok(tree);
         }
         let data = self.object(packs, oid, Kind::Tree).await?;
         let tree = Arc::new(parse_tree(&data).map_err(|why| GitError::Tree(*oid, why))?);
-        self.trees.insert(place, tree.clone());
+        self.trees.insert(name, tree.clone());
         Ok(tree)
     }
 

@@ -47,9 +47,9 @@ pub enum XetError {
     /// The depot failed.
     #[error(transparent)]
     Depot(#[from] DepotError),
-    /// The catalog of xorbs failed.
+    /// The catalog of xorbs failed, for a reason of its own.
     #[error("catalog: {0}")]
-    Catalog(String),
+    Catalog(Box<dyn std::error::Error + Send + Sync>),
     /// A computation was cut off.
     #[error(transparent)]
     Offload(#[from] OffloadError),

@@ -23,6 +23,7 @@ macro_rules! on_both {
     };
 }
 
+mod busy;
 mod forks;
 mod literals;
 mod opening;

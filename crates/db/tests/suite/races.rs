@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use seedcorn_core::digest::XetHash;
+use seedcorn_core::digest::{Sha256, XetHash};
 use seedcorn_db::files::{self, File, Xorb};
 use seedcorn_db::git::{self, BlobFact};
+use seedcorn_db::uploads::{self, Upload};
 use seedcorn_db::{Db, repos, settings};
 use tokio::task::JoinSet;
 
@@ -21,6 +22,7 @@ on_both!(
     writers_of_lists_do_not_lock_each_other_out,
     a_reader_sees_one_picture_and_cannot_write,
     what_is_not_committed_never_was,
+    parts_and_the_end_of_their_upload_do_not_break_each_other,
 );
 
 const MAIN: &str = "refs/heads/main";
@@ -242,4 +244,33 @@ async fn what_is_not_committed_never_was(place: &Place) {
     assert_eq!(settings::find(&mut tx, "a").await.unwrap(), None);
     let stranger = crate::rows::namespace("nobody", "member");
     repos::add(&mut tx, &model("x", &stranger, "x")).await.unwrap_err();
+}
+
+/// A part that is told of while its upload ends is noted before the end or is too late; neither is an error.
+async fn parts_and_the_end_of_their_upload_do_not_break_each_other(place: &Place) {
+    let mut tx = place.db.write().await.unwrap();
+    let ada = member(&mut tx, "ada").await;
+    let m = repo(&mut tx, &ada, "m").await;
+    const UPLOADS: u64 = 20;
+    for n in 0..UPLOADS {
+        let (id, member, sha256) = (n.to_string(), ada.id.clone(), Sha256([1; 32]));
+        let upload = Upload { id, repo: m.clone(), member, sha256, bytes: 9, part_bytes: 1 };
+        uploads::add(&mut tx, &upload, at(0)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    at_once(place, 4 * UPLOADS, |db, n| async move {
+        let (upload, part) = ((n / 4).to_string(), n % 4);
+        let mut tx = db.write().await.unwrap();
+        if part == 2 {
+            uploads::delete(&mut tx, &upload).await.unwrap();
+        } else {
+            uploads::put_part(&mut tx, &upload, part as i64, 1, "e").await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    })
+    .await;
+    let mut tx = place.db.read().await.unwrap();
+    for n in 0..UPLOADS {
+        assert!(uploads::parts(&mut tx, &n.to_string()).await.unwrap().is_empty());
+    }
 }

@@ -53,8 +53,6 @@ pub(crate) fn model(id: &str, owner: &Namespace, name: &str) -> Repo {
         private: false,
         gated: String::new(),
         sdk: String::new(),
-        card: String::new(),
-        tags: "[]".to_owned(),
         downloads: 0,
         created: at(0),
         updated: at(0),

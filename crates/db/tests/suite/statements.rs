@@ -32,6 +32,15 @@ async fn every_statement_prepares(place: &Place) {
     }
 }
 
+/// Cards are long, and nearly every request asks for a repo.
+#[test]
+fn one_statement_reads_cards() {
+    let reads =
+        |sql: &String| sql.starts_with("SELECT") && sql.replace("octet_length(r.card)", "").contains("card,");
+    let reading: Vec<String> = statements().into_iter().filter(reads).collect();
+    assert_eq!(reading.len(), 1, "{reading:#?}");
+}
+
 /// Postgres's statement cache goes by the text alone: the same text bound with other types would reuse the first ones.
 #[test]
 fn every_statement_has_one_home() {

@@ -6,6 +6,8 @@ use seedcorn_commons::Commons;
 use seedcorn_commons::admin::{self, NewNamespace};
 use seedcorn_core::access::Role;
 
+use crate::say;
+
 /// `seedcorn admin group …`
 #[derive(Subcommand, Debug)]
 pub(crate) enum Groups {
@@ -62,24 +64,20 @@ pub(super) async fn run(commons: &Commons, command: Groups) -> anyhow::Result<()
         Groups::Add { name, full_name, private } => {
             let new = NewNamespace { name, full_name, admin: false, private_default: private };
             let row = admin::add_group(db, new, now).await?;
-            println!(
-                "{} is a group now; next: seedcorn admin group join {} MEMBER --role admin",
-                row.name, row.name
-            );
+            let name = row.name;
+            say::line(format_args!(
+                "{name} is a group now; next: seedcorn admin group join {name} MEMBER --role admin"
+            ))?;
         }
         Groups::List => {
             for row in admin::list(db, "group").await? {
-                println!(
-                    "{}\t{}\t{}",
-                    row.name,
-                    row.full_name,
-                    if row.disabled { "disabled" } else { "active" }
-                );
+                let state = if row.disabled { "disabled" } else { "active" };
+                say::line(format_args!("{}\t{}\t{state}", row.name, row.full_name))?;
             }
         }
         Groups::Members { group } => {
             for (name, role) in admin::members_of(db, &group).await? {
-                println!("{name}\t{role}");
+                say::line(format_args!("{name}\t{role}"))?;
             }
         }
         Groups::Join { group, member, role } => {

@@ -4,6 +4,8 @@ use clap::Subcommand;
 use seedcorn_commons::Commons;
 use seedcorn_commons::admin::{self, NewNamespace};
 
+use crate::say;
+
 /// `seedcorn admin member …`
 #[derive(Subcommand, Debug)]
 pub(crate) enum Members {
@@ -38,16 +40,16 @@ pub(super) async fn run(commons: &Commons, command: Members) -> anyhow::Result<(
         Members::Add { name, full_name, admin } => {
             let new = NewNamespace { name, full_name, admin, private_default: false };
             let row = admin::add_member(db, new, now).await?;
-            println!(
-                "{} is a member now; next: seedcorn admin token create {} --role write",
-                row.name, row.name
-            );
+            let name = row.name;
+            say::line(format_args!(
+                "{name} is a member now; next: seedcorn admin token create {name} --role write"
+            ))?;
         }
         Members::List => {
             for row in admin::list(db, "member").await? {
                 let state = if row.disabled { "disabled" } else { "active" };
                 let admin = if row.admin { "admin" } else { "" };
-                println!("{}\t{}\t{state}\t{admin}", row.name, row.full_name);
+                say::line(format_args!("{}\t{}\t{state}\t{admin}", row.name, row.full_name))?;
             }
         }
         Members::Disable { name } => admin::set_disabled(db, &name, "member", true).await?,

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use seedcorn_commons::store::{self, Unused};
 
 use crate::config::Resolved;
-use crate::open;
+use crate::{open, say};
 
 /// `seedcorn admin store …`
 #[derive(Subcommand, Debug)]
@@ -25,7 +25,7 @@ pub(super) async fn run(settings: &Resolved, command: Store) -> anyhow::Result<(
     match command {
         Store::Renew => {
             let commons = open::commons(settings, Unused::Refuse).await?;
-            println!("{}", store::renew(commons.database()).await?);
+            say::line(store::renew(commons.database()).await?)?;
             Ok(commons.close().await?)
         }
         Store::Rekey => open::rekey(settings).await,

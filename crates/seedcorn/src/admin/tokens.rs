@@ -5,6 +5,8 @@ use clap::Subcommand;
 use seedcorn_commons::Commons;
 use seedcorn_commons::admin::{self, NewToken, TokenRole, parse_fine_scope};
 
+use crate::say;
+
 /// `seedcorn admin token …`
 #[derive(Subcommand, Debug)]
 pub(crate) enum Tokens {
@@ -56,7 +58,7 @@ pub(super) async fn run(commons: &Commons, command: Tokens) -> anyhow::Result<()
                 _ => {}
             }
             let expires = expires_days.map(|days| now.plus_secs(i64::from(days) * 24 * 3600));
-            println!("{}", admin::create_token(db, NewToken { member, name, role, expires }, now).await?);
+            say::line(admin::create_token(db, NewToken { member, name, role, expires }, now).await?)?;
         }
         Tokens::List { member } => {
             for row in admin::list_tokens(db, &member).await? {
@@ -65,7 +67,7 @@ pub(super) async fn run(commons: &Commons, command: Tokens) -> anyhow::Result<()
                     (None, Some(end)) if end <= now.0 => "expired",
                     _ => "active",
                 };
-                println!("{}\t{}\t{}\t…{}\t{state}", row.id, row.name, row.role, row.hint);
+                say::line(format_args!("{}\t{}\t{}\t…{}\t{state}", row.id, row.name, row.role, row.hint))?;
             }
         }
         Tokens::Revoke { id } => admin::revoke_token(db, &id, now).await?,

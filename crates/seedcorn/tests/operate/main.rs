@@ -7,3 +7,4 @@ mod private;
 mod program;
 mod public;
 mod signals;
+mod unread;

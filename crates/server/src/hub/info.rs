@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::browse;
+use seedcorn_commons::repo::{self, CardRow, Repo};
 use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_wire::hub::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, OLD_EXPAND, SPACE_EXPAND, Sibling};
@@ -67,7 +68,8 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
     }
     let keys: Vec<&str> = if asked.is_empty() { USUAL.to_vec() } else { asked };
     let commit = browse::revision(&app.commons, &grant, &revision).await?;
-    let mut object = summary(grant.repo(), &keys);
+    let card = repo::card(&app.commons, &grant).await?;
+    let mut object = summary(grant.repo(), &card, &keys);
     if keys.contains(&"sha") {
         object.insert("sha".into(), json!(commit.oid.to_string()));
     }
@@ -104,9 +106,9 @@ async fn siblings(app: &App, grant: &Grant<See>, commit: &browse::Revision, blob
     Ok(json!(files.into_iter().map(sibling).collect::<Vec<_>>()))
 }
 
-/// What the repo's row tells, for the keys asked. `id` and `_id` are always there.
-pub(super) fn summary(repo: &seedcorn_commons::repo::Repo, keys: &[&str]) -> Map<String, Value> {
-    let card: card::Metadata = serde_json::from_str(&repo.card).unwrap_or_default();
+/// What the rows of repo and card tell, for the keys asked. `id` and `_id` are always there.
+pub(super) fn summary(repo: &Repo, row: &CardRow, keys: &[&str]) -> Map<String, Value> {
+    let card: card::Metadata = serde_json::from_str(&row.card).unwrap_or_default();
     let mut object = Map::new();
     object.insert("_id".into(), json!(repo.id.as_str()));
     object.insert("id".into(), json!(repo.full_name()));
@@ -114,15 +116,15 @@ pub(super) fn summary(repo: &seedcorn_commons::repo::Repo, keys: &[&str]) -> Map
         object.insert("modelId".into(), json!(repo.full_name()));
     }
     for key in keys {
-        if let Some(value) = fact(repo, &card, key) {
+        if let Some(value) = fact(repo, row, &card, key) {
             object.insert((*key).to_owned(), value);
         }
     }
     object
 }
 
-/// One fact of the row; `None` for what it does not tell and for what this kind of repo does not have.
-fn fact(repo: &seedcorn_commons::repo::Repo, card: &card::Metadata, key: &str) -> Option<Value> {
+/// One fact of the rows; `None` for what it does not tell and for what this kind of repo does not have.
+fn fact(repo: &Repo, row: &CardRow, card: &card::Metadata, key: &str) -> Option<Value> {
     Some(match key {
         "author" => json!(repo.owner),
         "private" => json!(repo.private),
@@ -134,8 +136,8 @@ fn fact(repo: &seedcorn_commons::repo::Repo, card: &card::Metadata, key: &str) -
         "lastModified" => json!(repo.updated),
         "downloads" | "downloadsAllTime" => json!(repo.downloads),
         "likes" | "trendingScore" => json!(0),
-        "tags" => serde_json::from_str(&repo.tags).unwrap_or_else(|_| json!([])),
-        "cardData" if repo.card.is_empty() => return None,
+        "tags" => serde_json::from_str(&row.tags).unwrap_or_else(|_| json!([])),
+        "cardData" if row.card.is_empty() => return None,
         "cardData" => json!(card),
         "model-index" => card.get("model-index")?.clone(),
         "library_name" => json!(card::library_name(card)?),

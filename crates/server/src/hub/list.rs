@@ -61,11 +61,11 @@ pub(crate) async fn list(
     let wanted = wanted(&uri, &query)?;
     let page = repo::list(&app.commons, asker.0.as_ref(), &wanted).await?;
     let keys = if query.flag("full") || query.flag("cardData") { FULL } else { BRIEF };
-    let link = match page.repos.last() {
-        Some(last) if page.more => Some(next_link(&app, &headers, &uri, &wanted.place(last))),
+    let link = match page.items.last() {
+        Some(last) if page.more => Some(next_link(&app, &headers, &uri, &wanted.place(&last.repo))),
         _ => None,
     };
-    let items: Vec<_> = page.repos.iter().map(|repo| summary(repo, keys)).collect();
+    let items: Vec<_> = page.items.iter().map(|item| summary(&item.repo, &item.card, keys)).collect();
     let mut response = Json(items).into_response();
     if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
         response.headers_mut().insert(header::LINK, link);

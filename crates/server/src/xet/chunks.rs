@@ -9,7 +9,7 @@ use super::keeper::{Hash, Sender};
 use crate::app::App;
 use crate::refuse::{Answer, Failure, error_response};
 
-/// On trouble of ours the answer is "no": a client that is told 500 asks again and again while its upload waits.
+/// On trouble of ours the answer is "no": a client that is told 500 or 503 asks again and again while its upload waits.
 pub(crate) async fn query(
     State(app): State<App>,
     Sender(grant): Sender,
@@ -17,7 +17,7 @@ pub(crate) async fn query(
 ) -> Answer<Response> {
     match xet::dedup(&app.commons, &grant, chunk).await {
         Ok(shard) => Ok(([(header::CONTENT_TYPE, "application/octet-stream")], shard).into_response()),
-        Err(refusal @ Refusal::Broken(_)) => {
+        Err(refusal @ (Refusal::Broken(_) | Refusal::Busy(_))) => {
             let _ = Failure(refusal).into_response();
             Ok(error_response(StatusCode::NOT_FOUND, None, "chunk not found"))
         }

@@ -73,12 +73,37 @@ async fn work(commons: Commons, grant: Grant<Propose>, bytes: Bytes, send: mpsc:
     let outcome = accept_shard(&commons, &grant, bytes, &progress).await;
     let event = match outcome {
         Ok(()) => ShardEvent::Result,
-        Err(refusal) => {
-            let retryable = matches!(refusal, Refusal::Broken(_) | Refusal::Full);
-            let message = refusal.to_string();
-            let _ = Failure(refusal).into_response();
-            ShardEvent::Error { message, retryable }
-        }
+        Err(refusal) => refused(refusal),
     };
     let _ = send.send(line(&event)).await;
+}
+
+/// What is not the sender's to mend may go well another time.
+fn refused(refusal: Refusal) -> ShardEvent {
+    let retryable = matches!(refusal, Refusal::Broken(_) | Refusal::Full | Refusal::Busy(_));
+    let message = refusal.to_string();
+    // Writes down what broke.
+    let _ = Failure(refusal).into_response();
+    ShardEvent::Error { message, retryable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_hub_could_not_do_now_may_be_asked_again() {
+        for (refusal, expected) in [
+            (Refusal::Busy("busy".into()), true),
+            (Refusal::Full, true),
+            (Refusal::Broken(std::io::Error::other("odd").into()), true),
+            (Refusal::Invalid("bad shard".into()), false),
+            (Refusal::Forbidden("no".into()), false),
+            (Refusal::Unseen, false),
+        ] {
+            let told = refusal.to_string();
+            let ShardEvent::Error { message, retryable } = refused(refusal) else { panic!("{told}") };
+            assert_eq!((&message, retryable), (&told, expected));
+        }
+    }
 }

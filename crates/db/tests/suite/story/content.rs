@@ -203,15 +203,25 @@ pub(crate) async fn uploads_come_in_parts(tx: &mut Tx, cast: &Cast) {
     assert_eq!((found.sha256, found.bytes, found.part_bytes), (upload.sha256, 1 << 40, 1 << 30));
     for (id, n, bytes, etag) in [("u1", 10, 5, "j"), ("u1", 2, 7, "b"), ("u1", 2, 8, "c"), ("u2", 1, 1, "z")]
     {
-        uploads::put_part(tx, id, n, bytes, etag).await.unwrap();
+        assert!(uploads::put_part(tx, id, n, bytes, etag).await.unwrap());
     }
     assert_eq!(uploads::parts(tx, "u1").await.unwrap(), [(2, 8, "c".to_owned()), (10, 5, "j".to_owned())]);
     uploads::add(tx, &Upload { id: "u0".into(), ..upload.clone() }, at(2)).await.unwrap();
     let old = |rows: Vec<Upload>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(old(uploads::begun_before(tx, at(2), 9).await.unwrap()), ["u1", "u2"]);
     assert_eq!(old(uploads::begun_before(tx, at(3), 1).await.unwrap()), ["u1"]);
+    let ids = ["u2", "none", "u1"].map(str::to_owned);
+    let mut known = uploads::known(tx, &ids).await.unwrap();
+    known.sort();
+    assert_eq!(known, ["u1", "u2"]);
     uploads::delete(tx, "u1").await.unwrap();
+    assert_eq!(uploads::known(tx, &ids).await.unwrap(), ["u2"]);
     assert!(uploads::find(tx, "u1").await.unwrap().is_none());
     assert!(uploads::parts(tx, "u1").await.unwrap().is_empty());
+    // A part that comes after the end, as of an upload that never was.
+    for id in ["u1", "none"] {
+        assert!(!uploads::put_part(tx, id, 1, 1, "late").await.unwrap(), "{id}");
+        assert!(uploads::parts(tx, id).await.unwrap().is_empty(), "{id}");
+    }
     assert_eq!(uploads::parts(tx, "u2").await.unwrap().len(), 1);
 }

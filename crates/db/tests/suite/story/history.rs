@@ -106,13 +106,14 @@ pub(crate) async fn commits_pile_up(tx: &mut Tx, cast: &Cast) {
 
 pub(crate) async fn packs_are_compacted(tx: &mut Tx, cast: &Cast) {
     let m = repo(tx, &cast.bob, "packs").await;
+    let place = |n: u64, inline: bool| (!inline).then(|| format!("at-{n}"));
     let pack = |n: u64, origin: &str, inline: bool| Pack {
         id: oid(n),
         bytes: 100 + n as i64,
         objects: 3,
         origin: origin.into(),
         thin: !inline,
-        inline,
+        place: place(n, inline),
     };
     let (bytes, idx) = (&b"PACK\0\xff"[..], &b"\xfftOc"[..]);
     // The clock may step back; which pack is older does not change by that.
@@ -120,7 +121,8 @@ pub(crate) async fn packs_are_compacted(tx: &mut Tx, cast: &Cast) {
     git::add_pack(tx, &m, &pack(1, "push", false), None, at(2)).await.unwrap();
     git::add_pack(tx, &m, &pack(1, "commit", true), Some((b"other", b"other")), at(9)).await.unwrap();
     let packs = git::list_packs(tx, &m).await.unwrap();
-    let facts = |row: &Pack| (row.id, row.bytes, row.objects, row.origin.clone(), row.thin, row.inline);
+    let facts =
+        |row: &Pack| (row.id, row.bytes, row.objects, row.origin.clone(), row.thin, row.place.clone());
     let expected = [pack(2, "commit", true), pack(1, "push", false)];
     assert_eq!(packs.iter().map(facts).collect::<Vec<_>>(), expected.iter().map(facts).collect::<Vec<_>>());
 
@@ -140,7 +142,7 @@ pub(crate) async fn packs_are_compacted(tx: &mut Tx, cast: &Cast) {
     assert!(git::load_pack(tx, &m, &oid(2)).await.unwrap().is_some(), "a reader may still want it");
 
     assert!(git::superseded_packs(tx, at(4), 9).await.unwrap().is_empty());
-    let old = |n, inline| git::Superseded { repo: m.clone(), id: oid(n), inline };
+    let old = |n, inline| git::Superseded { repo: m.clone(), id: oid(n), place: place(n, inline) };
     assert_eq!(git::superseded_packs(tx, at(5), 9).await.unwrap(), [old(1, false), old(2, true)]);
     assert_eq!(git::superseded_packs(tx, at(5), 1).await.unwrap(), [old(1, false)]);
     assert!(git::remove_superseded_pack(tx, &m, &oid(2), at(9)).await.unwrap());
@@ -154,6 +156,27 @@ pub(crate) async fn packs_are_compacted(tx: &mut Tx, cast: &Cast) {
         "what it holds is in the one that replaced it"
     );
     assert_eq!(git::load_pack(tx, &m, &oid(2)).await.unwrap(), None);
+    packs_have_places(tx, &m).await;
+}
+
+/// Of three packs, the first was replaced, the second replaced and removed, the third is in use.
+async fn packs_have_places(tx: &mut Tx, m: &RepoId) {
+    let at_place = |n: u64, place: &str| (m.clone(), oid(n), place.to_owned());
+    let asked = [
+        at_place(3, "at-3"),
+        at_place(1, "at-1"),
+        at_place(1, "at-3"),
+        at_place(3, "elsewhere"),
+        at_place(2, "at-2"),
+        at_place(9, "at-9"),
+        (RepoId("a1".into()), oid(3), "at-3".to_owned()),
+    ];
+    let mut named = git::pack_places(tx, &asked).await.unwrap();
+    named.sort();
+    assert_eq!(named, ["at-1", "at-3"]);
+    assert!(git::remove_superseded_pack(tx, m, &oid(1), at(9)).await.unwrap());
+    assert_eq!(git::pack_places(tx, &asked).await.unwrap(), ["at-3"]);
+    assert!(git::pack_places(tx, &[]).await.unwrap().is_empty());
 }
 
 pub(crate) async fn blobs_are_known(tx: &mut Tx, cast: &Cast) {

@@ -4,6 +4,7 @@ use seedcorn_core::digest::Sha256;
 use seedcorn_core::id::{NamespaceId, TokenId};
 use seedcorn_db::Tx;
 use seedcorn_db::members::{self, Namespace};
+use seedcorn_db::passwords;
 use seedcorn_db::tokens::{self, Token};
 
 use crate::rows::{at, namespace};
@@ -109,4 +110,40 @@ pub(crate) async fn keep_tokens(tx: &mut Tx, cast: &Cast) {
     let all = tokens::list(tx, &cast.ada.id).await.unwrap();
     assert_eq!(all.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["t1", "t2"]);
     assert!(tokens::list(tx, &cast.bob.id).await.unwrap().is_empty());
+    sessions(tx, cast).await;
+    passwords(tx, cast).await;
+}
+
+async fn sessions(tx: &mut Tx, cast: &Cast) {
+    for (id, secret) in [("s1", 21), ("s2", 22)] {
+        let row = Token {
+            id: TokenId(id.into()),
+            member: cast.bob.id.clone(),
+            name: String::new(),
+            hash: Sha256([secret; 32]),
+            hint: String::new(),
+            role: tokens::SESSION.into(),
+            scopes: "[]".into(),
+            created: at(3),
+            expires: Some(at(9).0),
+            revoked: None,
+        };
+        assert!(tokens::add(tx, &row).await.unwrap());
+    }
+    assert!(tokens::list(tx, &cast.bob.id).await.unwrap().is_empty(), "a session is no access token");
+    tokens::extend(tx, &TokenId("s1".into()), at(12)).await.unwrap();
+    tokens::revoke_sessions(tx, &cast.bob.id, &TokenId("s1".into()), at(5)).await.unwrap();
+    for (id, expires, revoked) in [("s1", at(12), None), ("s2", at(9), Some(at(5).0)), ("t2", at(9), None)] {
+        let row = tokens::find_by_id(tx, &TokenId(id.into())).await.unwrap().unwrap();
+        assert_eq!((row.expires, row.revoked), (Some(expires.0), revoked), "{id}");
+    }
+}
+
+async fn passwords(tx: &mut Tx, cast: &Cast) {
+    assert_eq!(passwords::find(tx, &cast.ada.id).await.unwrap(), None);
+    for hash in ["$argon2id$one", "$argon2id$two"] {
+        passwords::put(tx, &cast.ada.id, hash, at(4)).await.unwrap();
+        assert_eq!(passwords::find(tx, &cast.ada.id).await.unwrap().as_deref(), Some(hash));
+    }
+    assert_eq!(passwords::find(tx, &cast.bob.id).await.unwrap(), None);
 }
