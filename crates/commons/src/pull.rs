@@ -155,6 +155,16 @@ pub async fn stream(
     }
 }
 
+/// The first bytes of a file, at most so many.
+pub async fn beginning(commons: &Commons, located: &Located, most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut pieces = stream(commons, located, 0..located.bytes.min(most)).await?;
+    while let Some(piece) = pieces.next().await {
+        bytes.extend_from_slice(&piece?);
+    }
+    Ok(bytes)
+}
+
 /// Streams bytes of a stored file, whoever asks: the caller holds the grant.
 pub(crate) async fn stream_file(
     commons: &Commons,

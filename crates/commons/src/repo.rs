@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use seedcorn_core::access::{Actor, Scope};
-use seedcorn_core::id::RepoId;
+use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::repo::{RepoKind, SPACE_SDKS};
 use seedcorn_core::{limits, name};
 use seedcorn_db::repos::{self, Listing, Named};
@@ -241,6 +241,21 @@ impl Query {
     }
 }
 
+/// The namespaces whose private repos somebody may see, and whether they may see all.
+fn sees(actor: Option<&Actor>) -> (Vec<NamespaceId>, bool) {
+    let all = actor.is_some_and(|actor| actor.admin && !matches!(actor.scope, Scope::Fine(_)));
+    (actor.map(Actor::readable_namespaces).unwrap_or_default(), all)
+}
+
+/// How many repos of each kind an actor may see.
+pub async fn count(commons: &Commons, actor: Option<&Actor>) -> Result<Vec<(RepoKind, u64)>> {
+    let (mine, all) = sees(actor);
+    let rows = repos::count_visible(&mut commons.db.look().await?, &mine, all).await?;
+    let of =
+        |kind: RepoKind| rows.iter().find(|(word, _)| word == kind.word()).map_or(0, |(_, count)| *count);
+    Ok(RepoKind::ALL.map(|kind| (kind, u64::try_from(of(kind)).unwrap_or_default())).to_vec())
+}
+
 /// A page of repos that an actor may see. It ends early when cards and tags grow larger than
 /// [`limits::LIST_PAGE_CARD_BYTES_MAX`].
 ///
@@ -251,14 +266,8 @@ pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Re
         let max = limits::SEARCH_BYTES_MAX;
         return Err(Refusal::Invalid(format!("\"search\" has at most {max} bytes; no name is longer")));
     }
-    let mine = actor.map(Actor::readable_namespaces).unwrap_or_default();
-    let what = Listing {
-        kind: query.kind,
-        author: &query.author,
-        search: &query.search,
-        mine: &mine,
-        all: actor.is_some_and(|actor| actor.admin && !matches!(actor.scope, Scope::Fine(_))),
-    };
+    let (mine, all) = sees(actor);
+    let what = Listing { kind: query.kind, author: &query.author, search: &query.search, mine: &mine, all };
     let after = query.after.as_ref().map_or((i64::MAX, "~"), |(figure, id)| (*figure, id.as_str()));
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
     let mut tx = commons.db.read().await?;

@@ -90,7 +90,7 @@ pub fn metadata(yaml: &str) -> Result<Metadata, CardError> {
 }
 
 /// The texts of a field that is either one text or a list of texts, with whatever else stands in the list left out.
-fn texts<'a>(metadata: &'a Metadata, key: &str) -> impl Iterator<Item = &'a str> {
+pub fn texts<'a>(metadata: &'a Metadata, key: &str) -> impl Iterator<Item = &'a str> {
     let value = metadata.get(key);
     let single = value.and_then(Value::as_str);
     let list = value.and_then(Value::as_array).into_iter().flatten();

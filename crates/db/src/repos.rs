@@ -242,6 +242,13 @@ pub async fn list_cards(tx: &mut Tx, ids: &[RepoId]) -> Result<Vec<CardRow>> {
     tx.many(sql, (crate::list(ids),)).await
 }
 
+/// How many repos of each kind somebody may see: kind, count.
+pub async fn count_visible(tx: &mut Tx, mine: &[NamespaceId], all: bool) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT kind, COUNT(*) AS n FROM repo WHERE gone IS NULL \
+               AND (NOT private OR $1 OR namespace IN (SELECT value ->> 0 FROM json_each($2))) GROUP BY kind";
+    tx.many(sql, (all, crate::list(mine))).await
+}
+
 /// A page of repos by a time (newest first), after a place in that order.
 pub async fn list_by_time(
     tx: &mut Tx,

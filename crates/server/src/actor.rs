@@ -1,4 +1,5 @@
-//! Who asks, from the request's headers: a bearer token, or a token as password of Basic.
+//! Who asks, from the request's headers: a bearer token, or a token as password of Basic. For pages, which take a cookie
+//! as well, their middleware has found out before.
 
 use axum::extract::FromRequestParts;
 use base64::Engine;
@@ -47,6 +48,9 @@ impl FromRequestParts<App> for Asker {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        if let Some(asker) = parts.extensions.get::<Asker>() {
+            return Ok(asker.clone());
+        }
         match secret(&parts.headers)? {
             None => Ok(Asker(None)),
             Some(secret) => Ok(Asker(Some(identity::identify(&app.commons, &secret).await?))),

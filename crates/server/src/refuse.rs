@@ -22,6 +22,10 @@ pub(crate) type Answer<T = Response> = Result<T, Failure>;
 #[derive(Clone, Debug)]
 pub(crate) struct MovedTo(pub(crate) String);
 
+/// The text of a refusal, for a page that shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told(pub(crate) String);
+
 /// Status, and the Hub's code for it.
 fn status(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
     match refusal {
@@ -57,6 +61,7 @@ fn header_text(text: &str) -> HeaderValue {
 pub(crate) fn error_response(status: StatusCode, code: Option<&'static str>, message: &str) -> Response {
     let body = serde_json::json!({ "error": message, "message": message });
     let mut response = (status, Json(body)).into_response();
+    response.extensions_mut().insert(Told(message.to_owned()));
     let headers = response.headers_mut();
     headers.insert("x-error-message", header_text(message));
     if let Some(code) = code {

@@ -10,7 +10,7 @@ use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
 use crate::refuse::{no_repo, not_served, nothing_here};
-use crate::{drain, hub, lfs, ops, trace, xet};
+use crate::{drain, hub, lfs, ops, trace, web, xet};
 
 /// Who may ask at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,6 +41,8 @@ pub struct Route {
     pub path: String,
     /// Who may ask.
     pub access: Access,
+    /// Whether it is a page for people, which takes a cookie and answers refusals as pages.
+    pub page: bool,
     handler: MethodRouter<App>,
 }
 
@@ -51,7 +53,11 @@ impl std::fmt::Debug for Route {
 }
 
 fn route(method: &'static str, path: impl Into<String>, access: Access, handler: MethodRouter<App>) -> Route {
-    Route { method, path: path.into(), access, handler }
+    Route { method, path: path.into(), access, page: false, handler }
+}
+
+fn page(method: &'static str, path: impl Into<String>, access: Access, handler: MethodRouter<App>) -> Route {
+    Route { page: true, ..route(method, path, access, handler) }
 }
 
 /// Every address that is served.
@@ -70,11 +76,51 @@ pub fn routes() -> Vec<Route> {
         route("POST", "/v1/telemetry", Access::Anybody, post(xet::telemetry)),
     ];
     all.extend(xet_routes());
+    all.extend(page_routes());
     for kind in RepoKind::ALL {
         all.extend(api_routes(kind));
         all.extend(file_routes(kind));
+        all.extend(repo_page_routes(kind));
     }
     all
+}
+
+fn page_routes() -> Vec<Route> {
+    use Access::{Anybody, Filtered, Sealed, SignedIn};
+    let mut all = vec![
+        route("GET", "/-/static/{hash}/{name}", Anybody, get(web::statics::get)),
+        route("GET", "/-/raw/{sealed}", Sealed, get(web::raw::get)),
+        page("GET", "/", Filtered, get(web::home::get)),
+        page("GET", "/search", Filtered, get(web::browse::search)),
+        page("GET", "/groups", Anybody, get(web::groups::get)),
+        page("GET", "/new", Anybody, get(web::publish::get)),
+        page("GET", "/login", Anybody, get(web::login::get)),
+        page("POST", "/login", Anybody, post(web::login::post)),
+        page("POST", "/logout", Anybody, post(web::login::logout)),
+        page("GET", "/settings/tokens", SignedIn, get(web::tokens::get)),
+        page("POST", "/settings/tokens", SignedIn, post(web::tokens::post)),
+        page("POST", "/settings/tokens/revoke", SignedIn, post(web::tokens::revoke)),
+        page("GET", "/{ns}", Filtered, get(web::namespace::get).fallback(elsewhere)),
+    ];
+    let lists =
+        RepoKind::ALL.map(|kind| page("GET", web::browse::path(kind), Filtered, get(web::browse::get)));
+    all.extend(lists);
+    all
+}
+
+fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
+    use Access::Repo;
+    let prefix = kind.prefix();
+    let at = |path: &str| format!("/{prefix}{{ns}}/{{name}}{path}");
+    vec![
+        page("GET", at(""), Repo(Action::See), get(web::card::get).fallback(elsewhere)),
+        page("GET", at("/card/{rev}"), Repo(Action::See), get(web::card::at)),
+        page("GET", at("/tree/{rev}"), Repo(Action::See), get(web::tree::get)),
+        page("GET", at("/tree/{rev}/{*path}"), Repo(Action::See), get(web::tree::get)),
+        page("GET", at("/blob/{rev}/{*path}"), Repo(Action::Read), get(web::blob::get)),
+        page("GET", at("/commits/{rev}"), Repo(Action::See), get(web::history::get)),
+        page("GET", at("/refs"), Repo(Action::See), get(web::refs::get)),
+    ]
 }
 
 fn xet_routes() -> Vec<Route> {
@@ -143,7 +189,7 @@ fn file_routes(kind: RepoKind) -> Vec<Route> {
 /// Every other address. The Hub's own endpoints are told apart from typing errors; everything below `/xet/` must be a
 /// plain 404, which clients take for "not offered". Repos without a namespace no longer exist anywhere, but are still
 /// asked for.
-async fn elsewhere(uri: Uri) -> Response {
+pub(crate) async fn elsewhere(uri: Uri) -> Response {
     let parts: Vec<&str> = uri.path().split('/').skip(1).collect();
     let plural = |part: &str| RepoKind::ALL.iter().any(|kind| kind.plural() == part);
     match parts[..] {
@@ -160,7 +206,11 @@ async fn elsewhere(uri: Uri) -> Response {
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in routes() {
-        router = router.route(&route.path, route.handler);
+        let handler = match route.page {
+            true => route.handler.layer(middleware::from_fn_with_state(app.clone(), web::visit::around)),
+            false => route.handler,
+        };
+        router = router.route(&route.path, handler);
     }
     router
         .fallback(elsewhere)

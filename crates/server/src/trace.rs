@@ -108,7 +108,9 @@ pub(crate) async fn around(State(app): State<App>, request: Request, next: Next)
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let in_flight = InFlight::enter(app.metrics.clone());
-    let (parts, waiting) = request.into_parts();
+    let (mut parts, waiting) = request.into_parts();
+    // So that whoever answers can tell it.
+    parts.headers.insert(REQUEST_ID, id.clone());
     let (waiting, stalled) = patience::awaited(waiting, app.bounds.stalled);
     let room = app.rooms.of(parts.headers.contains_key(header::AUTHORIZATION));
     let mut response = body::within(room, next.run(Request::from_parts(parts, waiting))).await;

@@ -50,7 +50,7 @@ pub(crate) async fn object(
     answer(&app, &grant, &method, &headers, located, place.part("oid")).await
 }
 
-async fn answer(
+pub(crate) async fn answer(
     app: &App,
     grant: &Grant<Read>,
     method: &Method,

@@ -1,0 +1,144 @@
+//! A repo's front page: its card, how to use it, and what is known of it.
+
+use askama::Template;
+use axum::extract::State;
+use seedcorn_commons::access::{Read, See};
+use seedcorn_commons::{Refusal, browse, compute, pull};
+use seedcorn_core::{card, limits};
+
+use super::blob::InRepo;
+use super::frame::{Frame, Here, Page};
+use super::head::{self, Head, Opened, Tab};
+use super::highlight::highlight;
+use super::markdown::{self, Rendered};
+use super::show::{Bytes, Count};
+use super::snippets::{Snippet, Use, snippets};
+use super::urls;
+use super::visit::Visit;
+use crate::app::App;
+use crate::place::Place;
+use crate::refuse::Answer;
+
+/// What stands in the place of the card.
+#[derive(Debug)]
+pub(crate) enum Text {
+    /// The card.
+    Card(Rendered),
+    /// The revision has none.
+    None,
+    /// Its files need a grant.
+    Gated,
+}
+
+/// A line of facts.
+#[derive(Clone, Debug)]
+pub(crate) struct Fact {
+    name: &'static str,
+    value: String,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "card.html")]
+pub(crate) struct CardPage {
+    frame: Frame,
+    head: Head,
+    text: Text,
+    /// What to copy, with highlighted code.
+    uses: Vec<(Snippet, String)>,
+    /// What the card says it builds on: name and address.
+    bases: Vec<(String, String)>,
+    facts: Vec<Fact>,
+    tags: Vec<String>,
+}
+
+/// `GET …/{ns}/{name}`.
+pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> Answer<Page<CardPage>> {
+    page(app, visit, place, "main").await
+}
+
+/// `GET …/card/{rev}`.
+pub(crate) async fn at(State(app): State<App>, visit: Visit, place: Place) -> Answer<Page<CardPage>> {
+    let revision = place.part("rev").to_owned();
+    page(app, visit, place, &revision).await
+}
+
+async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Page<CardPage>> {
+    let grant = place.grant::<See>(&app).await?;
+    let opened = head::open(&app, &visit, grant, revision, Tab::Card).await?;
+    let text = match place.grant::<Read>(&app).await {
+        Ok(grant) => readme(&app, &grant, &opened).await?,
+        Err(failure) if matches!(failure.0, Refusal::Gated(_)) => Text::Gated,
+        Err(failure) => return Err(failure),
+    };
+    let stored = browse::stored_bytes(&app.commons, &opened.grant).await?;
+    let bases = card::texts(&opened.metadata, "base_model").take(20);
+    let bases = bases.map(|base| (base.to_owned(), urls::model(base))).collect();
+    let facts = facts(&opened, u64::try_from(stored).unwrap_or_default());
+    let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
+    let frame = frame(&opened, &visit, &text);
+    let uses = uses(&opened, &visit);
+    Ok(Page(CardPage { frame, text, uses, bases, facts, tags, head: opened.head }))
+}
+
+async fn readme(app: &App, grant: &seedcorn_commons::Grant<Read>, opened: &Opened) -> Answer<Text> {
+    let commit = opened.commit.oid.to_string();
+    let located = match pull::locate(&app.commons, grant, &commit, "README.md", true).await {
+        Ok(located) => located,
+        Err(Refusal::NoEntry { .. }) => return Ok(Text::None),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let bytes = pull::beginning(&app.commons, &located, limits::CARD_BYTES_MAX as u64).await?;
+    let links = InRepo::new(app, grant, opened.commit.oid, opened.head.revision(), "");
+    let rendered = compute(move || {
+        let source = String::from_utf8_lossy(&bytes);
+        markdown::render(card::split(&source).body, &links)
+    });
+    Ok(Text::Card(rendered.await?))
+}
+
+/// The description in previews is the card's first sentence where there is one.
+fn frame(opened: &Opened, visit: &Visit, text: &Text) -> Frame {
+    let mut frame = opened.frame(visit, "");
+    if let Text::Card(card) = text
+        && !card.first_paragraph.is_empty()
+    {
+        frame.about = card.first_paragraph.clone();
+    }
+    frame
+}
+
+fn uses(opened: &Opened, visit: &Visit) -> Vec<(Snippet, String)> {
+    let commit = opened.commit.oid.to_string();
+    let library = card::library_name(&opened.metadata);
+    let adapter = library == Some("peft");
+    let bases: Vec<&str> = card::texts(&opened.metadata, "base_model").collect();
+    let task = card::pipeline_tag(&opened.metadata);
+    let of = Use {
+        kind: opened.head.kind,
+        full_name: &opened.head.full_name(),
+        base: &visit.base,
+        revision: &commit[..12],
+        library,
+        task,
+        adapter_of: bases.first().copied().filter(|_| adapter),
+    };
+    let all = snippets(&of).into_iter();
+    all.map(|snippet| (snippet.clone(), highlight(snippet.language, &snippet.code))).collect()
+}
+
+fn facts(opened: &Opened, stored: u64) -> Vec<Fact> {
+    let list = |key| card::texts(&opened.metadata, key).take(12).collect::<Vec<_>>().join(", ");
+    let downloads = u64::try_from(opened.grant.repo().downloads).unwrap_or_default();
+    let all = [
+        ("Task", card::pipeline_tag(&opened.metadata).unwrap_or_default().replace('-', " ")),
+        ("Library", card::library_name(&opened.metadata).unwrap_or_default().to_owned()),
+        ("Licence", list("license")),
+        ("Languages", list("language")),
+        ("Datasets", list("datasets")),
+        ("Downloads", Count(downloads).to_string()),
+        ("Stored", Bytes(stored).to_string()),
+        ("Made", opened.grant.repo().created.date()),
+    ];
+    all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact { name, value }).collect()
+}

@@ -1,0 +1,139 @@
+//! What every page shares: its head, the masthead, who is signed in, the footer; and how a page becomes an answer.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use seedcorn_commons::Refusal;
+use seedcorn_core::repo::RepoKind;
+
+use super::statics::Statics;
+use crate::refuse::Failure;
+
+/// What pages may load and do: only from here, nothing inline. Pictures within cards may be data.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// Which place of the masthead a page belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Here {
+    /// A list of repos of a kind, or one of them.
+    Kind(RepoKind),
+    /// Members and groups.
+    Groups,
+    /// The home page, whose search is its own.
+    Home,
+    /// None of the places.
+    Elsewhere,
+}
+
+/// A place of the masthead.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// Where it leads.
+    pub(crate) href: String,
+    /// What it is called.
+    pub(crate) text: &'static str,
+    /// Whether the page belongs there.
+    pub(crate) here: bool,
+}
+
+/// The frame of a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// The page's title.
+    pub(crate) title: String,
+    /// A sentence on it, for search machines and previews.
+    pub(crate) about: String,
+    /// Which place of the masthead it belongs to.
+    pub(crate) here: Here,
+    /// The member who is signed in.
+    pub(crate) who: Option<String>,
+    /// The hub's address, without a trailing slash.
+    pub(crate) base: String,
+    /// The page's own path and query.
+    pub(crate) path: String,
+    /// Addresses of stylesheet, script and icons.
+    pub(crate) statics: Statics,
+}
+
+impl Frame {
+    /// The places of the masthead.
+    pub(crate) fn places(&self) -> Vec<Link> {
+        let kind =
+            |kind, text| Link { href: super::urls::browse(kind), text, here: self.here == Here::Kind(kind) };
+        vec![
+            kind(RepoKind::Model, "Models"),
+            kind(RepoKind::Dataset, "Datasets"),
+            kind(RepoKind::Space, "Spaces"),
+            Link { href: "/groups".into(), text: "Groups", here: self.here == Here::Groups },
+        ]
+    }
+
+    /// Whether the masthead has a search: the home page has its own.
+    pub(crate) fn search(&self) -> bool {
+        self.here != Here::Home
+    }
+
+    /// The address of the program's icons.
+    pub(crate) fn icons(&self) -> String {
+        self.statics.at("icons.svg")
+    }
+
+    /// The hub's host, as its members know it.
+    pub(crate) fn host(&self) -> &str {
+        self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host)
+    }
+
+    /// The sign-in page, which leads back here.
+    pub(crate) fn login(&self) -> String {
+        // Never from the sign-in page to itself: programs that follow every link would never come to an end.
+        match self.path.starts_with("/login") {
+            true => "/login".into(),
+            false => format!("/login?next={}", crate::place::segment(&self.path)),
+        }
+    }
+
+    /// The first letter of the member's name, as a capital.
+    pub(crate) fn initial(&self) -> String {
+        let first = self.who.as_ref().and_then(|who| who.chars().next());
+        first.map(|first| first.to_uppercase().collect()).unwrap_or_default()
+    }
+
+    /// This program's version.
+    pub(crate) fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+}
+
+/// A page on its way out.
+#[derive(Debug)]
+pub(crate) struct Page<T>(pub(crate) T);
+
+impl<T: Template> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        match self.0.render() {
+            Ok(html) => html_response(StatusCode::OK, html),
+            Err(error) => Failure(Refusal::broken(error)).into_response(),
+        }
+    }
+}
+
+/// HTML with the headers of every page.
+pub(crate) fn html_response(status: StatusCode, html: String) -> Response {
+    let mut response = (status, html).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        // Pages differ by who asks, so only the asker's browser may keep one, and it asks again each time.
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::VARY, HeaderValue::from_static("cookie")),
+    ] {
+        headers.insert(name, value);
+    }
+    response
+}

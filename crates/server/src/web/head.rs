@@ -1,0 +1,188 @@
+//! The head that every page of a repo has: where it is, what marks it has, its tabs and the revision looked at.
+
+use seedcorn_commons::access::{Grant, See};
+use seedcorn_commons::browse::{self, Revision};
+use seedcorn_commons::repo::{self, CardRow};
+use seedcorn_core::card;
+use seedcorn_core::repo::RepoKind;
+
+use super::entry::{icon, kind_word, plural_word};
+use super::frame::{Frame, Here};
+use super::show::When;
+use super::urls::{self, RepoUrls};
+use super::visit::Visit;
+use crate::app::App;
+use crate::refuse::Answer;
+
+/// The tabs of a repo.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tab {
+    /// The card.
+    Card,
+    /// Folders and files.
+    Files,
+    /// Commits.
+    History,
+    /// Branches and tags.
+    Refs,
+}
+
+/// A link of the tabs.
+#[derive(Clone, Debug)]
+pub(crate) struct TabLink {
+    /// Where it leads.
+    pub(crate) href: String,
+    /// What it is called.
+    pub(crate) text: &'static str,
+    /// Whether it is the page at hand.
+    pub(crate) here: bool,
+}
+
+/// The revision looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct At {
+    /// As it was asked for: a branch, a tag, a commit's id.
+    pub(crate) name: String,
+    /// The commit's id.
+    pub(crate) oid: String,
+    /// Who made it.
+    pub(crate) author: String,
+    /// When.
+    pub(crate) when: When,
+}
+
+impl At {
+    /// The first characters of the commit's id.
+    pub(crate) fn short(&self) -> &str {
+        &self.oid[..7]
+    }
+}
+
+/// The head.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    /// Model, dataset, space.
+    pub(crate) kind: RepoKind,
+    /// The owner.
+    pub(crate) owner: String,
+    /// The repo's own name.
+    pub(crate) name: String,
+    /// Its pages.
+    pub(crate) urls: RepoUrls,
+    /// Only its namespace may see it.
+    pub(crate) private: bool,
+    /// Its files need a grant.
+    pub(crate) gated: bool,
+    /// The licences its card names.
+    pub(crate) licenses: Vec<String>,
+    /// Which tab is open.
+    pub(crate) tab: Tab,
+    /// The revision looked at; none on pages of the whole repo.
+    pub(crate) at: Option<At>,
+}
+
+impl Head {
+    /// `namespace/name`.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    /// The icon of its kind.
+    pub(crate) fn icon(&self) -> &'static str {
+        icon(self.kind)
+    }
+
+    /// `Model`.
+    pub(crate) fn kind_word(&self) -> &'static str {
+        kind_word(self.kind)
+    }
+
+    /// The revision's name for links: the default branch unless another was asked for.
+    pub(crate) fn revision(&self) -> &str {
+        self.at.as_ref().map_or("main", |at| at.name.as_str())
+    }
+
+    /// The tabs.
+    pub(crate) fn tabs(&self) -> Vec<TabLink> {
+        let revision = self.revision();
+        let card = if revision == "main" { self.urls.card().to_owned() } else { self.urls.card_at(revision) };
+        let link = |tab, text, href| TabLink { href, text, here: self.tab == tab };
+        vec![
+            link(Tab::Card, "Card", card),
+            link(Tab::Files, "Files", self.urls.tree(revision, "")),
+            link(Tab::History, "History", self.urls.commits(revision, "")),
+            link(Tab::Refs, "Branches and tags", self.urls.refs()),
+        ]
+    }
+
+    /// `Models`.
+    pub(crate) fn list_word(&self) -> &'static str {
+        plural_word(&self.kind)
+    }
+
+    /// Where the kind's list is.
+    pub(crate) fn list(&self) -> String {
+        urls::browse(self.kind)
+    }
+
+    /// Where the owner's page is.
+    pub(crate) fn owner_page(&self) -> String {
+        urls::namespace(&self.owner)
+    }
+}
+
+/// What a page of a repo begins with.
+pub(crate) struct Opened {
+    /// The grant to see it.
+    pub(crate) grant: Grant<See>,
+    /// The head.
+    pub(crate) head: Head,
+    /// The commit of the revision, if the page has one.
+    pub(crate) commit: Revision,
+    /// The card's row.
+    pub(crate) card: CardRow,
+    /// The card's metadata.
+    pub(crate) metadata: card::Metadata,
+}
+
+impl Opened {
+    /// The frame of a page of this repo.
+    pub(crate) fn frame(&self, visit: &Visit, what: &str) -> Frame {
+        let name = self.head.full_name();
+        let title = if what.is_empty() { name.clone() } else { format!("{what} · {name}") };
+        let about = format!("{} {name} on {}", self.head.kind_word(), visit.host());
+        visit.frame(title, about, Here::Kind(self.head.kind))
+    }
+}
+
+/// Opens a repo at a revision for a page.
+pub(crate) async fn open(
+    app: &App,
+    visit: &Visit,
+    grant: Grant<See>,
+    revision: &str,
+    tab: Tab,
+) -> Answer<Opened> {
+    let card = repo::card(&app.commons, &grant).await?;
+    let metadata: card::Metadata = serde_json::from_str(&card.card).unwrap_or_default();
+    let commit = browse::revision(&app.commons, &grant, revision).await?;
+    let at = At {
+        name: revision.to_owned(),
+        oid: commit.oid.to_string(),
+        author: commit.author.clone(),
+        when: When { at: commit.at, now: visit.now },
+    };
+    let row = grant.repo();
+    let head = Head {
+        kind: row.kind,
+        owner: row.owner.clone(),
+        name: row.name.clone(),
+        urls: RepoUrls::new(row.kind, &row.full_name()),
+        private: row.private,
+        gated: !row.gated.is_empty(),
+        licenses: card::texts(&metadata, "license").map(str::to_owned).collect(),
+        tab,
+        at: Some(at),
+    };
+    Ok(Opened { grant, head, commit, card, metadata })
+}

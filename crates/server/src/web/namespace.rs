@@ -1,0 +1,68 @@
+//! A member's or a group's page: who they are and what they have published.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use seedcorn_commons::people;
+use seedcorn_core::repo::RepoKind;
+
+use super::entry::{self, Entry};
+use super::frame::{Frame, Here, Page};
+use super::urls;
+use super::visit::Visit;
+use crate::app::App;
+use crate::refuse::Answer;
+
+/// Works shown of each kind.
+const WORKS: usize = 20;
+
+/// Somebody who belongs to a group, or a group somebody belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct Tie {
+    name: String,
+    href: String,
+    role: String,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "namespace.html")]
+pub(crate) struct NamespacePage {
+    frame: Frame,
+    name: String,
+    full_name: String,
+    group: bool,
+    /// It is the visitor's own.
+    own: bool,
+    ties: Vec<Tie>,
+    /// Works of each kind that has some.
+    works: Vec<(RepoKind, Vec<Entry>)>,
+}
+
+/// `GET /{ns}`.
+pub(crate) async fn get(
+    State(app): State<App>,
+    visit: Visit,
+    Path(name): Path<String>,
+) -> Answer<Page<NamespacePage>> {
+    let profile = people::profile(&app.commons, &name).await?;
+    let row = profile.namespace;
+    let mut works = Vec::new();
+    for kind in RepoKind::ALL {
+        let page = people::works(&app.commons, visit.actor.as_ref(), &row.name, kind, WORKS).await?;
+        let entries: Vec<Entry> = page.items.into_iter().map(|item| Entry::new(item, visit.now)).collect();
+        if !entries.is_empty() {
+            works.push((kind, entries));
+        }
+    }
+    let members = profile.members.into_iter();
+    let groups = profile.groups.into_iter().map(|group| (group.name, group.role));
+    let ties = members.chain(groups).map(|(name, role)| Tie { href: urls::namespace(&name), name, role });
+    let ties = ties.collect();
+    let group = row.kind == "group";
+    let what = if group { "group" } else { "member" };
+    let about = format!("Works of the {what} {} on {}", row.name, visit.host());
+    let here = if group { Here::Groups } else { Here::Elsewhere };
+    let own = visit.actor.as_ref().is_some_and(|actor| actor.member == row.id);
+    let frame = visit.frame(row.name.clone(), about, here);
+    Ok(Page(NamespacePage { frame, name: row.name, full_name: row.full_name, group, own, ties, works }))
+}

@@ -1,0 +1,145 @@
+//! "Use this": lines that fetch a repo with the tools people have, with this hub's address and a pinned revision in them.
+
+use seedcorn_core::repo::RepoKind;
+
+/// A piece of code to copy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Snippet {
+    /// What uses it.
+    pub(crate) title: &'static str,
+    /// The language, as highlighting knows it.
+    pub(crate) language: &'static str,
+    /// The code.
+    pub(crate) code: String,
+}
+
+/// What a snippet needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Use<'a> {
+    /// Model, dataset, space.
+    pub(crate) kind: RepoKind,
+    /// `namespace/name`.
+    pub(crate) full_name: &'a str,
+    /// The hub's address.
+    pub(crate) base: &'a str,
+    /// The commit to pin.
+    pub(crate) revision: &'a str,
+    /// The library that the card names.
+    pub(crate) library: Option<&'a str>,
+    /// The task that the card names.
+    pub(crate) task: Option<&'a str>,
+    /// The model that an adapter is for, if this is one.
+    pub(crate) adapter_of: Option<&'a str>,
+}
+
+/// The snippets that suit a repo, the likeliest first.
+pub(crate) fn snippets(of: &Use<'_>) -> Vec<Snippet> {
+    let library = match of.kind {
+        RepoKind::Model => model(of),
+        RepoKind::Dataset => Some(dataset(of)),
+        RepoKind::Space => None,
+    };
+    library.into_iter().chain([shell(of), python(of)]).collect()
+}
+
+fn model(of: &Use<'_>) -> Option<Snippet> {
+    let (name, revision) = (of.full_name, of.revision);
+    if let Some(base) = of.adapter_of {
+        let code = format!(
+            "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n\
+             base = AutoModelForCausalLM.from_pretrained(\"{base}\")\n\
+             model = PeftModel.from_pretrained(base, \"{name}\", revision=\"{revision}\")"
+        );
+        return Some(Snippet { title: "PEFT", language: "python", code });
+    }
+    let (title, code) = match (of.library?, of.task) {
+        ("transformers", Some(task)) => {
+            let code = format!(
+                "from transformers import pipeline\n\n\
+                 pipe = pipeline(\"{task}\", model=\"{name}\",\n                revision=\"{revision}\")"
+            );
+            ("Transformers", code)
+        }
+        ("transformers", None) => {
+            let code = format!(
+                "from transformers import AutoModel, AutoTokenizer\n\n\
+                 tokenizer = AutoTokenizer.from_pretrained(\"{name}\", revision=\"{revision}\")\n\
+                 model = AutoModel.from_pretrained(\"{name}\", revision=\"{revision}\")"
+            );
+            ("Transformers", code)
+        }
+        ("diffusers", _) => {
+            let code = format!(
+                "from diffusers import DiffusionPipeline\n\n\
+                 pipe = DiffusionPipeline.from_pretrained(\"{name}\", revision=\"{revision}\")"
+            );
+            ("Diffusers", code)
+        }
+        ("sentence-transformers", _) => {
+            let code = format!(
+                "from sentence_transformers import SentenceTransformer\n\n\
+                 model = SentenceTransformer(\"{name}\", revision=\"{revision}\")"
+            );
+            ("Sentence Transformers", code)
+        }
+        _ => return None,
+    };
+    Some(Snippet { title, language: "python", code })
+}
+
+fn dataset(of: &Use<'_>) -> Snippet {
+    let (name, revision) = (of.full_name, of.revision);
+    let code = format!(
+        "from datasets import load_dataset\n\ndata = load_dataset(\"{name}\", revision=\"{revision}\")"
+    );
+    Snippet { title: "Datasets", language: "python", code }
+}
+
+fn shell(of: &Use<'_>) -> Snippet {
+    let kind = match of.kind {
+        RepoKind::Model => String::new(),
+        kind => format!(" --repo-type {kind}"),
+    };
+    let (base, name, revision) = (of.base, of.full_name, of.revision);
+    let code = format!("export HF_ENDPOINT={base}\nhf download {name}{kind} --revision {revision}");
+    Snippet { title: "Command line", language: "bash", code }
+}
+
+fn python(of: &Use<'_>) -> Snippet {
+    let kind = match of.kind {
+        RepoKind::Model => String::new(),
+        kind => format!(", repo_type=\"{kind}\""),
+    };
+    let (base, name, revision) = (of.base, of.full_name, of.revision);
+    let code = format!(
+        "from huggingface_hub import snapshot_download\n\n\
+         snapshot_download(\"{name}\"{kind}, revision=\"{revision}\",\n                  endpoint=\"{base}\")"
+    );
+    Snippet { title: "Python", language: "python", code }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_own() {
+        let of = Use {
+            kind: RepoKind::Model,
+            full_name: "ada/one",
+            base: "https://hub.example",
+            revision: "abc",
+            library: Some("transformers"),
+            task: Some("text-generation"),
+            adapter_of: None,
+        };
+        let titles = |of: &Use<'_>| snippets(of).iter().map(|snippet| snippet.title).collect::<Vec<_>>();
+        assert_eq!(titles(&of), ["Transformers", "Command line", "Python"]);
+        assert!(snippets(&of)[1].code.contains("hf download ada/one --revision abc"));
+        let adapter = Use { adapter_of: Some("b/base"), ..of.clone() };
+        assert_eq!(titles(&adapter), ["PEFT", "Command line", "Python"]);
+        let data = Use { kind: RepoKind::Dataset, ..of };
+        assert_eq!(titles(&data), ["Datasets", "Command line", "Python"]);
+        assert!(snippets(&data)[1].code.contains("--repo-type dataset"));
+    }
+}

@@ -1,0 +1,98 @@
+//! Addresses of pages as values: no template puts one together, so none can forget to encode a part.
+
+use seedcorn_core::repo::RepoKind;
+
+use crate::place::segment;
+
+/// A path within a repo, each part encoded and the slashes kept.
+pub(crate) fn path_segments(path: &str) -> String {
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// Pages of a namespace.
+pub(crate) fn namespace(name: &str) -> String {
+    format!("/{}", segment(name))
+}
+
+/// A kind's list.
+pub(crate) fn browse(kind: RepoKind) -> String {
+    format!("/{}", kind.plural())
+}
+
+/// The page of a model named by a card, which may not be here.
+pub(crate) fn model(full_name: &str) -> String {
+    format!("/{}", path_segments(full_name))
+}
+
+/// Pages of one repo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RepoUrls {
+    root: String,
+}
+
+impl RepoUrls {
+    /// `full_name` is `namespace/name`, which needs no encoding.
+    pub(crate) fn new(kind: RepoKind, full_name: &str) -> RepoUrls {
+        RepoUrls { root: format!("/{}{full_name}", kind.prefix()) }
+    }
+
+    /// The card at the default branch.
+    pub(crate) fn card(&self) -> &str {
+        &self.root
+    }
+
+    fn at(&self, what: &str, revision: &str, path: &str) -> String {
+        let (root, revision) = (&self.root, segment(revision));
+        match path {
+            "" => format!("{root}/{what}/{revision}"),
+            path => format!("{root}/{what}/{revision}/{}", path_segments(path)),
+        }
+    }
+
+    /// The card at a revision.
+    pub(crate) fn card_at(&self, revision: &str) -> String {
+        self.at("card", revision, "")
+    }
+
+    /// A folder.
+    pub(crate) fn tree(&self, revision: &str, folder: &str) -> String {
+        self.at("tree", revision, folder)
+    }
+
+    /// A file's page.
+    pub(crate) fn blob(&self, revision: &str, path: &str) -> String {
+        self.at("blob", revision, path)
+    }
+
+    /// A file's bytes.
+    pub(crate) fn resolve(&self, revision: &str, path: &str) -> String {
+        self.at("resolve", revision, path)
+    }
+
+    /// The history of a revision, or of one path in it.
+    pub(crate) fn commits(&self, revision: &str, path: &str) -> String {
+        self.at("commits", revision, path)
+    }
+
+    /// Branches and tags.
+    pub(crate) fn refs(&self) -> String {
+        format!("{}/refs", self.root)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_encoded() {
+        let urls = RepoUrls::new(RepoKind::Dataset, "ada/birds");
+        assert_eq!(urls.card(), "/datasets/ada/birds");
+        assert_eq!(urls.tree("main", ""), "/datasets/ada/birds/tree/main");
+        assert_eq!(
+            urls.blob("refs/pr/1", "a b/ç#?.md"),
+            "/datasets/ada/birds/blob/refs%2Fpr%2F1/a%20b/%C3%A7%23%3F.md"
+        );
+        assert_eq!(namespace("a\"b"), "/a%22b");
+    }
+}

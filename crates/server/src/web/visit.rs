@@ -1,0 +1,193 @@
+//! Around every page: who asks, told by their cookie; whether a form was sent from a page of ours; and refusals as pages.
+
+use askama::Template;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode, header};
+use seedcorn_commons::{Refusal, identity};
+use seedcorn_core::access::Actor;
+use seedcorn_core::name;
+use seedcorn_core::time::Time;
+
+use super::cookie;
+use super::frame::{Frame, Here, html_response};
+use super::statics::Statics;
+use crate::actor::{Asker, secret};
+use crate::app::App;
+use crate::refuse::{Failure, Told};
+use crate::router::elsewhere;
+
+/// One request for a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    /// Who is signed in.
+    pub(crate) actor: Option<Actor>,
+    /// The hub's address as the visitor uses it.
+    pub(crate) base: String,
+    /// The path and query asked for.
+    pub(crate) path: String,
+    /// When.
+    pub(crate) now: Time,
+}
+
+impl Visit {
+    /// The frame of a page that answers this visit.
+    pub(crate) fn frame(&self, title: impl Into<String>, about: impl Into<String>, here: Here) -> Frame {
+        Frame {
+            title: title.into(),
+            about: about.into(),
+            here,
+            who: self.actor.as_ref().map(|actor| actor.name.clone()),
+            base: self.base.clone(),
+            path: self.path.clone(),
+            statics: Statics,
+        }
+    }
+
+    /// The hub's host, as the visitor uses it.
+    pub(crate) fn host(&self) -> &str {
+        self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host)
+    }
+
+    /// Who is signed in, or a refusal that leads to the sign-in page.
+    pub(crate) fn member(&self) -> Result<&Actor, Failure> {
+        self.actor.as_ref().ok_or_else(|| Refusal::Unsigned("Sign in to see this page.".into()).into())
+    }
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Failure> {
+        let missing = || Refusal::broken(std::io::Error::other("a page outside of the pages' middleware"));
+        Ok(parts.extensions.get::<Visit>().cloned().ok_or_else(missing)?)
+    }
+}
+
+/// The middleware of every page.
+pub(crate) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    // Nobody can have these names, so such an address is meant for something that is not served here.
+    let first = request.uri().path().split('/').nth(1).unwrap_or_default();
+    let named =
+        request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str().starts_with("/{ns}"));
+    if named && name::RESERVED.contains(&first.to_ascii_lowercase().as_str()) {
+        return elsewhere(request.uri().clone()).await;
+    }
+    let headers = request.headers();
+    let base = app.base(headers);
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let (plain, reference) = (matches!(*request.method(), Method::GET | Method::HEAD), reference(headers));
+    let foreign = !plain && !sent_from_here(headers, &base);
+    let named = headers.contains_key(header::AUTHORIZATION);
+    let actor = who(&app, headers).await;
+    let visit = Visit { actor: actor.as_ref().ok().cloned().flatten(), base, path, now: app.commons.now() };
+    let response = if foreign {
+        Failure(Refusal::Forbidden("This form was not sent from a page of this hub.".into())).into_response()
+    } else if let Err(refusal) = actor {
+        Failure(refusal).into_response()
+    } else {
+        // Deeds ask for an actor wherever a request comes from.
+        request.extensions_mut().insert(Asker(visit.actor.clone()));
+        request.extensions_mut().insert(visit.clone());
+        next.run(request).await
+    };
+    let status = response.status();
+    if status == StatusCode::UNAUTHORIZED && plain && !named {
+        return Redirect::to(&visit.frame("", "", Here::Elsewhere).login()).into_response();
+    }
+    match response.extensions().get::<Told>() {
+        Some(told) if status.is_client_error() || status.is_server_error() => {
+            let page = RefusalPage::new(&visit, status, &told.0, reference);
+            let html = page.render().unwrap_or_else(|_| told.0.clone());
+            let mut page = html_response(status, html);
+            for name in ["x-error-code", "x-error-message", "retry-after", "connection"] {
+                if let Some(value) = response.headers().get(name) {
+                    page.headers_mut().insert(name, value.clone());
+                }
+            }
+            page
+        }
+        _ => response,
+    }
+}
+
+/// A program shows a token, a browser its cookie.
+async fn who(app: &App, headers: &HeaderMap) -> Result<Option<Actor>, Refusal> {
+    match secret(headers)? {
+        Some(secret) => identity::identify(&app.commons, &secret).await.map(Some),
+        None => cookie::actor(app, headers).await,
+    }
+}
+
+/// Whether a form that changes something was sent by a page of this hub: browsers say so themselves, the old ones at
+/// least name the page's origin. A program that is not a browser has no cookie to abuse.
+fn sent_from_here(headers: &HeaderMap, base: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin == base,
+        (None, None) => !headers.contains_key(header::COOKIE),
+    }
+}
+
+/// The id that the log has for this request.
+fn reference(headers: &HeaderMap) -> String {
+    headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("-").to_owned()
+}
+
+/// A refusal as a page.
+#[derive(Debug, Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage {
+    frame: Frame,
+    heading: &'static str,
+    text: String,
+    status: u16,
+    icon: &'static str,
+}
+
+impl RefusalPage {
+    fn new(visit: &Visit, status: StatusCode, told: &str, reference: String) -> RefusalPage {
+        let (heading, icon) = match status {
+            StatusCode::NOT_FOUND => ("There is nothing here that you may see", "v-x"),
+            StatusCode::FORBIDDEN => ("You may not do this", "v-x"),
+            status if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE => {
+                ("We failed, not you", "stop")
+            }
+            _ => ("This did not work", "stop"),
+        };
+        let text = match status {
+            StatusCode::NOT_FOUND => "It does not exist, or it is private.".to_owned(),
+            StatusCode::INTERNAL_SERVER_ERROR => format!("Nothing was changed. Reference {reference}."),
+            _ => told.to_owned(),
+        };
+        let frame = visit.frame(heading, "", Here::Elsewhere);
+        RefusalPage { frame, heading, text, status: status.as_u16(), icon }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_pages_send_forms() {
+        let from = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, http::HeaderValue::from_static(value));
+            }
+            sent_from_here(&headers, "https://hub.example")
+        };
+        assert!(from(&[("sec-fetch-site", "same-origin")]));
+        assert!(!from(&[("sec-fetch-site", "cross-site"), ("origin", "https://hub.example")]));
+        assert!(!from(&[("sec-fetch-site", "same-site")]));
+        assert!(from(&[("origin", "https://hub.example"), ("cookie", "scn=x")]));
+        assert!(!from(&[("origin", "https://evil.example")]));
+        assert!(!from(&[("origin", "null")]));
+        assert!(!from(&[("cookie", "scn=x")]));
+        assert!(from(&[]));
+    }
+}

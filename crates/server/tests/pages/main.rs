@@ -1,0 +1,9 @@
+//! The pages, asked without a network: every link leads somewhere, every page is whole and plain, and signing in works
+//! from our own forms and from no others.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod crawl;
+mod html;
+mod sign_in;
+mod world;
