@@ -139,7 +139,7 @@ async fn cards_come_apart(tx: &mut Tx, id: &RepoId) {
     let cards: Vec<_> = cards.iter().map(|row| (&row.repo, row.card.as_str(), row.tags.as_str())).collect();
     assert_eq!(cards, [(id, "é", "[]")]);
     let counts = repos::count_visible(tx, &[], true).await.unwrap();
-    assert_eq!(counts.iter().map(|(_, count)| count).sum::<i64>(), 1, "{counts:?}");
+    assert_eq!(counts.iter().map(|(_, count)| count).sum::<i64>(), 3, "{counts:?}");
     assert!(repos::list_cards(tx, &[]).await.unwrap().is_empty());
 }
 
