@@ -10,7 +10,7 @@ use crate::admin::{self, NewToken, TokenRole};
 use crate::{Commons, Refusal, Result};
 
 /// Whether somebody may change their account: not with a token that is less than they are.
-fn check(actor: &Actor) -> Result<()> {
+pub(crate) fn check(actor: &Actor) -> Result<()> {
     match actor.scope {
         Scope::Write => Ok(()),
         Scope::Read | Scope::Fine(_) => {
@@ -29,7 +29,7 @@ pub async fn tokens(commons: &Commons, actor: &Actor) -> Result<Vec<Token>> {
 /// Makes an access token and returns its secret, which is kept nowhere.
 ///
 /// # Errors
-/// `Invalid` for a name that is empty or too long, or when there are too many already.
+/// `Invalid` for a name that is empty or too long, for too many lines, or when there are too many tokens already.
 pub async fn make_token(
     commons: &Commons,
     actor: &Actor,
@@ -40,6 +40,10 @@ pub async fn make_token(
     if name.is_empty() || name.len() > limits::NAME_BYTES_MAX {
         let max = limits::NAME_BYTES_MAX;
         return Err(Refusal::Invalid(format!("A token’s name has 1 to {max} bytes.")));
+    }
+    if matches!(&role, TokenRole::Fine(lines) if lines.len() > limits::TOKEN_LINES_MAX) {
+        let max = limits::TOKEN_LINES_MAX;
+        return Err(Refusal::Invalid(format!("A token has at most {max} lines.")));
     }
     if tokens(commons, actor).await?.len() >= limits::TOKENS_MAX {
         let max = limits::TOKENS_MAX;

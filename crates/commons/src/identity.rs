@@ -48,7 +48,8 @@ pub(crate) async fn identify_within(tx: &mut Tx, id: &TokenId, now: Time) -> Res
     actor(tx, found, now).await
 }
 
-async fn actor(tx: &mut Tx, token: Token, now: Time) -> Result<Actor> {
+/// Who a token or session belongs to, if it is still good.
+pub(crate) async fn actor(tx: &mut Tx, token: Token, now: Time) -> Result<Actor> {
     if token.revoked.is_some() || token.expires.is_some_and(|end| end <= now.0) {
         return Err(Refusal::BadToken);
     }

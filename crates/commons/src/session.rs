@@ -10,7 +10,7 @@ use seedcorn_db::tokens::{self, Token};
 use seedcorn_db::{members, passwords};
 
 use crate::identity::{self, secret_hash};
-use crate::{Commons, Refusal, Result, dice, password};
+use crate::{Commons, Refusal, Result, account, dice, password};
 
 /// A browser that is signed in.
 #[derive(Debug)]
@@ -31,9 +31,7 @@ fn wrong() -> Refusal {
 /// `Forbidden` alike for a wrong name, a wrong password, and none set; `Busy` after too many wrong ones.
 pub async fn with_password(commons: &Commons, name: &str, password: &str) -> Result<SignedIn> {
     let folded = name.to_ascii_lowercase();
-    if commons.wrong_passwords.get(&folded).unwrap_or(0) >= limits::WRONG_PASSWORDS_MAX {
-        return Err(Refusal::Busy("Too many wrong passwords. Try again in a quarter of an hour.".into()));
-    }
+    count_try(commons, &folded)?;
     let mut tx = commons.db.look().await?;
     let member =
         members::find(&mut tx, name).await?.filter(|found| found.kind == "member" && !found.disabled);
@@ -43,12 +41,23 @@ pub async fn with_password(commons: &Commons, name: &str, password: &str) -> Res
     };
     drop(tx);
     let right = password::verify(commons, password, hash).await?;
-    let Some(member) = member.filter(|_| right) else {
-        let before = commons.wrong_passwords.get(&folded).unwrap_or(0);
-        commons.wrong_passwords.insert(folded, before + 1);
-        return Err(wrong());
-    };
+    let member = member.filter(|_| right).ok_or_else(wrong)?;
+    commons.wrong_passwords.invalidate(&folded);
     begin(commons, &member.id, &member.name).await
+}
+
+/// Counts a try as wrong before it is looked at, so that many at once are not all within the limit. Tries beyond it do not
+/// count, or whoever goes on guessing would keep a member out for ever.
+fn count_try(commons: &Commons, folded: &str) -> Result<()> {
+    let (tries, max) = (&commons.wrong_passwords, limits::WRONG_PASSWORDS_MAX);
+    let more = || {
+        let before = |entry: Option<moka::Entry<String, u32>>| entry.map_or(0, moka::Entry::into_value);
+        tries.entry_by_ref(folded).and_upsert_with(|entry| before(entry) + 1).into_value()
+    };
+    if tries.get(folded).unwrap_or(0) >= max || more() > max {
+        return Err(Refusal::Busy("Too many wrong passwords. Try again in a quarter of an hour.".into()));
+    }
+    Ok(())
 }
 
 /// Signs in with an access token that may do all its member may.
@@ -94,12 +103,14 @@ pub async fn identify(commons: &Commons, secret: &str) -> Result<Option<Actor>> 
     if !secret.starts_with(token::SESSION) || !token::may_be_token(secret) {
         return Ok(None);
     }
-    let found = tokens::find(&mut commons.db.look().await?, &secret_hash(secret)).await?;
+    let mut tx = commons.db.look().await?;
+    let found = tokens::find(&mut tx, &secret_hash(secret)).await?;
     let Some(found) = found.filter(|found| found.role == tokens::SESSION) else {
         return Ok(None);
     };
-    match identity::identify_id(&commons.db, &found.id, commons.now()).await {
+    match identity::actor(&mut tx, found.clone(), commons.now()).await {
         Ok(actor) => {
+            drop(tx);
             renew(commons, &found).await?;
             Ok(Some(actor))
         }
@@ -122,22 +133,37 @@ async fn renew(commons: &Commons, session: &Token) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Ends a session; nothing if there is none.
+/// Ends the session that somebody came with; an access token they came with stays as it is.
 pub async fn end(commons: &Commons, actor: &Actor) -> Result<()> {
     let mut tx = commons.db.write().await?;
-    tokens::revoke(&mut tx, &actor.token, commons.now()).await?;
+    let came_with = tokens::find_by_id(&mut tx, &actor.token).await?;
+    if came_with.is_some_and(|row| row.role == tokens::SESSION) {
+        tokens::revoke(&mut tx, &actor.token, commons.now()).await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// Whether a member has a password.
+pub async fn has_password(commons: &Commons, actor: &Actor) -> Result<bool> {
+    Ok(passwords::find(&mut commons.db.look().await?, &actor.member).await?.is_some())
 }
 
 /// Sets a member's password and ends their sessions but the one at hand. `old` is the one so far, if they have one.
 ///
 /// # Errors
-/// `Forbidden` when `old` is wrong, `Invalid` when the new one cannot be chosen.
+/// `Invalid` when `old` is wrong or the new one cannot be chosen; `Busy` after too many wrong ones; `Forbidden` with a
+/// narrow token.
 pub async fn change_password(commons: &Commons, actor: &Actor, old: &str, new: &str) -> Result<()> {
+    account::check(actor)?;
     password::check(new)?;
     let hash = passwords::find(&mut commons.db.look().await?, &actor.member).await?;
-    if hash.is_some() && !password::verify(commons, old, hash).await? {
-        return Err(Refusal::Forbidden("This is not your password so far.".into()));
+    if hash.is_some() {
+        let folded = actor.name.to_ascii_lowercase();
+        count_try(commons, &folded)?;
+        if !password::verify(commons, old, hash).await? {
+            return Err(Refusal::Invalid("This is not your password so far.".into()));
+        }
+        commons.wrong_passwords.invalidate(&folded);
     }
     let hash = password::hash(commons, new).await?;
     let mut tx = commons.db.write().await?;

@@ -25,6 +25,8 @@ pub const PASSWORD_CHARS_MIN: usize = 10;
 pub const PASSWORD_BYTES_MAX: usize = 1024;
 /// Access tokens of one member in use.
 pub const TOKENS_MAX: usize = 200;
+/// Lines of a fine-grained token made on a page: all are read with every request that shows it.
+pub const TOKEN_LINES_MAX: usize = 100;
 /// Wrong passwords for one name within [`WRONG_PASSWORDS_SECS`] before no more are looked at.
 pub const WRONG_PASSWORDS_MAX: u32 = 10;
 
@@ -63,8 +65,8 @@ pub const STRANGER_BODY_BYTES_MAX: usize = MIB as usize;
 
 /// Bytes of a body that are read and thrown away after its request was answered early.
 pub const UNREAD_BODY_BYTES_MAX: usize = (64 * MIB) as usize;
-/// Bytes of a form that a page sends: a card edited in the browser is the longest field.
-pub const FORM_BYTES_MAX: usize = 4 * MIB as usize;
+/// Bytes of a form that a page sends: the lines of a fine-grained token are the longest field.
+pub const FORM_BYTES_MAX: usize = 256 * KIB as usize;
 /// Bytes of an ordinary JSON body.
 pub const JSON_BODY_BYTES_MAX: usize = 4 * MIB as usize;
 /// Files asked about in one preupload or one LFS batch.

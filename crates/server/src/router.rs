@@ -97,13 +97,15 @@ fn page_routes() -> Vec<Route> {
         page("GET", "/login", Anybody, get(web::login::get)),
         page("POST", "/login", Anybody, post(web::login::post)),
         page("POST", "/logout", Anybody, post(web::login::logout)),
+        page("GET", "/settings/password", SignedIn, get(web::password::get)),
+        page("POST", "/settings/password", SignedIn, post(web::password::post)),
         page("GET", "/settings/tokens", SignedIn, get(web::tokens::get)),
         page("POST", "/settings/tokens", SignedIn, post(web::tokens::post)),
         page("POST", "/settings/tokens/revoke", SignedIn, post(web::tokens::revoke)),
         page("GET", "/{ns}", Filtered, get(web::namespace::get).fallback(elsewhere)),
     ];
     let lists =
-        RepoKind::ALL.map(|kind| page("GET", web::browse::path(kind), Filtered, get(web::browse::get)));
+        RepoKind::ALL.map(|kind| page("GET", web::urls::browse(kind), Filtered, get(web::browse::get)));
     all.extend(lists);
     all
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
-use seedcorn_commons::{Grant, Result, compute, pull};
+use seedcorn_commons::{Grant, Refusal, Result, compute, pull};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::{card, limits};
 
@@ -101,7 +101,7 @@ impl Links for InRepo {
 /// `GET …/blob/{rev}/{path}`.
 pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> Answer<Page<BlobPage>> {
     let grant = place.grant::<Read>(&app).await?;
-    let see = place.grant::<See>(&app).await?;
+    let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
     let path = place.part("path").trim_matches('/').to_owned();
     let opened = head::open(&app, &visit, see, place.part("rev"), Tab::Files).await?;
     let commit = opened.commit.oid;

@@ -45,11 +45,6 @@ const SORTS: [(&str, &str, Sort); 3] = [
     ("downloads", "Most downloads", Sort::Downloads),
 ];
 
-/// Where a kind's list is.
-pub(crate) fn path(kind: RepoKind) -> String {
-    super::urls::browse(kind)
-}
-
 /// `GET /models`, `/datasets`, `/spaces`.
 pub(crate) async fn get(
     State(app): State<App>,

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
-use seedcorn_commons::{Refusal, browse, compute, pull};
+use seedcorn_commons::{Grant, Refusal, browse, compute, pull};
 use seedcorn_core::{card, limits};
 
 use super::blob::InRepo;
@@ -64,12 +64,19 @@ pub(crate) async fn at(State(app): State<App>, visit: Visit, place: Place) -> An
 }
 
 async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Page<CardPage>> {
-    let grant = place.grant::<See>(&app).await?;
-    let opened = head::open(&app, &visit, grant, revision, Tab::Card).await?;
-    let text = match place.grant::<Read>(&app).await {
-        Ok(grant) => readme(&app, &grant, &opened).await?,
-        Err(failure) if matches!(failure.0, Refusal::Gated(_)) => Text::Gated,
+    let read = match place.grant::<Read>(&app).await {
+        Ok(grant) => Some(grant),
+        Err(failure) if matches!(failure.0, Refusal::Gated(_)) => None,
         Err(failure) => return Err(failure),
+    };
+    let see = match read.as_ref().and_then(Grant::lower::<See>) {
+        Some(grant) => grant,
+        None => place.grant::<See>(&app).await?,
+    };
+    let opened = head::open(&app, &visit, see, revision, Tab::Card).await?;
+    let text = match &read {
+        Some(grant) => readme(&app, grant, &opened).await?,
+        None => Text::Gated,
     };
     let stored = browse::stored_bytes(&app.commons, &opened.grant).await?;
     let bases = card::texts(&opened.metadata, "base_model").take(20);
@@ -81,7 +88,7 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     Ok(Page(CardPage { frame, text, uses, bases, facts, tags, head: opened.head }))
 }
 
-async fn readme(app: &App, grant: &seedcorn_commons::Grant<Read>, opened: &Opened) -> Answer<Text> {
+async fn readme(app: &App, grant: &Grant<Read>, opened: &Opened) -> Answer<Text> {
     let commit = opened.commit.oid.to_string();
     let located = match pull::locate(&app.commons, grant, &commit, "README.md", true).await {
         Ok(located) => located,

@@ -97,20 +97,26 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     if status == StatusCode::UNAUTHORIZED && plain && !named {
         return Redirect::to(&visit.frame("", "", Here::Elsewhere).login()).into_response();
     }
-    match response.extensions().get::<Told>() {
-        Some(told) if status.is_client_error() || status.is_server_error() => {
-            let page = RefusalPage::new(&visit, status, &told.0, reference);
-            let html = page.render().unwrap_or_else(|_| told.0.clone());
-            let mut page = html_response(status, html);
-            for name in ["x-error-code", "x-error-message", "retry-after", "connection"] {
-                if let Some(value) = response.headers().get(name) {
-                    page.headers_mut().insert(name, value.clone());
-                }
-            }
-            page
+    as_page(response, &visit, reference)
+}
+
+/// A refusal as a page, with the headers that programs read; whatever else it is stays as it is.
+fn as_page(response: Response, visit: &Visit, reference: String) -> Response {
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    let Some(Told(told)) = response.extensions().get::<Told>().filter(|_| refused) else {
+        return response;
+    };
+    let Ok(html) = RefusalPage::new(visit, status, told, reference).render() else {
+        return response;
+    };
+    let mut page = html_response(status, html);
+    for name in ["x-error-code", "x-error-message", "retry-after", "connection"] {
+        if let Some(value) = response.headers().get(name) {
+            page.headers_mut().insert(name, value.clone());
         }
-        _ => response,
     }
+    page
 }
 
 /// A program shows a token, a browser its cookie.

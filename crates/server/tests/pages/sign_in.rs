@@ -82,3 +82,48 @@ async fn forms_of_other_sites_do_nothing() {
         404
     );
 }
+
+#[tokio::test]
+async fn a_password_is_set_changed_and_ends_other_sessions() {
+    let world = World::new().await;
+    let token = format!("token={}", world.token);
+    let (here, there) =
+        (cookie(&world.send("/login", "", &token).await), cookie(&world.send("/login", "", &token).await));
+    let set = |form: &'static str| world.send("/settings/password", &here, form);
+    for (form, said) in [
+        ("new=short", "at least 10 characters"),
+        ("new=kernel+of+corn", "Set."),
+        ("old=wrong&new=another+kernel", "not your password"),
+        ("old=kernel+of+corn&new=another+kernel", "Set."),
+    ] {
+        let answer = set(form).await;
+        assert!(answer.status == 200 && answer.text.contains(said), "{form}: {}", answer.status);
+    }
+    let answer = world.send("/login", "", "name=ada&password=kernel+of+corn").await;
+    assert!(answer.text.contains("Not signed in."));
+    assert_eq!(world.send("/login", "", "name=Ada&password=another+kernel").await.status.as_u16(), 303);
+    assert_eq!(world.ask("GET", "/settings/password", &[("cookie", &here)], "").await.status.as_u16(), 200);
+    assert_eq!(world.ask("GET", "/settings/password", &[("cookie", &there)], "").await.status.as_u16(), 303);
+}
+
+#[tokio::test]
+async fn a_token_changes_no_more_than_it_may_and_outlives_a_sign_out() {
+    let world = World::new().await;
+    for (token, status) in [(&world.narrow, 403), (&world.token, 200)] {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str())];
+        let answer = world.ask("POST", "/settings/password", &headers, "new=kernel+of+corn").await;
+        assert_eq!(answer.status.as_u16(), status);
+        assert_eq!(world.ask("POST", "/logout", &headers, "").await.status.as_u16(), 303);
+        assert_eq!(world.ask("GET", "/api/whoami-v2", &headers, "").await.status.as_u16(), 200);
+    }
+}
+
+#[tokio::test]
+async fn many_guesses_at_once_are_not_all_looked_at() {
+    let world = World::new().await;
+    let guesses = (0..30).map(|_| world.send("/login", "", "name=ada&password=guess"));
+    let answers = futures_util::future::join_all(guesses).await;
+    let looked_at = answers.iter().filter(|answer| !answer.text.contains("Too many wrong passwords"));
+    assert_eq!(looked_at.count(), 10);
+}
