@@ -79,6 +79,26 @@ CREATE TABLE repo_name (
   PRIMARY KEY (kind, folded)
 );
 
+-- The tags of a repo, each with its facet: lists are narrowed by them, and counted. `kind` and `public` stand here as well,
+-- so that a count reads one index and no repo.
+CREATE TABLE repo_tag (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  tag CLOB NOT NULL,
+  facet CLOB NOT NULL,
+  kind CLOB NOT NULL,
+  public BOOLEAN NOT NULL,
+  PRIMARY KEY (repo, tag)
+);
+CREATE INDEX repo_tag_found ON repo_tag (kind, tag, repo);
+CREATE INDEX repo_tag_counted ON repo_tag (kind, facet, tag) WHERE public;
+
+-- What a card says as plain text, from which excerpts are cut; `n` is the repo's number in the index of words.
+CREATE TABLE repo_text (
+  repo CLOB NOT NULL PRIMARY KEY REFERENCES repo (id),
+  n BIGINT NOT NULL UNIQUE,
+  body CLOB NOT NULL
+);
+
 -- Moving names: `refs/heads/…`, `refs/tags/…`, `refs/pr/N`. They move by compare-and-swap on target.
 CREATE TABLE ref (
   repo CLOB NOT NULL REFERENCES repo (id),

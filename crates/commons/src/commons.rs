@@ -94,6 +94,8 @@ pub struct Commons {
     pub(crate) shards: crate::xet::Turns,
     /// For regular files on their way out: each is inflated as a whole.
     pub(crate) blobs: Budget,
+    /// How often tags are used.
+    pub(crate) counts: crate::list::Counts,
     /// How many wrong passwords were given for a name, in lower case.
     pub(crate) wrong_passwords: moka::sync::Cache<String, u32>,
 }
@@ -136,6 +138,7 @@ impl Commons {
                 password: seal("password"),
             },
             generation: generation.into(),
+            counts: crate::list::Counts::default(),
             lfs_part_bytes: opening.lfs_part_bytes,
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
             downloads: Arc::default(),

@@ -4,7 +4,7 @@ use seedcorn_core::access::Actor;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::members::{self, Membership, Namespace};
 
-use crate::repo::{self, Page, Query, Sort};
+use crate::list::{self, Page, Query};
 use crate::{Commons, Refusal, Result};
 
 /// What there is to know of a member or group.
@@ -46,7 +46,6 @@ pub async fn works(
     kind: RepoKind,
     limit: usize,
 ) -> Result<Page> {
-    let (author, search) = (owner.to_owned(), String::new());
-    let query = Query { kind, author, search, sort: Sort::Updated, after: None, limit };
-    repo::list(commons, actor, &query).await
+    let query = Query { kind: Some(kind), author: owner.to_owned(), limit, ..Query::default() };
+    list::list(commons, actor, &query).await
 }

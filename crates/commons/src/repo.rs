@@ -1,17 +1,16 @@
-//! Repos: made, renamed, opened and closed, deleted, listed.
+//! Repos: made, renamed, opened and closed, deleted.
 
-use std::collections::BTreeMap;
-
-use seedcorn_core::access::{Actor, Scope};
-use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::access::Actor;
+use seedcorn_core::id::RepoId;
+use seedcorn_core::name;
 use seedcorn_core::repo::{RepoKind, SPACE_SDKS};
-use seedcorn_core::{limits, name};
-use seedcorn_db::repos::{self, Listing, Named};
-pub use seedcorn_db::repos::{CardRow, Repo, Visibility};
-use seedcorn_db::{Tx, members};
+pub use seedcorn_db::listings::CardRow;
+use seedcorn_db::repos::{self, Named};
+pub use seedcorn_db::repos::{Repo, Visibility};
+use seedcorn_db::{listings, members};
 
 use crate::access::{Admin, Grant, See, subject};
-use crate::{Commons, Refusal, Result, dice, publish};
+use crate::{Commons, Refusal, Result, dice, publish, search};
 
 /// A repo to make.
 #[derive(Debug)]
@@ -94,6 +93,7 @@ pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Cr
         };
     }
     first.record(&mut tx, &repo.id, repo.created).await?;
+    search::put(&mut tx, &repo.id, "").await?;
     tx.commit().await?;
     Ok(Created::New(repo))
 }
@@ -148,6 +148,7 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
     if !repos::rename(&mut tx, &repo).await? {
         return Err(Refusal::Conflict(format!("A {kind} repository called {to} already exists")));
     }
+    search::enter(&mut tx, &repo.id).await?;
     tx.commit().await?;
     Ok(repo)
 }
@@ -155,7 +156,7 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
 /// Deletes a repo. Its name is never handed to somebody else: only its namespace can make a repo of that name again.
 pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     let mut tx = commons.db.write().await?;
-    repos::delete(&mut tx, &grant.repo().id, commons.now()).await?;
+    search::delete(&mut tx, &grant.repo().id, commons.now()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -173,6 +174,7 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     let mut tx = commons.db.write().await?;
     let (id, gated) = (&grant.repo().id, settings.gated.as_deref());
     let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
+    search::enter(&mut tx, id).await?;
     tx.commit().await?;
     Ok(now)
 }
@@ -180,120 +182,5 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
 /// What a repo's card says, and the tags derived from it.
 pub async fn card(commons: &Commons, grant: &Grant<See>) -> Result<CardRow> {
     let id = std::slice::from_ref(&grant.repo().id);
-    repos::list_cards(&mut commons.db.look().await?, id).await?.pop().ok_or(Refusal::Unseen)
-}
-
-/// How a listing is ordered; always greatest first.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sort {
-    /// When its default branch last moved.
-    Updated,
-    /// When it was made.
-    Created,
-    /// File requests.
-    Downloads,
-}
-
-/// What to list.
-#[derive(Debug)]
-pub struct Query {
-    /// Which kind.
-    pub kind: RepoKind,
-    /// Only of this owner, when not empty.
-    pub author: String,
-    /// Only with this in `owner/name`, when not empty.
-    pub search: String,
-    /// The order.
-    pub sort: Sort,
-    /// After this place: the last row's figure and id.
-    pub after: Option<(i64, RepoId)>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// A repo of a listing.
-#[derive(Debug)]
-pub struct Item {
-    /// The repo.
-    pub repo: Repo,
-    /// Its card and tags.
-    pub card: CardRow,
-}
-
-/// A page of a listing.
-#[derive(Debug)]
-pub struct Page {
-    /// What is on it.
-    pub items: Vec<Item>,
-    /// Whether there may be more.
-    pub more: bool,
-}
-
-impl Query {
-    /// The place of a row in the order.
-    pub fn place(&self, repo: &Repo) -> (i64, RepoId) {
-        let figure = match self.sort {
-            Sort::Updated => repo.updated.0,
-            Sort::Created => repo.created.0,
-            Sort::Downloads => repo.downloads,
-        };
-        (figure, repo.id.clone())
-    }
-}
-
-/// The namespaces whose private repos somebody may see, and whether they may see all.
-fn sees(actor: Option<&Actor>) -> (Vec<NamespaceId>, bool) {
-    let all = actor.is_some_and(|actor| actor.admin && !matches!(actor.scope, Scope::Fine(_)));
-    (actor.map(Actor::readable_namespaces).unwrap_or_default(), all)
-}
-
-/// How many repos of each kind an actor may see.
-pub async fn count(commons: &Commons, actor: Option<&Actor>) -> Result<Vec<(RepoKind, u64)>> {
-    let (mine, all) = sees(actor);
-    let rows = repos::count_visible(&mut commons.db.look().await?, &mine, all).await?;
-    let of =
-        |kind: RepoKind| rows.iter().find(|(word, _)| word == kind.word()).map_or(0, |(_, count)| *count);
-    Ok(RepoKind::ALL.map(|kind| (kind, u64::try_from(of(kind)).unwrap_or_default())).to_vec())
-}
-
-/// A page of repos that an actor may see. It ends early when cards and tags grow larger than
-/// [`limits::LIST_PAGE_CARD_BYTES_MAX`].
-///
-/// # Errors
-/// `Invalid` for a search longer than any name.
-pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Result<Page> {
-    if query.search.len() > limits::SEARCH_BYTES_MAX {
-        let max = limits::SEARCH_BYTES_MAX;
-        return Err(Refusal::Invalid(format!("\"search\" has at most {max} bytes; no name is longer")));
-    }
-    let (mine, all) = sees(actor);
-    let what = Listing { kind: query.kind, author: &query.author, search: &query.search, mine: &mine, all };
-    let after = query.after.as_ref().map_or((i64::MAX, "~"), |(figure, id)| (*figure, id.as_str()));
-    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
-    let mut tx = commons.db.read().await?;
-    let listed = match query.sort {
-        Sort::Downloads => repos::list_by_downloads(&mut tx, &what, after, limit).await?,
-        Sort::Updated => repos::list_by_time(&mut tx, &what, false, after, limit).await?,
-        Sort::Created => repos::list_by_time(&mut tx, &what, true, after, limit).await?,
-    };
-    let found = listed.len();
-    let items = with_cards(&mut tx, listed).await?;
-    let more = found == query.limit || items.len() < found;
-    Ok(Page { items, more })
-}
-
-/// Those of the first repos whose cards and tags fit into a page, with them; never none of some.
-async fn with_cards(tx: &mut Tx, listed: Vec<repos::Listed>) -> Result<Vec<Item>> {
-    let (mut bytes, mut repos) = (0, Vec::new());
-    for listed in listed {
-        bytes += usize::try_from(listed.card_bytes).unwrap_or_default();
-        if bytes > limits::LIST_PAGE_CARD_BYTES_MAX && !repos.is_empty() {
-            break;
-        }
-        repos.push(listed.repo);
-    }
-    let ids: Vec<RepoId> = repos.iter().map(|repo| repo.id.clone()).collect();
-    let rows = repos::list_cards(tx, &ids).await?;
-    let mut cards: BTreeMap<RepoId, CardRow> = rows.into_iter().map(|row| (row.repo.clone(), row)).collect();
-    Ok(repos.into_iter().filter_map(|repo| Some(Item { card: cards.remove(&repo.id)?, repo })).collect())
+    listings::list_cards(&mut commons.db.look().await?, id).await?.pop().ok_or(Refusal::Unseen)
 }

@@ -1,5 +1,6 @@
 //! A README.md and the metadata at its head: finding, reading and judging it, and the tags that follow from it.
 
+mod facet;
 mod tags;
 mod validate;
 mod yaml;
@@ -7,6 +8,7 @@ mod yaml;
 use crate::limits;
 use serde_json::{Map, Value};
 
+pub use facet::{Facet, facet, facets};
 pub use tags::{library_name, pipeline_tag, tags};
 pub use validate::{Report, validate};
 

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod name;
 pub mod pointer;
 pub mod repo;
+pub mod search;
 pub mod time;
 pub mod token;
 pub mod tree;

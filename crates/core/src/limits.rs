@@ -166,6 +166,21 @@ pub const LIST_PAGE_MAX: usize = 1000;
 pub const COMMITS_PAGE_MAX: usize = 1000;
 /// Bytes of what a listing searches for: no `namespace/name` is longer.
 pub const SEARCH_BYTES_MAX: usize = 2 * NAME_BYTES_MAX + 1;
+/// Words of a search; those behind them are not asked for.
+pub const SEARCH_WORDS_MAX: usize = 12;
+/// Characters of a word by which repos are found; longer ones are cut.
+pub const SEARCH_WORD_CHARS_MAX: usize = 48;
+/// Bytes of a card's text, without its marks, by which a repo is found.
+pub const SEARCH_TEXT_BYTES_MAX: usize = 16 * KIB as usize;
+/// Repos that are ranked for one search. Of words that more repos have, only those with them in their names and tags count;
+/// nobody looks further than this.
+pub const SEARCH_FOUND_MAX: usize = 2000;
+/// Models, and datasets, that a space is found by.
+pub const LINKS_MAX: usize = 100;
+/// Tags that a listing may ask for at once.
+pub const LIST_TAGS_MAX: usize = 20;
+/// Different tags of one facet that are counted, the most used first.
+pub const FACET_TAGS_MAX: usize = 1000;
 /// Bytes of cards and tags in one page of a listing, beyond its first repo.
 pub const LIST_PAGE_CARD_BYTES_MAX: usize = 4 * MIB as usize;
 /// Commits looked through to find the last one that touched a path, or passed over to reach a page by its number.

@@ -180,6 +180,7 @@ args!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 args!(9: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
 args!(10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
 args!(11: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+args!(12: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
 /// SQLite takes missing arguments for NULL without a word; count them ourselves.
 fn note<'q, A: Args<'q>>(_tx: &Tx, sql: &'static str, _args: &A) {
@@ -234,7 +235,24 @@ impl Db {
     }
 }
 
+/// What is not the same for both databases; every one is listed in `FORKS.md`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fork<T> {
+    /// For the file.
+    pub(crate) sqlite: T,
+    /// For the server.
+    pub(crate) postgres: T,
+}
+
 impl Tx {
+    /// The one that is for this database.
+    pub(crate) fn pick<T>(&self, fork: Fork<T>) -> T {
+        match self {
+            Tx::Sqlite(_) => fork.sqlite,
+            Tx::Postgres(_) => fork.postgres,
+        }
+    }
+
     /// The first row, if any.
     pub async fn one<'q, R: Row>(&mut self, sql: &'static str, args: impl Args<'q>) -> Result<Option<R>> {
         note(self, sql, &args);

@@ -3,6 +3,7 @@
 mod db;
 pub mod files;
 pub mod git;
+pub mod listings;
 pub mod members;
 mod open;
 mod packs;
@@ -11,6 +12,7 @@ pub mod pulls;
 #[cfg(feature = "record")]
 pub mod record;
 pub mod repos;
+pub mod search;
 pub mod settings;
 pub mod tokens;
 pub mod uploads;

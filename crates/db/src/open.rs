@@ -99,5 +99,9 @@ fn migrator(postgres: bool) -> Migrator {
         steps.push(step(0, "postgres", include_str!("../../../migrations/0_postgres.sql")));
     }
     steps.push(step(1, "first", include_str!("../../../migrations/1_first.sql")));
+    steps.push(match postgres {
+        true => step(2, "search", include_str!("../../../migrations/2_search_postgres.sql")),
+        false => step(2, "search", include_str!("../../../migrations/2_search_sqlite.sql")),
+    });
     Migrator::with_migrations(steps)
 }

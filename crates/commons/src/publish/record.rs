@@ -13,7 +13,7 @@ use super::commit::{CommitHeader, Committed, Draft, Target, target_allowed};
 use super::pack::{self, Message, Packing, Recorded, StoredPack, pack_refusal, stored_pack};
 use super::tree as trees;
 use crate::objects::{MAIN, Objects, by_digits, resolve};
-use crate::{Refusal, Result};
+use crate::{Refusal, Result, search};
 
 /// Whether the name was moved; with the number of the pull request, if one was opened.
 enum Moved {
@@ -168,7 +168,8 @@ impl Draft {
         } else {
             serde_json::to_string(&metadata).map_err(Refusal::broken)?
         };
-        Ok(repos::set_card(tx, &repo.id, &metadata, &tags, now).await?)
+        repos::set_card(tx, &repo.id, &metadata, &tags, now).await?;
+        search::put(tx, &repo.id, card.body).await
     }
 
     async fn open_pull(&self, tx: &mut Tx, base: &str, header: &CommitHeader, head: Oid) -> Result<i64> {

@@ -1,7 +1,10 @@
 //! The string literals of the crate's source: what stands in for a registry of statements.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use seedcorn_db::record::Driver;
 
 pub(crate) fn source_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -17,9 +20,29 @@ pub(crate) fn beginning_with(words: &[&str]) -> Vec<String> {
     literals.filter(|text| text.split(' ').next().is_some_and(|word| words.contains(&word))).collect()
 }
 
-/// Every statement over the tables.
+/// Every statement over the tables that is the same on both databases.
 pub(crate) fn statements() -> Vec<String> {
-    beginning_with(&["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"])
+    let forked: BTreeSet<String> = forked().into_iter().map(|(_, sql)| sql).collect();
+    let all = beginning_with(&["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"]);
+    all.into_iter().filter(|sql| !forked.contains(sql)).collect()
+}
+
+/// The statements of one database.
+pub(crate) fn statements_of(driver: Driver) -> Vec<String> {
+    let own = forked().into_iter().filter(|(of, _)| *of == driver).map(|(_, sql)| sql);
+    own.chain(statements()).collect()
+}
+
+/// Every statement that is for one of the databases alone: the `sqlite:` or `postgres:` field of a `Fork`.
+pub(crate) fn forked() -> Vec<(Driver, String)> {
+    let mut found = Vec::new();
+    for file in source_files() {
+        let source = fs::read_to_string(file).unwrap();
+        for (mark, driver) in [("sqlite: \"", Driver::Sqlite), ("postgres: \"", Driver::Postgres)] {
+            found.extend(source.split(mark).skip(1).map(|text| (driver, literal(text).0)));
+        }
+    }
+    found
 }
 
 /// The values of the plain string literals of a Rust source text. Comments and character literals are passed over.
@@ -82,6 +105,6 @@ fn reads_as_the_compiler_does() {
 fn finds_the_statements() {
     let statements = statements();
     assert!(statements.iter().any(|sql| sql == "SELECT value FROM setting WHERE name = $1"));
-    assert!(statements.iter().any(|sql| sql.contains("LIKE $3 ESCAPE '\\'")));
+    assert!(statements.iter().any(|sql| sql.contains("LIKE s.value ->> 0 ESCAPE '\\'")));
     assert!(statements.len() > 60, "only {} statements", statements.len());
 }

@@ -5,8 +5,9 @@ use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_db::git::Commit;
+use seedcorn_db::listings::{Listed, Listing};
 use seedcorn_db::members::{self, Namespace};
-use seedcorn_db::repos::{Listed, Listing, Repo};
+use seedcorn_db::repos::Repo;
 use seedcorn_db::{Tx, repos};
 
 /// A moment, by a small number.
@@ -79,7 +80,15 @@ pub(crate) fn commit(oid: Oid, parents: &[Oid], generation: i64) -> Commit {
 
 /// Every model there is.
 pub(crate) fn everything<'a>() -> Listing<'a> {
-    Listing { kind: RepoKind::Model, author: "", search: "", mine: &[], all: true }
+    Listing {
+        kind: Some(RepoKind::Model),
+        author: "",
+        search: &[],
+        gated: None,
+        tags: &[],
+        mine: &[],
+        all: true,
+    }
 }
 
 pub(crate) fn ids(repos: &[Repo]) -> Vec<&str> {

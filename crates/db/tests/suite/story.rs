@@ -4,12 +4,13 @@ mod content;
 mod history;
 mod people;
 mod repositories;
+mod searching;
 
 use std::collections::BTreeSet;
 
 use seedcorn_db::{record, settings};
 
-use crate::literals::statements;
+use crate::literals::statements_of;
 use crate::place::Place;
 
 on_both!(a_hub_lives);
@@ -20,6 +21,8 @@ async fn a_hub_lives(place: &Place) {
     people::keep_tokens(&mut tx, &cast).await;
     repositories::come_and_go(&mut tx, &cast).await;
     repositories::are_listed(&mut tx, &cast).await;
+    searching::words_are_found(&mut tx, &cast).await;
+    searching::tags_are_counted(&mut tx, &cast).await;
     history::refs_move(&mut tx, &cast).await;
     history::commits_pile_up(&mut tx, &cast).await;
     history::packs_are_compacted(&mut tx, &cast).await;
@@ -40,7 +43,7 @@ async fn a_hub_lives(place: &Place) {
     // Preparing a statement does not check what is bound to it nor what is decoded from it; running does.
     let ran = record::all(place.driver);
     let missing: BTreeSet<String> =
-        statements().into_iter().filter(|sql| !ran.contains(sql.as_str())).collect();
+        statements_of(place.driver).into_iter().filter(|sql| !ran.contains(sql.as_str())).collect();
     assert!(missing.is_empty(), "never ran on {:?}: {missing:#?}", place.driver);
 }
 

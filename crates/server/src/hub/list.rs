@@ -1,4 +1,4 @@
-//! `GET /api/models|datasets|spaces`: plain listings.
+//! `GET /api/models|datasets|spaces`: listings, narrowed and in pages; the tags there are; and a quick look by name.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use seedcorn_commons::Refusal;
-use seedcorn_commons::repo::{self, Query as Wanted, Sort};
+use seedcorn_commons::list::{self, Query as Wanted, Sort};
+use seedcorn_commons::search::LINKED;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
@@ -59,12 +60,12 @@ pub(crate) async fn list(
     query: Query,
 ) -> Answer<Response> {
     let wanted = wanted(&uri, &query)?;
-    let page = repo::list(&app.commons, asker.0.as_ref(), &wanted).await?;
+    if NOT_HERE.iter().any(|name| query.get(name).is_some()) {
+        return Ok(Json(serde_json::json!([])).into_response());
+    }
+    let page = list::list(&app.commons, asker.0.as_ref(), &wanted).await?;
     let keys = if query.flag("full") || query.flag("cardData") { FULL } else { BRIEF };
-    let link = match page.items.last() {
-        Some(last) if page.more => Some(next_link(&app, &headers, &uri, &wanted.place(&last.repo))),
-        _ => None,
-    };
+    let link = page.next.as_ref().map(|place| next_link(&app, &headers, &uri, place));
     let items: Vec<_> = page.items.iter().map(|item| summary(&item.repo, &item.card, keys)).collect();
     let mut response = Json(items).into_response();
     if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
@@ -100,9 +101,35 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
             Some(cursor(text).ok_or_else(|| Refusal::Invalid("\"cursor\" was not made here".into()))?)
         }
     };
-    let text =
-        |name: &str| query.get(name).unwrap_or_default().chars().filter(|c| *c != '\0').collect::<String>();
-    Ok(Wanted { kind, author: text("author"), search: text("search"), sort, after, limit })
+    let clean = |text: &str| text.chars().filter(|c| *c != '\0').collect::<String>();
+    let text = |name: &str| clean(query.get(name).unwrap_or_default());
+    let gated = query.get("gated").and_then(seedcorn_wire::hub::flag);
+    let search = query.all("search").map(clean).filter(|text| !text.is_empty()).collect();
+    let (author, words) = (text("author"), text("q"));
+    Ok(Wanted { kind: Some(kind), author, search, words, gated, tags: tags(query), sort, after, limit })
+}
+
+/// Parameters whose values are tags as they are.
+const TAGS: &[&str] = &["filter", "pipeline_tag", "library", "language", "sdk"];
+/// Parameters whose values are tags behind a prefix: what a space uses.
+const PREFIXED: &[(&str, &str)] = &[("models", "model:"), ("datasets", "dataset:")];
+/// Parameters that ask for what no hub without services for inference has.
+const NOT_HERE: &[&str] = &["apps", "inference", "inference_provider"];
+
+/// What a listing is narrowed to; a value may be several tags with commas between.
+fn tags(query: &Query) -> Vec<String> {
+    let plain = TAGS.iter().map(|name| (*name, ""));
+    let all = plain.chain(PREFIXED.iter().copied());
+    let values = all.flat_map(|(name, prefix)| query.all(name).map(move |value| (prefix, value)));
+    let each = values.flat_map(|(prefix, value)| value.split(',').map(move |tag| (prefix, tag.trim())));
+    let mut tags: Vec<String> =
+        each.filter(|(_, tag)| !tag.is_empty()).map(|(prefix, tag)| format!("{prefix}{tag}")).collect();
+    if query.flag("linked") {
+        tags.push(LINKED.to_owned());
+    }
+    tags.sort_unstable();
+    tags.dedup();
+    tags
 }
 
 /// Reads a place back; `None` for what no [`next_link`] wrote.
@@ -122,4 +149,47 @@ fn next_link(app: &App, headers: &HeaderMap, uri: &Uri, place: &(i64, RepoId)) -
         kept.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).map(str::to_owned).collect();
     pairs.push(format!("cursor={}", segment(&cursor)));
     format!("<{}{}?{}>; rel=\"next\"", app.base(headers), uri.path(), pairs.join("&"))
+}
+
+/// `GET /api/models-tags-by-type`, and the same of datasets: every tag that public repos have, by facet.
+pub(crate) async fn tags_by_type(State(app): State<App>, uri: Uri) -> Answer<Response> {
+    let kind = match uri.path().contains("/datasets-") {
+        true => RepoKind::Dataset,
+        false => RepoKind::Model,
+    };
+    let facets = list::facets(&app.commons, kind).await?;
+    let entry = |facet: &str, tag: &str| {
+        let label = tag.strip_prefix(facet).and_then(|rest| rest.strip_prefix(':')).unwrap_or(tag);
+        serde_json::json!({"id": tag, "label": label, "type": facet})
+    };
+    let of = |facet: &str, tags: &[(String, u64)]| -> serde_json::Value {
+        tags.iter().map(|(tag, _)| entry(facet, tag)).collect()
+    };
+    let all: serde_json::Map<_, _> =
+        facets.iter().map(|(facet, tags)| (facet.clone(), of(facet, tags))).collect();
+    Ok(Json(all).into_response())
+}
+
+/// Repos of each kind that a quick look shows.
+const QUICK: usize = 10;
+
+/// `GET /api/quicksearch?q=…&type=…`: the best few of each kind for what somebody is typing.
+pub(crate) async fn quick(State(app): State<App>, asker: Asker, query: Query) -> Answer<Response> {
+    let words = query.get("q").unwrap_or_default().to_owned();
+    let kinds = RepoKind::ALL.into_iter();
+    let asked = |kind: &RepoKind| query.get("type").is_none_or(|word| word == kind.word());
+    let mut found = serde_json::Map::new();
+    for kind in kinds.filter(asked) {
+        let wanted = Wanted {
+            kind: Some(kind),
+            words: words.clone(),
+            sort: Sort::Best,
+            limit: QUICK,
+            ..Wanted::default()
+        };
+        let page = list::list(&app.commons, asker.0.as_ref(), &wanted).await?;
+        let entry = |item: &list::Item| serde_json::json!({"_id": item.repo.id.as_str(), "id": item.repo.full_name(), "private": item.repo.private});
+        found.insert(kind.plural().to_owned(), page.items.iter().map(entry).collect());
+    }
+    Ok(Json(found).into_response())
 }

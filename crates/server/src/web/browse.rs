@@ -1,13 +1,17 @@
-//! Lists of repos: of one kind, or whatever a search finds in names.
+//! Lists of repos of one kind, narrowed by words and tags; everything asked for is in the address.
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
-use seedcorn_commons::repo::{self, Query as Listing, Sort};
+use seedcorn_commons::list::{self, Facets, Place, Query as Listing, Sort};
+use seedcorn_core::card::{self, Facet};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::repo::RepoKind;
 
 use super::entry::{Entry, plural_word};
 use super::frame::{Frame, Here, Page};
+use super::search;
+use super::show::Count;
+use super::urls;
 use super::visit::Visit;
 use crate::app::App;
 use crate::place::{Query, segment};
@@ -15,13 +19,35 @@ use crate::refuse::Answer;
 
 /// Entries in a page.
 const PAGE: usize = 30;
+/// Values of a facet that a page shows.
+const SHOWN: usize = 12;
 
-/// A choice of order.
+/// A choice, as a link.
 #[derive(Clone, Debug)]
 pub(crate) struct Pick {
-    text: &'static str,
+    pub(crate) text: String,
+    pub(crate) href: String,
+    pub(crate) here: bool,
+}
+
+/// A value of a facet.
+#[derive(Clone, Debug)]
+pub(crate) struct Value {
+    text: String,
+    /// Where the list is with it; for a chosen one, without it.
     href: String,
     here: bool,
+    /// How many public repos have it.
+    uses: Count,
+}
+
+/// A facet by which the list can be narrowed.
+#[derive(Clone, Debug)]
+pub(crate) struct Narrow {
+    word: &'static str,
+    values: Vec<Value>,
+    /// Whether one of its values is chosen.
+    open: bool,
 }
 
 /// The page.
@@ -29,21 +55,101 @@ pub(crate) struct Pick {
 #[template(path = "browse.html")]
 pub(crate) struct BrowsePage {
     frame: Frame,
-    heading: String,
-    /// What is searched for.
-    search: String,
-    /// Where the search is sent.
-    action: String,
+    heading: &'static str,
+    asked: Asked,
     sorts: Vec<Pick>,
+    narrows: Vec<Narrow>,
     entries: Vec<Entry>,
     next: Option<String>,
 }
 
-const SORTS: [(&str, &str, Sort); 3] = [
+const SORTS: [(&str, &str, Sort); 4] = [
+    ("best", "Best match", Sort::Best),
     ("updated", "Last changed", Sort::Updated),
     ("created", "Newest", Sort::Created),
     ("downloads", "Most downloads", Sort::Downloads),
 ];
+
+/// What the address asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    kind: RepoKind,
+    words: String,
+    author: String,
+    tags: Vec<String>,
+    sort: &'static str,
+}
+
+impl Asked {
+    fn read(kind: RepoKind, query: &Query) -> Asked {
+        let words = query.get("q").unwrap_or_default().trim().to_owned();
+        let sort = SORTS.iter().find(|(word, ..)| query.get("sort") == Some(word));
+        let usual = if words.is_empty() { "updated" } else { "best" };
+        let mut tags: Vec<String> =
+            query.all("tag").filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        Asked {
+            kind,
+            words,
+            author: query.get("author").unwrap_or_default().to_owned(),
+            tags,
+            sort: sort.map_or(usual, |(word, ..)| word),
+        }
+    }
+
+    /// The address of the first page.
+    fn href(&self) -> String {
+        let mut pairs = Vec::new();
+        if !self.words.is_empty() {
+            pairs.push(format!("q={}", segment(&self.words)));
+        }
+        if !self.author.is_empty() {
+            pairs.push(format!("author={}", segment(&self.author)));
+        }
+        pairs.extend(self.tags.iter().map(|tag| format!("tag={}", segment(tag))));
+        pairs.push(format!("sort={}", self.sort));
+        format!("{}?{}", urls::browse(self.kind), pairs.join("&"))
+    }
+
+    fn sorted(&self, sort: &'static str) -> String {
+        Asked { sort, ..self.clone() }.href()
+    }
+
+    /// The address with a tag if it is not asked for, without if it is.
+    fn toggled(&self, tag: &str) -> String {
+        let mut other = self.clone();
+        match other.tags.iter().position(|asked| asked == tag) {
+            Some(at) => drop(other.tags.remove(at)),
+            None => other.tags.push(tag.to_owned()),
+        }
+        other.href()
+    }
+
+    fn listing(&self, after: Option<Place>) -> Listing {
+        let sort = SORTS.iter().find(|(word, ..)| *word == self.sort);
+        Listing {
+            kind: Some(self.kind),
+            author: self.author.clone(),
+            words: self.words.clone(),
+            tags: self.tags.clone(),
+            sort: sort.map_or(Sort::Updated, |(.., sort)| *sort),
+            after,
+            limit: PAGE,
+            ..Listing::default()
+        }
+    }
+
+    /// The list of all there is of the kind.
+    fn all(&self) -> String {
+        urls::browse(self.kind)
+    }
+
+    /// Whether the list is all there is of the kind.
+    fn everything(&self) -> bool {
+        self.words.is_empty() && self.tags.is_empty() && self.author.is_empty()
+    }
+}
 
 /// `GET /models`, `/datasets`, `/spaces`.
 pub(crate) async fn get(
@@ -54,42 +160,68 @@ pub(crate) async fn get(
 ) -> Answer<Page<BrowsePage>> {
     let plural = uri.path().trim_matches('/');
     let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural).unwrap_or(RepoKind::Model);
-    let (word, _, sort) =
-        *SORTS.iter().find(|(word, ..)| query.get("sort") == Some(word)).unwrap_or(&SORTS[0]);
-    let search = query.get("q").unwrap_or_default().trim().to_owned();
-    let after = query.get("after").and_then(place);
-    let author = query.get("author").unwrap_or_default().to_owned();
-    let listing = Listing { kind, author, search: search.clone(), sort, after, limit: PAGE };
-    let page = repo::list(&app.commons, visit.actor.as_ref(), &listing).await?;
-    let at = |sort: &str| format!("/{plural}?sort={sort}&q={}", segment(&search));
-    let last = page.items.last().filter(|_| page.more).map(|item| listing.place(&item.repo));
-    let next = last.map(|(figure, id)| format!("{}&after={figure}.{}", at(word), segment(id.as_str())));
-    let sorts = SORTS.iter().map(|(name, text, _)| Pick { text, href: at(name), here: *name == word });
+    let asked = Asked::read(kind, &query);
+    let after = query.get("after").and_then(read_place);
+    let page = list::list(&app.commons, visit.actor.as_ref(), &asked.listing(after)).await?;
+    let facets = list::facets(&app.commons, kind).await?;
+    let next = page.next.as_ref().map(|place| format!("{}&after={}", asked.href(), write_place(place)));
+    let sorts = SORTS.iter().filter(|(.., sort)| *sort != Sort::Best || !asked.words.is_empty());
+    let sorts = sorts.map(|(word, text, _)| Pick {
+        text: (*text).to_owned(),
+        href: asked.sorted(word),
+        here: *word == asked.sort,
+    });
     let sorts = sorts.collect();
-    let entries = page.items.into_iter().map(|item| Entry::new(item, visit.now)).collect();
-    let heading = plural_word(&kind).to_owned();
-    let frame = visit.frame(heading.clone(), format!("{heading} on {}", visit.host()), Here::Kind(kind));
-    Ok(Page(BrowsePage { frame, heading, search, action: format!("/{plural}"), sorts, entries, next }))
+    let entries = search::entries(&app, &visit, page.items, &asked.words).await?;
+    let heading = plural_word(&kind);
+    let frame = visit.frame(heading.to_owned(), format!("{heading} on {}", visit.host()), Here::Kind(kind));
+    let narrows = narrows(&asked, &facets);
+    Ok(Page(BrowsePage { frame, heading, asked, sorts, narrows, entries, next }))
 }
 
-/// The place behind which a page begins: the last row's figure and id.
-fn place(text: &str) -> Option<(i64, RepoId)> {
+/// The facets that have values, the chosen ones of each first.
+fn narrows(asked: &Asked, facets: &Facets) -> Vec<Narrow> {
+    let mut known: Vec<&str> = Vec::new();
+    let mut all: Vec<Narrow> = Vec::new();
+    for facet in card::facets(asked.kind) {
+        let counted = facets.get(facet.name).map(Vec::as_slice).unwrap_or_default();
+        let here = |tag: &str| asked.tags.iter().any(|asked| asked == tag);
+        let (chosen, others): (Vec<_>, Vec<_>) = counted.iter().partition(|(tag, _)| here(tag));
+        let shown = chosen.into_iter().chain(others.into_iter().take(SHOWN));
+        let values: Vec<Value> = shown.map(|(tag, uses)| value(asked, facet.prefix, tag, *uses)).collect();
+        known.extend(counted.iter().map(|(tag, _)| tag.as_str()));
+        push(&mut all, facet, values);
+    }
+    // A tag that came by the address, or is too rare to be counted, can be taken off as well.
+    let rest: Vec<&String> = asked.tags.iter().filter(|tag| !known.contains(&tag.as_str())).collect();
+    let values = rest.into_iter().map(|tag| value(asked, "", tag, 0)).collect();
+    push(&mut all, &Facet { name: "tag", prefix: "", word: "Tag" }, values);
+    all
+}
+
+fn push(all: &mut Vec<Narrow>, facet: &Facet, values: Vec<Value>) {
+    if !values.is_empty() {
+        let open = values.iter().any(|value| value.here);
+        all.push(Narrow { word: facet.word, values, open });
+    }
+}
+
+fn value(asked: &Asked, prefix: &str, tag: &str, uses: u64) -> Value {
+    Value {
+        text: tag.strip_prefix(prefix).unwrap_or(tag).to_owned(),
+        href: asked.toggled(tag),
+        here: asked.tags.iter().any(|asked| asked == tag),
+        uses: Count(uses),
+    }
+}
+
+/// A place as an address has it.
+pub(crate) fn write_place((figure, id): &Place) -> String {
+    format!("{figure}.{}", segment(id.as_str()))
+}
+
+/// Reads what [`write_place`] wrote.
+pub(crate) fn read_place(text: &str) -> Option<Place> {
     let (figure, id) = text.split_once('.')?;
     Some((figure.parse().ok()?, RepoId(id.to_owned())))
-}
-
-/// `GET /search`: names of every kind.
-pub(crate) async fn search(State(app): State<App>, visit: Visit, query: Query) -> Answer<Page<BrowsePage>> {
-    let search = query.get("q").unwrap_or_default().trim().to_owned();
-    let asked = query.get("kind").and_then(RepoKind::from_word);
-    let mut items = Vec::new();
-    for kind in RepoKind::ALL.into_iter().filter(|kind| asked.is_none_or(|asked| asked == *kind)) {
-        let (author, search, sort) = (String::new(), search.clone(), Sort::Updated);
-        let listing = Listing { kind, author, search, sort, after: None, limit: PAGE };
-        items.extend(repo::list(&app.commons, visit.actor.as_ref(), &listing).await?.items);
-    }
-    let entries = items.into_iter().map(|item| Entry::new(item, visit.now)).collect();
-    let frame = visit.frame("Search", "", Here::Elsewhere);
-    let (heading, action) = ("Search".to_owned(), "/search".to_owned());
-    Ok(Page(BrowsePage { frame, heading, search, action, sorts: Vec::new(), entries, next: None }))
 }

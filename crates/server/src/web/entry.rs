@@ -1,6 +1,7 @@
 //! A repo as lists show it.
 
-use seedcorn_commons::repo::Item;
+use seedcorn_commons::list::Item;
+use seedcorn_commons::search::Piece;
 use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
@@ -31,6 +32,8 @@ pub(crate) struct Entry {
     pub(crate) downloads: u64,
     /// When its default branch last moved.
     pub(crate) updated: When,
+    /// Where the words that were searched for stand in its card.
+    pub(crate) why: Vec<Piece>,
 }
 
 /// Bases named in a list; the rest are on the repo's page.
@@ -50,6 +53,7 @@ impl Entry {
             bases,
             downloads: u64::try_from(item.repo.downloads).unwrap_or_default(),
             updated: When { at: item.repo.updated, now },
+            why: Vec::new(),
             owner: item.repo.owner,
             name: item.repo.name,
         }

@@ -2,18 +2,22 @@
 
 use askama::Template;
 use axum::extract::State;
-use seedcorn_commons::repo::{self, Query, Sort};
+use seedcorn_commons::list::{self, Query};
 use seedcorn_core::repo::RepoKind;
 
 use super::entry::{self, Entry};
 use super::frame::{Frame, Here, Page};
-use super::show::Count;
+use super::show::{Count, Many};
+use super::urls;
 use super::visit::Visit;
 use crate::app::App;
+use crate::place::segment;
 use crate::refuse::Answer;
 
 /// Entries under "New in the commons".
 const NEW: usize = 8;
+/// Models under "Most built upon".
+const BASES: usize = 8;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -24,6 +28,19 @@ pub(crate) struct HomePage {
     entries: Vec<Entry>,
     /// How many repos of each kind the visitor may see.
     counts: Vec<(RepoKind, u64)>,
+    /// Models that most others say they build on.
+    bases: Vec<Base>,
+}
+
+/// A model that others build on.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    name: String,
+    href: String,
+    /// The list of those that build on it.
+    list: String,
+    /// How many, in words.
+    uses: String,
 }
 
 impl HomePage {
@@ -34,26 +51,32 @@ impl HomePage {
     /// A line on what there is, kind by kind.
     fn kinds(&self) -> String {
         let some = self.counts.iter().filter(|(_, count)| *count > 0);
-        let words: Vec<String> =
-            some.map(|(kind, count)| super::show::Many(*count, kind.word()).to_string()).collect();
+        let words: Vec<String> = some.map(|(kind, count)| Many(*count, kind.word()).to_string()).collect();
         words.join(", ")
     }
 }
 
+/// What the cards of public models name as their base, whether it is here or elsewhere.
+async fn bases(app: &App) -> Answer<Vec<Base>> {
+    let facets = list::facets(&app.commons, RepoKind::Model).await?;
+    let counted = facets.get("base_model").map(Vec::as_slice).unwrap_or_default();
+    let base = |(tag, uses): &(String, u64)| {
+        let name = tag.strip_prefix("base_model:").filter(|name| name.matches('/').count() == 1)?;
+        let list = format!("{}?tag={}", urls::browse(RepoKind::Model), segment(tag));
+        let verb = if *uses == 1 { "builds" } else { "build" };
+        let uses = format!("{} {verb} on it", Many(*uses, "model"));
+        Some(Base { name: name.to_owned(), href: urls::model(name), list, uses })
+    };
+    Ok(counted.iter().filter_map(base).take(BASES).collect())
+}
+
 /// `GET /`.
 pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<HomePage>> {
-    let counts = repo::count(&app.commons, visit.actor.as_ref()).await?;
+    let counts = list::count(&app.commons, visit.actor.as_ref()).await?;
     let mut items = Vec::new();
     for kind in RepoKind::ALL {
-        let query = Query {
-            kind,
-            author: String::new(),
-            search: String::new(),
-            sort: Sort::Updated,
-            after: None,
-            limit: NEW,
-        };
-        items.extend(repo::list(&app.commons, visit.actor.as_ref(), &query).await?.items);
+        let query = Query { kind: Some(kind), limit: NEW, ..Query::default() };
+        items.extend(list::list(&app.commons, visit.actor.as_ref(), &query).await?.items);
     }
     items.sort_by_key(|item| std::cmp::Reverse(item.repo.updated));
     items.truncate(NEW);
@@ -61,5 +84,6 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<Hom
     let about =
         "Models, data, code and papers, released so that others can build on them and credited when they do.";
     let frame = visit.frame("Seedcorn: the open commons for AI research", about, Here::Home);
-    Ok(Page(HomePage { frame, entries, counts }))
+    let bases = bases(&app).await?;
+    Ok(Page(HomePage { frame, entries, counts, bases }))
 }

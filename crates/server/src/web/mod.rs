@@ -20,6 +20,7 @@ pub(crate) mod password;
 pub(crate) mod publish;
 pub(crate) mod raw;
 pub(crate) mod refs;
+pub(crate) mod search;
 mod show;
 mod snippets;
 pub(crate) mod statics;

@@ -1,4 +1,4 @@
-//! Listings are bounded in bytes.
+//! Listings: bounded in bytes, narrowed by tags and words.
 
 use http::StatusCode;
 use seedcorn_core::limits;
@@ -61,4 +61,93 @@ async fn a_space_has_an_sdk_that_is_known() {
     // Other kinds have none, whatever is sent.
     let new = json!({ "name": "m", "type": "model", "sdk": "x".repeat(1_000_000) });
     assert_eq!(world.ask("POST", "/api/repos/create", new).await.status, StatusCode::OK);
+}
+
+/// The ids of a listing.
+async fn ids(world: &World, path: &str) -> Vec<String> {
+    let found = world.look(path).await;
+    assert_eq!(found.status, StatusCode::OK, "{path}: {}", found.json());
+    let mut ids: Vec<String> =
+        found.json().as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+#[tokio::test]
+async fn filters_are_tags() {
+    let world = World::new().await;
+    for (name, card) in [
+        (
+            "asr",
+            "pipeline_tag: automatic-speech-recognition\nlanguage: [en, no]\nlicense: mit\ndatasets: a/speech",
+        ),
+        ("tts", "pipeline_tag: text-to-speech\nlanguage: no\nlicense: apache-2.0\nbase_model: ada/asr"),
+        ("bert", "library_name: transformers\nlicense: mit\ntags: [x]"),
+    ] {
+        world.create(name).await;
+        world
+            .commit(name, &[("README.md", &format!("---\n{card}\n---\n# Hello\nA gentle giant of {name}."))])
+            .await;
+    }
+    for (query, expected) in [
+        ("", vec!["ada/asr", "ada/bert", "ada/tts"]),
+        ("filter=license:mit", vec!["ada/asr", "ada/bert"]),
+        ("filter=license:mit&filter=en", vec!["ada/asr"]),
+        ("filter=no,license:apache-2.0", vec!["ada/tts"]),
+        ("filter=dataset:a/speech", vec!["ada/asr"]),
+        ("filter=base_model:ada/asr", vec!["ada/tts"]),
+        ("filter=base_model:finetune:ada/asr", vec!["ada/tts"]),
+        ("pipeline_tag=text-to-speech", vec!["ada/tts"]),
+        ("library=transformers&author=ada", vec!["ada/bert"]),
+        ("filter=license:mit&author=bob", vec![]),
+        ("filter=none-of-them", vec![]),
+        ("search=S", vec!["ada/asr", "ada/tts"]),
+        ("search=S&search=tt", vec!["ada/tts"]),
+        ("gated=true", vec![]),
+        ("gated=false&search=bert", vec!["ada/bert"]),
+        ("inference=warm", vec![]),
+        ("q=gentle+no", vec!["ada/asr", "ada/tts"]),
+        ("q=giant&filter=license:mit&sort=downloads", vec!["ada/asr", "ada/bert"]),
+    ] {
+        assert_eq!(ids(&world, &format!("/api/models?{query}")).await, expected, "{query}");
+    }
+    let tags = world.look("/api/models-tags-by-type").await.json();
+    assert_eq!(tags["license"][0], json!({"id": "license:mit", "label": "mit", "type": "license"}));
+    assert_eq!(tags["language"][0], json!({"id": "no", "label": "no", "type": "language"}));
+    assert_eq!(tags["other"][0]["id"], "x");
+    assert_eq!(world.look("/api/datasets-tags-by-type").await.json(), json!({}));
+    let quick = world.look("/api/quicksearch?q=ber").await.json();
+    assert_eq!((quick["models"][0]["id"].as_str(), &quick["datasets"]), (Some("ada/bert"), &json!([])));
+    assert!(world.look("/api/quicksearch?q=ber&type=space").await.json()["models"].is_null());
+    let many: String = (0..50).map(|n| format!("filter=t{n}&")).collect();
+    assert_eq!(world.look(&format!("/api/models?{many}")).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_changes_is_found_as_it_is_now() {
+    let world = World::new().await;
+    world.create("first").await;
+    world.commit("first", &[("README.md", "---\nlicense: mit\n---\nwinter wheat")]).await;
+    assert_eq!(ids(&world, "/api/models?q=wheat").await, ["ada/first"]);
+    world.commit("first", &[("README.md", "---\nlicense: bsd\n---\nsummer corn")]).await;
+    assert_eq!(ids(&world, "/api/models?q=wheat").await, [""; 0]);
+    assert_eq!(ids(&world, "/api/models?filter=license:mit").await, [""; 0]);
+    assert_eq!(ids(&world, "/api/models?q=corn&filter=license:bsd").await, ["ada/first"]);
+    let names = json!({"fromRepo": "ada/first", "toRepo": "ada/second", "type": "model"});
+    assert_eq!(world.ask("POST", "/api/repos/move", names).await.status, StatusCode::OK);
+    assert_eq!(ids(&world, "/api/models?q=second").await, ["ada/second"]);
+    assert_eq!(ids(&world, "/api/models?q=first").await, [""; 0]);
+    // What the card of a gated repo says is for those who were let in; its name is for all.
+    let gate = |gated: Value| world.ask("PUT", "/api/models/ada/second/settings", json!({"gated": gated}));
+    assert_eq!(gate(json!("auto")).await.status, StatusCode::OK);
+    assert_eq!(ids(&world, "/api/models?q=corn").await, [""; 0]);
+    assert_eq!(ids(&world, "/api/models?q=second").await, ["ada/second"]);
+    assert_eq!(gate(json!(false)).await.status, StatusCode::OK);
+    assert_eq!(ids(&world, "/api/models?q=corn").await, ["ada/second"]);
+    let hidden = json!({"private": true});
+    assert_eq!(world.ask("PUT", "/api/models/ada/second/settings", hidden).await.status, StatusCode::OK);
+    assert_eq!(world.look("/api/models-tags-by-type").await.json(), json!({}), "of public repos alone");
+    let gone = json!({"name": "second", "type": "model"});
+    assert_eq!(world.ask("DELETE", "/api/repos/delete", gone).await.status, StatusCode::OK);
+    assert_eq!(ids(&world, "/api/models?q=second").await, [""; 0]);
 }

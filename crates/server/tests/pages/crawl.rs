@@ -14,6 +14,10 @@ async fn crawl(world: &World, token: Option<&str>) -> BTreeSet<String> {
         let path = path.split('#').next().unwrap().to_owned();
         // The sign-in page is the same from wherever one comes.
         let path = if path.starts_with("/login?") { "/login".to_owned() } else { path };
+        // Any tags can be asked for together: more than there is time to ask.
+        if path.matches("tag=").count() > 1 || path.contains("tag=") && !path.contains("sort=updated") {
+            continue;
+        }
         if path.is_empty() || !path.starts_with('/') || !seen.insert(path.clone()) {
             continue;
         }

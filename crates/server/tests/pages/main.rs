@@ -5,5 +5,6 @@
 
 mod crawl;
 mod html;
+mod search;
 mod sign_in;
 mod world;

@@ -90,6 +90,19 @@ fn arrows_are_allowed_ones() {
     verdict("crates lean on each other in one direction", &complaints);
 }
 
+/// `cargo run` without more words, as the README has it, must know what to run: of many packages it runs none.
+#[test]
+fn cargo_run_runs_the_hub() {
+    let default = list(metadata(), "workspace_default_members");
+    let packages = list(metadata(), "packages").iter().filter(|package| default.contains(&package["id"]));
+    let targets = packages.flat_map(|package| list(package, "targets"));
+    let binaries: Vec<&str> = targets
+        .filter(|target| list(target, "kind").iter().any(|kind| kind == "bin"))
+        .map(|target| text(target, "name"))
+        .collect();
+    assert_eq!(binaries, ["seedcorn"]);
+}
+
 #[test]
 fn architecture_draws_the_crates_as_they_are() {
     let document = &file("ARCHITECTURE.md").text;

@@ -3,7 +3,8 @@
 use seedcorn_core::id::RepoId;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Tx;
-use seedcorn_db::repos::{self, Listing, Named, Repo, Visibility};
+use seedcorn_db::listings::{self, Listing};
+use seedcorn_db::repos::{self, Named, Repo, Visibility};
 
 use super::people::Cast;
 use crate::rows::{at, everything, ids, listed_ids, model};
@@ -18,7 +19,7 @@ async fn led_to(tx: &mut Tx, kind: RepoKind, name: &str) -> Option<String> {
 
 /// Card and tags of one repo.
 async fn card(tx: &mut Tx, id: &RepoId) -> (String, String) {
-    let row = repos::list_cards(tx, std::slice::from_ref(id)).await.unwrap().pop().unwrap();
+    let row = listings::list_cards(tx, std::slice::from_ref(id)).await.unwrap().pop().unwrap();
     assert_eq!(&row.repo, id);
     (row.card, row.tags)
 }
@@ -130,17 +131,17 @@ async fn changes(tx: &mut Tx, id: &RepoId) {
 
 /// The card is `{"license":"mit"}`, the tags are `["license:mit"]`.
 async fn cards_come_apart(tx: &mut Tx, id: &RepoId) {
-    let page = repos::list_by_time(tx, &everything(), false, (i64::MAX, ""), 9).await.unwrap();
+    let page = listings::list_by_time(tx, &everything(), false, (i64::MAX, ""), 9).await.unwrap();
     assert_eq!((listed_ids(&page), page[0].card_bytes), (vec!["r5"], 17 + 15));
     repos::set_card(tx, id, "é", "[]", at(7)).await.unwrap();
-    let page = repos::list_by_downloads(tx, &everything(), (i64::MAX, ""), 9).await.unwrap();
+    let page = listings::list_by_downloads(tx, &everything(), (i64::MAX, ""), 9).await.unwrap();
     assert_eq!((listed_ids(&page), page[0].card_bytes), (vec!["r5"], 2 + 2), "bytes, not letters");
-    let cards = repos::list_cards(tx, &[id.clone(), RepoId("none".into())]).await.unwrap();
+    let cards = listings::list_cards(tx, &[id.clone(), RepoId("none".into())]).await.unwrap();
     let cards: Vec<_> = cards.iter().map(|row| (&row.repo, row.card.as_str(), row.tags.as_str())).collect();
     assert_eq!(cards, [(id, "é", "[]")]);
-    let counts = repos::count_visible(tx, &[], true).await.unwrap();
+    let counts = listings::count_visible(tx, &[], true).await.unwrap();
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<i64>(), 3, "{counts:?}");
-    assert!(repos::list_cards(tx, &[]).await.unwrap().is_empty());
+    assert!(listings::list_cards(tx, &[]).await.unwrap().is_empty());
 }
 
 pub(crate) async fn are_listed(tx: &mut Tx, cast: &Cast) {
@@ -166,29 +167,29 @@ pub(crate) async fn are_listed(tx: &mut Tx, cast: &Cast) {
         (everything(), vec!["a1", "a2", "a3", "r5"]),
         (Listing { author: "ADA", ..everything() }, vec!["a1", "r5"]),
         (Listing { author: "nobody", ..everything() }, vec![]),
-        (Listing { search: "bERT", ..public.clone() }, vec!["a1", "a2"]),
-        (Listing { search: "T_B", ..public.clone() }, vec!["a1"]),
-        (Listing { search: "b/BERT", ..public.clone() }, vec!["a2"]),
-        (Listing { search: "%", ..everything() }, vec![]),
-        (Listing { search: "\\", ..everything() }, vec![]),
-        (Listing { search: "'\0", ..everything() }, vec![]),
-        (Listing { kind: RepoKind::Space, ..public.clone() }, vec![]),
-        (Listing { kind: RepoKind::Space, mine: &mine, ..public }, vec!["r3"]),
+        (Listing { search: &["bERT".into()], ..public.clone() }, vec!["a1", "a2"]),
+        (Listing { search: &["T_B".into()], ..public.clone() }, vec!["a1"]),
+        (Listing { search: &["b/BERT".into()], ..public.clone() }, vec!["a2"]),
+        (Listing { search: &["%".into()], ..everything() }, vec![]),
+        (Listing { search: &["\\".into()], ..everything() }, vec![]),
+        (Listing { search: &["'\0".into()], ..everything() }, vec![]),
+        (Listing { kind: Some(RepoKind::Space), ..public.clone() }, vec![]),
+        (Listing { kind: Some(RepoKind::Space), mine: &mine, ..public }, vec!["r3"]),
     ] {
-        let page = repos::list_by_time(tx, &what, false, start, 10).await.unwrap();
+        let page = listings::list_by_time(tx, &what, false, start, 10).await.unwrap();
         assert_eq!(listed_ids(&page), expected, "{what:?}");
-        let mut page = repos::list_by_downloads(tx, &what, start, 10).await.unwrap();
+        let mut page = listings::list_by_downloads(tx, &what, start, 10).await.unwrap();
         page.sort_by(|a, b| a.repo.id.cmp(&b.repo.id));
         assert_eq!(listed_ids(&page), expected, "{what:?}");
     }
     // In which order, and from where on.
-    let page = repos::list_by_time(tx, &everything(), true, start, 10).await.unwrap();
+    let page = listings::list_by_time(tx, &everything(), true, start, 10).await.unwrap();
     assert_eq!(listed_ids(&page), ["a3", "a2", "a1", "r5"]);
-    let page = repos::list_by_time(tx, &everything(), true, (at(20).0, "a2"), 1).await.unwrap();
+    let page = listings::list_by_time(tx, &everything(), true, (at(20).0, "a2"), 1).await.unwrap();
     assert_eq!(listed_ids(&page), ["a1"]);
-    let page = repos::list_by_downloads(tx, &everything(), start, 10).await.unwrap();
+    let page = listings::list_by_downloads(tx, &everything(), start, 10).await.unwrap();
     assert_eq!(listed_ids(&page), ["a3", "r5", "a2", "a1"]);
-    let page = repos::list_by_downloads(tx, &everything(), (5, "a2"), 10).await.unwrap();
+    let page = listings::list_by_downloads(tx, &everything(), (5, "a2"), 10).await.unwrap();
     assert_eq!(listed_ids(&page), ["a1"]);
     assert_eq!(ids(&repos::list_by_id(tx, "", 2).await.unwrap()), ["a1", "a2"]);
     assert_eq!(ids(&repos::list_by_id(tx, "a2", 9).await.unwrap()), ["a3", "r2", "r3", "r5"]);

@@ -1,0 +1,83 @@
+//! `GET /search`: one box for repos of every kind, members and groups.
+
+use askama::Template;
+use axum::extract::State;
+use seedcorn_commons::list::{self, Item, Query as Listing, Sort};
+use seedcorn_commons::repo::Repo;
+use seedcorn_commons::{Result, people, search};
+use seedcorn_core::repo::RepoKind;
+
+use super::browse::{Pick, read_place, write_place};
+use super::entry::{Entry, plural_word};
+use super::frame::{Frame, Here, Page};
+use super::urls;
+use super::visit::Visit;
+use crate::app::App;
+use crate::place::{Query, segment};
+use crate::refuse::Answer;
+
+/// Entries in a page.
+const PAGE: usize = 30;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "search.html")]
+pub(crate) struct SearchPage {
+    frame: Frame,
+    words: String,
+    kind: &'static str,
+    kinds: Vec<Pick>,
+    /// A member or group of exactly this name: name and address.
+    owner: Option<(String, String)>,
+    entries: Vec<Entry>,
+    next: Option<String>,
+}
+
+/// `GET /search`.
+pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> Answer<Page<SearchPage>> {
+    let words = query.get("q").unwrap_or_default().trim().to_owned();
+    let kind = query.get("kind").and_then(RepoKind::from_word);
+    let href = |kind: Option<RepoKind>| {
+        let kind = kind.map(|kind| format!("&kind={kind}")).unwrap_or_default();
+        format!("/search?q={}{kind}", segment(&words))
+    };
+    let after = query.get("after").and_then(read_place);
+    let listing =
+        Listing { kind, words: words.clone(), sort: Sort::Best, after, limit: PAGE, ..Listing::default() };
+    let (mut items, mut next) = (Vec::new(), None);
+    if !words.is_empty() {
+        let page = list::list(&app.commons, visit.actor.as_ref(), &listing).await?;
+        next = page.next.as_ref().map(|place| format!("{}&after={}", href(kind), write_place(place)));
+        items = page.items;
+    }
+    let owner = people::profile(&app.commons, &words).await.ok().map(|profile| profile.namespace.name);
+    let pick = |kind_of: Option<RepoKind>| Pick {
+        text: kind_of.map_or("Everything", |kind| plural_word(&kind)).to_owned(),
+        href: href(kind_of),
+        here: kind_of == kind,
+    };
+    let kinds = std::iter::once(None).chain(RepoKind::ALL.map(Some)).map(pick).collect();
+    Ok(Page(SearchPage {
+        frame: visit.frame("Search", "", Here::Elsewhere),
+        owner: owner.map(|name| (name.clone(), urls::namespace(&name))),
+        entries: entries(&app, &visit, items, &words).await?,
+        kind: kind.map_or("", RepoKind::word),
+        words,
+        kinds,
+        next,
+    }))
+}
+
+/// Entries of a list; where words were asked for, with the place in each card where they stand.
+pub(crate) async fn entries(app: &App, visit: &Visit, items: Vec<Item>, words: &str) -> Result<Vec<Entry>> {
+    let mut why = Default::default();
+    if !words.is_empty() {
+        let repos: Vec<&Repo> = items.iter().map(|item| &item.repo).collect();
+        why = search::excerpts(&app.commons, &repos, words).await?;
+    }
+    let entry = |item: Item| {
+        let pieces = why.remove(&item.repo.id).unwrap_or_default();
+        Entry { why: pieces, ..Entry::new(item, visit.now) }
+    };
+    Ok(items.into_iter().map(entry).collect())
+}

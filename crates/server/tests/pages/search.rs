@@ -1,0 +1,87 @@
+//! Searching, and lists narrowed by tags.
+
+use crate::world::World;
+
+/// What stands between two texts.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let start = text.find(from).unwrap_or_else(|| panic!("no {from}")) + from.len();
+    let rest = &text[start..];
+    &rest[..rest.find(to).unwrap_or_else(|| panic!("no {to} behind {from}"))]
+}
+
+async fn page(world: &World, path: &str, token: Option<&str>) -> String {
+    let bearer = token.map(|token| format!("Bearer {token}"));
+    let headers: Vec<(&str, &str)> = bearer.iter().map(|value| ("authorization", value.as_str())).collect();
+    let answer = world.ask("GET", path, &headers, "").await;
+    assert_eq!(answer.status, 200, "{path}");
+    answer.text
+}
+
+/// Names in a list, in its order.
+fn names(page: &str) -> Vec<String> {
+    let entries = page.split("<li class=\"entry\">").skip(1);
+    entries
+        .map(|entry| {
+            between(entry, "<h3><span class=\"who\">", "</a>").split('>').next_back().unwrap().to_owned()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn one_box_for_all() {
+    let world = World::new().await;
+    // A word of a card is marked where it stands, and a name goes before it.
+    let found = page(&world, "/search?q=tokenizer", None).await;
+    assert!(found.contains("<mark>"), "{found}");
+    let found = page(&world, "/search?q=hidden", None).await;
+    assert!(
+        names(&found).is_empty() && found.contains("Nothing matches"),
+        "told of a hidden repo: {:?}",
+        names(&found)
+    );
+    let found = page(&world, "/search?q=HIDD", Some(&world.token)).await;
+    assert_eq!(names(&found), ["hidden"]);
+    let found = page(&world, "/search?q=ada", None).await;
+    assert!(found.contains("member or group called <a href=\"/ada\">"));
+    let found = page(&world, "/search?q=%3Cscript%3Ealert(1)%3C/script%3E", None).await;
+    assert!(!found.contains("<script>alert"));
+    for odd in ["", "%22", "*", "a%00b", "%F0%9F%8C%BD", "NEAR(a%20b)", "'", "OR"] {
+        page(&world, &format!("/search?q={odd}"), None).await;
+    }
+    let long = "x".repeat(1000);
+    assert_eq!(world.ask("GET", &format!("/search?q={long}"), &[], "").await.status, 400);
+}
+
+#[tokio::test]
+async fn lists_are_narrowed() {
+    let world = World::new().await;
+    let all = page(&world, "/models", None).await;
+    let count = names(&all).len();
+    assert!(count > 2, "{:?}", names(&all));
+    // The first value of a facet narrows the list; the same link takes it off again.
+    let href =
+        between(&all, "<li><a rel=\"nofollow\" href=\"", "\"").replace("&#38;", "&").replace("&amp;", "&");
+    assert!(href.contains("tag="), "{href}");
+    let some = page(&world, &href, None).await;
+    assert!((1..=count).contains(&names(&some).len()), "{href}");
+    assert!(some.contains("aria-current=\"true\"><span class=\"sr\">Without </span>"), "{href}");
+    let none = page(&world, "/models?tag=license:never", None).await;
+    assert!(names(&none).is_empty() && none.contains("Nothing matches") && none.contains("license:never"));
+    // In pages, none twice.
+    let mine = page(&world, "/models?author=nobody", None).await;
+    assert!(names(&mine).is_empty());
+    let tags: String = (0..30).map(|n| format!("&tag=t{n}")).collect();
+    assert_eq!(world.ask("GET", &format!("/models?q=x{tags}"), &[], "").await.status, 400);
+}
+
+#[tokio::test]
+async fn what_is_built_upon_stands_on_the_home_page() {
+    let world = World::new().await;
+    let home = page(&world, "/", None).await;
+    assert!(home.contains("Most built upon"));
+    let base = between(&home, "id=\"bases\"", "</aside>");
+    let list =
+        between(base, "<a class=\"dim small\" href=\"", "\"").replace("&#38;", "&").replace("&amp;", "&");
+    let builders = names(&page(&world, &list, None).await);
+    assert!(base.contains(&format!("{} model", builders.len())), "{base} {builders:?}");
+}
