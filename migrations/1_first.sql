@@ -223,6 +223,15 @@ CREATE TABLE chunk (
   PRIMARY KEY (hash, xorb)
 );
 
+-- What a repo's contents say of the model's size, by the id of a tree or what names a file's content: kept so that each
+-- header is read once.
+CREATE TABLE weights (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  content CLOB NOT NULL,
+  says CLOB NOT NULL,
+  PRIMARY KEY (repo, content)
+);
+
 -- Pull requests: numbers shared with discussions, head at `refs/pr/N`.
 CREATE TABLE pull_request (
   repo CLOB NOT NULL REFERENCES repo (id),

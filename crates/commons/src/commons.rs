@@ -96,6 +96,10 @@ pub struct Commons {
     pub(crate) blobs: Budget,
     /// How often tags are used.
     pub(crate) counts: crate::list::Counts,
+    /// For headers and tables while they are read for pages.
+    pub(crate) previews: Budget,
+    /// For answers that tell headers of many files, until they are sent.
+    pub(crate) answers: Budget,
     /// How many wrong passwords were given for a name, in lower case.
     pub(crate) wrong_passwords: moka::sync::Cache<String, u32>,
 }
@@ -150,6 +154,12 @@ impl Commons {
                 .time_to_live(Duration::from_secs(limits::WRONG_PASSWORDS_SECS))
                 .build(),
             blobs: Budget::new(limits::BLOBS_BYTES_MAX, Duration::from_secs(limits::BUSY_SECS)),
+            // Half the time of a preview, so that there is some left to read in.
+            previews: Budget::new(limits::PREVIEWS_BYTES_MAX, Duration::from_secs(limits::PREVIEW_SECS / 2)),
+            answers: Budget::new(
+                2 * limits::TENSORS_ANSWER_BYTES_MAX,
+                Duration::from_secs(limits::BUSY_SECS),
+            ),
         })
     }
 

@@ -16,7 +16,7 @@ use seedcorn_db::{Tx, files};
 
 use crate::access::{Grant, Read};
 use crate::objects::{Objects, resolve};
-use crate::{Commons, Refusal, Result};
+use crate::{Commons, Held, Refusal, Result};
 
 /// A blob that was found and not read: whoever asks only how long a file is costs no inflating and no hash.
 #[derive(Clone, Debug)]
@@ -130,18 +130,9 @@ pub async fn stream(
     match &located.from {
         From::Blob(blob) => {
             // Held until the last byte is taken: readers who are slow must not add up.
-            let held = match located.bytes {
-                ..=limits::BLOB_SLICE_BYTES => None,
-                more => Some(commons.blobs.hold(more).await?),
-            };
-            let bytes = blob.objects.blob(&blob.oid).await?;
-            if bytes.len() as u64 != located.bytes || range.end > located.bytes || range.start > range.end {
-                return Err(Refusal::Broken(anyhow::anyhow!(
-                    "blob {} has {} bytes, not {}",
-                    blob.oid,
-                    bytes.len(),
-                    located.bytes
-                )));
+            let (bytes, held) = inflate(commons, blob, located.bytes).await?;
+            if range.end > located.bytes || range.start > range.end {
+                return Err(Refusal::Broken(anyhow::anyhow!("a range outside of blob {}", blob.oid)));
             }
             let patience = limits::STALLED_SECS + (range.end - range.start) / limits::BLOB_BYTES_PER_SEC_MIN;
             let range = range.start as usize..range.end as usize;
@@ -155,10 +146,38 @@ pub async fn stream(
     }
 }
 
+/// All of a blob and the room it takes up; a short one takes none.
+async fn inflate(commons: &Commons, blob: &Blob, len: u64) -> Result<(Bytes, Option<Held>)> {
+    let held = match len {
+        ..=limits::BLOB_SLICE_BYTES => None,
+        more => Some(commons.blobs.hold(more).await?),
+    };
+    let bytes = blob.objects.blob(&blob.oid).await?;
+    if bytes.len() as u64 != len {
+        let (oid, has) = (blob.oid, bytes.len());
+        return Err(Refusal::Broken(anyhow::anyhow!("blob {oid} has {has} bytes, not {len}")));
+    }
+    Ok((bytes, held))
+}
+
+/// All of a blob, counted among those in memory until the last slice of it is dropped.
+pub(crate) async fn whole(commons: &Commons, blob: &Blob, len: u64) -> Result<Bytes> {
+    let (bytes, held) = inflate(commons, blob, len).await?;
+    Ok(match held {
+        Some(held) => held.keep(bytes),
+        None => bytes,
+    })
+}
+
 /// The first bytes of a file, at most so many.
 pub async fn beginning(commons: &Commons, located: &Located, most: u64) -> Result<Vec<u8>> {
+    range(commons, located, 0..located.bytes.min(most)).await
+}
+
+/// Some bytes of a file, in memory; the range lies within it, and the caller answers for its length.
+pub(crate) async fn range(commons: &Commons, located: &Located, range: Range<u64>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut pieces = stream(commons, located, 0..located.bytes.min(most)).await?;
+    let mut pieces = stream(commons, located, range).await?;
     while let Some(piece) = pieces.next().await {
         bytes.extend_from_slice(&piece?);
     }

@@ -190,6 +190,47 @@ pub const LAST_COMMIT_ENTRIES_MAX: usize = 2_000_000;
 /// Commits that a place in a history may name: the tips from which it goes on.
 pub const HISTORY_TIPS_MAX: usize = 64;
 
+// What files say about themselves.
+
+/// Bytes of headers, pages and tables held in memory at once while they are read for pages: two of the costliest.
+pub const PREVIEWS_BYTES_MAX: u64 = 384 * MIB;
+/// Bytes of a header up to which reading it counts as small: nearly all are.
+pub const PREVIEW_SMALL_HEADER_BYTES: u64 = 2 * MIB;
+/// Memory that a small one may take: names and shapes cost some eight times their bytes.
+pub const PREVIEW_SMALL_BYTES: u64 = 16 * MIB;
+/// Memory that any other may take: a million tensors, or the columns of a Parquet file unpacked.
+pub const PREVIEW_LARGE_BYTES: u64 = 192 * MIB;
+/// Seconds that reading a file for its page may take; what takes longer is shown as unread.
+pub const PREVIEW_SECS: u64 = 20;
+/// Tensors on one page.
+pub const PREVIEW_TENSORS: usize = 100;
+/// Pairs of a file's own metadata on a page.
+pub const PREVIEW_PAIRS: usize = 100;
+/// Files of an index on a page.
+pub const PREVIEW_SHARDS: usize = 200;
+/// Rows of a table on a page.
+pub const PREVIEW_ROWS: usize = 50;
+/// Bytes of a text that are read for its page, its lines or its rows.
+pub const PREVIEW_TEXT_BYTES: u64 = MIB;
+/// Bytes of a name or a value that leave the reader of a header; longer ones are cut.
+pub const PREVIEW_VALUE_BYTES: usize = 8 * KIB as usize;
+/// Bytes of a file of which nothing else is known that are shown as numbers.
+pub const PREVIEW_BYTES: usize = 256;
+/// Bytes of what a page looks for in the names of tensors.
+pub const PREVIEW_FIND_BYTES_MAX: usize = 200;
+/// Seconds for which the first who asks waits while the headers of a model's files are read. What was read is kept, so
+/// that the next one gets further.
+pub const MODEL_SIZE_SECS: u64 = 5;
+/// Files of a model that are read for its size: a model of a terabyte has a few hundred.
+pub const MODEL_SIZE_FILES_MAX: usize = 1000;
+/// Bytes of an answer that tells the headers of a model's files: the largest known have half of it. It is held in memory
+/// until it is sent, two at once.
+pub const TENSORS_ANSWER_BYTES_MAX: u64 = 32 * MIB;
+/// Seconds that reading all of them may take.
+pub const TENSORS_ANSWER_SECS: u64 = 60;
+/// Headers of one model that are read at once: each is a few requests to the depot.
+pub const HEADERS_AT_ONCE: usize = 4;
+
 // Pages made of what members wrote.
 
 /// Bytes of Markdown that are rendered; of a longer text the beginning is shown as it is.

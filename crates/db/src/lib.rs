@@ -16,6 +16,7 @@ pub mod search;
 pub mod settings;
 pub mod tokens;
 pub mod uploads;
+pub mod weights;
 
 pub use db::{Args, Db, DbError, Result, Row, Tx, Value};
 

@@ -85,6 +85,8 @@ pub fn routes() -> Vec<Route> {
         all.extend(file_routes(kind));
         all.extend(repo_page_routes(kind));
     }
+    let tensors = "/api/models/{ns}/{name}/safetensors-metadata/{index}";
+    all.push(route("GET", tensors, Access::Repo(Action::Read), get(hub::tensors::get)));
     all
 }
 

@@ -36,6 +36,7 @@ async fn a_hub_lives(place: &Place) {
     content::chunks_are_found(&mut tx).await;
     content::only_some_may_read(&mut tx, &cast).await;
     content::uploads_come_in_parts(&mut tx, &cast).await;
+    content::sizes_are_kept(&mut tx).await;
     facts_are_kept(&mut tx).await;
     tx.commit().await.unwrap();
     place.db.checkpoint().await.unwrap();

@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use seedcorn_commons::access::{Grant, See};
-use seedcorn_commons::browse;
+use seedcorn_commons::access::{Grant, Read, See};
+use seedcorn_commons::model_size::model_size;
 use seedcorn_commons::repo::{self, CardRow, Repo};
+use seedcorn_commons::{Refusal, browse};
 use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_wire::hub::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, OLD_EXPAND, SPACE_EXPAND, Sibling};
@@ -79,10 +80,41 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
     if keys.contains(&"usedStorage") {
         object.insert("usedStorage".into(), json!(browse::stored_bytes(&app.commons, &grant).await?));
     }
+    if keys.contains(&"safetensors") || keys.contains(&"gguf") {
+        object.extend(headers(&app, &place, &commit, &keys).await?);
+    }
     if query.flag("securityStatus") {
         object.insert("securityRepoStatus".into(), json!({ "scansDone": false, "filesWithIssues": [] }));
     }
     Ok(Json(object).into_response())
+}
+
+/// What the headers of the model's files say, for those who may read them.
+async fn headers(
+    app: &App,
+    place: &Place,
+    commit: &browse::Revision,
+    keys: &[&str],
+) -> Answer<Map<String, Value>> {
+    let mut told = Map::new();
+    let grant = match place.grant::<Read>(app).await {
+        Ok(grant) => grant,
+        Err(failure) if matches!(failure.0, Refusal::Gated(_)) => return Ok(told),
+        Err(failure) => return Err(failure),
+    };
+    let says = model_size(&app.commons, &grant, commit).await?.unwrap_or_default();
+    if let Some(size) = says.safetensors.filter(|_| keys.contains(&"safetensors")) {
+        let parameters: Map<String, Value> =
+            size.by_dtype.into_iter().map(|(dtype, count)| (dtype, json!(count))).collect();
+        told.insert("safetensors".into(), json!({ "parameters": parameters, "total": size.total }));
+    }
+    if let Some((size, facts)) = says.gguf.filter(|_| keys.contains(&"gguf")) {
+        let mut gguf = Map::from_iter([("total".to_owned(), json!(size.total))]);
+        gguf.extend(facts.architecture.map(|text| ("architecture".to_owned(), json!(text))));
+        gguf.extend(facts.context_length.map(|tokens| ("context_length".to_owned(), json!(tokens))));
+        told.insert("gguf".into(), Value::Object(gguf));
+    }
+    Ok(told)
 }
 
 fn bad_expand(kind: RepoKind, at: usize) -> Response {

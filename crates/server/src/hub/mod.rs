@@ -11,6 +11,7 @@ pub(crate) mod preupload;
 pub(crate) mod refs;
 pub(crate) mod repos;
 pub(crate) mod resolve;
+pub(crate) mod tensors;
 pub(crate) mod tree;
 
 use axum::body::Body;

@@ -174,7 +174,10 @@ fn content_type(path: &str) -> &'static str {
         "pdf" => "application/pdf",
         "wav" => "audio/wav",
         "mp3" => "audio/mpeg",
+        "flac" => "audio/flac",
+        "ogg" => "audio/ogg",
         "mp4" => "video/mp4",
+        "webm" => "video/webm",
         _ => "application/octet-stream",
     }
 }

@@ -3,45 +3,24 @@
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
-use seedcorn_commons::{Grant, Refusal, Result, compute, pull};
+use seedcorn_commons::preview::{Preview, Wanted, What, preview};
+use seedcorn_commons::{Grant, Refusal, pull};
 use seedcorn_core::digest::Oid;
-use seedcorn_core::{card, limits};
+use seedcorn_core::limits;
+use seedcorn_formats::kind::Kind;
 
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
-use super::markdown::{self, Links};
+use super::look::{self, Shown};
+use super::markdown::Links;
+use super::raw;
 use super::show::{Bytes, Count};
 use super::tree::{Crumb, crumbs};
 use super::urls::RepoUrls;
 use super::visit::Visit;
-use super::{highlight, raw};
 use crate::app::App;
-use crate::place::Place;
+use crate::place::{Place, Query};
 use crate::refuse::Answer;
-
-/// Bytes of a text that are shown.
-const TEXT_BYTES_MAX: usize = 48 * 1024;
-/// Bytes of HTML that its lines may become: no page is to be larger than 150 kB.
-const LINES_HTML_BYTES_MAX: usize = 100_000;
-/// Bytes of HTML around each line.
-const LINE_HTML_BYTES: usize = 100;
-
-/// What is shown of a file.
-#[derive(Debug)]
-pub(crate) enum Shown {
-    /// Rendered Markdown.
-    Prose(String),
-    /// Lines of text as HTML, and whether there are more.
-    Lines(Vec<String>, bool),
-    /// A picture.
-    Picture,
-    /// Sound.
-    Sound,
-    /// Moving pictures.
-    Film,
-    /// Nothing but facts.
-    Nothing,
-}
 
 /// The page.
 #[derive(Debug, Template)]
@@ -57,6 +36,14 @@ pub(crate) struct BlobPage {
     permalink: String,
     size: Bytes,
     hash: String,
+    /// What it is, in a word or two.
+    kind: &'static str,
+    /// A sentence on such files.
+    note: Option<&'static str>,
+    /// Why no more is shown of it.
+    unread: Option<String>,
+    /// A table's text, or the table of a text.
+    other: Option<(&'static str, String)>,
     shown: Shown,
 }
 
@@ -81,6 +68,11 @@ impl InRepo {
             commit,
         }
     }
+
+    /// The page of a file.
+    pub(crate) fn file(&self, path: &str) -> String {
+        self.urls.blob(&self.revision, path)
+    }
 }
 
 impl Links for InRepo {
@@ -99,14 +91,30 @@ impl Links for InRepo {
 }
 
 /// `GET …/blob/{rev}/{path}`.
-pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> Answer<Page<BlobPage>> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    visit: Visit,
+    place: Place,
+    query: Query,
+) -> Answer<Page<BlobPage>> {
     let grant = place.grant::<Read>(&app).await?;
     let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
     let path = place.part("path").trim_matches('/').to_owned();
     let opened = head::open(&app, &visit, see, place.part("rev"), Tab::Files).await?;
     let commit = opened.commit.oid;
     let located = pull::locate(&app.commons, &grant, &commit.to_string(), &path, true).await?;
-    let shown = shown(&app, &grant, &located, &path, opened.head.revision()).await?;
+    let find = query.get("q").unwrap_or_default().trim();
+    let wanted = Wanted {
+        find: find[..find.floor_char_boundary(limits::PREVIEW_FIND_BYTES_MAX)].to_owned(),
+        after: query.get("after").and_then(|after| after.parse().ok()).unwrap_or_default(),
+        as_text: query.get("as") == Some("text"),
+    };
+    let preview = preview(&app.commons, &grant, &located, &path, &wanted).await?;
+    let here = opened.head.urls.blob(opened.head.revision(), &path);
+    let (kind, unread, other) = (preview.kind, preview.unread.clone(), other(&preview, &wanted, &here));
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let links = InRepo::new(&app, &grant, commit, opened.head.revision(), folder);
+    let shown = look::shown(preview, &path, &here, &wanted.find, links).await?;
     let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
     let mut crumbs = crumbs(&opened.head, &path);
     crumbs.pop();
@@ -118,55 +126,25 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> A
         permalink: opened.head.urls.blob(&commit.to_string(), &path),
         size: Bytes(located.bytes),
         hash: located.etag(),
+        kind: kind.word(),
+        note: look::note(kind),
+        unread,
+        other,
         head: opened.head,
         shown,
     }))
 }
 
-async fn shown(
-    app: &App,
-    grant: &Grant<Read>,
-    located: &pull::Located,
-    path: &str,
-    revision: &str,
-) -> Result<Shown> {
-    match path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "png" | "jpg" | "jpeg" | "gif" | "webp" => return Ok(Shown::Picture),
-        "wav" | "mp3" | "flac" | "ogg" => return Ok(Shown::Sound),
-        "mp4" | "webm" => return Ok(Shown::Film),
-        _ => {}
+/// Where a table is shown as text, and a text as the table it is.
+fn other(preview: &Preview, wanted: &Wanted, here: &str) -> Option<(&'static str, String)> {
+    let is_text = matches!(preview.kind, Kind::Text(_));
+    match &preview.what {
+        What::Rows(_) | What::Shards(_) if is_text => Some(("As text", format!("{here}?as=text"))),
+        What::Text(..) if wanted.as_text && preview.kind.rows().is_some() => {
+            Some(("As a table", here.to_owned()))
+        }
+        _ => None,
     }
-    let most = limits::CARD_BYTES_MAX as u64;
-    let bytes = pull::beginning(&app.commons, located, most).await?;
-    let Ok(text) = String::from_utf8(bytes) else {
-        return Ok(Shown::Nothing);
-    };
-    if text.contains('\0') {
-        return Ok(Shown::Nothing);
-    }
-    let cut = located.bytes > most;
-    if path.to_ascii_lowercase().ends_with(".md") && !cut {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let links = InRepo::new(app, grant, located.commit.oid, revision, folder);
-        let html = compute(move || markdown::render(card::split(&text).body, &links).html).await?;
-        return Ok(Shown::Prose(html));
-    }
-    let language = highlight::language_of(path).unwrap_or_default();
-    compute(move || lines(language, &text, cut)).await
-}
-
-/// As many lines from the beginning as a page may hold.
-fn lines(language: &str, text: &str, cut: bool) -> Shown {
-    let shown = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
-    let all = highlight::highlight_lines(language, shown);
-    let (count, mut bytes) = (all.len(), 0);
-    let fits = |line: &String| {
-        bytes += line.len() + LINE_HTML_BYTES;
-        bytes <= LINES_HTML_BYTES_MAX
-    };
-    let lines: Vec<String> = all.into_iter().take_while(fits).collect();
-    let more = cut || shown.len() < text.len() || lines.len() < count;
-    Shown::Lines(lines, more)
 }
 
 impl BlobPage {

@@ -3,15 +3,18 @@
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
+use seedcorn_commons::model_size::{Says, model_size};
 use seedcorn_commons::{Grant, Refusal, browse, compute, pull};
+use seedcorn_core::repo::RepoKind;
 use seedcorn_core::{card, limits};
+use seedcorn_formats::model_size::figure;
 
 use super::blob::InRepo;
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
 use super::highlight::highlight;
 use super::markdown::{self, Rendered};
-use super::show::{Bytes, Count};
+use super::show::{Bytes, Count, Shares};
 use super::snippets::{Snippet, Use, snippets};
 use super::urls;
 use super::visit::Visit;
@@ -81,7 +84,13 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let stored = browse::stored_bytes(&app.commons, &opened.grant).await?;
     let bases = card::texts(&opened.metadata, "base_model").take(20);
     let bases = bases.map(|base| (base.to_owned(), urls::model(base))).collect();
-    let facts = facts(&opened, u64::try_from(stored).unwrap_or_default());
+    let size = match &read {
+        Some(grant) if opened.head.kind == RepoKind::Model => {
+            model_size(&app.commons, grant, &opened.commit).await?.unwrap_or_default()
+        }
+        _ => Says::default(),
+    };
+    let facts = facts(&opened, u64::try_from(stored).unwrap_or_default(), &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
     let frame = frame(&opened, &visit, &text);
     let uses = uses(&opened, &visit);
@@ -134,10 +143,19 @@ fn uses(opened: &Opened, visit: &Visit) -> Vec<(Snippet, String)> {
     all.map(|snippet| (snippet.clone(), highlight(snippet.language, &snippet.code))).collect()
 }
 
-fn facts(opened: &Opened, stored: u64) -> Vec<Fact> {
+fn facts(opened: &Opened, stored: u64, size: &Says) -> Vec<Fact> {
     let list = |key| card::texts(&opened.metadata, key).take(12).collect::<Vec<_>>().join(", ");
     let downloads = u64::try_from(opened.grant.repo().downloads).unwrap_or_default();
+    // What is in safetensors is the model itself, a GGUF beside it one rendering of it.
+    let parameters = size.safetensors.as_ref().or(size.gguf.as_ref().map(|(parameters, _)| parameters));
+    let gguf = size.gguf.as_ref().map(|(_, facts)| facts);
+    let context = gguf.and_then(|facts| facts.context_length);
     let all = [
+        ("Parameters", parameters.map(|size| figure(size.total)).unwrap_or_default()),
+        ("Types", parameters.map(|size| Shares(&size.by_dtype, size.total).to_string()).unwrap_or_default()),
+        ("Architecture", gguf.and_then(|facts| facts.architecture.clone()).unwrap_or_default()),
+        ("Quantisation", gguf.and_then(|facts| facts.quantisation.clone()).unwrap_or_default()),
+        ("Context", context.map(|tokens| format!("{} tokens", Count(tokens))).unwrap_or_default()),
         ("Task", card::pipeline_tag(&opened.metadata).unwrap_or_default().replace('-', " ")),
         ("Library", card::library_name(&opened.metadata).unwrap_or_default().to_owned()),
         ("Licence", list("license")),

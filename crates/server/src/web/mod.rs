@@ -14,6 +14,7 @@ pub mod highlight;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod login;
+mod look;
 pub mod markdown;
 pub(crate) mod namespace;
 pub(crate) mod password;

@@ -59,6 +59,30 @@ impl Display for Many {
     }
 }
 
+/// Parameters by dtype and how many there are of all, as shares: `BF16 99.9 %, F32 under 0.1 %`; the first few.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shares<'a>(pub(crate) &'a [(String, u64)], pub(crate) u64);
+
+/// Dtypes that are named.
+const SHARES: usize = 5;
+
+impl Display for Shares<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let named = self.0.iter().filter(|(_, count)| *count > 0);
+        for (n, (dtype, count)) in named.clone().take(SHARES).enumerate() {
+            let comma = if n > 0 { ", " } else { "" };
+            // Rounded down: only what is all of it is a hundred.
+            let per_mille = (u128::from(*count) * 1000 / u128::from(self.1.max(1))) as u64;
+            match per_mille {
+                _ if *count == self.1 => write!(f, "{comma}{dtype}")?,
+                0 => write!(f, "{comma}{dtype} under 0.1 %")?,
+                _ => write!(f, "{comma}{dtype} {}.{} %", per_mille / 10, per_mille % 10)?,
+            }
+        }
+        if named.count() > SHARES { f.write_str(", …") } else { Ok(()) }
+    }
+}
+
 /// A moment, as seen from another: a `time` element.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct When {
@@ -123,6 +147,22 @@ mod tests {
         }
         assert_eq!(Many(1, "file").to_string(), "1 file");
         assert_eq!(Many(1200, "file").to_string(), "1,200 files");
+    }
+
+    #[test]
+    fn shares_are_of_the_whole() {
+        let shares = |all: &[(&str, u64)], total| {
+            let all: Vec<_> = all.iter().map(|(dtype, count)| ((*dtype).to_owned(), *count)).collect();
+            Shares(&all, total).to_string()
+        };
+        assert_eq!(shares(&[("F32", 7)], 7), "F32");
+        assert_eq!(
+            shares(&[("BF16", 999_999), ("F32", 1), ("I64", 0)], 1_000_000),
+            "BF16 99.9 %, F32 under 0.1 %"
+        );
+        assert_eq!(shares(&[], 0), "");
+        let many: Vec<_> = ["A", "B", "C", "D", "E", "F"].map(|dtype| (dtype, 1)).into();
+        assert!(shares(&many, 6).ends_with("E 16.6 %, …"));
     }
 
     #[test]

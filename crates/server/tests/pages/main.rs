@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 mod crawl;
+mod files;
 mod html;
 mod search;
 mod sign_in;
+mod views;
 mod world;

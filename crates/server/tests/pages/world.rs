@@ -21,7 +21,7 @@ pub(crate) struct World {
     pub(crate) token: String,
     /// One of hers that only reads.
     pub(crate) narrow: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
@@ -77,7 +77,12 @@ impl World {
         let header = CommitHeader { summary: "<i>One</i>".into(), ..CommitHeader::default() };
         draft.finish(header).await.unwrap();
         let (narrow, token) = (tokens.pop().unwrap(), tokens.pop().unwrap());
-        World { app: router(App::new(commons, None)), token, narrow, _folder: folder }
+        World { app: router(App::new(commons, None)), token, narrow, folder }
+    }
+
+    /// Takes all objects away: what is still answered was kept elsewhere.
+    pub(crate) fn lose_objects(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("depot")).unwrap();
     }
 
     /// Asks, with these headers besides the host.

@@ -8,6 +8,7 @@ use seedcorn_db::Tx;
 use seedcorn_db::files::{self, File, Reader, Sent, Term, Xorb};
 use seedcorn_db::repos::{self, Repo};
 use seedcorn_db::uploads::{self, Upload};
+use seedcorn_db::weights;
 
 use super::people::Cast;
 use crate::rows::{at, ids, model, xet};
@@ -185,6 +186,23 @@ pub(crate) async fn only_some_may_read(tx: &mut Tx, cast: &Cast) {
     }
     let asked = [xet(gated), xet(hidden)];
     assert!(files::readable_files(tx, &asked, &reader(bob, &[bob], None)).await.unwrap().is_empty());
+}
+
+pub(crate) async fn sizes_are_kept(tx: &mut Tx) {
+    let (one, other) = (RepoId("a1".into()), RepoId("a2".into()));
+    let row = |content: &str, says: &str| (content.to_owned(), says.to_owned());
+    weights::put(tx, &one, &[]).await.unwrap();
+    // A model may have the same file twice.
+    let rows = [row("tree", "{\"é\":1}"), row("file", "{}"), row("file", "{}")];
+    weights::put(tx, &one, &rows).await.unwrap();
+    weights::put(tx, &one, &[row("file", "late"), row("more", "'")]).await.unwrap();
+    weights::put(tx, &other, &[row("file", "theirs")]).await.unwrap();
+    let asked = ["more", "none", "file", "tree"].map(str::to_owned);
+    let mut found = weights::find(tx, &one, &asked).await.unwrap();
+    found.sort();
+    assert_eq!(found, [row("file", "{}"), row("more", "'"), row("tree", "{\"é\":1}")]);
+    assert_eq!(weights::find(tx, &other, &asked).await.unwrap(), [row("file", "theirs")]);
+    assert!(weights::find(tx, &one, &[]).await.unwrap().is_empty());
 }
 
 pub(crate) async fn uploads_come_in_parts(tx: &mut Tx, cast: &Cast) {
