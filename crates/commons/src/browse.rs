@@ -107,7 +107,8 @@ fn relative(path: &str, folder: &str) -> Option<String> {
     path.strip_prefix(folder)?.strip_prefix('/').map(str::to_owned)
 }
 
-type Found = Vec<(String, TreeEntry)>;
+/// Paths and what git has there.
+pub(crate) type Found = Vec<(String, TreeEntry)>;
 
 struct Walk<'a> {
     objects: &'a Objects,
@@ -191,7 +192,11 @@ pub async fn all_files(
 }
 
 /// Adds sizes and what pointers point to.
-async fn describe(commons: &Commons, grant: &Grant<impl Level>, found: Found) -> Result<Vec<Entry>> {
+pub(crate) async fn describe(
+    commons: &Commons,
+    grant: &Grant<impl Level>,
+    found: Found,
+) -> Result<Vec<Entry>> {
     let repo = &grant.repo().id;
     let oids: Vec<Oid> =
         found.iter().filter(|(_, entry)| entry.mode != Mode::Tree).map(|(_, entry)| entry.oid).collect();

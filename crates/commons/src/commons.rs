@@ -8,6 +8,7 @@ use std::time::Duration;
 use seedcorn_content::git::GitStore;
 use seedcorn_content::xet::store::XorbStore;
 use seedcorn_content::{Depot, S3Options};
+use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
@@ -17,6 +18,9 @@ use crate::{Budget, Clock, Refusal, Result, Seal, dice};
 
 /// The setting with the store's generation.
 pub(crate) const GENERATION: &str = "store generation";
+
+/// Weights of commits kept in memory: about 150 bytes each.
+const WEIGHTS_MAX: u64 = 50_000;
 
 /// What an instance is opened with.
 #[derive(Debug)]
@@ -102,6 +106,8 @@ pub struct Commons {
     pub(crate) answers: Budget,
     /// How many wrong passwords were given for a name, in lower case.
     pub(crate) wrong_passwords: moka::sync::Cache<String, u32>,
+    /// What commits weigh: it never changes.
+    pub(crate) weights: moka::sync::Cache<(RepoId, Oid), crate::changes::Weight>,
 }
 
 /// A seal for each door.
@@ -153,6 +159,7 @@ impl Commons {
                 .max_capacity(100_000)
                 .time_to_live(Duration::from_secs(limits::WRONG_PASSWORDS_SECS))
                 .build(),
+            weights: moka::sync::Cache::new(WEIGHTS_MAX),
             blobs: Budget::new(limits::BLOBS_BYTES_MAX, Duration::from_secs(limits::BUSY_SECS)),
             // Half the time of a preview, so that there is some left to read in.
             previews: Budget::new(limits::PREVIEWS_BYTES_MAX, Duration::from_secs(limits::PREVIEW_SECS / 2)),

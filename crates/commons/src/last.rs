@@ -32,7 +32,7 @@ pub async fn last_commits(
     paths.iter().for_each(|path| wanted.add(path));
     let mut look =
         Look { objects: Objects::open(commons, repo).await?, left: limits::LAST_COMMIT_ENTRIES_MAX };
-    let mut line = Line { repo: repo.clone(), known: BTreeMap::new() };
+    let mut line = Line::new(repo.clone());
     let mut last = BTreeMap::new();
     let mut commit = tip.clone();
     for _ in 0..limits::HISTORY_WALK_MAX {
@@ -53,7 +53,7 @@ pub async fn last_commits(
     Ok(last)
 }
 
-fn root(commit: &Commit) -> TreeEntry {
+pub(crate) fn root(commit: &Commit) -> TreeEntry {
     TreeEntry { mode: Mode::Tree, name: String::new(), oid: commit.tree }
 }
 
@@ -95,9 +95,9 @@ impl Wanted {
 }
 
 /// Compares two commits, with what the request may still read.
-struct Look {
-    objects: Objects,
-    left: usize,
+pub(crate) struct Look {
+    pub(crate) objects: Objects,
+    pub(crate) left: usize,
 }
 
 impl Look {
@@ -134,7 +134,8 @@ impl Look {
         .boxed()
     }
 
-    async fn folder(&mut self, entry: Option<TreeEntry>) -> Result<Option<Arc<Vec<TreeEntry>>>> {
+    /// The entries of a folder; none for what is no folder.
+    pub(crate) async fn folder(&mut self, entry: Option<TreeEntry>) -> Result<Option<Arc<Vec<TreeEntry>>>> {
         let Some(entry) = entry.filter(|entry| entry.mode == Mode::Tree) else {
             return Ok(None);
         };
@@ -145,7 +146,7 @@ impl Look {
 }
 
 /// A commit and its first parents, read in pages.
-struct Line {
+pub(crate) struct Line {
     repo: RepoId,
     known: BTreeMap<Oid, Commit>,
 }
@@ -153,7 +154,11 @@ struct Line {
 impl Line {
     const PAGE: i64 = 64;
 
-    async fn parent(&mut self, commons: &Commons, of: &Commit) -> Result<Option<Commit>> {
+    pub(crate) fn new(repo: RepoId) -> Line {
+        Line { repo, known: BTreeMap::new() }
+    }
+
+    pub(crate) async fn parent(&mut self, commons: &Commons, of: &Commit) -> Result<Option<Commit>> {
         let Some(oid) = of.parents().next() else {
             return Ok(None);
         };

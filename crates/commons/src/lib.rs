@@ -7,6 +7,7 @@ pub mod account;
 pub mod admin;
 pub mod browse;
 mod budget;
+pub mod changes;
 mod clock;
 mod commons;
 pub mod demo;

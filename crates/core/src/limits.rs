@@ -230,6 +230,45 @@ pub const TENSORS_ANSWER_BYTES_MAX: u64 = 32 * MIB;
 pub const TENSORS_ANSWER_SECS: u64 = 60;
 /// Headers of one model that are read at once: each is a few requests to the depot.
 pub const HEADERS_AT_ONCE: usize = 4;
+// Changes between two revisions.
+
+/// Files that differ and are listed: as many as one commit may touch.
+pub const CHANGES_MAX: usize = COMMIT_OPERATIONS_MAX;
+/// Entries of folders read to compare two revisions; a folder itself counts as a hundred.
+pub const CHANGES_ENTRIES_MAX: usize = 2_000_000;
+/// Files that differ in one page.
+pub const CHANGES_PAGE_MAX: usize = 50;
+/// Bytes of a file whose lines are compared: a page shows no more of them.
+pub const DIFF_BYTES_MAX: u64 = 512 * KIB;
+/// Lines of a file that are compared.
+pub const DIFF_LINES_MAX: usize = 20_000;
+/// Milliseconds after which two files are compared roughly: far more than files that people wrote take.
+pub const DIFF_MILLIS_MAX: u64 = 500;
+/// Lines of one file's difference that are shown.
+pub const DIFF_SHOWN_LINES_MAX: usize = 1000;
+/// Bytes of one line that are shown.
+pub const DIFF_LINE_BYTES_MAX: usize = 1000;
+/// Bytes of neighbouring changed lines within which changed words are looked for.
+pub const DIFF_WORDS_BYTES_MAX: usize = 16 * KIB as usize;
+/// Bytes of a safetensors header that is read to compare tensors: about 15,000 of them. Parsed, a header takes some
+/// eight times as much memory.
+pub const TENSORS_HEADER_BYTES_MAX: u64 = 2 * MIB;
+/// Tensors whose change is told one by one.
+pub const TENSORS_SHOWN_MAX: usize = 100;
+/// Indexes of xorbs read to compare two files, or to weigh a commit: each is a request to the depot.
+pub const CHANGES_XORBS_MAX: usize = 256;
+/// Tensors of two files of which a few bytes are read where their chunks leave it open whether they are the same.
+pub const TENSORS_READ_MAX: usize = 256;
+/// Bytes read of one such tensor.
+pub const TENSOR_READ_BYTES_MAX: u64 = 512 * KIB;
+/// Files whose chunks are looked at to weigh a commit, its own and those it may share with.
+pub const WEIGHED_FILES_MAX: usize = 2000;
+/// Entries of a tree looked through for large files that a commit's may share chunks with; a folder counts as a hundred.
+pub const WEIGHED_ENTRIES_MAX: usize = 300_000;
+/// What weighing the commits of one page may cost, in rows and entries read, before the rest is left for another time.
+pub const WEIGHED_COST_MAX: usize = 10_000;
+/// Runs of chunks of all these files.
+pub const WEIGHED_TERMS_MAX: usize = 200_000;
 
 // Pages made of what members wrote.
 

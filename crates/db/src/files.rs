@@ -195,6 +195,43 @@ pub async fn terms(tx: &mut Tx, file: &XetHash) -> Result<Vec<Term>> {
     tx.many(sql, (file.to_string(),)).await
 }
 
+/// A run of chunks and the file it is of.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FileRun {
+    /// The file.
+    #[sqlx(try_from = "String")]
+    pub file: XetHash,
+    /// The xorb.
+    #[sqlx(try_from = "String")]
+    pub xorb: XetHash,
+    /// Decompressed bytes of the run.
+    pub raw_bytes: i64,
+    /// First chunk.
+    pub first: i64,
+    /// One past the last chunk.
+    pub past: i64,
+}
+
+/// The terms of these files, file by file and in order, at most so many.
+pub async fn terms_of_files(tx: &mut Tx, files: &[XetHash], limit: i64) -> Result<Vec<FileRun>> {
+    let sql = "SELECT file, xorb, raw_bytes, first, past FROM xet_term \
+               WHERE file IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY file, n LIMIT $2";
+    tx.many(sql, (crate::list(files), limit)).await
+}
+
+/// Files that commits of the repo name and that have chunks in one of these xorbs, by hash, at most so many.
+pub async fn repo_files_with_xorbs(
+    tx: &mut Tx,
+    repo: &RepoId,
+    xorbs: &[XetHash],
+    limit: i64,
+) -> Result<Vec<File>> {
+    let sql = "SELECT f.hash AS hash, f.sha256 AS sha256, f.bytes AS bytes FROM xet_file f \
+               JOIN repo_file r ON r.file = f.hash WHERE r.repo = $1 AND f.hash IN (SELECT t.file FROM xet_term t \
+               WHERE t.xorb IN (SELECT value ->> 0 FROM json_each($2))) ORDER BY f.hash LIMIT $3";
+    tx.many(sql, (repo.as_str(), crate::list(xorbs), limit)).await
+}
+
 /// A file by its Xet hash.
 pub async fn find_file(tx: &mut Tx, hash: &XetHash) -> Result<Option<File>> {
     tx.one("SELECT hash, sha256, bytes FROM xet_file WHERE hash = $1", (hash.to_string(),)).await

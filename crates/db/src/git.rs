@@ -27,6 +27,9 @@ pub struct Ref {
     /// The commit.
     #[sqlx(try_from = "String")]
     pub target: Oid,
+    /// When it was made or last moved.
+    #[sqlx(try_from = "i64")]
+    pub moved: Time,
 }
 
 /// Where a ref points.
@@ -37,7 +40,7 @@ pub async fn find_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<O
 
 /// Every ref of a repo, by name.
 pub async fn list_refs(tx: &mut Tx, repo: &RepoId) -> Result<Vec<Ref>> {
-    tx.many("SELECT name, target FROM ref WHERE repo = $1 ORDER BY name", (repo.as_str(),)).await
+    tx.many("SELECT name, target, moved FROM ref WHERE repo = $1 ORDER BY name", (repo.as_str(),)).await
 }
 
 /// Locks a ref until the transaction ends, and says where it points. Writers queue here instead of failing later.
@@ -73,7 +76,7 @@ pub async fn add_ref_beside(
     crate::repos::lock(tx, repo).await?;
     let above: Vec<&str> = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).collect();
     // '0' follows '/' in byte order, so between the two lies all that is below the name.
-    let sql = "SELECT name, target FROM ref WHERE repo = $1 AND (name = $2 OR (name >= $3 AND name < $4) \
+    let sql = "SELECT name, target, moved FROM ref WHERE repo = $1 AND (name = $2 OR (name >= $3 AND name < $4) \
                OR name IN (SELECT value ->> 0 FROM json_each($5))) ORDER BY name LIMIT 1";
     let args = (repo.as_str(), name, format!("{name}/"), format!("{name}0"), crate::list(above));
     if let Some(there) = tx.one::<Ref>(sql, args).await? {

@@ -126,6 +126,10 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("GET", at("/tree/{rev}/{*path}"), Repo(Action::See), get(web::tree::get)),
         page("GET", at("/blob/{rev}/{*path}"), Repo(Action::Read), get(web::blob::get)),
         page("GET", at("/commits/{rev}"), Repo(Action::See), get(web::history::get)),
+        page("GET", at("/commits/{rev}/{*path}"), Repo(Action::See), get(web::history::get)),
+        page("GET", at("/commit/{rev}"), Repo(Action::See), get(web::commit::get)),
+        page("GET", at("/compare"), Repo(Action::See), get(web::compare::form)),
+        page("GET", at("/compare/{spec}"), Repo(Action::See), get(web::compare::get)),
         page("GET", at("/refs"), Repo(Action::See), get(web::refs::get)),
     ]
 }

@@ -96,7 +96,8 @@ fn address(route: &Route, repo: &str) -> String {
     let name = if lfs { format!("{name}.git") } else { name.to_owned() };
     let path = route.path.replace("{ns}", namespace).replace("{name}", &name);
     let path = path.replace("{rev}", "main").replace("{*path}", ".gitattributes");
-    path.replace("{branch}", "absent")
+    path.replace("{spec}", "main...main")
+        .replace("{branch}", "absent")
         .replace("{oid}", &"0".repeat(64))
         .replace("{number}", "1")
         .replace("{index}", "absent")

@@ -34,6 +34,8 @@ pub(crate) struct BlobPage {
     raw: String,
     /// The same file at this very commit, whatever the branch does.
     permalink: String,
+    /// The commits that touched it.
+    history: String,
     size: Bytes,
     hash: String,
     /// What it is, in a word or two.
@@ -124,6 +126,7 @@ pub(crate) async fn get(
         name,
         raw: raw::address(&app, &grant, &commit, &path)?,
         permalink: opened.head.urls.blob(&commit.to_string(), &path),
+        history: opened.head.urls.commits(opened.head.revision(), &path),
         size: Bytes(located.bytes),
         hash: located.etag(),
         kind: kind.word(),

@@ -1,4 +1,4 @@
-//! The history of a revision, newest first.
+//! The history of a revision or of one path in it, newest first.
 
 use askama::Template;
 use axum::extract::State;
@@ -6,11 +6,14 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::See;
+use seedcorn_commons::browse::{self, Revision};
+use seedcorn_commons::changes;
 use seedcorn_commons::publish::refs::{self, From};
+use seedcorn_core::digest::Oid;
 
 use super::frame::{Frame, Here, Page};
-use super::head::{self, Head, Tab};
-use super::show::When;
+use super::head::{self, Head, Opened, Tab};
+use super::show::{Bytes, When};
 use super::visit::Visit;
 use crate::app::App;
 use crate::place::{self, Query};
@@ -24,10 +27,13 @@ const PAGE: usize = 50;
 pub(crate) struct Row {
     title: String,
     description: String,
+    commit: String,
     tree: String,
     oid: String,
     author: String,
     when: When,
+    /// How many bytes of it are new, if it was weighed.
+    new: String,
 }
 
 /// The page.
@@ -36,6 +42,8 @@ pub(crate) struct Row {
 pub(crate) struct HistoryPage {
     frame: Frame,
     head: Head,
+    /// The path whose commits are listed; empty for all.
+    path: String,
     rows: Vec<Row>,
     next: Option<String>,
 }
@@ -49,30 +57,65 @@ pub(crate) async fn get(
 ) -> Answer<Page<HistoryPage>> {
     let grant = place.grant::<See>(&app).await?;
     let opened = head::open(&app, &visit, grant, place.part("rev"), Tab::History).await?;
-    let from = match query.get("after") {
-        Some(text) => {
-            From::Place(read(text).ok_or_else(|| Refusal::Invalid("This link is not whole.".into()))?)
-        }
-        None => From::Revision(place.part("rev"), 0),
+    let path = place.part("path").trim_matches('/').to_owned();
+    let (commits, after) = match path.is_empty() {
+        true => whole(&app, &opened, place.part("rev"), &query).await?,
+        false => touching(&app, &opened, &path, &query).await?,
     };
-    let page = refs::history(&app.commons, &opened.grant, from, PAGE).await?;
+    let weights = changes::weigh_some(&app.commons, &opened.grant, &commits).await?;
     let urls = &opened.head.urls;
-    let here = urls.commits(opened.head.revision(), "");
-    let next =
-        page.next.map(|next| format!("{here}?after={}", BASE64_URL_SAFE_NO_PAD.encode(next.to_string())));
-    let rows = page.commits.iter().map(|commit| {
+    let here = urls.commits(opened.head.revision(), &path);
+    let rows = commits.iter().map(|commit| {
         let oid = commit.oid.to_string();
         Row {
             title: commit.title().to_owned(),
             description: commit.description().to_owned(),
+            commit: urls.commit(&oid),
             tree: urls.tree(&oid, ""),
             oid: oid[..7].to_owned(),
             author: commit.author.clone(),
             when: When { at: commit.at, now: visit.now },
+            new: weights.get(&commit.oid).map(|weight| Bytes(weight.new).to_string()).unwrap_or_default(),
         }
     });
     let rows = rows.collect();
-    Ok(Page(HistoryPage { frame: opened.frame(&visit, "History"), head: opened.head, rows, next }))
+    let next = after.map(|after| format!("{here}?after={after}"));
+    let what = if path.is_empty() { "History".to_owned() } else { format!("History of {path}") };
+    Ok(Page(HistoryPage { frame: opened.frame(&visit, &what), head: opened.head, path, rows, next }))
+}
+
+/// A page of commits, and where the next begins.
+type Found = (Vec<Revision>, Option<String>);
+
+/// The commits that touched a path. One that was never there has no page.
+async fn touching(app: &App, opened: &Opened, path: &str, query: &Query) -> Answer<Found> {
+    let from = match query.get("after") {
+        None => opened.commit.clone(),
+        Some(text) => {
+            let oid: Oid = text.parse().map_err(|_| unclear())?;
+            browse::revision(&app.commons, &opened.grant, &oid.to_string()).await?
+        }
+    };
+    let page = changes::touched(&app.commons, &opened.grant, &from, path, PAGE).await?;
+    if page.commits.is_empty() && page.next.is_none() && query.get("after").is_none() {
+        let message = format!("{path} was never there");
+        return Err(Refusal::NoEntry { message, commit: Some(opened.commit.oid) }.into());
+    }
+    Ok((page.commits, page.next.map(|next| next.oid.to_string())))
+}
+
+fn unclear() -> Refusal {
+    Refusal::Invalid("This link is not whole.".into())
+}
+
+async fn whole(app: &App, opened: &Opened, revision: &str, query: &Query) -> Answer<Found> {
+    let from = match query.get("after") {
+        Some(text) => From::Place(read(text).ok_or_else(unclear)?),
+        None => From::Revision(revision, 0),
+    };
+    let page = refs::history(&app.commons, &opened.grant, from, PAGE).await?;
+    let after = page.next.map(|next| BASE64_URL_SAFE_NO_PAD.encode(next.to_string()));
+    Ok((page.commits, after))
 }
 
 fn read(text: &str) -> Option<refs::Place> {

@@ -4,7 +4,11 @@
 pub(crate) mod blob;
 pub(crate) mod browse;
 pub(crate) mod card;
+mod changes;
+pub(crate) mod commit;
+pub(crate) mod compare;
 mod cookie;
+mod diff;
 mod entry;
 mod form;
 mod frame;

@@ -7,6 +7,7 @@ use seedcorn_commons::publish::refs;
 
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
+use super::show::When;
 use super::visit::Visit;
 use crate::app::App;
 use crate::place::Place;
@@ -19,6 +20,9 @@ pub(crate) struct Row {
     tree: String,
     card: String,
     oid: String,
+    moved: When,
+    /// What it changed since it parted from the default branch; empty for that branch itself.
+    compare: String,
 }
 
 /// The refs of one sort.
@@ -56,6 +60,11 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> A
                 tree: urls.tree(name, ""),
                 card: urls.card_at(name),
                 oid: found.target.to_string()[..7].to_owned(),
+                moved: When { at: found.moved, now: visit.now },
+                compare: match found.name.as_str() {
+                    "refs/heads/main" => String::new(),
+                    _ => urls.compare("main", name, true),
+                },
             })
         });
         Group { title, rows: rows.collect() }

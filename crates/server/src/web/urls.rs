@@ -74,6 +74,22 @@ impl RepoUrls {
         self.at("commits", revision, path)
     }
 
+    /// One commit.
+    pub(crate) fn commit(&self, oid: &str) -> String {
+        self.at("commit", oid, "")
+    }
+
+    /// Two revisions side by side; `parted` compares from where they parted.
+    pub(crate) fn compare(&self, from: &str, to: &str, parted: bool) -> String {
+        let dots = if parted { "..." } else { ".." };
+        format!("{}/compare/{}{dots}{}", self.root, segment(from), segment(to))
+    }
+
+    /// Where the form that asks for two revisions is sent.
+    pub(crate) fn compare_form(&self) -> String {
+        format!("{}/compare", self.root)
+    }
+
     /// Branches and tags.
     pub(crate) fn refs(&self) -> String {
         format!("{}/refs", self.root)

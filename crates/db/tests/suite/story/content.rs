@@ -91,6 +91,12 @@ pub(crate) async fn files_are_stored(tx: &mut Tx) {
     assert_eq!(files::list_files(tx, "", 9).await.unwrap().len(), 2);
     assert_eq!(files::list_files(tx, &xet(10).to_string(), 9).await.unwrap()[0].hash, xet(11));
 
+    let runs = files::terms_of_files(tx, &[xet(11), xet(99), xet(10)], 3).await.unwrap();
+    let runs: Vec<_> =
+        runs.iter().map(|row| (row.file, row.xorb, row.first, row.past, row.raw_bytes)).collect();
+    let ten = [(xet(10), xet(1), 0, 3, 30), (xet(10), xet(2), 0, 9, 90)];
+    assert_eq!(runs, [ten[0], ten[1], (xet(11), xet(1), 3, 5, 20)]);
+
     // A term covers its first chunk and not the one past its last.
     assert_eq!(files::files_with_chunk(tx, &xet(1), 2).await.unwrap(), [(xet(10), 0)]);
     assert_eq!(files::files_with_chunk(tx, &xet(1), 3).await.unwrap(), [(xet(11), 0)]);
@@ -140,6 +146,10 @@ pub(crate) async fn only_some_may_read(tx: &mut Tx, cast: &Cast) {
             found.iter().map(|row| (row.hash, row.bytes)).collect::<Vec<_>>(),
             [(xet(n), i64::from(n) * 10)]
         );
+        let near = files::repo_files_with_xorbs(tx, &repo.id, &[xet(4), xet(5)], 9).await.unwrap();
+        assert_eq!(near.iter().map(|row| row.hash).collect::<Vec<_>>(), [xet(n)]);
+        assert!(files::repo_files_with_xorbs(tx, &repo.id, &[xet(4)], 9).await.unwrap().is_empty());
+        assert!(files::repo_files_with_xorbs(tx, &repo.id, &[xet(5)], 0).await.unwrap().is_empty());
         assert_eq!(ids(&repos::list_with_file(tx, &xet(n), 9).await.unwrap()), [repo.id.as_str()]);
         if gone {
             repos::delete(tx, &repo.id, at(6)).await.unwrap();

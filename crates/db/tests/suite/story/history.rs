@@ -28,8 +28,8 @@ pub(crate) async fn refs_move(tx: &mut Tx, cast: &Cast) {
 
     assert!(git::add_ref(tx, &m, "refs/tags/v1", &oid(1), at(1)).await.unwrap());
     let refs = git::list_refs(tx, &m).await.unwrap();
-    let refs: Vec<(&str, Oid)> = refs.iter().map(|row| (row.name.as_str(), row.target)).collect();
-    assert_eq!(refs, [(MAIN, oid(2)), ("refs/tags/v1", oid(1))]);
+    let refs: Vec<_> = refs.iter().map(|row| (row.name.as_str(), row.target, row.moved)).collect();
+    assert_eq!(refs, [(MAIN, oid(2), at(3)), ("refs/tags/v1", oid(1), at(1))]);
     assert!(git::delete_ref(tx, &m, "refs/tags/v1").await.unwrap());
     assert!(!git::delete_ref(tx, &m, "refs/tags/v1").await.unwrap());
     assert_eq!(git::list_refs(tx, &m).await.unwrap().len(), 1);

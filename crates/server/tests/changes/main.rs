@@ -1,0 +1,12 @@
+//! The pages of commits, comparisons and histories: the words and figures that a reader sees, and what they do with
+//! content that means harm.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod commits;
+mod compare;
+mod hostile;
+#[path = "../pages/html.rs"]
+mod html;
+mod tensors;
+mod world;
