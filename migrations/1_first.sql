@@ -51,6 +51,16 @@ CREATE TABLE password (
   changed BIGINT NOT NULL
 );
 
+-- Links that are good once, by the SHA-256 of their secret: to join, or to set a member's password.
+CREATE TABLE link (
+  hash CLOB NOT NULL PRIMARY KEY,
+  purpose CLOB NOT NULL,
+  member CLOB REFERENCES namespace (id),
+  created BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  used BIGINT
+);
+
 CREATE TABLE repo (
   id CLOB NOT NULL PRIMARY KEY,
   kind CLOB NOT NULL,

@@ -78,7 +78,8 @@ impl<L: Level> Grant<L> {
         Reader { namespaces: actor.readable_namespaces(), repo: Some(repo), sent }
     }
 
-    fn may(&self, action: Action) -> bool {
+    /// Whether the asker may also do this with the repo.
+    pub fn may(&self, action: Action) -> bool {
         let full_name = self.repo.full_name();
         decide(self.actor.as_ref(), action, &subject(&self.repo, &full_name)) == Verdict::Allowed
     }

@@ -4,6 +4,7 @@ use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::TokenId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
+use seedcorn_db::members;
 use seedcorn_db::tokens::{self, Token};
 
 use crate::admin::{self, NewToken, TokenRole};
@@ -17,6 +18,35 @@ pub(crate) fn check(actor: &Actor) -> Result<()> {
             Err(Refusal::Forbidden("A narrow token may not change its member's account.".into()))
         }
     }
+}
+
+/// Checks a name for people to read.
+pub(crate) fn check_full_name(text: &str) -> Result<()> {
+    let max = limits::FULL_NAME_BYTES_MAX;
+    if text.len() > max || text.chars().any(char::is_control) {
+        return Err(Refusal::Invalid(format!(
+            "A full name is one line of at most {max} bytes, without control characters."
+        )));
+    }
+    Ok(())
+}
+
+/// Sets what others read of a member, and whether their new repos are private unless said otherwise.
+///
+/// # Errors
+/// `Invalid` for a name that cannot be one.
+pub async fn set_profile(
+    commons: &Commons,
+    actor: &Actor,
+    full_name: &str,
+    private_default: bool,
+) -> Result<()> {
+    check(actor)?;
+    check_full_name(full_name)?;
+    let full_name = if full_name.is_empty() { &actor.name } else { full_name };
+    let mut tx = commons.db.write().await?;
+    members::set_profile(&mut tx, &actor.member, full_name, private_default).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A member's access tokens that are in use or have expired, oldest first.

@@ -38,6 +38,14 @@ pub async fn groups(commons: &Commons) -> Result<Vec<Namespace>> {
     Ok(members::list(&mut commons.db.look().await?, "group").await?)
 }
 
+/// The namespaces under which somebody may make repos, by name: their own, and groups with the role for it.
+pub async fn homes(commons: &Commons, actor: &Actor) -> Result<Vec<String>> {
+    let groups = members::groups_of(&mut commons.db.look().await?, &actor.member).await?;
+    let groups = groups.into_iter().filter(|group| actor.may_create_in(&group.team)).map(|group| group.name);
+    let own = actor.may_create_in(&actor.member).then(|| actor.name.clone());
+    Ok(own.into_iter().chain(groups).collect())
+}
+
 /// The newest repos of a member or group that the asker may see.
 pub async fn works(
     commons: &Commons,

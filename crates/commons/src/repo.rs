@@ -2,8 +2,8 @@
 
 use seedcorn_core::access::Actor;
 use seedcorn_core::id::RepoId;
-use seedcorn_core::name;
 use seedcorn_core::repo::{RepoKind, SPACE_SDKS};
+use seedcorn_core::{license, name};
 pub use seedcorn_db::listings::CardRow;
 use seedcorn_db::repos::{self, Named};
 pub use seedcorn_db::repos::{Repo, Visibility};
@@ -43,6 +43,29 @@ pub enum Created {
 /// `Forbidden` without the right to publish in the namespace; `Conflict` if somebody else made and deleted one of that
 /// name at the same time.
 pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Created> {
+    create_with_card(commons, actor, new, None).await
+}
+
+/// The same, with a card that names a licence in the first commit; the licence is one that a card may name.
+pub async fn create_licensed(
+    commons: &Commons,
+    actor: &Actor,
+    new: NewRepo,
+    license: &str,
+) -> Result<Created> {
+    if !license::is_known(license) {
+        return Err(Refusal::Invalid(format!("{license:?} is no licence of the list")));
+    }
+    let card = format!("---\nlicense: {license}\n---\n\n# {}\n", new.name);
+    create_with_card(commons, actor, new, Some(&card)).await
+}
+
+async fn create_with_card(
+    commons: &Commons,
+    actor: &Actor,
+    new: NewRepo,
+    card: Option<&str>,
+) -> Result<Created> {
     name::check_part(&new.name).map_err(|why| Refusal::Invalid(why.to_string()))?;
     let sdk = checked_sdk(new.kind, new.sdk)?;
     let owner_name = new.owner.as_deref().unwrap_or(&actor.name);
@@ -80,7 +103,7 @@ pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Cr
         created: commons.now(),
         updated: commons.now(),
     };
-    let first = publish::first_commit(commons, &repo, actor).await?;
+    let first = publish::first_commit(commons, &repo, actor, card).await?;
     let mut tx = commons.db.write().await?;
     if !repos::add(&mut tx, &repo).await? {
         drop(tx);
@@ -93,7 +116,10 @@ pub async fn create(commons: &Commons, actor: &Actor, new: NewRepo) -> Result<Cr
         };
     }
     first.record(&mut tx, &repo.id, repo.created).await?;
-    search::put(&mut tx, &repo.id, "").await?;
+    match card {
+        Some(card) => publish::put_card(&mut tx, &repo, card, repo.created).await?,
+        None => search::put(&mut tx, &repo.id, "").await?,
+    }
     tx.commit().await?;
     Ok(Created::New(repo))
 }

@@ -25,11 +25,11 @@ fn wrong() -> Refusal {
     Refusal::Forbidden("No member has this name and password.".into())
 }
 
-/// Signs in with name and password.
+/// Signs in with name and password. `browser` is what it says of itself.
 ///
 /// # Errors
 /// `Forbidden` alike for a wrong name, a wrong password, and none set; `Busy` after too many wrong ones.
-pub async fn with_password(commons: &Commons, name: &str, password: &str) -> Result<SignedIn> {
+pub async fn with_password(commons: &Commons, name: &str, password: &str, browser: &str) -> Result<SignedIn> {
     let folded = name.to_ascii_lowercase();
     count_try(commons, &folded)?;
     let mut tx = commons.db.look().await?;
@@ -43,28 +43,33 @@ pub async fn with_password(commons: &Commons, name: &str, password: &str) -> Res
     let right = password::verify(commons, password, hash).await?;
     let member = member.filter(|_| right).ok_or_else(wrong)?;
     commons.wrong_passwords.invalidate(&folded);
-    begin(commons, &member.id, &member.name).await
+    begin(commons, &member.id, &member.name, browser).await
 }
 
 /// Counts a try as wrong before it is looked at, so that many at once are not all within the limit. Tries beyond it do not
 /// count, or whoever goes on guessing would keep a member out for ever.
 fn count_try(commons: &Commons, folded: &str) -> Result<()> {
-    let (tries, max) = (&commons.wrong_passwords, limits::WRONG_PASSWORDS_MAX);
+    match counted(commons, folded, limits::WRONG_PASSWORDS_MAX) {
+        true => Ok(()),
+        false => Err(Refusal::Busy("Too many wrong passwords. Try again in a quarter of an hour.".into())),
+    }
+}
+
+/// Counts one more of something; false beyond so many within [`limits::WRONG_PASSWORDS_SECS`].
+pub(crate) fn counted(commons: &Commons, what: &str, max: u32) -> bool {
+    let tries = &commons.wrong_passwords;
     let more = || {
         let before = |entry: Option<moka::Entry<String, u32>>| entry.map_or(0, moka::Entry::into_value);
-        tries.entry_by_ref(folded).and_upsert_with(|entry| before(entry) + 1).into_value()
+        tries.entry_by_ref(what).and_upsert_with(|entry| before(entry) + 1).into_value()
     };
-    if tries.get(folded).unwrap_or(0) >= max || more() > max {
-        return Err(Refusal::Busy("Too many wrong passwords. Try again in a quarter of an hour.".into()));
-    }
-    Ok(())
+    tries.get(what).unwrap_or(0) < max && more() <= max
 }
 
 /// Signs in with an access token that may do all its member may.
 ///
 /// # Errors
 /// `BadToken`, or `Forbidden` for one that may do less.
-pub async fn with_token(commons: &Commons, secret: &str) -> Result<SignedIn> {
+pub async fn with_token(commons: &Commons, secret: &str, browser: &str) -> Result<SignedIn> {
     let actor = identity::identify(commons, secret.trim()).await?;
     if actor.scope != Scope::Write {
         return Err(Refusal::Forbidden(
@@ -72,10 +77,15 @@ pub async fn with_token(commons: &Commons, secret: &str) -> Result<SignedIn> {
                 .into(),
         ));
     }
-    begin(commons, &actor.member, &actor.name).await
+    begin(commons, &actor.member, &actor.name, browser).await
 }
 
-async fn begin(commons: &Commons, member: &NamespaceId, name: &str) -> Result<SignedIn> {
+pub(crate) async fn begin(
+    commons: &Commons,
+    member: &NamespaceId,
+    name: &str,
+    browser: &str,
+) -> Result<SignedIn> {
     let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
     let secret = token::render(token::SESSION, &random)
         .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))?;
@@ -83,7 +93,7 @@ async fn begin(commons: &Commons, member: &NamespaceId, name: &str) -> Result<Si
     let row = Token {
         id: TokenId(dice::id()),
         member: member.clone(),
-        name: String::new(),
+        name: browser[..browser.floor_char_boundary(limits::BROWSER_BYTES_MAX)].to_owned(),
         hash: secret_hash(&secret),
         hint: String::new(),
         role: tokens::SESSION.into(),
@@ -140,6 +150,38 @@ pub async fn end(commons: &Commons, actor: &Actor) -> Result<()> {
     if came_with.is_some_and(|row| row.role == tokens::SESSION) {
         tokens::revoke(&mut tx, &actor.token, commons.now()).await?;
     }
+    Ok(tx.commit().await?)
+}
+
+/// The sessions of a member that are not over, newest first.
+pub async fn list(commons: &Commons, actor: &Actor) -> Result<Vec<Token>> {
+    account::check(actor)?;
+    let mut tx = commons.db.look().await?;
+    Ok(tokens::list_sessions(&mut tx, &actor.member, commons.now(), limits::SESSIONS_SHOWN_MAX).await?)
+}
+
+/// Ends one of a member's own sessions.
+///
+/// # Errors
+/// `NotFound` alike for one that is somebody else's, unknown, or over.
+pub async fn end_one(commons: &Commons, actor: &Actor, id: &str) -> Result<()> {
+    account::check(actor)?;
+    let missing = || Refusal::NotFound("You have no such session.".into());
+    let id = TokenId(id.to_owned());
+    let mut tx = commons.db.write().await?;
+    let row = tokens::find_by_id(&mut tx, &id).await?;
+    row.filter(|row| row.member == actor.member && row.role == tokens::SESSION).ok_or_else(missing)?;
+    if !tokens::revoke(&mut tx, &id, commons.now()).await? {
+        return Err(missing());
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Ends every session of a member but the one they came with.
+pub async fn end_others(commons: &Commons, actor: &Actor) -> Result<()> {
+    account::check(actor)?;
+    let mut tx = commons.db.write().await?;
+    tokens::revoke_sessions(&mut tx, &actor.member, &actor.token, commons.now()).await?;
     Ok(tx.commit().await?)
 }
 

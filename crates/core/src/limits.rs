@@ -17,6 +17,19 @@ pub const PATH_DEPTH_MAX: usize = 64;
 /// Bytes of a branch or tag name.
 pub const REF_BYTES_MAX: usize = 255;
 
+// Members and groups.
+
+/// Bytes of the name of a member or group for people to read.
+pub const FULL_NAME_BYTES_MAX: usize = 200;
+/// Groups that one member may run: names are never handed on, so nobody takes many of them.
+pub const GROUPS_RUN_MAX: usize = 50;
+/// Members of one group.
+pub const GROUP_MEMBERS_MAX: usize = 1000;
+/// Sessions of one member that are shown, the newest.
+pub const SESSIONS_SHOWN_MAX: i64 = 100;
+/// Bytes kept of what a browser says of itself.
+pub const BROWSER_BYTES_MAX: usize = 200;
+
 // Passwords.
 
 /// Characters of a password at least.
@@ -29,6 +42,10 @@ pub const TOKENS_MAX: usize = 200;
 pub const TOKEN_LINES_MAX: usize = 100;
 /// Wrong passwords for one name within [`WRONG_PASSWORDS_SECS`] before no more are looked at.
 pub const WRONG_PASSWORDS_MAX: u32 = 10;
+
+/// Members that may join an open hub within [`WRONG_PASSWORDS_SECS`], by each process: names are never handed on, and
+/// each costs the hashing of a password.
+pub const JOINS_MAX: u32 = 50;
 
 // Connections, and what they hold.
 
@@ -310,6 +327,12 @@ pub const XET_TOKEN_SECS: i64 = 3600;
 pub const SESSION_IDLE_SECS: i64 = 7 * 24 * 3600;
 /// How long a session lasts at most.
 pub const SESSION_SECS: i64 = 30 * 24 * 3600;
+/// How long a link to join is good for.
+pub const JOIN_LINK_SECS: i64 = 7 * 24 * 3600;
+/// How long a link to set a password is good for.
+pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
+/// For how long a link that has ended is remembered, so that whoever comes late is told what is wrong with it.
+pub const LINK_MEMORY_SECS: i64 = 30 * 24 * 3600;
 /// For how long wrong passwords of a name are counted.
 pub const WRONG_PASSWORDS_SECS: u64 = 900;
 /// How long a signed upload or download address is good for.

@@ -5,6 +5,8 @@
 pub const PERSONAL: &str = "scn_p_";
 /// What a browser's session begins with.
 pub const SESSION: &str = "scn_b_";
+/// What the secrets of links that are good once begin with.
+pub const LINK: &str = "scn_l_";
 /// Random characters, at 5.95 bits each: 178 bits.
 pub const RANDOM_CHARS: usize = 30;
 const CHECK_CHARS: usize = 6;

@@ -3,6 +3,7 @@
 mod db;
 pub mod files;
 pub mod git;
+pub mod links;
 pub mod listings;
 pub mod members;
 mod open;

@@ -88,6 +88,24 @@ pub async fn set_disabled(tx: &mut Tx, id: &NamespaceId, disabled: bool) -> Resu
     Ok(())
 }
 
+/// Locks a namespace's row until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: &NamespaceId) -> Result<()> {
+    tx.run("UPDATE namespace SET disabled = disabled WHERE id = $1", (id.as_str(),)).await?;
+    Ok(())
+}
+
+/// Sets a namespace's name for people to read, and whether its new repos are private unless said otherwise.
+pub async fn set_profile(
+    tx: &mut Tx,
+    id: &NamespaceId,
+    full_name: &str,
+    private_default: bool,
+) -> Result<()> {
+    let sql = "UPDATE namespace SET full_name = $2, private_default = $3 WHERE id = $1";
+    tx.run(sql, (id.as_str(), full_name, private_default)).await?;
+    Ok(())
+}
+
 /// Puts a member into a group, or changes their role there.
 pub async fn join(
     tx: &mut Tx,

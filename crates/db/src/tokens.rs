@@ -15,7 +15,7 @@ pub struct Token {
     /// Whose it is.
     #[sqlx(try_from = "String")]
     pub member: NamespaceId,
-    /// What the member calls it.
+    /// What the member calls it; for a session, what the browser says of itself.
     pub name: String,
     /// SHA-256 of the secret.
     #[sqlx(try_from = "String")]
@@ -76,6 +76,13 @@ pub async fn list(tx: &mut Tx, member: &NamespaceId) -> Result<Vec<Token>> {
     let sql = "SELECT id, member, name, hash, hint, role, scopes, created, expires, revoked \
                FROM token WHERE member = $1 AND role <> 'session' ORDER BY id";
     tx.many(sql, (member.as_str(),)).await
+}
+
+/// The sessions of a member that are not over, newest first; at most so many.
+pub async fn list_sessions(tx: &mut Tx, member: &NamespaceId, now: Time, limit: i64) -> Result<Vec<Token>> {
+    let sql = "SELECT id, member, name, hash, hint, role, scopes, created, expires, revoked FROM token \
+               WHERE member = $1 AND role = 'session' AND revoked IS NULL AND expires > $2 ORDER BY id DESC LIMIT $3";
+    tx.many(sql, (member.as_str(), now.0, limit)).await
 }
 
 /// Takes a token back; false if there is none or it is taken back already.

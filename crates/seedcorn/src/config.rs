@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, CommandFactory, Subcommand};
+use seedcorn_commons::join::Registration;
 use seedcorn_core::{limits, name};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,11 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "SEEDCORN_FIRST_MEMBER", value_name = "NAME")]
     first_member: Option<String>,
 
+    /// Who may become a member on the page `/join`: `closed` (nobody), `invited` (whoever has a link that an operator
+    /// made), or `open` (everybody). [default: closed]
+    #[arg(long, global = true, env = "SEEDCORN_REGISTRATION", value_name = "WHO")]
+    registration: Option<Joining>,
+
     /// Fill an empty hub with a small set of generated models and data to look at.
     #[arg(long, global = true, env = "SEEDCORN_DEMO", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     demo: Option<bool>,
@@ -113,6 +119,28 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// Who may become a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Joining {
+    /// Nobody.
+    Closed,
+    /// Whoever has a link.
+    Invited,
+    /// Everybody.
+    Open,
+}
+
+impl From<Joining> for Registration {
+    fn from(who: Joining) -> Registration {
+        match who {
+            Joining::Closed => Registration::Closed,
+            Joining::Invited => Registration::Invited,
+            Joining::Open => Registration::Open,
+        }
+    }
+}
+
 /// Settings with every default filled in.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -127,6 +155,7 @@ pub(crate) struct Resolved {
     pub(crate) s3_path_style: bool,
     pub(crate) master_key_file: PathBuf,
     pub(crate) first_member: String,
+    pub(crate) registration: Joining,
     pub(crate) demo: bool,
     pub(crate) conformance: bool,
     pub(crate) log_format: LogFormat,
@@ -161,6 +190,7 @@ impl Settings {
                 .or(file.master_key_file)
                 .unwrap_or_else(|| in_data("master.key")),
             first_member: self.first_member.or(file.first_member).unwrap_or_else(|| "keeper".into()),
+            registration: self.registration.or(file.registration).unwrap_or(Joining::Closed),
             demo: self.demo.or(file.demo).unwrap_or(false),
             conformance: self.conformance.or(file.conformance).unwrap_or(false),
             log_format: self.log_format.or(file.log_format).unwrap_or(LogFormat::Human),
@@ -189,6 +219,12 @@ fn read_file(named: Option<&Path>) -> anyhow::Result<Settings> {
 }
 
 impl Resolved {
+    /// The address that clients use, as far as the settings tell.
+    pub(crate) fn url(&self) -> String {
+        let listened = || format!("http://{}", self.listen);
+        self.public_url.as_deref().map_or_else(listened, |url| url.trim_end_matches('/').to_owned())
+    }
+
     fn check(&self) -> anyhow::Result<()> {
         if self.conformance && !self.listen.ip().is_loopback() {
             bail!(

@@ -39,8 +39,9 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
     tokio::spawn(signals.obey(stop.clone(), at_once.clone()));
     let upkeep = tokio::spawn(keep_up(commons.clone(), stop.clone()));
+    let app = App::new(commons.clone(), settings.public_url).registering(settings.registration.into());
     let serving = async {
-        seedcorn_server::serve(App::new(commons.clone(), settings.public_url), listener, stop).await?;
+        seedcorn_server::serve(app, listener, stop).await?;
         upkeep.await?;
         commons.close().await?;
         tracing::info!("stopped");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use seedcorn_commons::Commons;
+use seedcorn_commons::join::Registration;
 use seedcorn_core::limits;
 
 use crate::body::Rooms;
@@ -48,6 +49,8 @@ pub struct App {
     pub commons: Commons,
     /// The address that clients use, without a trailing slash; taken from each request when `None`.
     pub public_url: Option<Arc<str>>,
+    /// Who may join.
+    pub(crate) registration: Registration,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) bounds: Bounds,
     pub(crate) rooms: Rooms,
@@ -63,7 +66,20 @@ impl App {
     pub fn with_bounds(commons: Commons, public_url: Option<String>, bounds: Bounds) -> App {
         let public_url = public_url.map(|url| Arc::from(url.trim_end_matches('/')));
         let rooms = Rooms::new(&bounds);
-        App { commons, public_url, metrics: Arc::default(), bounds, rooms }
+        App {
+            commons,
+            public_url,
+            registration: Registration::Closed,
+            metrics: Arc::default(),
+            bounds,
+            rooms,
+        }
+    }
+
+    /// The same, where others than the operator's choice may join.
+    #[must_use]
+    pub fn registering(self, registration: Registration) -> App {
+        App { registration, ..self }
     }
 
     /// The address that the client used: absolute addresses in answers must have its host (Hub protocol).

@@ -99,20 +99,44 @@ fn page_routes() -> Vec<Route> {
         page("GET", "/search", Filtered, get(web::search::get)),
         page("GET", "/groups", Anybody, get(web::groups::get)),
         page("GET", "/new", Anybody, get(web::publish::get)),
+        page("POST", "/new", SignedIn, post(web::publish::post)),
+        page("GET", "/new/commands", Anybody, get(web::publish::commands)),
         page("GET", "/login", Anybody, get(web::login::get)),
         page("POST", "/login", Anybody, post(web::login::post)),
+        page("GET", "/join", Anybody, get(web::join::get)),
+        page("POST", "/join", Anybody, post(web::join::post)),
+        page("GET", "/join/password", Anybody, get(web::join::password)),
+        page("POST", "/join/password", Anybody, post(web::join::set_password)),
         page("POST", "/logout", Anybody, post(web::login::logout)),
         page("GET", "/settings/password", SignedIn, get(web::password::get)),
         page("POST", "/settings/password", SignedIn, post(web::password::post)),
         page("GET", "/settings/tokens", SignedIn, get(web::tokens::get)),
         page("POST", "/settings/tokens", SignedIn, post(web::tokens::post)),
         page("POST", "/settings/tokens/revoke", SignedIn, post(web::tokens::revoke)),
+        page("GET", "/settings/profile", SignedIn, get(web::profile::get)),
+        page("POST", "/settings/profile", SignedIn, post(web::profile::post)),
+        page("GET", "/settings/sessions", SignedIn, get(web::sessions::get)),
+        page("POST", "/settings/sessions/end", SignedIn, post(web::sessions::end)),
         page("GET", "/{ns}", Filtered, get(web::namespace::get).fallback(elsewhere)),
     ];
+    all.extend(group_routes());
     let lists =
         RepoKind::ALL.map(|kind| page("GET", web::urls::browse(kind), Filtered, get(web::browse::get)));
     all.extend(lists);
     all
+}
+
+fn group_routes() -> Vec<Route> {
+    use Access::{Anybody, SignedIn};
+    let at = |path: &str| format!("/groups/{{group}}{path}");
+    vec![
+        page("GET", "/groups/new", SignedIn, get(web::group::new)),
+        page("POST", "/groups/new", SignedIn, post(web::group::make)),
+        page("GET", at("/members"), Anybody, get(web::group::members)),
+        page("POST", at("/members"), SignedIn, post(web::group::put)),
+        page("POST", at("/members/remove"), SignedIn, post(web::group::remove)),
+        page("POST", at("/profile"), SignedIn, post(web::group::profile)),
+    ]
 }
 
 fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
@@ -131,6 +155,10 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("GET", at("/compare"), Repo(Action::See), get(web::compare::form)),
         page("GET", at("/compare/{spec}"), Repo(Action::See), get(web::compare::get)),
         page("GET", at("/refs"), Repo(Action::See), get(web::refs::get)),
+        page("GET", at("/settings"), Repo(Action::Admin), get(web::settings::get)),
+        page("POST", at("/settings/visibility"), Repo(Action::Admin), post(web::settings::visibility)),
+        page("POST", at("/settings/name"), Repo(Action::Admin), post(web::settings::rename)),
+        page("POST", at("/settings/delete"), Repo(Action::Admin), post(web::settings::delete)),
     ]
 }
 

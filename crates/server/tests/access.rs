@@ -137,7 +137,10 @@ async fn ask(
     }
     let request = request.body(Body::from(body(route))).unwrap();
     let response = world.app.clone().oneshot(request).await.unwrap();
-    let code = response.headers().get("x-error-code").map(|code| code.to_str().unwrap().to_owned());
+    let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    // A page leads to the one where one signs in.
+    let sign_in = header("location").filter(|to| to.starts_with("/login?")).map(|_| "SignIn".to_owned());
+    let code = sign_in.or(header("x-error-code"));
     assert!(response.headers().contains_key("x-request-id"), "{route:?}");
     (response.status(), code.unwrap_or_default())
 }
@@ -145,7 +148,7 @@ async fn ask(
 /// Whether the door opened: what comes after it may still be refused for other reasons.
 fn admitted(status: StatusCode, code: &str) -> bool {
     let shut = status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN;
-    !shut && code != "RepoNotFound" && code != "GatedRepo"
+    !shut && !["RepoNotFound", "GatedRepo", "SignIn"].contains(&code)
 }
 
 fn letter(action: Action) -> char {

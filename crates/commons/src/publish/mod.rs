@@ -20,4 +20,5 @@ pub use lfs::{
 };
 pub use offer::{Offered, OfferedFile, Sample, offer};
 pub(crate) use pack::{first_commit, pack_refusal, stored_pack};
+pub(crate) use record::put_card;
 pub use squash::squash;

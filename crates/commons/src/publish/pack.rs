@@ -174,13 +174,25 @@ pub(crate) fn pack_refusal(error: objects::PackError) -> Refusal {
     }
 }
 
-/// The first commit of a new repo: its default `.gitattributes`.
-pub(crate) async fn first_commit(commons: &Commons, repo: &Repo, actor: &Actor) -> Result<Recorded> {
+/// The first commit of a new repo: its default `.gitattributes`, and its card if it begins with one.
+pub(crate) async fn first_commit(
+    commons: &Commons,
+    repo: &Repo,
+    actor: &Actor,
+    card: Option<&str>,
+) -> Result<Recorded> {
     let mut packing = begin(commons)?;
-    let text = attributes::default_for(repo.kind);
-    let blob = packing.add(Kind::Blob, text.as_bytes()).map_err(pack_refusal)?;
-    let entry = TreeEntry { mode: Mode::File, name: ".gitattributes".into(), oid: blob };
-    let tree = render_tree(&[entry]).map_err(Refusal::broken)?;
+    let (mut entries, mut facts) = (Vec::new(), Vec::new());
+    let files = [
+        (".gitattributes", Some(attributes::default_for(repo.kind))),
+        ("README.md", card.map(str::to_owned)),
+    ];
+    for (name, text) in files.into_iter().filter_map(|(name, text)| Some((name, text?))) {
+        let blob = packing.add(Kind::Blob, text.as_bytes()).map_err(pack_refusal)?;
+        entries.push(TreeEntry { mode: Mode::File, name: name.into(), oid: blob });
+        facts.push(BlobFact::regular(blob, text.len() as u64));
+    }
+    let tree = render_tree(&entries).map_err(Refusal::broken)?;
     let tree = packing.add(Kind::Tree, &tree).map_err(pack_refusal)?;
     let message = Message {
         author: signature(actor, repo.created),
@@ -189,7 +201,6 @@ pub(crate) async fn first_commit(commons: &Commons, repo: &Repo, actor: &Actor) 
         generation: 1,
         at: repo.created,
     };
-    let facts = vec![BlobFact::regular(blob, text.len() as u64)];
     finish(commons, &repo.id, packing, tree, message, facts).await
 }
 

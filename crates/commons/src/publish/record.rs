@@ -2,10 +2,12 @@
 
 use seedcorn_content::Offload;
 use seedcorn_core::digest::Oid;
+use seedcorn_core::time::Time;
 use seedcorn_core::{card, limits, tree};
 use seedcorn_db::files::File;
 use seedcorn_db::git::{self, Commit};
 use seedcorn_db::pulls::{self, PullRequest};
+use seedcorn_db::repos::Repo;
 use seedcorn_db::{Tx, files, repos};
 use tokio::sync::OwnedMutexGuard;
 
@@ -158,18 +160,7 @@ impl Draft {
         let Some(text) = &self.card else {
             return Ok(repos::touch(tx, &repo.id, now).await?);
         };
-        let card = card::split(text);
-        // A card that does not parse is kept as a file and shows no metadata.
-        let metadata = card.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
-        let tags = card::tags(&metadata, card.body, repo.kind);
-        let tags = serde_json::to_string(&tags).map_err(Refusal::broken)?;
-        let metadata = if metadata.is_empty() {
-            String::new()
-        } else {
-            serde_json::to_string(&metadata).map_err(Refusal::broken)?
-        };
-        repos::set_card(tx, &repo.id, &metadata, &tags, now).await?;
-        search::put(tx, &repo.id, card.body).await
+        put_card(tx, repo, text, now).await
     }
 
     async fn open_pull(&self, tx: &mut Tx, base: &str, header: &CommitHeader, head: Oid) -> Result<i64> {
@@ -189,6 +180,22 @@ impl Draft {
         git::add_ref(tx, &repo.id, &format!("refs/pr/{number}"), &head, now).await?;
         Ok(number)
     }
+}
+
+/// Writes down what the card on the default branch says now.
+pub(crate) async fn put_card(tx: &mut Tx, repo: &Repo, text: &str, now: Time) -> Result<()> {
+    let card = card::split(text);
+    // A card that does not parse is kept as a file and shows no metadata.
+    let metadata = card.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
+    let tags = card::tags(&metadata, card.body, repo.kind);
+    let tags = serde_json::to_string(&tags).map_err(Refusal::broken)?;
+    let metadata = if metadata.is_empty() {
+        String::new()
+    } else {
+        serde_json::to_string(&metadata).map_err(Refusal::broken)?
+    };
+    repos::set_card(tx, &repo.id, &metadata, &tags, now).await?;
+    search::put(tx, &repo.id, card.body).await
 }
 
 fn with_commit(refusal: Refusal, commit: Oid) -> Refusal {

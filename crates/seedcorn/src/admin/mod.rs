@@ -32,7 +32,9 @@ pub(crate) enum Admin {
 /// Does it, and closes the database.
 pub(crate) async fn run(settings: &Resolved, command: Admin) -> anyhow::Result<()> {
     match command {
-        Admin::Member(command) => on_hub(settings, async |hub| members::run(hub, command).await).await,
+        Admin::Member(command) => {
+            on_hub(settings, async |hub| members::run(hub, settings, command).await).await
+        }
         Admin::Group(command) => on_hub(settings, async |hub| groups::run(hub, command).await).await,
         Admin::Token(command) => on_hub(settings, async |hub| tokens::run(hub, command).await).await,
         Admin::Store(command) => store::run(settings, command).await,

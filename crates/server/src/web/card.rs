@@ -3,8 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
+use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::model_size::{Says, model_size};
-use seedcorn_commons::{Grant, Refusal, browse, compute, pull};
+use seedcorn_commons::{Grant, Refusal, compute, pull};
+use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::{card, limits};
 use seedcorn_formats::model_size::figure;
@@ -53,6 +55,8 @@ pub(crate) struct CardPage {
     bases: Vec<(String, String)>,
     facts: Vec<Fact>,
     tags: Vec<String>,
+    /// How to fill the repo, while it is empty, for those who may.
+    fill: bool,
 }
 
 /// `GET …/{ns}/{name}`.
@@ -93,8 +97,17 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let facts = facts(&opened, u64::try_from(stored).unwrap_or_default(), &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
     let frame = frame(&opened, &visit, &text);
-    let uses = uses(&opened, &visit);
-    Ok(Page(CardPage { frame, text, uses, bases, facts, tags, head: opened.head }))
+    let fill = revision == "main" && opened.grant.may(Action::Write);
+    let fill = fill && is_empty(&app, &opened).await?;
+    let uses = if fill { Vec::new() } else { uses(&opened, &visit) };
+    Ok(Page(CardPage { frame, text, uses, bases, facts, tags, fill, head: opened.head }))
+}
+
+/// Whether there is nothing but what a repo begins with.
+async fn is_empty(app: &App, opened: &Opened) -> Answer<bool> {
+    let what = Listing { path: "", recursive: false, after: None, limit: 3 };
+    let entries = browse::list(&app.commons, &opened.grant, &opened.commit, &what).await?;
+    Ok(entries.iter().all(|entry| matches!(entry.path.as_str(), ".gitattributes" | "README.md")))
 }
 
 async fn readme(app: &App, grant: &Grant<Read>, opened: &Opened) -> Answer<Text> {

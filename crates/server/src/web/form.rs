@@ -2,12 +2,13 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
+use seedcorn_commons::Refusal;
 use seedcorn_core::limits;
 
 use crate::app::App;
 use crate::body;
 use crate::place::Query;
-use crate::refuse::Failure;
+use crate::refuse::{Answer, Failure};
 
 /// The fields of a form.
 #[derive(Debug)]
@@ -22,6 +23,40 @@ impl Form {
     /// A field exactly as it was sent, such as a password.
     pub(crate) fn exact(&self, name: &str) -> &str {
         self.0.get(name).unwrap_or_default()
+    }
+}
+
+/// What was wrong with a form, and with which of its fields.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wrong(Option<(&'static str, String)>);
+
+impl Wrong {
+    /// A field's fault.
+    pub(crate) fn at(field: &'static str, text: impl Into<String>) -> Wrong {
+        Wrong(Some((field, text.into())))
+    }
+
+    /// The fault that a deed found with a field; what is nobody's to mend in a form goes on as a refusal.
+    pub(crate) fn told(field: &'static str, refusal: Refusal) -> Answer<Wrong> {
+        match refusal {
+            Refusal::Invalid(_) | Refusal::Conflict(_) | Refusal::Forbidden(_) | Refusal::Busy(_) => {
+                Ok(Wrong::at(field, refusal.to_string()))
+            }
+            refusal => Err(refusal.into()),
+        }
+    }
+
+    /// The same where whoever may not do it gets no form at all.
+    pub(crate) fn invalid(field: &'static str, refusal: Refusal) -> Answer<Wrong> {
+        match refusal {
+            Refusal::Forbidden(_) => Err(refusal.into()),
+            refusal => Wrong::told(field, refusal),
+        }
+    }
+
+    /// What to say beside a field.
+    pub(crate) fn of(&self, field: &str) -> Option<&str> {
+        self.0.as_ref().filter(|(name, _)| *name == field).map(|(_, text)| text.as_str())
     }
 }
 

@@ -3,6 +3,7 @@
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::browse::{self, Revision};
 use seedcorn_commons::repo::{self, CardRow};
+use seedcorn_core::access::Action;
 use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
 
@@ -25,6 +26,8 @@ pub(crate) enum Tab {
     History,
     /// Branches and tags.
     Refs,
+    /// Settings, for those who may change them.
+    Settings,
 }
 
 /// A link of the tabs.
@@ -75,6 +78,8 @@ pub(crate) struct Head {
     pub(crate) gated: bool,
     /// The licences its card names.
     pub(crate) licenses: Vec<String>,
+    /// Whether the visitor may change its settings.
+    pub(crate) admin: bool,
     /// Which tab is open.
     pub(crate) tab: Tab,
     /// The revision looked at; none on pages of the whole repo.
@@ -107,12 +112,14 @@ impl Head {
         let revision = self.revision();
         let card = if revision == "main" { self.urls.card().to_owned() } else { self.urls.card_at(revision) };
         let link = |tab, text, href| TabLink { href, text, here: self.tab == tab };
-        vec![
+        let settings = self.admin.then(|| link(Tab::Settings, "Settings", self.urls.settings()));
+        let tabs = [
             link(Tab::Card, "Card", card),
             link(Tab::Files, "Files", self.urls.tree(revision, "")),
             link(Tab::History, "History", self.urls.commits(revision, "")),
             link(Tab::Refs, "Branches and tags", self.urls.refs()),
-        ]
+        ];
+        tabs.into_iter().chain(settings).collect()
     }
 
     /// `Models`.
@@ -180,6 +187,7 @@ pub(crate) async fn open(
         urls: RepoUrls::new(row.kind, &row.full_name()),
         private: row.private,
         gated: !row.gated.is_empty(),
+        admin: grant.may(Action::Admin),
         licenses: card::texts(&metadata, "license").map(str::to_owned).collect(),
         tab,
         at: Some(at),

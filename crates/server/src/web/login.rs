@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header;
+use http::{HeaderMap, header};
+use seedcorn_commons::join::Registration;
 use seedcorn_commons::{Refusal, session};
 
 use super::cookie;
@@ -25,11 +26,14 @@ pub(crate) struct LoginPage {
     name: String,
     /// What was wrong.
     error: Option<String>,
+    /// Whether everybody may join.
+    open: bool,
 }
 
-fn page(visit: &Visit, next: &str, name: &str, error: Option<String>) -> Page<LoginPage> {
+fn page(app: &App, visit: &Visit, next: &str, name: &str, error: Option<String>) -> Page<LoginPage> {
     let frame = visit.frame("Sign in", "", Here::Elsewhere);
-    Page(LoginPage { frame, next: within(next).to_owned(), name: name.to_owned(), error })
+    let open = app.registration == Registration::Open;
+    Page(LoginPage { frame, next: within(next).to_owned(), name: name.to_owned(), error, open })
 }
 
 /// A path of this hub; anything else is the home page. Browsers take `//host` and `/\host` for other hosts.
@@ -41,21 +45,32 @@ fn within(next: &str) -> &str {
     if ours { next } else { "/" }
 }
 
+/// What a browser says of itself.
+pub(super) fn browser(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 /// `GET /login`.
-pub(crate) async fn get(visit: Visit, query: Query) -> Response {
+pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> Response {
     let next = query.get("next").unwrap_or("/");
     match visit.actor {
         Some(_) => Redirect::to(within(next)).into_response(),
-        None => page(&visit, next, "", None).into_response(),
+        None => page(&app, &visit, next, "", None).into_response(),
     }
 }
 
 /// `POST /login`: a name and a password, or an access token.
-pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> Answer<Response> {
+pub(crate) async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    headers: HeaderMap,
+    form: Form,
+) -> Answer<Response> {
+    let browser = browser(&headers);
     let (name, next) = (form.text("name"), form.text("next"));
     let signed_in = match form.text("token") {
-        "" => session::with_password(&app.commons, name, form.exact("password")).await,
-        token => session::with_token(&app.commons, token).await,
+        "" => session::with_password(&app.commons, name, form.exact("password"), browser).await,
+        token => session::with_token(&app.commons, token, browser).await,
     };
     match signed_in {
         Ok(signed_in) => {
@@ -64,10 +79,10 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
         }
         Err(Refusal::BadToken) => {
             let text = "This token is unknown, has expired, or was taken back.".to_owned();
-            Ok(page(&visit, next, name, Some(text)).into_response())
+            Ok(page(&app, &visit, next, name, Some(text)).into_response())
         }
         Err(refusal @ (Refusal::Forbidden(_) | Refusal::Busy(_))) => {
-            Ok(page(&visit, next, name, Some(refusal.to_string())).into_response())
+            Ok(page(&app, &visit, next, name, Some(refusal.to_string())).into_response())
         }
         Err(refusal) => Err(refusal.into()),
     }

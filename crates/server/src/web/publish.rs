@@ -1,18 +1,135 @@
-//! How to publish: what to type, with this hub's address in it.
+//! Publishing: a form that makes a repo, for members; and what to type instead, with this hub's address in it.
 
 use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use seedcorn_commons::repo::{self, Created, NewRepo};
+use seedcorn_commons::{Refusal, identity, people};
+use seedcorn_core::license;
+use seedcorn_core::repo::RepoKind;
 
+use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
+use super::urls::RepoUrls;
 use super::visit::Visit;
+use crate::app::App;
+use crate::place::Query;
+use crate::refuse::Answer;
 
-/// The page.
+/// What to type.
 #[derive(Debug, Template)]
 #[template(path = "publish.html")]
 pub(crate) struct PublishPage {
     frame: Frame,
 }
 
-/// `GET /new`.
-pub(crate) async fn get(visit: Visit) -> Page<PublishPage> {
+/// The form.
+#[derive(Debug, Template)]
+#[template(path = "new.html")]
+pub(crate) struct NewPage {
+    frame: Frame,
+    /// Namespaces in which the visitor may make repos.
+    homes: Vec<String>,
+    licenses: &'static [&'static str],
+    /// What was wrong with the form.
+    wrong: Wrong,
+    /// The form as it was sent, or as it begins.
+    kind: RepoKind,
+    owner: String,
+    name: String,
+    private: bool,
+    license: String,
+}
+
+/// `GET /new/commands`.
+pub(crate) async fn commands(visit: Visit) -> Page<PublishPage> {
     Page(PublishPage { frame: visit.frame("Publish", "How to publish on this commons", Here::Elsewhere) })
+}
+
+/// `GET /new`.
+pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> Answer<Response> {
+    let Some(actor) = &visit.actor else {
+        return Ok(commands(visit).await.into_response());
+    };
+    let private = identity::whoami(&app.commons, actor).await?.member.private_default;
+    Ok(Page(NewPage {
+        homes: people::homes(&app.commons, actor).await?,
+        licenses: license::IDS,
+        wrong: Wrong::default(),
+        kind: query.get("kind").and_then(RepoKind::from_word).unwrap_or(RepoKind::Model),
+        owner: query.get("owner").unwrap_or(&actor.name).to_owned(),
+        name: String::new(),
+        private,
+        license: String::new(),
+        frame: frame(&visit),
+    })
+    .into_response())
+}
+
+fn frame(visit: &Visit) -> Frame {
+    visit.frame("Publish", "", Here::Elsewhere)
+}
+
+/// Makes the repo that a form asks for, or tells which field is wrong.
+async fn make(
+    app: &App,
+    visit: &Visit,
+    form: &Form,
+    kind: Option<RepoKind>,
+) -> Answer<Result<String, Wrong>> {
+    let actor = visit.member()?;
+    let Some(kind) = kind else {
+        return Ok(Err(Wrong::at("kind", "Choose a model, a dataset or a space.")));
+    };
+    let private = match form.text("visibility") {
+        "public" => false,
+        "private" => true,
+        _ => return Ok(Err(Wrong::at("visibility", "Choose who may see it."))),
+    };
+    let owner = form.text("owner").to_owned();
+    if !people::homes(&app.commons, actor).await?.iter().any(|home| home.eq_ignore_ascii_case(&owner)) {
+        return Ok(Err(Wrong::at("owner", "You may not make repos there.")));
+    }
+    let new = NewRepo {
+        kind,
+        owner: Some(owner),
+        name: form.text("name").to_owned(),
+        private: Some(private),
+        sdk: String::new(),
+    };
+    let made = match form.text("license") {
+        "" => repo::create(&app.commons, actor, new).await,
+        id if license::is_known(id) => repo::create_licensed(&app.commons, actor, new, id).await,
+        _ => return Ok(Err(Wrong::at("license", "Choose a licence of the list, or none."))),
+    };
+    match made {
+        Ok(Created::New(repo)) => Ok(Ok(RepoUrls::new(kind, &repo.full_name()).card().to_owned())),
+        Ok(Created::Exists(_, why)) => Ok(Err(Wrong::at("name", format!("{why}.")))),
+        Err(refusal) => Wrong::told("name", refusal).map(Err),
+    }
+}
+
+/// `POST /new`.
+pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> Answer<Response> {
+    let actor = visit.member()?;
+    if !actor.may_speak() {
+        return Err(Refusal::Forbidden("A narrow token may not make repos.".into()).into());
+    }
+    let kind = RepoKind::from_word(form.text("kind"));
+    let wrong = match make(&app, &visit, &form, kind).await? {
+        Ok(page) => return Ok(Redirect::to(&page).into_response()),
+        Err(wrong) => wrong,
+    };
+    Ok(Page(NewPage {
+        homes: people::homes(&app.commons, actor).await?,
+        licenses: license::IDS,
+        wrong,
+        kind: kind.unwrap_or(RepoKind::Model),
+        owner: form.text("owner").to_owned(),
+        name: form.text("name").to_owned(),
+        private: form.text("visibility") == "private",
+        license: form.text("license").to_owned(),
+        frame: frame(&visit),
+    })
+    .into_response())
 }

@@ -14,6 +14,11 @@ pub(crate) fn namespace(name: &str) -> String {
     format!("/{}", segment(name))
 }
 
+/// Who belongs to a group.
+pub(crate) fn group_members(name: &str) -> String {
+    format!("/groups/{}/members", segment(name))
+}
+
 /// A kind's list.
 pub(crate) fn browse(kind: RepoKind) -> String {
     format!("/{}", kind.plural())
@@ -93,6 +98,16 @@ impl RepoUrls {
     /// Branches and tags.
     pub(crate) fn refs(&self) -> String {
         format!("{}/refs", self.root)
+    }
+
+    /// Settings.
+    pub(crate) fn settings(&self) -> String {
+        format!("{}/settings", self.root)
+    }
+
+    /// Where files are sent from a browser.
+    pub(crate) fn upload(&self) -> String {
+        self.at("upload", "main", "")
     }
 }
 

@@ -3,6 +3,7 @@
 use seedcorn_core::digest::Sha256;
 use seedcorn_core::id::{NamespaceId, TokenId};
 use seedcorn_db::Tx;
+use seedcorn_db::links::{self, Link};
 use seedcorn_db::members::{self, Namespace};
 use seedcorn_db::passwords;
 use seedcorn_db::tokens::{self, Token};
@@ -49,6 +50,12 @@ pub(crate) async fn arrive(tx: &mut Tx) -> Cast {
     assert!(members::find_by_id(tx, &cy.id).await.unwrap().unwrap().disabled);
     members::set_disabled(tx, &cy.id, false).await.unwrap();
     assert!(!members::find_by_id(tx, &cy.id).await.unwrap().unwrap().disabled);
+
+    members::lock(tx, &cy.id).await.unwrap();
+    members::set_profile(tx, &cy.id, "Cy in full", true).await.unwrap();
+    let found = members::find_by_id(tx, &cy.id).await.unwrap().unwrap();
+    assert_eq!((found.full_name.as_str(), found.private_default), ("Cy in full", true));
+    members::set_profile(tx, &cy.id, &cy.full_name, false).await.unwrap();
 
     let cast = Cast { ada, bob, cy, lab };
     gather(tx, &cast).await;
@@ -112,6 +119,7 @@ pub(crate) async fn keep_tokens(tx: &mut Tx, cast: &Cast) {
     assert!(tokens::list(tx, &cast.bob.id).await.unwrap().is_empty());
     sessions(tx, cast).await;
     passwords(tx, cast).await;
+    are_invited(tx, cast).await;
 }
 
 async fn sessions(tx: &mut Tx, cast: &Cast) {
@@ -131,6 +139,10 @@ async fn sessions(tx: &mut Tx, cast: &Cast) {
         assert!(tokens::add(tx, &row).await.unwrap());
     }
     assert!(tokens::list(tx, &cast.bob.id).await.unwrap().is_empty(), "a session is no access token");
+    let open = tokens::list_sessions(tx, &cast.bob.id, at(8), 5).await.unwrap();
+    assert_eq!(open.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["s2", "s1"]);
+    assert_eq!(tokens::list_sessions(tx, &cast.bob.id, at(8), 1).await.unwrap().len(), 1);
+    assert!(tokens::list_sessions(tx, &cast.bob.id, at(9), 5).await.unwrap().is_empty(), "they are over");
     tokens::extend(tx, &TokenId("s1".into()), at(12)).await.unwrap();
     tokens::revoke_sessions(tx, &cast.bob.id, &TokenId("s1".into()), at(5)).await.unwrap();
     for (id, expires, revoked) in [("s1", at(12), None), ("s2", at(9), Some(at(5).0)), ("t2", at(9), None)] {
@@ -146,4 +158,36 @@ async fn passwords(tx: &mut Tx, cast: &Cast) {
         assert_eq!(passwords::find(tx, &cast.ada.id).await.unwrap().as_deref(), Some(hash));
     }
     assert_eq!(passwords::find(tx, &cast.bob.id).await.unwrap(), None);
+}
+
+async fn are_invited(tx: &mut Tx, cast: &Cast) {
+    for (secret, purpose, member) in [
+        (31, links::JOIN, None),
+        (32, links::PASSWORD, Some(&cast.bob)),
+        (33, links::PASSWORD, Some(&cast.bob)),
+    ] {
+        let row = Link {
+            hash: Sha256([secret; 32]),
+            purpose: purpose.into(),
+            member: member.map(|row| row.id.0.clone()),
+            created: at(3),
+            expires: at(9),
+            used: None,
+        };
+        links::add(tx, &row).await.unwrap();
+    }
+    let find = async |tx: &mut Tx, secret| links::find(tx, &Sha256([secret; 32])).await.unwrap();
+    let found = find(tx, 31).await.unwrap();
+    assert_eq!((found.purpose.as_str(), found.member(), found.expires), ("join", None, at(9)));
+    assert_eq!(find(tx, 32).await.unwrap().member(), Some(cast.bob.id.clone()));
+    assert!(!links::spend(tx, &Sha256([31; 32]), at(9)).await.unwrap(), "it has ended");
+    assert!(links::spend(tx, &Sha256([31; 32]), at(8)).await.unwrap());
+    assert!(!links::spend(tx, &Sha256([31; 32]), at(8)).await.unwrap(), "it was used");
+    links::spend_all_of(tx, &cast.bob.id, at(7)).await.unwrap();
+    assert_eq!(find(tx, 33).await.unwrap().used, Some(at(7).0));
+    assert_eq!(find(tx, 31).await.unwrap().used, Some(at(8).0));
+    links::forget(tx, at(9)).await.unwrap();
+    assert!(find(tx, 31).await.is_some());
+    links::forget(tx, at(10)).await.unwrap();
+    assert!(find(tx, 31).await.is_none());
 }

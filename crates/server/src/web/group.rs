@@ -1,0 +1,183 @@
+//! A group as those who run it see it: made, named, members taken in, given roles and let go.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use seedcorn_commons::groups;
+use seedcorn_core::access::Role;
+
+use super::form::{Form, Wrong};
+use super::frame::{Frame, Here, Page};
+use super::urls;
+use super::visit::Visit;
+use crate::app::App;
+use crate::place::Query;
+use crate::refuse::Answer;
+
+/// The form for a new group.
+#[derive(Debug, Template)]
+#[template(path = "group_new.html")]
+pub(crate) struct NewGroupPage {
+    frame: Frame,
+    wrong: Wrong,
+    name: String,
+    full_name: String,
+}
+
+/// `GET /groups/new`.
+pub(crate) async fn new(visit: Visit) -> Answer<Page<NewGroupPage>> {
+    visit.member()?;
+    let (wrong, name, full_name) = Default::default();
+    Ok(Page(NewGroupPage { frame: visit.frame("New group", "", Here::Groups), wrong, name, full_name }))
+}
+
+/// `POST /groups/new`.
+pub(crate) async fn make(State(app): State<App>, visit: Visit, form: Form) -> Answer<Response> {
+    let (name, full_name) = (form.text("name").to_owned(), form.text("full_name").to_owned());
+    match groups::make(&app.commons, visit.member()?, &name, &full_name).await {
+        Ok(row) => Ok(Redirect::to(&urls::group_members(&row.name)).into_response()),
+        Err(refusal) => {
+            let field = if refusal.to_string().contains("full name") { "full_name" } else { "name" };
+            let wrong = Wrong::told(field, refusal)?;
+            let frame = visit.frame("New group", "", Here::Groups);
+            Ok(Page(NewGroupPage { frame, wrong, name, full_name }).into_response())
+        }
+    }
+}
+
+/// One member.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    name: String,
+    href: String,
+    role: String,
+    /// It is the visitor.
+    own: bool,
+}
+
+/// Who belongs to a group.
+#[derive(Debug, Template)]
+#[template(path = "members.html")]
+pub(crate) struct MembersPage {
+    frame: Frame,
+    name: String,
+    href: String,
+    urls: String,
+    rows: Vec<Row>,
+    /// Whether the visitor runs it.
+    runs: bool,
+    done: bool,
+    wrong: Wrong,
+    /// The forms as they were sent, or as things are.
+    full_name: String,
+    private_default: bool,
+    member: String,
+    role: String,
+}
+
+impl MembersPage {
+    /// The roles there are, and what each may.
+    fn roles(&self) -> [(&'static str, &'static str); 3] {
+        [
+            ("read", "sees private repos too"),
+            ("write", "publishes"),
+            ("admin", "runs the group: settings, members, deleting"),
+        ]
+    }
+}
+
+async fn page(app: &App, visit: &Visit, name: &str) -> Answer<MembersPage> {
+    let group = groups::get(&app.commons, visit.actor.as_ref(), name).await?;
+    let own = |name: &str| visit.actor.as_ref().is_some_and(|actor| actor.name == name);
+    let rows = group.members.into_iter().map(|(name, role)| Row {
+        href: urls::namespace(&name),
+        own: own(&name),
+        role,
+        name,
+    });
+    let row = group.row;
+    Ok(MembersPage {
+        frame: visit.frame(format!("Members · {}", row.name), "", Here::Groups),
+        href: urls::namespace(&row.name),
+        urls: urls::group_members(&row.name),
+        rows: rows.collect(),
+        runs: group.runs,
+        done: false,
+        wrong: Wrong::default(),
+        full_name: row.full_name,
+        private_default: row.private_default,
+        member: String::new(),
+        role: "write".into(),
+        name: row.name,
+    })
+}
+
+/// `GET /groups/{group}/members`.
+pub(crate) async fn members(
+    State(app): State<App>,
+    visit: Visit,
+    Path(name): Path<String>,
+    query: Query,
+) -> Answer<Page<MembersPage>> {
+    let page = page(&app, &visit, &name).await?;
+    Ok(Page(MembersPage { done: query.get("done").is_some(), ..page }))
+}
+
+fn done(name: &str) -> Response {
+    Redirect::to(&format!("{}?done=1", urls::group_members(name))).into_response()
+}
+
+/// `POST /groups/{group}/members`: takes somebody in, or changes their role.
+pub(crate) async fn put(
+    State(app): State<App>,
+    visit: Visit,
+    Path(name): Path<String>,
+    form: Form,
+) -> Answer<Response> {
+    let actor = visit.member()?;
+    let (member, role) = (form.text("member").to_owned(), form.text("role").to_owned());
+    let wrong = match Role::from_word(&role) {
+        None => Wrong::at("role", "Choose a role."),
+        Some(role) => match groups::put(&app.commons, actor, &name, &member, role).await {
+            Ok(()) => return Ok(done(&name)),
+            Err(refusal) => Wrong::invalid("member", refusal)?,
+        },
+    };
+    let page = page(&app, &visit, &name).await?;
+    Ok(Page(MembersPage { wrong, member, role, ..page }).into_response())
+}
+
+/// `POST /groups/{group}/members/remove`: lets somebody go.
+pub(crate) async fn remove(
+    State(app): State<App>,
+    visit: Visit,
+    Path(name): Path<String>,
+    form: Form,
+) -> Answer<Response> {
+    match groups::remove(&app.commons, visit.member()?, &name, form.text("member")).await {
+        Ok(()) => Ok(done(&name)),
+        Err(refusal) => {
+            let wrong = Wrong::invalid("remove", refusal)?;
+            Ok(Page(MembersPage { wrong, ..page(&app, &visit, &name).await? }).into_response())
+        }
+    }
+}
+
+/// `POST /groups/{group}/profile`: what others read of it.
+pub(crate) async fn profile(
+    State(app): State<App>,
+    visit: Visit,
+    Path(name): Path<String>,
+    form: Form,
+) -> Answer<Response> {
+    let actor = visit.member()?;
+    let (full_name, private) = (form.text("full_name").to_owned(), form.text("private_default") == "on");
+    match groups::set_profile(&app.commons, actor, &name, &full_name, private).await {
+        Ok(()) => Ok(done(&name)),
+        Err(refusal) => {
+            let wrong = Wrong::invalid("full_name", refusal)?;
+            let page = page(&app, &visit, &name).await?;
+            Ok(Page(MembersPage { wrong, full_name, private_default: private, ..page }).into_response())
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What others read of a member, and how their new repos begin.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use seedcorn_commons::{account, identity};
+
+use super::form::{Form, Wrong};
+use super::frame::{Frame, Here, Page};
+use super::visit::Visit;
+use crate::app::App;
+use crate::place::Query;
+use crate::refuse::Answer;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "profile.html")]
+pub(crate) struct ProfilePage {
+    frame: Frame,
+    done: bool,
+    wrong: Wrong,
+    full_name: String,
+    private_default: bool,
+}
+
+/// `GET /settings/profile`.
+pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> Answer<Page<ProfilePage>> {
+    let member = identity::whoami(&app.commons, visit.member()?).await?.member;
+    Ok(Page(ProfilePage {
+        frame: visit.frame("Profile", "", Here::Elsewhere),
+        done: query.get("done").is_some(),
+        wrong: Wrong::default(),
+        full_name: member.full_name,
+        private_default: member.private_default,
+    }))
+}
+
+/// `POST /settings/profile`.
+pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> Answer<Response> {
+    let (full_name, private) = (form.text("full_name").to_owned(), form.text("private_default") == "on");
+    match account::set_profile(&app.commons, visit.member()?, &full_name, private).await {
+        Ok(()) => Ok(Redirect::to("/settings/profile?done=1").into_response()),
+        Err(refusal) => {
+            let wrong = Wrong::invalid("full_name", refusal)?;
+            let frame = visit.frame("Profile", "", Here::Elsewhere);
+            let page = ProfilePage { frame, done: false, wrong, full_name, private_default: private };
+            Ok(Page(page).into_response())
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Doing things on pages: repos, groups, members, the operator. Each form is sent as it should be and as it should not,
+//! by those who may and by those who may not.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod account;
+mod groups;
+#[path = "../pages/html.rs"]
+mod html;
+mod join;
+mod new_repo;
+mod repo_settings;
+mod world;
