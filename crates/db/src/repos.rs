@@ -8,7 +8,7 @@ use seedcorn_core::time::Time;
 use crate::{Result, Tx};
 
 /// A row of `repo`, with its namespace's name. Its card and tags are not in it: they may be large, nearly every request
-/// asks for a repo, and few show them; who does asks for them with [`list_cards`].
+/// asks for a repo, and few show them; who does asks for them with [`crate::listings::list_cards`].
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Repo {
     /// Never changes.
