@@ -40,9 +40,11 @@ CREATE TABLE token (
   scopes CLOB NOT NULL,
   created BIGINT NOT NULL,
   expires BIGINT,
-  revoked BIGINT
+  revoked BIGINT,
+  parent CLOB REFERENCES token (id)
 );
 CREATE INDEX token_member ON token (member);
+CREATE INDEX token_parent ON token (parent);
 
 -- Passwords of those who have one, as Argon2id hashes.
 CREATE TABLE password (
@@ -185,6 +187,19 @@ CREATE TABLE xorb_sender (
   repo CLOB NOT NULL REFERENCES repo (id),
   PRIMARY KEY (xorb, member, repo)
 );
+
+-- Runs of chunks that an answer to a dedup query named: a client refers to them until the answer expires, whatever
+-- became of the repos they were read from.
+CREATE TABLE xorb_told (
+  xorb CLOB NOT NULL REFERENCES xorb (hash),
+  member CLOB NOT NULL REFERENCES namespace (id),
+  repo CLOB NOT NULL, -- for a token that is not for all repos, the one it was used with; else empty
+  first BIGINT NOT NULL,
+  past BIGINT NOT NULL,
+  until BIGINT NOT NULL,
+  PRIMARY KEY (xorb, member, repo, first, past)
+);
+CREATE INDEX xorb_told_until ON xorb_told (until);
 
 -- Whole files, every one verified: its Xet hash, its SHA-256, and the runs of chunks it is made of.
 CREATE TABLE xet_file (

@@ -4,11 +4,12 @@ use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::TokenId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
-use seedcorn_db::members;
 use seedcorn_db::tokens::{self, Token};
+use seedcorn_db::{Tx, members};
 
-use crate::admin::{self, NewToken, TokenRole};
-use crate::{Commons, Refusal, Result};
+use crate::access::{See, authorize};
+use crate::admin::{self, FineLine, NewToken, TokenRole};
+use crate::{Commons, Refusal, Result, identity};
 
 /// Whether somebody may change their account: not with a token that is less than they are.
 pub(crate) fn check(actor: &Actor) -> Result<()> {
@@ -56,7 +57,40 @@ pub async fn tokens(commons: &Commons, actor: &Actor) -> Result<Vec<Token>> {
     Ok(all.into_iter().filter(|token| token.revoked.is_none()).collect())
 }
 
-/// Makes an access token and returns its secret, which is kept nowhere.
+/// The token that what an actor makes now ends with: the one they came with, or signed in with; none if it was a
+/// password.
+async fn root(tx: &mut Tx, actor: &Actor) -> Result<Option<TokenId>> {
+    let row = tokens::find_by_id(tx, &actor.token).await?.ok_or(Refusal::BadToken)?;
+    Ok(match row.role == tokens::SESSION {
+        true => row.parent.map(TokenId),
+        false => Some(row.id),
+    })
+}
+
+/// When what is made with a token ends at the latest, in microseconds UTC. Holds the token, so that it is not taken back
+/// unseen while something is made with it.
+pub(crate) async fn end_of(tx: &mut Tx, with: Option<&TokenId>, now: Time) -> Result<Option<i64>> {
+    let Some(with) = with else {
+        return Ok(None);
+    };
+    if !tokens::hold(tx, with).await? {
+        return Err(Refusal::BadToken);
+    }
+    identity::identify_within(tx, with, now).await?;
+    Ok(tokens::find_by_id(tx, with).await?.and_then(|row| row.expires))
+}
+
+/// The name of the token that what a member makes now ends with, if they came by one.
+pub async fn rests_on(commons: &Commons, actor: &Actor) -> Result<Option<String>> {
+    let mut tx = commons.db.look().await?;
+    match root(&mut tx, actor).await? {
+        Some(token) => Ok(tokens::find_by_id(&mut tx, &token).await?.map(|row| row.name)),
+        None => Ok(None),
+    }
+}
+
+/// Makes an access token and returns its secret, which is kept nowhere. Made by somebody who came by a token, it ends with
+/// that one: else a token that leaked would live on in others after it was taken back.
 ///
 /// # Errors
 /// `Invalid` for a name that is empty or too long, for too many lines, or when there are too many tokens already.
@@ -75,12 +109,34 @@ pub async fn make_token(
         let max = limits::TOKEN_LINES_MAX;
         return Err(Refusal::Invalid(format!("A token has at most {max} lines.")));
     }
+    if let TokenRole::Fine(lines) = &role {
+        see(commons, actor, lines).await?;
+    }
     if tokens(commons, actor).await?.len() >= limits::TOKENS_MAX {
         let max = limits::TOKENS_MAX;
         return Err(Refusal::Invalid(format!("A member has at most {max} tokens. Take one back first.")));
     }
     let new = NewToken { member: actor.name.clone(), name: name.to_owned(), role, expires };
-    admin::create_token(&commons.db, new, commons.now()).await
+    let now = commons.now();
+    let secret = admin::new_secret()?;
+    let mut tx = commons.db.write().await?;
+    let with = root(&mut tx, actor).await?;
+    let end = end_of(&mut tx, with.as_ref(), now).await?;
+    admin::add_token(&mut tx, new, &secret, now, with.zip(Some(end))).await?;
+    tx.commit().await?;
+    Ok(secret)
+}
+
+/// A token for a repo that its member cannot see would tell them that it exists.
+async fn see(commons: &Commons, actor: &Actor, lines: &[FineLine]) -> Result<()> {
+    for line in lines {
+        match authorize::<See>(commons, Some(actor), line.kind, &line.full_name).await {
+            Ok(_) | Err(Refusal::Moved(_)) => {}
+            Err(Refusal::Unseen) => return Err(admin::no_such_repo(line)),
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(())
 }
 
 /// Takes one of a member's own tokens back.

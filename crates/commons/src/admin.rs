@@ -7,6 +7,7 @@ use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_core::token;
 use seedcorn_db::members::{self, Namespace};
+use seedcorn_db::repos::{self, Named};
 use seedcorn_db::tokens::{self, Token};
 use seedcorn_db::{Db, Tx};
 
@@ -71,8 +72,26 @@ async fn expect(tx: &mut Tx, name: &str, kind: &str) -> Result<Namespace> {
     found.ok_or_else(|| Refusal::Invalid(format!("there is no {kind} called {name:?}")))
 }
 
-/// Shuts a member or group out, or lets them in again.
-pub async fn set_disabled(db: &Db, name: &str, kind: &str, disabled: bool) -> Result<()> {
+/// Shuts a member out: their tokens and sessions are void, for good.
+pub async fn disable_member(db: &Db, name: &str, now: Time) -> Result<()> {
+    let mut tx = db.write().await?;
+    let row = expect(&mut tx, name, "member").await?;
+    members::set_disabled(&mut tx, &row.id, true).await?;
+    tokens::revoke_all(&mut tx, &row.id, now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Lets a member in again. They need a new token, or their password.
+pub async fn enable_member(db: &Db, name: &str) -> Result<()> {
+    set_disabled(db, name, "member", false).await
+}
+
+/// Makes a group lend nobody any right, or lets it again.
+pub async fn set_group_disabled(db: &Db, name: &str, disabled: bool) -> Result<()> {
+    set_disabled(db, name, "group", disabled).await
+}
+
+async fn set_disabled(db: &Db, name: &str, kind: &str, disabled: bool) -> Result<()> {
     let mut tx = db.write().await?;
     let row = expect(&mut tx, name, kind).await?;
     members::set_disabled(&mut tx, &row.id, disabled).await?;
@@ -128,11 +147,22 @@ pub enum TokenRole {
     /// All that its member may.
     Write,
     /// A role on each of these repos, and nothing else.
-    Fine(Vec<FineScope>),
+    Fine(Vec<FineLine>),
+}
+
+/// A line of a fine-grained token, as people write it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FineLine {
+    /// Model, dataset, space.
+    pub kind: RepoKind,
+    /// `namespace/name`.
+    pub full_name: String,
+    /// What the token may do there.
+    pub role: Role,
 }
 
 /// Reads `model:namespace/name=write`: a line of a fine-grained token. The kind may be left out for a model.
-pub fn parse_fine_scope(text: &str) -> Result<FineScope> {
+pub fn parse_fine_line(text: &str) -> Result<FineLine> {
     let bad = || {
         Refusal::Invalid(format!(
             "expected [model:|dataset:|space:]namespace/name=read|write|admin: {text:?}"
@@ -143,7 +173,13 @@ pub fn parse_fine_scope(text: &str) -> Result<FineScope> {
     let kind = RepoKind::from_word(kind).ok_or_else(bad)?;
     name::split_full_name(full_name).map_err(|why| Refusal::Invalid(why.to_string()))?;
     let role = Role::from_word(role).ok_or_else(bad)?;
-    Ok(FineScope { repo: FineScope::subject(kind, full_name), role: role.word().into() })
+    Ok(FineLine { kind, full_name: full_name.to_owned(), role })
+}
+
+/// The refusal of a line that names no repo.
+pub(crate) fn no_such_repo(line: &FineLine) -> Refusal {
+    let FineLine { kind, full_name, .. } = line;
+    Refusal::Invalid(format!("There is no {kind} {full_name}: make it first, then a token for it."))
 }
 
 /// A token to make.
@@ -160,23 +196,43 @@ pub struct NewToken {
 }
 
 /// Makes a token and returns its secret, which is kept nowhere.
+///
+/// # Errors
+/// `Invalid` for a member or a repo that is not there.
 pub async fn create_token(db: &Db, new: NewToken, now: Time) -> Result<String> {
-    let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
-    let secret = token::render(token::PERSONAL, &random)
-        .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))?;
+    let secret = new_secret()?;
     put_token(db, new, &secret, now).await?;
     Ok(secret)
 }
 
+pub(crate) fn new_secret() -> Result<String> {
+    let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
+    token::render(token::PERSONAL, &random)
+        .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))
+}
+
 /// Makes a token of a given secret: for tests with well-known tokens.
 pub async fn put_token(db: &Db, new: NewToken, secret: &str, now: Time) -> Result<()> {
+    let mut tx = db.write().await?;
+    add_token(&mut tx, new, secret, now, None).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Adds a token that ends with the one it was made with, if it was.
+pub(crate) async fn add_token(
+    tx: &mut Tx,
+    new: NewToken,
+    secret: &str,
+    now: Time,
+    with: Option<(TokenId, Option<i64>)>,
+) -> Result<()> {
     let (role, scopes) = match &new.role {
         TokenRole::Read => ("read", Vec::new()),
         TokenRole::Write => ("write", Vec::new()),
-        TokenRole::Fine(lines) => ("fine", lines.clone()),
+        TokenRole::Fine(lines) => ("fine", scopes(tx, lines).await?),
     };
-    let mut tx = db.write().await?;
-    let member = expect(&mut tx, &new.member, "member").await?;
+    let member = expect(tx, &new.member, "member").await?;
+    let (parent, last) = with.map_or((None, None), |(token, last)| (Some(token.0), last));
     let row = Token {
         id: TokenId(dice::id()),
         member: member.id,
@@ -186,21 +242,44 @@ pub async fn put_token(db: &Db, new: NewToken, secret: &str, now: Time) -> Resul
         role: role.into(),
         scopes: serde_json::to_string(&scopes).map_err(Refusal::broken)?,
         created: now,
-        expires: new.expires.map(|end| end.0),
+        expires: [new.expires.map(|end| end.0), last].into_iter().flatten().min(),
         revoked: None,
+        parent,
     };
-    tokens::add(&mut tx, &row).await?;
-    Ok(tx.commit().await?)
+    tokens::add(tx, &row).await?;
+    Ok(())
 }
 
-/// The tokens of a member.
-pub async fn list_tokens(db: &Db, member: &str) -> Result<Vec<Token>> {
+async fn scopes(tx: &mut Tx, lines: &[FineLine]) -> Result<Vec<FineScope>> {
+    let mut scopes = Vec::with_capacity(lines.len());
+    for line in lines {
+        match repos::find(tx, line.kind, &line.full_name).await? {
+            Named::Repo(repo) => scopes.push(FineScope { repo: repo.id, role: line.role.word().into() }),
+            _ => return Err(no_such_repo(line)),
+        }
+    }
+    Ok(scopes)
+}
+
+/// The tokens of a member, then their sessions that are not over.
+pub async fn list_tokens(db: &Db, member: &str, now: Time) -> Result<Vec<Token>> {
     let mut tx = db.read().await?;
     let member = expect(&mut tx, member, "member").await?;
-    Ok(tokens::list(&mut tx, &member.id).await?)
+    let mut all = tokens::list(&mut tx, &member.id).await?;
+    all.extend(tokens::list_sessions(&mut tx, &member.id, now, i64::MAX).await?);
+    Ok(all)
 }
 
-/// Takes a token back, by its id.
+/// Takes back every token and session of a member; how many there were.
+pub async fn revoke_all(db: &Db, member: &str, now: Time) -> Result<u64> {
+    let mut tx = db.write().await?;
+    let member = expect(&mut tx, member, "member").await?;
+    let revoked = tokens::revoke_all(&mut tx, &member.id, now).await?;
+    tx.commit().await?;
+    Ok(revoked)
+}
+
+/// Takes a token or session back, by its id, and all that was made with it.
 pub async fn revoke_token(db: &Db, id: &str, now: Time) -> Result<()> {
     let mut tx = db.write().await?;
     if !tokens::revoke(&mut tx, &TokenId(id.to_owned()), now).await? {

@@ -1,5 +1,6 @@
 //! A repo's git objects as deeds see them: its packs opened, its revisions resolved, its trees walked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,6 +15,9 @@ use crate::{Commons, Refusal, Result};
 
 /// The ref that a repo shows when none is named.
 pub(crate) const MAIN: &str = "refs/heads/main";
+
+/// Commits read at once while a history is walked.
+const WALK_PAGE: i64 = 256;
 
 /// A repo's objects, as they were when it was opened.
 #[derive(Clone, Debug)]
@@ -161,14 +165,45 @@ pub(crate) async fn resolve(tx: &mut Tx, repo: &RepoId, revision: &str) -> Resul
     by_digits(tx, repo, revision).await?.ok_or_else(unknown)
 }
 
-/// The one commit whose id begins with these digits.
+/// The one commit of some branch, tag or pull request whose id begins with these digits. Digits may be guessed, so they
+/// lead to nothing that was taken out of the history; a whole id still does.
 pub(crate) async fn by_digits(tx: &mut Tx, repo: &RepoId, digits: &str) -> Result<Option<Commit>> {
     let hex = digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     if !hex || !(5..=40).contains(&digits.len()) {
         return Ok(None);
     }
-    let mut found = git::find_commits_by_prefix(tx, repo, digits).await?;
-    Ok(if found.len() == 1 { found.pop() } else { None })
+    let mut found = None;
+    for commit in git::find_commits_by_prefix(tx, repo, digits).await? {
+        if is_reachable(tx, repo, &commit).await? && found.replace(commit).is_some() {
+            return Ok(None);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a ref leads to a commit; no, if it lies deeper than [`limits::HISTORY_WALK_MAX`] commits.
+async fn is_reachable(tx: &mut Tx, repo: &RepoId, wanted: &Commit) -> Result<bool> {
+    let refs = git::list_refs(tx, repo).await?;
+    let mut reached: BTreeSet<Oid> = refs.into_iter().map(|row| row.target).collect();
+    let mut place = (i64::MAX, String::new());
+    let mut walked = 0;
+    // Every commit comes after all that have it as a parent.
+    while walked < limits::HISTORY_WALK_MAX && !reached.contains(&wanted.oid) {
+        let page = git::list_commits_below(tx, repo, (place.0, &place.1), WALK_PAGE).await?;
+        for commit in &page {
+            if reached.remove(&commit.oid) {
+                reached.extend(commit.parents());
+            }
+        }
+        match page.last() {
+            Some(last) if last.generation > wanted.generation => {
+                place = (last.generation, last.oid.to_string());
+            }
+            _ => break,
+        }
+        walked += page.len();
+    }
+    Ok(reached.contains(&wanted.oid))
 }
 
 #[cfg(test)]

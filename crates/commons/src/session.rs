@@ -77,19 +77,34 @@ pub async fn with_token(commons: &Commons, secret: &str, browser: &str) -> Resul
                 .into(),
         ));
     }
-    begin(commons, &actor.member, &actor.name, browser).await
+    start(commons, &actor.member, &actor.name, browser, Some(&actor.token)).await
 }
 
+/// Signs in a member who proved to be themselves without a token.
 pub(crate) async fn begin(
     commons: &Commons,
     member: &NamespaceId,
     name: &str,
     browser: &str,
 ) -> Result<SignedIn> {
+    start(commons, member, name, browser, None).await
+}
+
+/// A session that is begun with a token ends with it: whoever takes a token back takes back all it led to.
+async fn start(
+    commons: &Commons,
+    member: &NamespaceId,
+    name: &str,
+    browser: &str,
+    with: Option<&TokenId>,
+) -> Result<SignedIn> {
     let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
     let secret = token::render(token::SESSION, &random)
         .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))?;
     let now = commons.now();
+    let mut tx = commons.db.write().await?;
+    let last = account::end_of(&mut tx, with, now).await?;
+    let idle = now.plus_secs(limits::SESSION_IDLE_SECS).0;
     let row = Token {
         id: TokenId(dice::id()),
         member: member.clone(),
@@ -99,10 +114,10 @@ pub(crate) async fn begin(
         role: tokens::SESSION.into(),
         scopes: "[]".into(),
         created: now,
-        expires: Some(now.plus_secs(limits::SESSION_IDLE_SECS).0),
+        expires: Some(last.map_or(idle, |last| last.min(idle))),
         revoked: None,
+        parent: with.map(|token| token.0.clone()),
     };
-    let mut tx = commons.db.write().await?;
     tokens::add(&mut tx, &row).await?;
     tx.commit().await?;
     Ok(SignedIn { secret, name: name.to_owned() })
@@ -139,6 +154,9 @@ async fn renew(commons: &Commons, session: &Token) -> Result<()> {
         return Ok(());
     }
     let mut tx = commons.db.write().await?;
+    let parent = session.parent.clone().map(TokenId);
+    let end = account::end_of(&mut tx, parent.as_ref(), now).await?;
+    let until = end.map_or(until, |end| until.min(Time(end)));
     tokens::extend(&mut tx, &session.id, until).await?;
     Ok(tx.commit().await?)
 }

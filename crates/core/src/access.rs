@@ -36,17 +36,10 @@ impl Role {
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FineScope {
-    /// Which repo: `model:namespace/name`, lower case.
-    pub repo: String,
+    /// Which repo: by its id, so that the right follows it to another name, and does not fall to another repo of its name.
+    pub repo: RepoId,
     /// `read`, `write` or `admin`.
     pub role: String,
-}
-
-impl FineScope {
-    /// How a repo is named in scopes.
-    pub fn subject(kind: RepoKind, full_name: &str) -> String {
-        format!("{kind}:{}", full_name.to_ascii_lowercase())
-    }
 }
 
 /// What a token adds to nobody and takes away from its member.
@@ -147,8 +140,7 @@ impl Actor {
             Scope::Write => Some(role),
             Scope::Read => Some(Role::Read),
             Scope::Fine(lines) => {
-                let subject = FineScope::subject(repo.kind, repo.full_name);
-                let granted = lines.iter().filter(|line| line.repo == subject);
+                let granted = lines.iter().filter(|line| line.repo == *repo.id);
                 granted.filter_map(|line| Role::from_word(&line.role)).max().map(|granted| granted.min(role))
             }
         }
@@ -214,8 +206,8 @@ mod tests {
     /// P propose, W write, A admin.
     #[test]
     fn the_table() {
-        let fine = |role: &str| Scope::Fine(vec![FineScope { repo: "model:g/r".into(), role: role.into() }]);
-        let other = Scope::Fine(vec![FineScope { repo: "model:g/other".into(), role: "admin".into() }]);
+        let fine = |role: &str| Scope::Fine(vec![FineScope { repo: RepoId("r".into()), role: role.into() }]);
+        let other = Scope::Fine(vec![FineScope { repo: RepoId("other".into()), role: "admin".into() }]);
         let rows: [(&str, Option<Actor>, [&str; 3]); 11] = [
             ("anonymous", None, ["SR", "S", ""]),
             ("stranger", Some(actor(Scope::Write, None)), ["SRP", "S", ""]),

@@ -102,7 +102,7 @@ pub enum Sent {
 
 impl Reader {
     /// Member and repo as queries take them: an empty member sent nothing, an empty repo is any.
-    fn sender(&self) -> (&str, &str) {
+    pub(crate) fn sender(&self) -> (&str, &str) {
         match &self.sent {
             Sent::Nothing => ("", ""),
             Sent::By(member) => (member.as_str(), ""),

@@ -16,6 +16,7 @@ pub mod repos;
 pub mod search;
 pub mod settings;
 pub mod tokens;
+pub mod told;
 pub mod uploads;
 pub mod weights;
 

@@ -97,9 +97,9 @@ impl App {
         format!("{scheme}://{}", host.unwrap_or_else(|| "localhost".into()))
     }
 
-    /// Where the Xet store is; the generation is part of it.
-    pub(crate) fn cas_url(&self, headers: &HeaderMap) -> String {
-        format!("{}/xet/{}", self.base(headers), self.commons.generation())
+    /// Where a Xet store is; the generation is part of its name.
+    pub(crate) fn cas_url(&self, headers: &HeaderMap, store: &str) -> String {
+        format!("{}/xet/{store}", self.base(headers))
     }
 }
 

@@ -163,7 +163,7 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
 }
 
 fn xet_routes() -> Vec<Route> {
-    let at = |path: &str| format!("/xet/{{generation}}{path}");
+    let at = |path: &str| format!("/xet/{{store}}{path}");
     vec![
         route("GET", at("/v1/chunks/{prefix}/{hash}"), Access::XetWrite, get(xet::query)),
         route("POST", at("/v1/xorb-grants/{prefix}/{hash}"), Access::XetWrite, post(xet::grant)),

@@ -6,11 +6,11 @@ use axum::Router;
 use axum::body::Body;
 use base64::Engine;
 use http::{Method, Request, StatusCode};
-use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
+use seedcorn_commons::admin::{self, FineLine, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::identity::identify;
 use seedcorn_commons::repo::{self, NewRepo, Settings};
 use seedcorn_commons::{Commons, Opening, Places, authorize};
-use seedcorn_core::access::{Action, FineScope, Role};
+use seedcorn_core::access::{Action, Role};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_server::{Access, App, Route, router, routes};
 use tower::ServiceExt;
@@ -73,7 +73,7 @@ async fn world() -> World {
         }
     }
     let fine = RepoKind::ALL
-        .map(|kind| FineScope { repo: FineScope::subject(kind, "team/open"), role: "write".into() })
+        .map(|kind| FineLine { kind, full_name: "team/open".into(), role: Role::Write })
         .to_vec();
     let tokens = vec![
         ("anonymous", None),
@@ -201,7 +201,7 @@ async fn every_route_opens_to_those_and_only_those_it_declares() {
 async fn the_other_doors_ask_for_what_they_declare() {
     let world = world().await;
     for route in routes() {
-        let path = route.path.replace("{generation}", "0000000000000000").replace("{prefix}", "default");
+        let path = route.path.replace("{store}", "0000000000000000").replace("{prefix}", "default");
         let path = path.replace("{hash}", &"0".repeat(64)).replace("{sealed}", "forged.AAAA");
         let (status, _) = match route.access {
             Access::Repo(_) => continue,

@@ -26,6 +26,8 @@ pub struct Done {
     pub parts: usize,
     /// Xorbs in the depot that no row speaks of.
     pub xorbs: usize,
+    /// Runs of chunks named in answers that have expired.
+    pub told: usize,
     /// Packs in the depot that no row speaks of, and indexes of such packs.
     pub stray_packs: usize,
 }
@@ -46,6 +48,7 @@ pub async fn thorough(commons: &Commons) -> Result<Done> {
     merge_all(commons, crowded.into_iter().map(|(repo, _)| repo), &mut done).await;
     done.packs = went_on("merged packs", sweep::superseded_packs(commons).await);
     done.uploads = went_on("abandoned uploads", sweep::abandoned_uploads(commons).await);
+    done.told = went_on("expired answers", sweep::expired_answers(commons).await);
     done.parts = strays(commons, Key::PARTS, limits::UPLOAD_SECS).await;
     done.xorbs = strays(commons, Key::XORBS, limits::STRAY_SECS).await;
     done.stray_packs = strays(commons, Key::PACKS, limits::STRAY_SECS).await;

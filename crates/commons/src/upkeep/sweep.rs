@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use futures_util::TryStreamExt;
 use seedcorn_content::Key;
 use seedcorn_core::limits;
-use seedcorn_db::{Tx, files, git, uploads};
+use seedcorn_db::{Tx, files, git, told, uploads};
 
 use crate::{Commons, Result};
 
@@ -30,6 +30,14 @@ pub(super) async fn superseded_packs(commons: &Commons) -> Result<usize> {
             return Ok(removed);
         }
     }
+}
+
+/// Forgets what answers named that have expired.
+pub(super) async fn expired_answers(commons: &Commons) -> Result<usize> {
+    let mut tx = commons.db.write().await?;
+    let forgotten = told::forget(&mut tx, commons.now()).await?;
+    tx.commit().await?;
+    Ok(usize::try_from(forgotten).unwrap_or(usize::MAX))
 }
 
 /// Gives up multipart uploads whose sender has not come back.

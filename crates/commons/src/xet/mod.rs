@@ -18,6 +18,6 @@ pub(crate) use intake::Intake;
 pub use reconstruct::{FetchUrl, Reconstruction, Term, reconstruct};
 pub use shard::{Progress, accept_shard};
 pub(crate) use shelf::Shelf;
-pub use token::{XetToken, open_for_reading, open_for_writing, read_token, write_token};
+pub use token::{XetToken, generation_of, open_for_reading, open_for_writing, read_token, write_token};
 pub(crate) use turns::Turns;
 pub use xorb::{has_xorb, receive_xorb};

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use seedcorn_core::digest::XetHash;
 use seedcorn_db::files::{self, Reader, Run};
+use seedcorn_db::told;
 
 use crate::{Commons, Result};
 
@@ -16,7 +17,8 @@ pub(crate) struct Readable {
 }
 
 impl Readable {
-    /// Looks up what the reader may refer to in these xorbs.
+    /// Looks up what the reader may refer to in these xorbs: what they sent, what they may read, and what an answer
+    /// named to them that has not expired.
     pub(crate) async fn of(
         commons: &Commons,
         reader: &Reader,
@@ -25,8 +27,27 @@ impl Readable {
         let xorbs: Vec<XetHash> = xorbs.iter().copied().collect();
         let mut tx = commons.db.read().await?;
         let sent = files::sent_xorbs(&mut tx, &xorbs, reader).await?;
-        let runs = files::readable_runs(&mut tx, &xorbs, reader).await?;
+        let mut runs = files::readable_runs(&mut tx, &xorbs, reader).await?;
+        runs.extend(told::runs(&mut tx, &xorbs, reader, commons.now()).await?);
         Ok(Readable::new(sent, runs))
+    }
+
+    /// Looks up what may be named to the reader now.
+    pub(crate) async fn to_tell(
+        commons: &Commons,
+        reader: &Reader,
+        xorbs: &BTreeSet<XetHash>,
+    ) -> Result<Readable> {
+        let xorbs: Vec<XetHash> = xorbs.iter().copied().collect();
+        let mut tx = commons.db.read().await?;
+        let sent = files::sent_xorbs(&mut tx, &xorbs, reader).await?;
+        Ok(Readable::new(sent, files::readable_runs(&mut tx, &xorbs, reader).await?))
+    }
+
+    /// The stretches of a xorb of so many chunks.
+    pub(crate) fn within(&self, xorb: &XetHash, chunks: u32) -> impl Iterator<Item = Range<u32>> {
+        let runs = self.runs.get(xorb).map(Vec::as_slice).unwrap_or_default();
+        runs.iter().map(move |run| run.start..run.end.min(chunks)).filter(|run| !run.is_empty())
     }
 
     fn new(sent: Vec<XetHash>, runs: Vec<Run>) -> Readable {

@@ -105,7 +105,9 @@ impl Acceptance<'_> {
             // What is not stored and what is not theirs look alike, so that a shard is no oracle.
             if !stored.contains(&term.xorb) || !readable.covers(&term.xorb, &(term.start..term.end)) {
                 return Err(Refusal::Invalid(format!(
-                    "bad shard: chunks {}..{} of xorb {} were not sent; upload the xorb first",
+                    "bad shard: chunks {}..{} of xorb {} were not sent; upload the xorb first (if your client \
+                     believes it is here, its cache is of somebody else or of another time: set HF_XET_CACHE to an \
+                     empty folder)",
                     term.start, term.end, term.xorb
                 )));
             }

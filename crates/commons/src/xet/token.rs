@@ -1,7 +1,7 @@
 //! Xet tokens: what a client shows at the store's door. Each names a repo and the token it came from, so it is only as
 //! good as that one still is.
 
-use seedcorn_core::access::Actor;
+use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::{RepoId, TokenId};
 use seedcorn_core::limits;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,29 @@ pub struct XetToken {
     pub secret: String,
     /// When it ends, in seconds since 1970 UTC.
     pub expires_secs: i64,
+    /// The store as this client may see it, for the address: the generation and, for a member, `-` and 16 hex digits.
+    pub store: String,
+}
+
+/// Clients keep what they learn of a store for weeks, in a folder of its address, and refer to it without asking. So each
+/// who may refer to other things has an address of their own: a member, and for a narrow token what it may do in a repo.
+fn store(commons: &Commons, repo: &RepoId, actor: Option<&Actor>) -> String {
+    let generation = commons.generation();
+    let Some(actor) = actor else {
+        return generation.to_owned();
+    };
+    let mut hash = blake3::Hasher::new_keyed(commons.seals.dedup.key());
+    hash.update(actor.member.as_str().as_bytes());
+    if actor.scope != Scope::Write {
+        hash.update(b"\0").update(actor.token.as_str().as_bytes());
+        hash.update(b"\0").update(repo.as_str().as_bytes());
+    }
+    format!("{generation}-{}", &hash.finalize().to_hex()[..16])
+}
+
+/// The generation in the name of a store.
+pub fn generation_of(store: &str) -> &str {
+    store.split_once('-').map_or(store, |(generation, _)| generation)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,7 +56,8 @@ fn seal(commons: &Commons, repo: &RepoId, actor: Option<&Actor>, write: bool) ->
     let until = commons.now().plus_secs(limits::XET_TOKEN_SECS);
     let token = actor.map(|actor| actor.token.0.clone()).unwrap_or_default();
     let body = Sealed { r: repo.0.clone(), t: token, w: write };
-    XetToken { secret: commons.seals.xet.close(&body, until), expires_secs: until.secs() }
+    let store = store(commons, repo, actor);
+    XetToken { secret: commons.seals.xet.close(&body, until), expires_secs: until.secs(), store }
 }
 
 /// A token to read with.

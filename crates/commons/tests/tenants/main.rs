@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod caches;
 mod claims;
 mod commits;
 mod secrets;

@@ -106,8 +106,8 @@ async fn a_token_for_one_repo_opens_nothing_that_its_member_sent_to_another() {
     let world = World::new().await;
     let bytes = noise(8, 500_000);
     let secret = world.publish(&world.alice, "alice/hidden", &bytes).await;
-    let line =
-        |role: &str| Scope::Fine(vec![FineScope { repo: "model:alice/open".into(), role: role.into() }]);
+    let open = world.grant::<Read>(&world.alice, "alice/open").await.repo().id.clone();
+    let line = |role: &str| Scope::Fine(vec![FineScope { repo: open.clone(), role: role.into() }]);
     for scope in [Scope::Read, line("read"), line("write")] {
         let narrow = Actor { scope: scope.clone(), ..world.alice.clone() };
         let read = world.grant::<Read>(&narrow, "alice/open").await;

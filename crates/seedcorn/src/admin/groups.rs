@@ -85,8 +85,8 @@ pub(super) async fn run(commons: &Commons, command: Groups) -> anyhow::Result<()
             admin::join(db, &group, &member, role, now).await?;
         }
         Groups::Leave { group, member } => admin::leave(db, &group, &member).await?,
-        Groups::Disable { group } => admin::set_disabled(db, &group, "group", true).await?,
-        Groups::Enable { group } => admin::set_disabled(db, &group, "group", false).await?,
+        Groups::Disable { group } => admin::set_group_disabled(db, &group, true).await?,
+        Groups::Enable { group } => admin::set_group_disabled(db, &group, false).await?,
     }
     Ok(())
 }

@@ -39,12 +39,12 @@ pub(crate) enum Members {
     },
     /// List members.
     List,
-    /// Shut a member out: their tokens are void. What they published stays.
+    /// Shut a member out: their tokens and sessions are void, for good. What they published stays.
     Disable {
         /// Who.
         name: String,
     },
-    /// Let a member in again.
+    /// Let a member in again, by their password or a new token.
     Enable {
         /// Who.
         name: String,
@@ -82,8 +82,8 @@ pub(super) async fn run(commons: &Commons, settings: &Resolved, command: Members
                 say::line(format_args!("{}\t{}\t{state}\t{admin}", row.name, row.full_name))?;
             }
         }
-        Members::Disable { name } => admin::set_disabled(db, &name, "member", true).await?,
-        Members::Enable { name } => admin::set_disabled(db, &name, "member", false).await?,
+        Members::Disable { name } => admin::disable_member(db, &name, now).await?,
+        Members::Enable { name } => admin::enable_member(db, &name).await?,
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Subcommand;
 use seedcorn_commons::Commons;
-use seedcorn_commons::admin::{self, NewToken, TokenRole, parse_fine_scope};
+use seedcorn_commons::admin::{self, NewToken, TokenRole, parse_fine_line};
 
 use crate::say;
 
@@ -27,15 +27,19 @@ pub(crate) enum Tokens {
         #[arg(long, value_name = "DAYS")]
         expires_days: Option<u32>,
     },
-    /// List a member's tokens: id, name, role, last characters, state.
+    /// List a member's tokens and open sessions: id, name, role, last characters, state.
     List {
         /// Whose.
         member: String,
     },
-    /// Take a token back.
+    /// Take a token or session back, and all that was made with it.
     Revoke {
         /// The id that `list` shows.
-        id: String,
+        #[arg(required_unless_present = "all")]
+        id: Option<String>,
+        /// Take back every token and session of this member.
+        #[arg(long, value_name = "MEMBER", conflicts_with = "id")]
+        all: Option<String>,
     },
 }
 
@@ -46,9 +50,9 @@ pub(super) async fn run(commons: &Commons, command: Tokens) -> anyhow::Result<()
             let role = match role.as_str() {
                 "write" => TokenRole::Write,
                 "read" => TokenRole::Read,
-                _ => TokenRole::Fine(
-                    scope.iter().map(|text| parse_fine_scope(text)).collect::<Result<_, _>>()?,
-                ),
+                _ => {
+                    TokenRole::Fine(scope.iter().map(|text| parse_fine_line(text)).collect::<Result<_, _>>()?)
+                }
             };
             match &role {
                 TokenRole::Fine(lines) if lines.is_empty() => bail!("--role fine needs at least one --scope"),
@@ -61,7 +65,7 @@ pub(super) async fn run(commons: &Commons, command: Tokens) -> anyhow::Result<()
             say::line(admin::create_token(db, NewToken { member, name, role, expires }, now).await?)?;
         }
         Tokens::List { member } => {
-            for row in admin::list_tokens(db, &member).await? {
+            for row in admin::list_tokens(db, &member, now).await? {
                 let state = match (row.revoked, row.expires) {
                     (Some(_), _) => "revoked",
                     (None, Some(end)) if end <= now.0 => "expired",
@@ -70,7 +74,12 @@ pub(super) async fn run(commons: &Commons, command: Tokens) -> anyhow::Result<()
                 say::line(format_args!("{}\t{}\t{}\t…{}\t{state}", row.id, row.name, row.role, row.hint))?;
             }
         }
-        Tokens::Revoke { id } => admin::revoke_token(db, &id, now).await?,
+        Tokens::Revoke { id: Some(id), .. } => admin::revoke_token(db, &id, now).await?,
+        Tokens::Revoke { id: None, all } => {
+            let member = all.unwrap_or_default();
+            let revoked = admin::revoke_all(db, &member, now).await?;
+            say::line(format_args!("{revoked} tokens and sessions of {member} are taken back"))?;
+        }
     }
     Ok(())
 }

@@ -55,13 +55,13 @@ pub(crate) async fn batch(
     if request.hash_algo.as_deref().is_some_and(|algo| algo != "sha256") {
         return Err(Refusal::Conflict("only the hash algorithm sha256 is known".into()).into());
     }
-    let (base, cas_url) = (app.base(&headers), app.cas_url(&headers));
+    let base = app.base(&headers);
     let response = match request.operation.as_str() {
         "upload" => {
             let grant =
                 place.grant::<Propose>(&app).await.map_err(|failure| ask_for_token(&place, failure))?;
             match request.transfers.iter().any(|transfer| transfer == "xet") {
-                true => upload_by_xet(&app, &grant, &request, &base, cas_url).await?,
+                true => upload_by_xet(&app, &grant, &request, &headers).await?,
                 false => upload(&app, &grant, &request, &base).await?,
             }
         }
@@ -87,16 +87,15 @@ async fn upload_by_xet(
     app: &App,
     grant: &Grant<Propose>,
     request: &BatchRequest,
-    base: &str,
-    cas_url: String,
+    headers: &HeaderMap,
 ) -> Answer<BatchResponse> {
     let objects = request.objects.iter().map(object).collect::<Result<Vec<_>, _>>()?;
     let answers = answer(&app.commons, grant, &objects, false).await?;
     let token = xet::write_token(&app.commons, grant, true)?;
     let (kind, name) = (grant.repo().kind.plural(), grant.repo().full_name());
-    let href = format!("{base}/api/{kind}/{name}/xet-write-token/main");
+    let href = format!("{}/api/{kind}/{name}/xet-write-token/main", app.base(headers));
     let header = BTreeMap::from([
-        ("X-Xet-Cas-Url".to_owned(), cas_url),
+        ("X-Xet-Cas-Url".to_owned(), app.cas_url(headers, &token.store)),
         ("X-Xet-Access-Token".to_owned(), token.secret),
         ("X-Xet-Token-Expiration".to_owned(), token.expires_secs.to_string()),
     ]);

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use seedcorn_commons::admin::{TokenRole, parse_fine_scope};
+use seedcorn_commons::admin::{TokenRole, parse_fine_line};
 use seedcorn_commons::{Refusal, account};
 
 use super::form::Form;
@@ -31,6 +31,8 @@ pub(crate) struct Row {
 pub(crate) struct TokensPage {
     frame: Frame,
     rows: Vec<Row>,
+    /// The name of the token that one made now ends with.
+    rests_on: Option<String>,
     /// The secret of the token just made: shown once.
     fresh: Option<String>,
     /// What was wrong with the form.
@@ -56,7 +58,9 @@ async fn page(app: &App, visit: &Visit) -> Answer<TokensPage> {
     });
     let rows = rows.collect();
     let frame = visit.frame("Access tokens", "", Here::Elsewhere);
-    Ok(TokensPage { frame, rows, fresh: None, error: None, name: String::new(), repos: String::new() })
+    let rests_on = account::rests_on(&app.commons, actor).await?;
+    let (name, repos) = (String::new(), String::new());
+    Ok(TokensPage { frame, rows, rests_on, fresh: None, error: None, name, repos })
 }
 
 /// `GET /settings/tokens`.
@@ -71,7 +75,7 @@ fn role(form: &Form) -> Result<TokenRole, Refusal> {
         "write" => Ok(TokenRole::Write),
         _ => {
             let lines = form.text("repos").lines().map(str::trim).filter(|line| !line.is_empty());
-            let scopes = lines.map(parse_fine_scope).collect::<Result<Vec<_>, _>>()?;
+            let scopes = lines.map(parse_fine_line).collect::<Result<Vec<_>, _>>()?;
             match scopes.is_empty() {
                 true => Err(Refusal::Invalid("Name at least one repo, such as ada/model=write.".into())),
                 false => Ok(TokenRole::Fine(scopes)),

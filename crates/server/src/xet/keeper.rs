@@ -17,7 +17,8 @@ fn token(parts: &Parts) -> Result<String, Failure> {
 /// Whether the address has the store's generation of now. An old one leads nowhere, like any unknown address.
 async fn check_generation(parts: &mut Parts, app: &App) -> Result<(), Failure> {
     let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| nowhere())?;
-    let known = params.iter().any(|(name, value)| name == "generation" && value == app.commons.generation());
+    let of_now = |store| xet::generation_of(store) == app.commons.generation();
+    let known = params.iter().any(|(name, value)| name == "store" && of_now(value));
     if known { Ok(()) } else { Err(nowhere()) }
 }
 

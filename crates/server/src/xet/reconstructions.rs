@@ -46,7 +46,7 @@ struct Addresses(String);
 
 impl Addresses {
     fn of(app: &App, headers: &HeaderMap) -> Addresses {
-        Addresses(format!("{}/fetch", app.cas_url(headers)))
+        Addresses(format!("{}/fetch", app.cas_url(headers, app.commons.generation())))
     }
 
     fn url(&self, fetch: &FetchUrl) -> String {

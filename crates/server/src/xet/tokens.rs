@@ -13,8 +13,8 @@ use crate::place::{Place, Query};
 use crate::refuse::Answer;
 
 fn answer(app: &App, headers: &HeaderMap, token: xet::XetToken) -> Response {
-    let answer =
-        TokenAnswer { cas_url: app.cas_url(headers), exp: token.expires_secs, access_token: token.secret };
+    let cas_url = app.cas_url(headers, &token.store);
+    let answer = TokenAnswer { cas_url, exp: token.expires_secs, access_token: token.secret };
     let pairs = [
         ("x-xet-cas-url", answer.cas_url.clone()),
         ("x-xet-access-token", answer.access_token.clone()),

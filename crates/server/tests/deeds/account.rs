@@ -1,5 +1,8 @@
 //! A member's own settings: what others read of them, and where they are signed in.
 
+use seedcorn_commons::admin::{self, NewToken, TokenRole};
+use seedcorn_commons::join;
+
 use crate::world::World;
 
 #[tokio::test]
@@ -50,4 +53,88 @@ async fn sessions_are_seen_and_ended() {
     assert!(!open(&one).await);
     assert_eq!(world.see("writer", path).await.status, 200);
     assert_eq!(world.send("writer", end, "").await.status, 404);
+}
+
+/// The secret that a page shows once.
+fn secret(page: &str) -> &str {
+    page.split_once("HF_TOKEN=").unwrap().1.split('<').next().unwrap()
+}
+
+#[tokio::test]
+async fn what_a_token_led_to_ends_with_it() {
+    let world = World::new().await;
+    let (db, now) = (world.commons.database(), world.commons.now());
+    let ends = now.plus_secs(10 * 24 * 3600);
+    let new = NewToken {
+        member: "writer".into(),
+        name: "leaked".into(),
+        role: TokenRole::Write,
+        expires: Some(ends),
+    };
+    let token = admin::create_token(db, new, now).await.unwrap();
+    let begin = async |token: &str| {
+        let answer = world.browser("", "POST", "/login", &format!("token={token}")).await;
+        answer.header("set-cookie").split(';').next().unwrap().to_owned()
+    };
+    let make = "name=kept&role=write&days=";
+    let one = begin(&token).await;
+    let page = world.browser(&one, "POST", "/settings/tokens", make).await;
+    assert!(page.text.contains("You came by the token") && page.text.contains("leaked"), "{}", page.text);
+    let end_of = async |name: &str| {
+        let all = admin::list_tokens(db, "writer", now).await.unwrap();
+        all.iter().rfind(|row| row.name == name).unwrap().expires
+    };
+    assert_eq!(end_of("kept").await, Some(ends.0), "it ends when the one it was made with does");
+    let made = secret(&page.text).to_owned();
+    let two = begin(&made).await;
+    let goes = async |cookie: &str| world.browser(cookie, "GET", "/settings/tokens", "").await.status == 200;
+    assert!(goes(&one).await && goes(&two).await);
+
+    // Who signed in with a password makes tokens that stand alone.
+    join::set_password(&world.commons, "writer", "kernel of corn").await.unwrap();
+    let three = world.browser("", "POST", "/login", "name=writer&password=kernel+of+corn").await;
+    let three = three.header("set-cookie").split(';').next().unwrap().to_owned();
+    let page = world.browser(&three, "POST", "/settings/tokens", make).await;
+    assert!(!page.text.contains("You came by the token"));
+    assert_eq!(end_of("kept").await, None);
+    let alone = secret(&page.text).to_owned();
+
+    let (one, two) = (begin(&token).await, begin(&made).await);
+    let all = admin::list_tokens(db, "writer", now).await.unwrap();
+    let leaked = all.iter().find(|row| row.name == "leaked").unwrap();
+    admin::revoke_token(db, leaked.id.as_str(), now).await.unwrap();
+    assert!(!goes(&one).await && !goes(&two).await);
+    for (secret, good) in [(&token, false), (&made, false), (&alone, true)] {
+        let bearer = format!("Bearer {secret}");
+        let answer = world.ask("GET", "/api/whoami-v2", &[("authorization", &bearer)], "").await;
+        assert_eq!(answer.status == 200, good);
+    }
+    assert!(goes(&three).await);
+}
+
+#[tokio::test]
+async fn a_narrow_token_follows_its_repo_and_names_none_that_is_hidden() {
+    let world = World::new().await;
+    let fine = async |who: &str, line: &str| {
+        let form = format!("name=narrow&role=fine&repos={line}&days=");
+        world.send(who, "/settings/tokens", &form).await
+    };
+    for line in ["team/hidden%3Dread", "team/absent%3Dread", "dataset%3Ateam/open%3Dread"] {
+        fine("stranger", line).await.complained("There is no");
+    }
+    let page = fine("boss", "team/hidden%3Dwrite").await;
+    let bearer = format!("Bearer {}", secret(&page.text));
+    let see = async |path: &str| world.ask("GET", path, &[("authorization", &bearer)], "").await.status;
+    assert_eq!(see("/api/models/team/hidden").await, 200);
+    world
+        .send("boss", "/team/hidden/settings/name", "owner=team&name=other")
+        .await
+        .led_to("/team/other/settings?done=1");
+    assert_eq!(see("/api/models/team/other").await, 200, "another name, the same repo");
+    world.send("boss", "/team/other/settings/delete", "confirm=team%2Fother").await.led_to("/team");
+    world
+        .send("boss", "/new", "kind=model&owner=team&name=other&visibility=private")
+        .await
+        .led_to("/team/other");
+    assert_eq!(see("/api/models/team/other").await, 404, "the same name, another repo");
 }

@@ -130,7 +130,7 @@ async fn a_lost_password_is_set_by_a_link() {
     world.send("", "/login", "name=writer&password=kernel+of+corn").await.led_to("/");
 
     let code = join::password_link(db, "writer", now).await.unwrap();
-    admin::set_disabled(db, "writer", "member", true).await.unwrap();
+    admin::disable_member(db, "writer", now).await.unwrap();
     set(&code, "another+kernel").await.complained("may not sign in");
     for name in ["writer", "nobody", "team"] {
         join::password_link(db, name, now).await.unwrap_err();

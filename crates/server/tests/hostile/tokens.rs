@@ -1,7 +1,7 @@
 //! Tokens whose time is over, that were taken back, or whose member was shut out, and all that was made with them.
 
-use seedcorn_commons::admin::{self, NewNamespace, TokenRole};
-use seedcorn_core::access::{FineScope, Role};
+use seedcorn_commons::admin::{self, FineLine, NewNamespace, TokenRole};
+use seedcorn_core::access::Role;
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_testkit::client::{Client, XetDoor, header, lines, text_file};
@@ -85,7 +85,7 @@ fn a_token_that_was_taken_back_is_void_at_once() {
     let hub = Hub::start();
     let kit = Kit::new(hub.token("eve", TokenRole::Write, None), REPO, 72);
     let db = hub.commons.database();
-    let tokens = hub.operate(admin::list_tokens(db, "eve"));
+    let tokens = hub.operate(admin::list_tokens(db, "eve", hub.commons.now()));
     let id = tokens.iter().find(|token| kit.client.token.ends_with(&token.hint)).unwrap().id.clone();
     hub.operate(admin::revoke_token(db, &id.0, hub.commons.now()));
     kit.is_void(&hub, "revoked", 401);
@@ -98,13 +98,16 @@ fn a_member_who_is_shut_out_is_out_with_all_they_had() {
     let hub = Hub::start();
     let db = hub.commons.database();
     let kit = Kit::new(hub.eve.clone(), REPO, 73);
-    hub.operate(admin::set_disabled(db, "eve", "member", true));
+    hub.operate(admin::disable_member(db, "eve", hub.commons.now()));
     for (what, reply) in kit.knock() {
         hub.refused(&format!("disabled: {what}"), &reply, 401);
     }
-    hub.operate(admin::set_disabled(db, "eve", "member", false));
+    hub.operate(admin::enable_member(db, "eve"));
     assert!(!hub.holds(&kit.file), "something was kept of one who was shut out");
-    kit.is_good();
+    for (what, reply) in kit.knock() {
+        hub.refused(&format!("let in again, with an old token: {what}"), &reply, 401);
+    }
+    Kit::new(hub.token("eve", TokenRole::Write, None), REPO, 73).is_good();
 }
 
 #[test]
@@ -129,8 +132,8 @@ fn a_member_who_left_a_group_is_told_nothing_of_its_repos() {
 fn a_token_for_one_repo_opens_no_other() {
     let hub = Hub::start();
     hub.eve.create("eve/other", true).unwrap();
-    let scope = FineScope { repo: FineScope::subject(RepoKind::Model, "eve/other"), role: "admin".into() };
-    let fine = hub.token("eve", TokenRole::Fine(vec![scope]), None);
+    let line = FineLine { kind: RepoKind::Model, full_name: "eve/other".into(), role: Role::Admin };
+    let fine = hub.token("eve", TokenRole::Fine(vec![line]), None);
     assert_eq!(fine.ask("GET", "/api/models/eve/other", b"").unwrap().status, 200);
     let commit = lines(&[header("elsewhere"), text_file("x.txt", "x")]);
     let before = hub.look();

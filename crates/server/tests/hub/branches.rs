@@ -24,6 +24,31 @@ async fn nothing_is_named_like_a_commit_id() {
 }
 
 #[tokio::test]
+async fn digits_lead_to_nothing_that_was_taken_out_of_the_history() {
+    let world = World::new().await;
+    world.create("m").await;
+    let first = world.commit("m", &[("a.txt", "a secret")]).await;
+    let second = world.commit("m", &[("a.txt", "none")]).await;
+    let read = async |revision: &str| world.look(&format!("/ada/m/resolve/{revision}/a.txt")).await;
+    for digits in [&first[..5], &first[..7], &first[..39], &first] {
+        assert_eq!(read(digits).await.bytes, b"a secret", "{digits}");
+    }
+    let tag = json!({ "tag": "kept" });
+    assert_eq!(world.ask("POST", &format!("/api/models/ada/m/tag/{first}"), tag).await.status, 200);
+    let squash = world.ask("POST", "/api/models/ada/m/super-squash/main", json!({ "message": "one" })).await;
+    assert_eq!(squash.status, StatusCode::OK);
+    assert_eq!(read(&first[..7]).await.bytes, b"a secret", "the tag reaches it");
+    assert_eq!(read(&second[..7]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.ask("DELETE", "/api/models/ada/m/tag/kept", Value::Null).await.status, 200);
+    for digits in [&first[..5], &first[..39]] {
+        assert_eq!(read(digits).await.status, StatusCode::NOT_FOUND, "{digits}");
+    }
+    assert_eq!(read(&first).await.bytes, b"a secret", "whoever pins a commit gets it");
+    let head = world.look("/api/models/ada/m").await.json()["sha"].as_str().unwrap().to_owned();
+    assert_eq!(read(&head[..7]).await.bytes, b"none");
+}
+
+#[tokio::test]
 async fn no_branch_lies_below_another() {
     let world = World::new().await;
     world.create("m").await;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use seedcorn_core::digest::{Sha256, XetHash};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_db::Tx;
-use seedcorn_db::files::{self, File, Reader, Sent, Term, Xorb};
+use seedcorn_db::files::{self, File, Reader, Run, Sent, Term, Xorb};
 use seedcorn_db::repos::{self, Repo};
 use seedcorn_db::uploads::{self, Upload};
-use seedcorn_db::weights;
+use seedcorn_db::{told, weights};
 
 use super::people::Cast;
 use crate::rows::{at, ids, model, xet};
@@ -68,6 +68,36 @@ pub(crate) async fn xorbs_are_stored(tx: &mut Tx, cast: &Cast) {
         let reader = Reader { namespaces: Vec::new(), repo: None, sent };
         assert_eq!(sorted(files::sent_xorbs(tx, &asked, &reader).await.unwrap()), expected, "{reader:?}");
     }
+    answers_count(tx, cast).await;
+}
+
+/// What an answer named counts for who was told, until it expires.
+async fn answers_count(tx: &mut Tx, cast: &Cast) {
+    let (bob, one) = (cast.bob.id.clone(), RepoId("a1".into()));
+    let reader = |sent| Reader { namespaces: Vec::new(), repo: None, sent };
+    let (wide, narrow) = (reader(Sent::By(bob.clone())), reader(Sent::To(bob.clone(), one)));
+    let run = |n, first, past| Run { xorb: xet(n), first, past };
+    told::put(tx, &[run(1, 0, 3), run(2, 4, 9)], &wide, at(5)).await.unwrap();
+    told::put(tx, &[run(1, 1, 2)], &narrow, at(5)).await.unwrap();
+    told::put(tx, &[run(1, 1, 2)], &narrow, at(8)).await.unwrap();
+    told::put(tx, &[], &narrow, at(8)).await.unwrap();
+    let (one, two) = ((xet(1), 0, 3), (xet(2), 4, 9));
+    let narrowly = (xet(1), 1, 2);
+    for (reader, now, expected) in [
+        (&wide, 4, vec![one, narrowly, two]),
+        (&wide, 5, vec![narrowly]),
+        (&narrow, 4, vec![narrowly]),
+        (&narrow, 8, vec![]),
+        (&reader(Sent::By(cast.cy.id.clone())), 4, vec![]),
+        (&reader(Sent::To(bob, RepoId("a2".into()))), 4, vec![]),
+    ] {
+        let found = told::runs(tx, &[xet(1), xet(2), xet(3)], reader, at(now)).await.unwrap();
+        let mut found: Vec<_> = found.iter().map(|run| (run.xorb, run.first, run.past)).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{reader:?} at {now}");
+    }
+    assert_eq!(told::forget(tx, at(5)).await.unwrap(), 2);
+    assert_eq!(told::forget(tx, at(8)).await.unwrap(), 1);
 }
 
 pub(crate) async fn files_are_stored(tx: &mut Tx) {

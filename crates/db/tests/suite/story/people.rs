@@ -93,6 +93,7 @@ pub(crate) async fn keep_tokens(tx: &mut Tx, cast: &Cast) {
         created: at(3),
         expires,
         revoked: None,
+        parent: None,
     };
     assert!(tokens::add(tx, &token("t1", 1, None)).await.unwrap());
     assert!(tokens::add(tx, &token("t2", 2, Some(at(9).0))).await.unwrap());
@@ -118,6 +119,7 @@ pub(crate) async fn keep_tokens(tx: &mut Tx, cast: &Cast) {
     assert_eq!(all.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["t1", "t2"]);
     assert!(tokens::list(tx, &cast.bob.id).await.unwrap().is_empty());
     sessions(tx, cast).await;
+    led_to(tx, cast).await;
     passwords(tx, cast).await;
     are_invited(tx, cast).await;
 }
@@ -135,6 +137,7 @@ async fn sessions(tx: &mut Tx, cast: &Cast) {
             created: at(3),
             expires: Some(at(9).0),
             revoked: None,
+            parent: None,
         };
         assert!(tokens::add(tx, &row).await.unwrap());
     }
@@ -149,6 +152,39 @@ async fn sessions(tx: &mut Tx, cast: &Cast) {
         let row = tokens::find_by_id(tx, &TokenId(id.into())).await.unwrap().unwrap();
         assert_eq!((row.expires, row.revoked), (Some(expires.0), revoked), "{id}");
     }
+}
+
+/// A token, the session begun with it, a token made there, and one beside them.
+async fn led_to(tx: &mut Tx, cast: &Cast) {
+    let parents = [("p1", None), ("p2", Some("p1")), ("p3", Some("p2")), ("p4", None), ("p5", Some("p4"))];
+    for (n, (id, parent)) in parents.into_iter().enumerate() {
+        let row = Token {
+            id: TokenId(id.into()),
+            member: cast.cy.id.clone(),
+            name: id.into(),
+            hash: Sha256([40 + n as u8; 32]),
+            hint: String::new(),
+            role: "write".into(),
+            scopes: "[]".into(),
+            created: at(3),
+            expires: None,
+            revoked: None,
+            parent: parent.map(str::to_owned),
+        };
+        assert!(tokens::add(tx, &row).await.unwrap());
+    }
+    let found = tokens::find_by_id(tx, &TokenId("p3".into())).await.unwrap().unwrap();
+    assert_eq!(found.parent.as_deref(), Some("p2"));
+    assert!(tokens::hold(tx, &TokenId("p1".into())).await.unwrap());
+    assert!(tokens::revoke(tx, &TokenId("p1".into()), at(6)).await.unwrap());
+    assert!(!tokens::hold(tx, &TokenId("p1".into())).await.unwrap());
+    let revoked = |rows: Vec<Token>| rows.into_iter().map(|row| row.revoked).collect::<Vec<_>>();
+    let (then, later) = (Some(at(6).0), Some(at(7).0));
+    let all = tokens::list(tx, &cast.cy.id).await.unwrap();
+    assert_eq!(revoked(all), [then, then, then, None, None]);
+    assert_eq!(tokens::revoke_all(tx, &cast.cy.id, at(7)).await.unwrap(), 2);
+    let all = tokens::list(tx, &cast.cy.id).await.unwrap();
+    assert_eq!(revoked(all), [then, then, then, later, later]);
 }
 
 async fn passwords(tx: &mut Tx, cast: &Cast) {
