@@ -46,6 +46,19 @@ CREATE TABLE token (
 CREATE INDEX token_member ON token (member);
 CREATE INDEX token_parent ON token (parent);
 
+-- Sign-ins that a program began and a browser is to confirm.
+CREATE TABLE device (
+  hash CLOB NOT NULL PRIMARY KEY,
+  code CLOB NOT NULL UNIQUE,
+  client CLOB NOT NULL,
+  created BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  polled BIGINT NOT NULL,
+  answer CLOB NOT NULL,
+  token CLOB REFERENCES token (id)
+);
+CREATE INDEX device_expires ON device (expires);
+
 -- Passwords of those who have one, as Argon2id hashes.
 CREATE TABLE password (
   member CLOB NOT NULL PRIMARY KEY REFERENCES namespace (id),

@@ -117,14 +117,26 @@ pub async fn make_token(
         return Err(Refusal::Invalid(format!("A member has at most {max} tokens. Take one back first.")));
     }
     let new = NewToken { member: actor.name.clone(), name: name.to_owned(), role, expires };
-    let now = commons.now();
-    let secret = admin::new_secret()?;
     let mut tx = commons.db.write().await?;
-    let with = root(&mut tx, actor).await?;
-    let end = end_of(&mut tx, with.as_ref(), now).await?;
-    admin::add_token(&mut tx, new, &secret, now, with.zip(Some(end))).await?;
+    let (secret, _) = make_within(&mut tx, actor, new, commons.now()).await?;
     tx.commit().await?;
     Ok(secret)
+}
+
+/// The same within a transaction; tells when the token ends, too.
+pub(crate) async fn make_within(
+    tx: &mut Tx,
+    actor: &Actor,
+    new: NewToken,
+    now: Time,
+) -> Result<(String, Option<Time>)> {
+    let with = root(tx, actor).await?;
+    let last = end_of(tx, with.as_ref(), now).await?;
+    let ends = [new.expires, last.map(Time)].into_iter().flatten().min();
+    let secret = admin::new_secret()?;
+    let new = NewToken { expires: ends, ..new };
+    admin::add_token(tx, new, &secret, now, with).await?;
+    Ok((secret, ends))
 }
 
 /// A token for a repo that its member cannot see would tell them that it exists.

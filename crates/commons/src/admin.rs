@@ -224,7 +224,7 @@ pub(crate) async fn add_token(
     new: NewToken,
     secret: &str,
     now: Time,
-    with: Option<(TokenId, Option<i64>)>,
+    with: Option<TokenId>,
 ) -> Result<()> {
     let (role, scopes) = match &new.role {
         TokenRole::Read => ("read", Vec::new()),
@@ -232,7 +232,6 @@ pub(crate) async fn add_token(
         TokenRole::Fine(lines) => ("fine", scopes(tx, lines).await?),
     };
     let member = expect(tx, &new.member, "member").await?;
-    let (parent, last) = with.map_or((None, None), |(token, last)| (Some(token.0), last));
     let row = Token {
         id: TokenId(dice::id()),
         member: member.id,
@@ -242,9 +241,9 @@ pub(crate) async fn add_token(
         role: role.into(),
         scopes: serde_json::to_string(&scopes).map_err(Refusal::broken)?,
         created: now,
-        expires: [new.expires.map(|end| end.0), last].into_iter().flatten().min(),
+        expires: new.expires.map(|end| end.0),
         revoked: None,
-        parent,
+        parent: with.map(|token| token.0),
     };
     tokens::add(tx, &row).await?;
     Ok(())

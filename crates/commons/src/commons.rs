@@ -93,6 +93,8 @@ pub struct Commons {
     pub(crate) lfs_part_bytes: u64,
     pub(crate) lfs_basic_bytes_max: u64,
     downloads: Arc<Mutex<BTreeMap<RepoId, i64>>>,
+    /// When this process looked after the hub last, and what it did.
+    upkeep: Arc<Mutex<Option<(Time, crate::upkeep::Done)>>>,
     crowded: Arc<Mutex<HashSet<RepoId>>>,
     pub(crate) branches: crate::publish::BranchLocks,
     pub(crate) shards: crate::xet::Turns,
@@ -152,6 +154,7 @@ impl Commons {
             lfs_part_bytes: opening.lfs_part_bytes,
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
             downloads: Arc::default(),
+            upkeep: Arc::default(),
             crowded: Arc::default(),
             branches: crate::publish::BranchLocks::default(),
             shards: crate::xet::Turns::default(),
@@ -190,6 +193,15 @@ impl Commons {
         settings::find(&mut self.db.read().await?, GENERATION).await?;
         self.depot.ping().await?;
         Ok(())
+    }
+
+    /// When this process looked after the hub last, and what it did; none since it started.
+    pub fn last_upkeep(&self) -> Option<(Time, crate::upkeep::Done)> {
+        *self.upkeep.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note_upkeep(&self, done: crate::upkeep::Done) {
+        *self.upkeep.lock().unwrap_or_else(PoisonError::into_inner) = Some((self.now(), done));
     }
 
     /// Counts a file request; written down now and then, so that pulling costs no write.

@@ -327,6 +327,16 @@ pub const XET_TOKEN_SECS: i64 = 3600;
 pub const SESSION_IDLE_SECS: i64 = 7 * 24 * 3600;
 /// How long a session lasts at most.
 pub const SESSION_SECS: i64 = 30 * 24 * 3600;
+/// How long a program's sign-in waits for somebody to confirm it.
+pub const DEVICE_CODE_SECS: i64 = 15 * 60;
+/// How often a program may ask whether somebody did.
+pub const DEVICE_POLL_SECS: i64 = 5;
+/// Sign-ins of programs that are remembered at once: whoever begins one is nobody yet.
+pub const DEVICE_CODES_MAX: i64 = 10_000;
+/// How long the token lasts that a program is given by a browser.
+pub const DEVICE_TOKEN_SECS: i64 = 90 * 24 * 3600;
+/// Members on one page of those who run the hub.
+pub const MEMBERS_PAGE: i64 = 50;
 /// How long a link to join is good for.
 pub const JOIN_LINK_SECS: i64 = 7 * 24 * 3600;
 /// How long a link to set a password is good for.

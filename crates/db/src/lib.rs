@@ -1,6 +1,7 @@
 //! Names and facts, as rows. Nothing here ever sees a byte of content larger than a small pack.
 
 mod db;
+pub mod devices;
 pub mod files;
 pub mod git;
 pub mod links;
@@ -17,6 +18,7 @@ pub mod search;
 pub mod settings;
 pub mod tokens;
 pub mod told;
+pub mod totals;
 pub mod uploads;
 pub mod weights;
 

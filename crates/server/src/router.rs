@@ -76,6 +76,8 @@ pub fn routes() -> Vec<Route> {
         route("POST", "/api/repos/move", Access::RepoInBody(Action::Admin), post(hub::repos::rename)),
         route("PUT", "/lfs/{sealed}", Access::Sealed, put(lfs::put)),
         route("POST", "/lfs/{sealed}", Access::Sealed, post(lfs::complete)),
+        route("POST", "/oauth/device", Access::Anybody, post(hub::oauth::begin)),
+        route("POST", "/oauth/token", Access::Anybody, post(hub::oauth::token)),
         route("POST", "/v1/telemetry", Access::Anybody, post(xet::telemetry)),
     ];
     all.extend(xet_routes());
@@ -108,6 +110,10 @@ fn page_routes() -> Vec<Route> {
         page("GET", "/join/password", Anybody, get(web::join::password)),
         page("POST", "/join/password", Anybody, post(web::join::set_password)),
         page("POST", "/logout", Anybody, post(web::login::logout)),
+        page("GET", "/device", SignedIn, get(web::device::get)),
+        page("POST", "/device", SignedIn, post(web::device::post)),
+        page("GET", "/admin", SignedIn, get(web::admin::get)),
+        page("POST", "/admin", SignedIn, post(web::admin::post)),
         page("GET", "/settings/password", SignedIn, get(web::password::get)),
         page("POST", "/settings/password", SignedIn, post(web::password::post)),
         page("GET", "/settings/tokens", SignedIn, get(web::tokens::get)),

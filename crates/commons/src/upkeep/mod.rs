@@ -32,11 +32,30 @@ pub struct Done {
     pub stray_packs: usize,
 }
 
+impl Done {
+    /// What was done, for people: `3 packs merged, 1 upload given up`.
+    pub fn told(&self) -> String {
+        let all = [
+            (self.merged, "packs merged"),
+            (self.packs, "merged packs removed"),
+            (self.uploads, "uploads given up"),
+            (self.parts, "parts of uploads removed"),
+            (self.xorbs, "stray xorbs removed"),
+            (self.told, "expired answers forgotten"),
+            (self.stray_packs, "stray packs removed"),
+        ];
+        let did: Vec<String> =
+            all.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        if did.is_empty() { "nothing was left to do".into() } else { did.join(", ") }
+    }
+}
+
 /// What cannot wait long: counts written down, and packs merged in repos where somebody met too many.
 pub async fn often(commons: &Commons) -> Result<Done> {
     let mut done = Done::default();
     merge_all(commons, commons.take_crowded(), &mut done).await;
     commons.flush_downloads().await?;
+    commons.note_upkeep(done);
     Ok(done)
 }
 
@@ -52,6 +71,7 @@ pub async fn thorough(commons: &Commons) -> Result<Done> {
     done.parts = strays(commons, Key::PARTS, limits::UPLOAD_SECS).await;
     done.xorbs = strays(commons, Key::XORBS, limits::STRAY_SECS).await;
     done.stray_packs = strays(commons, Key::PACKS, limits::STRAY_SECS).await;
+    commons.note_upkeep(done);
     Ok(done)
 }
 

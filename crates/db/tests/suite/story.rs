@@ -38,6 +38,7 @@ async fn a_hub_lives(place: &Place) {
     content::uploads_come_in_parts(&mut tx, &cast).await;
     content::sizes_are_kept(&mut tx).await;
     facts_are_kept(&mut tx).await;
+    people::all_is_counted(&mut tx, &cast).await;
     tx.commit().await.unwrap();
     place.db.checkpoint().await.unwrap();
 

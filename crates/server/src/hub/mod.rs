@@ -7,6 +7,7 @@ pub(crate) mod commits;
 pub(crate) mod discussions;
 pub(crate) mod info;
 pub(crate) mod list;
+pub(crate) mod oauth;
 pub(crate) mod preupload;
 pub(crate) mod refs;
 pub(crate) mod repos;

@@ -50,6 +50,8 @@ pub(crate) struct Frame {
     pub(crate) here: Here,
     /// The member who is signed in.
     pub(crate) who: Option<String>,
+    /// Whether they run this hub.
+    pub(crate) runs: bool,
     /// The hub's address, without a trailing slash.
     pub(crate) base: String,
     /// The page's own path and query.

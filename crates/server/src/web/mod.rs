@@ -1,6 +1,7 @@
 //! The web face: pages for people. They read addresses and forms, ask for grants, call deeds, and show what comes back;
 //! they work without script, and load nothing from elsewhere.
 
+pub(crate) mod admin;
 pub(crate) mod blob;
 pub(crate) mod browse;
 pub(crate) mod card;
@@ -8,9 +9,10 @@ mod changes;
 pub(crate) mod commit;
 pub(crate) mod compare;
 mod cookie;
+pub(crate) mod device;
 mod diff;
 mod entry;
-mod form;
+pub(crate) mod form;
 mod frame;
 pub(crate) mod group;
 pub(crate) mod groups;

@@ -19,6 +19,11 @@ pub(crate) fn group_members(name: &str) -> String {
     format!("/groups/{}/members", segment(name))
 }
 
+/// A page of members, for those who run the hub.
+pub(crate) fn members(prefix: &str, after: &str) -> String {
+    format!("/admin?q={}&after={}", segment(prefix), segment(after))
+}
+
 /// A kind's list.
 pub(crate) fn browse(kind: RepoKind) -> String {
     format!("/{}", kind.plural())

@@ -40,6 +40,7 @@ impl Visit {
             about: about.into(),
             here,
             who: self.actor.as_ref().map(|actor| actor.name.clone()),
+            runs: self.actor.as_ref().is_some_and(|actor| actor.admin),
             base: self.base.clone(),
             path: self.path.clone(),
             statics: Statics,

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 mod account;
+mod admin;
+mod device;
 mod groups;
 #[path = "../pages/html.rs"]
 mod html;

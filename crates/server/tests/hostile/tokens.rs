@@ -95,19 +95,20 @@ fn a_token_that_was_taken_back_is_void_at_once() {
 
 #[test]
 fn a_member_who_is_shut_out_is_out_with_all_they_had() {
-    let hub = Hub::start();
-    let db = hub.commons.database();
+    let mut hub = Hub::start();
+    let db = hub.commons.database().clone();
     let kit = Kit::new(hub.eve.clone(), REPO, 73);
-    hub.operate(admin::disable_member(db, "eve", hub.commons.now()));
+    hub.operate(admin::disable_member(&db, "eve", hub.commons.now()));
     for (what, reply) in kit.knock() {
         hub.refused(&format!("disabled: {what}"), &reply, 401);
     }
-    hub.operate(admin::enable_member(db, "eve"));
-    assert!(!hub.holds(&kit.file), "something was kept of one who was shut out");
+    hub.operate(admin::enable_member(&db, "eve"));
     for (what, reply) in kit.knock() {
         hub.refused(&format!("let in again, with an old token: {what}"), &reply, 401);
     }
-    Kit::new(hub.token("eve", TokenRole::Write, None), REPO, 73).is_good();
+    hub.eve = hub.token("eve", TokenRole::Write, None);
+    assert!(!hub.holds(&kit.file), "something was kept of one who was shut out");
+    Kit::new(hub.eve.clone(), REPO, 73).is_good();
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use seedcorn_core::digest::Sha256;
 use seedcorn_core::id::{NamespaceId, TokenId};
 use seedcorn_db::Tx;
+use seedcorn_db::devices::{self, Device};
 use seedcorn_db::links::{self, Link};
 use seedcorn_db::members::{self, Namespace};
-use seedcorn_db::passwords;
 use seedcorn_db::tokens::{self, Token};
+use seedcorn_db::{passwords, totals};
 
 use crate::rows::{at, namespace};
 
@@ -120,6 +121,7 @@ pub(crate) async fn keep_tokens(tx: &mut Tx, cast: &Cast) {
     assert!(tokens::list(tx, &cast.bob.id).await.unwrap().is_empty());
     sessions(tx, cast).await;
     led_to(tx, cast).await;
+    devices_wait(tx).await;
     passwords(tx, cast).await;
     are_invited(tx, cast).await;
 }
@@ -187,6 +189,39 @@ async fn led_to(tx: &mut Tx, cast: &Cast) {
     assert_eq!(revoked(all), [then, then, then, later, later]);
 }
 
+async fn devices_wait(tx: &mut Tx) {
+    let device = |hash: u8, code: &str| Device {
+        hash: Sha256([hash; 32]),
+        code: code.into(),
+        client: "corn/1".into(),
+        created: at(3),
+        expires: at(9),
+        polled: at(0),
+        answer: String::new(),
+        token: None,
+    };
+    for (hash, code, added) in
+        [(61, "BCDF", true), (62, "GHJK", true), (61, "LMNP", false), (63, "GHJK", false)]
+    {
+        assert_eq!(devices::add(tx, &device(hash, code)).await.unwrap(), added, "{hash} {code}");
+    }
+    assert_eq!(devices::count(tx).await.unwrap(), 2);
+    devices::poll(tx, &Sha256([61; 32]), at(5)).await.unwrap();
+    assert!(devices::answer(tx, "BCDF", "write", Some(&TokenId("t2".into()))).await.unwrap());
+    assert!(!devices::answer(tx, "BCDF", devices::NO, None).await.unwrap(), "it was answered");
+    let found = devices::find(tx, &Sha256([61; 32])).await.unwrap().unwrap();
+    assert_eq!((found.polled, found.answer.as_str(), found.token.as_deref()), (at(5), "write", Some("t2")));
+    assert!(devices::finish(tx, &Sha256([61; 32])).await.unwrap());
+    assert!(!devices::finish(tx, &Sha256([61; 32])).await.unwrap(), "it was handed over");
+    assert!(devices::find_by_code(tx, "QRST").await.unwrap().is_none());
+    let found = devices::find_by_code(tx, "GHJK").await.unwrap().unwrap();
+    assert_eq!((found.hash, found.client.as_str(), found.expires), (Sha256([62; 32]), "corn/1", at(9)));
+    devices::forget(tx, at(9)).await.unwrap();
+    assert_eq!(devices::count(tx).await.unwrap(), 2);
+    devices::forget(tx, at(10)).await.unwrap();
+    assert_eq!(devices::count(tx).await.unwrap(), 0);
+}
+
 async fn passwords(tx: &mut Tx, cast: &Cast) {
     assert_eq!(passwords::find(tx, &cast.ada.id).await.unwrap(), None);
     for hash in ["$argon2id$one", "$argon2id$two"] {
@@ -226,4 +261,24 @@ async fn are_invited(tx: &mut Tx, cast: &Cast) {
     assert!(find(tx, 31).await.is_some());
     links::forget(tx, at(10)).await.unwrap();
     assert!(find(tx, 31).await.is_none());
+}
+
+pub(crate) async fn all_is_counted(tx: &mut Tx, cast: &Cast) {
+    let tally = |rows: Vec<totals::Tally>| rows.into_iter().map(|row| (row.kind, row.n)).collect::<Vec<_>>();
+    let namespaces = tally(totals::namespaces(tx).await.unwrap());
+    assert_eq!(namespaces.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), ["group", "member"]);
+    let repos = tally(totals::repos(tx).await.unwrap());
+    assert!(repos.iter().all(|(_, n)| *n > 0), "{repos:?}");
+    let (xorbs, packs) = (totals::xorbs(tx).await.unwrap(), totals::packs(tx).await.unwrap());
+    assert!(xorbs.objects >= 2 && xorbs.bytes >= 100, "{xorbs:?}");
+    assert!(packs.objects > 0 && packs.bytes > 0, "{packs:?}");
+    let files = totals::files(tx).await.unwrap();
+    assert!(files.objects > 0 && files.bytes > 0, "{files:?}");
+    assert_eq!(totals::uploads(tx).await.unwrap(), 2);
+    let names = |rows: Vec<Namespace>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    let page = names(totals::members(tx, "", "", 2).await.unwrap());
+    assert_eq!(page, [cast.ada.id.clone(), cast.bob.id.clone()]);
+    assert_eq!(names(totals::members(tx, "B", "", 9).await.unwrap()), std::slice::from_ref(&cast.bob.id));
+    assert_eq!(names(totals::members(tx, "", "BOB", 1).await.unwrap()), std::slice::from_ref(&cast.cy.id));
+    assert!(totals::members(tx, "zz", "", 9).await.unwrap().is_empty());
 }
