@@ -33,6 +33,7 @@ ENVIRONMENTS = {
     "hub-1.20": Environment(["huggingface_hub==1.20.*", *PYTEST]),
     "hub-2.4": Environment(["huggingface_hub==2.4.0", *PYTEST, *SUITE]),
     "hub-2.4-plain": Environment(["huggingface_hub==2.4.0", *PYTEST, *SUITE], remove=["hf_xet"]),
+    "browser": Environment(["playwright==1.*", "axe-playwright-python==0.1.*", *PYTEST]),
     "libraries": Environment(["datasets==5.2.0", "transformers==5.23.0", "Jinja2", *PYTEST]),
 }
 

@@ -157,7 +157,9 @@ def _s3(work: Path) -> Iterator[tuple[list[str], dict[str, str]]]:
 
 
 @contextlib.contextmanager
-def running(backend: str, work: Path, *, conformance: bool = False, public_url: str | None = None) -> Iterator[Hub]:
+def running(
+    backend: str, work: Path, *, conformance: bool = False, demo: bool = False, public_url: str | None = None
+) -> Iterator[Hub]:
     """A hub over fresh stores in the folder `work`, which is made here and removed if all went well.
 
     Raises HubFailure at the end if the hub did not stop when asked, logged an error, or left stores that do not hold.
@@ -179,6 +181,7 @@ def running(backend: str, work: Path, *, conformance: bool = False, public_url: 
         port = _free_port() if public_url else 0
         command = [binary, "serve", *stores, "--listen", f"127.0.0.1:{port}"]
         command += ["--conformance"] if conformance else []
+        command += ["--demo"] if demo else []
         command += ["--public-url", public_url] if public_url else []
         log = work / "hub.log"
         server = _Process(command, environment, log)

@@ -190,7 +190,7 @@ async fn is_reachable(tx: &mut Tx, repo: &RepoId, wanted: &Commit) -> Result<boo
     // Every commit comes after all that have it as a parent.
     while walked < limits::HISTORY_WALK_MAX && !reached.contains(&wanted.oid) {
         let page = git::list_commits_below(tx, repo, (place.0, &place.1), WALK_PAGE).await?;
-        for commit in &page {
+        for commit in page.iter().filter(|commit| commit.oid != wanted.oid) {
             if reached.remove(&commit.oid) {
                 reached.extend(commit.parents());
             }

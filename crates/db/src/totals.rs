@@ -62,7 +62,7 @@ pub async fn members(tx: &mut Tx, prefix: &str, after: &str, limit: i64) -> Resu
     let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, created FROM namespace \
                WHERE kind = 'member' AND folded >= $1 AND folded < $2 AND folded > $3 ORDER BY folded LIMIT $4";
     let prefix = prefix.to_ascii_lowercase();
-    // No name has a character above '~'.
-    let end = format!("{prefix}\u{7f}");
+    // No folded name has a character beyond 'z'.
+    let end = format!("{prefix}{{");
     tx.many(sql, (prefix.as_str(), end, after.to_ascii_lowercase(), limit)).await
 }

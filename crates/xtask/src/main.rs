@@ -1,4 +1,5 @@
 //! `cargo xtask test`: the one command that says whether everything holds, on a fresh machine as on an old one.
+//! `cargo xtask shots` takes the pictures of the guides anew.
 
 mod fuzz;
 mod packages;
@@ -19,12 +20,13 @@ use crate::tally::Tally;
 
 const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
        cargo xtask ci      (the same)
-steps, in this order: fmt, clippy, doc, unit, fuzz, clients
-`unit`, `fuzz` and `clients` install what they need (with apt-get, as root or through sudo); `unit` and `clients`
-start a private Postgres.";
+       cargo xtask shots   (takes the pictures in docs/shots anew)
+steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser
+`unit`, `fuzz`, `clients` and `browser` install what they need (with apt-get, as root or through sudo); `unit` and
+`clients` start a private Postgres.";
 
 /// What can be asked for with `--only`, in the order in which it runs.
-const STEPS: [&str; 6] = ["fmt", "clippy", "doc", "unit", "fuzz", "clients"];
+const STEPS: [&str; 7] = ["fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser"];
 
 /// The clients in Rust: a package outside the workspace, so that the hub's tree stays free of what they depend on.
 const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
@@ -40,6 +42,15 @@ struct Tree {
 fn main() -> ExitCode {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
     let write = words.pop_if(|word| word == "--write").is_some();
+    if words == ["shots"] {
+        return match tree(write).and_then(|tree| shots(&tree)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("FAILED {error:#}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let steps = match chosen(&words) {
         Ok(steps) => steps,
         Err(error) => {
@@ -87,7 +98,7 @@ fn tree(write: bool) -> anyhow::Result<Tree> {
 fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     let has = |step: &str| steps.contains(&step);
     let needs_postgres = has("unit") || has("clients");
-    if needs_postgres || has("fuzz") {
+    if needs_postgres || has("fuzz") || has("browser") {
         timed("packages", packages::install)?;
     }
     if has("fmt") {
@@ -119,7 +130,30 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
         })?;
         timed("clients", || clients(tree, cluster, tally))?;
     }
+    if has("browser") {
+        timed("build for the browser", || checked(cargo(tree).args(["build", "-p", "seedcorn"])))?;
+        timed("browser", || counted(&mut browser(tree)?, tally))?;
+    }
     Ok(())
+}
+
+/// The pages in a real browser, against the same binary as the clients.
+fn browser(tree: &Tree) -> anyhow::Result<Command> {
+    let mut command = Command::new(python::find()?);
+    command
+        .arg(tree.root.join("tests/browser/run.py"))
+        .arg("--work")
+        .arg(tree.target.join("test"))
+        .current_dir(&tree.root)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("SEEDCORN_TEST_BINARY", tree.target.join("debug/seedcorn"));
+    Ok(command)
+}
+
+fn shots(tree: &Tree) -> anyhow::Result<()> {
+    packages::install()?;
+    checked(cargo(tree).args(["build", "-p", "seedcorn"]))?;
+    checked(browser(tree)?.arg("--shots"))
 }
 
 fn unit(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<()> {

@@ -50,6 +50,9 @@ fn missing() -> anyhow::Result<Vec<String>> {
     if output(Command::new("make").arg("--version")).is_err() {
         wanted.push("make".to_owned());
     }
+    if !["chromium", "chromium-browser", "google-chrome"].iter().any(|name| in_path(name)) {
+        wanted.push("chromium".to_owned());
+    }
     if postgres::programs().is_none() {
         wanted.push("postgresql".to_owned());
     }
@@ -59,6 +62,12 @@ fn missing() -> anyhow::Result<Vec<String>> {
         wanted.push(output(Command::new(&python).args(["-c", version]))?);
     }
     Ok(wanted)
+}
+
+/// Whether PATH has such a program. Chromium itself takes long to say who it is.
+fn in_path(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
 }
 
 /// The words that go before a command which only root may run.

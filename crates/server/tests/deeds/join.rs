@@ -53,7 +53,7 @@ async fn open_to_all() {
     let answer = world.send("", "/login", "name=Newcomer&password=kernel+of+corn").await;
     answer.led_to("/");
     assert_eq!(world.browser(cookie, "GET", "/join", "").await.header("location"), "/");
-    assert_eq!(world.browser(cookie, "GET", "/admin", "").await.status, 404);
+    assert_eq!(world.browser(cookie, "GET", "/admin", "").await.status, 403, "she runs nothing");
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn hidden_and_missing_look_alike() {
     }
     assert_eq!((&pages[0], &pages[2]), (&pages[1], &pages[3]));
     // Clients ask for these and must not get a page.
-    for path in ["/api/collections", "/oauth/token"] {
+    for path in ["/api/collections", "/oauth/register"] {
         let answer = world.ask("POST", path, &[], "").await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("content-type")),

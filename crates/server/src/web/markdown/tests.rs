@@ -63,6 +63,16 @@ fn text() {
 }
 
 #[test]
+fn a_heading_within_a_heading_is_none() {
+    let source =
+        "<h2 id=\"a\">one <table><tr><td>two <h3 id=\"b\">three</h3></td></tr></table></h2>\n\n# four\n";
+    let rendered = render(source, &Repo(""));
+    let ids: Vec<_> = rendered.headings.iter().map(|heading| &*heading.id).collect();
+    assert_eq!(ids, ["card-a", "card-four"], "{}", rendered.html);
+    assert!(rendered.html.contains("<p>three"), "{}", rendered.html);
+}
+
+#[test]
 fn headings_make_an_outline() {
     let rendered = render("# A *b*\n### C\n## C\n### C!\n# \n#### <b>x</b> &amp; ![y](z.png)", &Repo(""));
     let outline: Vec<_> = rendered.headings.iter().map(|h| (h.level, &*h.id, &*h.text)).collect();

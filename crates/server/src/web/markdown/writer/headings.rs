@@ -6,6 +6,11 @@ use super::{Open, OpenHeading, Writer};
 impl Writer<'_> {
     /// Opens a heading that is written with `level`, 1 to 6, and may have an id of its own.
     pub(in super::super) fn open_heading(&mut self, level: u8, own_id: Option<String>, class: Option<&str>) {
+        self.close_heading();
+        if self.heading.is_some() {
+            // In a table's cell within a heading there is none of its own: the outline is of one level at a time.
+            return self.open("p", &[]);
+        }
         let depth = self.outline.level(level);
         let tag = ["h2", "h3", "h4", "h5", "h6"].get(usize::from(depth.clamp(2, 6) - 2)).copied();
         let id = own_id.filter(|id| self.outline.claim(id));
