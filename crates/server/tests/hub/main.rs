@@ -9,5 +9,6 @@ mod listing;
 mod names;
 mod paging;
 mod paths;
+mod ranges;
 mod settings;
 mod world;
