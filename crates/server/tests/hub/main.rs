@@ -11,4 +11,5 @@ mod paging;
 mod paths;
 mod ranges;
 mod settings;
+mod unserved;
 mod world;
