@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Read};
@@ -91,11 +91,15 @@ pub(crate) async fn answer(
     };
     put(&mut out, header::CONTENT_LENGTH, &(range.end - range.start).to_string());
     if !head {
-        if range.start == 0 {
+        let begins = range.start == 0;
+        let mut pieces = pull::stream(&app.commons, &located, range).await?;
+        // What cannot even begin, because it is damaged or lost, still gets a status that says so.
+        let first = pieces.next().await.transpose()?;
+        if begins {
             app.commons.count_download(&grant.repo().id);
         }
-        let stream = pull::stream(&app.commons, &located, range).await?;
-        *out.body_mut() = Body::from_stream(stream.inspect_err(log_broken));
+        let pieces = stream::iter(first.map(Ok)).chain(pieces);
+        *out.body_mut() = Body::from_stream(pieces.inspect_err(log_broken));
     }
     Ok(out)
 }
