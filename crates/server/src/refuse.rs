@@ -36,8 +36,10 @@ fn status(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::Moved(_) => (StatusCode::TEMPORARY_REDIRECT, None),
         Refusal::Unsigned(_) | Refusal::BadToken => (StatusCode::UNAUTHORIZED, None),
         Refusal::Forbidden(_) | Refusal::BadSeal(_) => (StatusCode::FORBIDDEN, None),
-        Refusal::Gated(_) => (StatusCode::FORBIDDEN, Some("GatedRepo")),
+        Refusal::Gated { signed_in: true, .. } => (StatusCode::FORBIDDEN, Some("GatedRepo")),
+        Refusal::Gated { signed_in: false, .. } => (StatusCode::UNAUTHORIZED, Some("GatedRepo")),
         Refusal::Invalid(_) => (StatusCode::BAD_REQUEST, None),
+        Refusal::Coded(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
         Refusal::Unprocessable(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Refusal::Stale => (StatusCode::PRECONDITION_FAILED, None),
         Refusal::Conflict(_) => (StatusCode::CONFLICT, None),
@@ -89,6 +91,14 @@ impl IntoResponse for Failure {
             Refusal::Unsigned(_) => {
                 headers
                     .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Seedcorn\""));
+            }
+            // Not Basic, which would make a browser ask for a password where the hub's own page does.
+            Refusal::Gated { signed_in: false, .. } => {
+                headers
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Seedcorn\""));
+            }
+            Refusal::Coded(_) => {
+                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             }
             Refusal::Busy(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
