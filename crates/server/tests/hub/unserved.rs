@@ -50,7 +50,7 @@ async fn endpoints_of_the_hub_outside_of_its_api() {
         ("GET", "/papers/2401.00001.md"),
         ("GET", "/buckets/ada/b/resolve/x"),
         ("GET", "/kernels/ada/k/resolve/main/x"),
-        ("POST", "/oauth/device"),
+        ("POST", "/oauth/register"),
         ("GET", "/api/collections"),
     ] {
         let answer = world.ask(method, path, Value::Null).await;
