@@ -1,0 +1,178 @@
+"""A walk through everything that members do on pages, with a mouse, with a finger, and without script."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+LARGE_BYTES = 200_000_000
+PART = 1_000_000
+
+
+def noise(path: Path, size: int) -> str:
+    """Writes bytes that do not compress; returns their SHA-256."""
+    sum_, block = hashlib.sha256(), hashlib.sha256(path.name.encode()).digest()
+    with path.open("wb") as file:
+        while size > 0:
+            # Each block of its own, or the hub would store one of them.
+            piece = hashlib.shake_256(block).digest(min(PART, size))
+            block = hashlib.sha256(block).digest()
+            sum_.update(piece)
+            file.write(piece)
+            size -= len(piece)
+    return sum_.hexdigest()
+
+
+def press(page: Page, text: str) -> None:
+    page.get_by_role("button", name=re.compile(f"^{re.escape(text)}")).first.click()
+
+
+def create(visitor, name: str) -> Page:
+    page = visitor.go("/new")
+    page.locator("input[name=name]").fill(name)
+    page.locator("select[name=license]").select_option("apache-2.0")
+    page.locator("input[name=visibility][value=public]").check()
+    press(page, "Make it")
+    page.wait_for_url(f"{visitor.url}/ada/{name}")
+    return page
+
+
+def test_sign_in_by_password_and_out(visit, hub, member: str):
+    visitor = visit()
+    visitor.sign_in(member)
+    page = visitor.go("/settings/password")
+    page.locator("#new").fill("kernel of corn")
+    press(page, "Set the password")
+    expect(page.get_by_text("Your other sessions have ended.")).to_be_visible()
+    visitor.go("/")
+    press(page, "Sign out")
+    page.wait_for_url(f"{visitor.url}/")
+    page = visitor.go("/login")
+    page.locator("input[name=name]").fill("ada")
+    page.locator("input[name=password]").fill("kernel of corn")
+    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+    page.wait_for_url(f"{visitor.url}/")
+    expect(page.locator("a.me")).to_contain_text("ada")
+
+
+def drop(page: Page, files: list[Path]) -> None:
+    """Drops files on the page. Chromium takes those that were given to a file input."""
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input type=file id=hand multiple hidden>')")
+    page.set_input_files("#hand", files)
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            for (const file of document.getElementById("hand").files) data.items.add(file);
+            document.getElementById("hand").remove();
+            const zone = document.getElementById("drop");
+            for (const kind of ["dragenter", "dragover", "drop"])
+                zone.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+
+
+def test_drag_and_drop_a_large_file(visit, hub, member: str, tmp_path: Path):
+    visitor = visit()
+    visitor.sign_in(member)
+    page = create(visitor, "dropped")
+    large, small = tmp_path / "weights.safetensors", tmp_path / "notes.txt"
+    sum_ = noise(large, LARGE_BYTES)
+    small.write_text("A note.\n")
+    page = visitor.go("/ada/dropped/upload/main")
+    drop(page, [large, small])
+    queue = page.locator("#queue")
+    expect(queue.get_by_role("heading")).to_have_text("2 files to send")
+    page.locator("#upload button[type=submit]").click()
+    expect(queue.locator("progress").first).to_be_visible()
+    page.wait_for_url(re.compile(r"/ada/dropped(/tree/main.*|/commit/.*)?$"), timeout=150_000)
+    page = visitor.go("/ada/dropped/blob/main/weights.safetensors")
+    expect(page.locator("main")).to_contain_text("200 MB")
+    expect(page.locator("main")).to_contain_text(sum_)
+    assert visitor.go("/ada/dropped/blob/main/notes.txt").locator("main").inner_text().count("A note.") == 1
+
+
+def test_an_upload_that_broke_is_resumed(visit, hub, member: str, tmp_path: Path):
+    visitor = visit()
+    visitor.sign_in(member)
+    page = create(visitor, "resumed")
+    large = tmp_path / "long.bin"
+    sum_ = noise(large, 150_000_000)
+    sent: list[int] = []
+    # The connection breaks after the first parts.
+    broken = {"yes": True}
+
+    def through(route) -> None:
+        if broken["yes"] and len(sent) >= 2:
+            return route.abort("connectionreset")
+        sent.append(len(route.request.post_data_buffer or b""))
+        return route.continue_()
+
+    page.route("**/lfs/**", lambda route: through(route) if route.request.method == "PUT" else route.continue_())
+    page = visitor.go("/ada/resumed/upload/main")
+    drop(page, [large])
+    page.locator("#upload button[type=submit]").click()
+    page.wait_for_function("document.querySelector('#queue .err:not([hidden])') !== null", timeout=120_000)
+    visitor.complaints.clear()
+    broken["yes"] = False
+    before = len(sent)
+    press(page, "Try again")
+    page.wait_for_url(re.compile(r"/ada/resumed(/tree/main.*|/commit/.*)?$"), timeout=120_000)
+    page.unroute_all()
+    assert len(sent) > before >= 2
+    page = visitor.go("/ada/resumed/blob/main/long.bin")
+    expect(page.locator("main")).to_contain_text(sum_)
+
+
+@pytest.fixture(params=["script", "no-script", "phone"])
+def hand(request: pytest.FixtureRequest) -> dict[str, object]:
+    """Those ways in which doing things differs."""
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    return {"script": {}, "no-script": {"java_script_enabled": False}, "phone": phone}[request.param]
+
+
+def test_create_upload_edit_find_and_delete(visit, hub, member: str, hand, tmp_path: Path, request):
+    visitor = visit(**hand)
+    visitor.sign_in(member)
+    name = "walk-" + re.sub("[^a-z]", "", request.node.callspec.id)
+    page = create(visitor, name)
+    repo = f"/ada/{name}"
+
+    (tmp_path / "table.csv").write_text("seed,height\nmaize,2.4\n")
+    page = visitor.go(f"{repo}/upload/main")
+    page.set_input_files("#files", [tmp_path / "table.csv"])
+    page.locator("#upload button[type=submit]").click()
+    page.wait_for_url(re.compile(f"{repo}(/tree/main.*|/commit/.*|/blob/.*)?$"))
+    expect(visitor.go(f"{repo}/blob/main/table.csv").locator("main table")).to_contain_text("maize")
+
+    page = visitor.go(f"{repo}/edit/main/table.csv")
+    page.locator("#text").fill("seed,height\nmaize,2.4\nwheat,0.9\n")
+    press(page, "Publish")
+    page.wait_for_url(re.compile(f"{repo}/(blob|commit|tree)/.*$"))
+    expect(visitor.go(f"{repo}/blob/main/table.csv").locator("main table")).to_contain_text("wheat")
+
+    page = visitor.go(repo)
+    page.get_by_role("link", name=re.compile("(Write a|Change the) card")).first.click()
+    page.locator("#body").fill(f"# {name}\n\nGrown from saved kernels.\n")
+    page.locator("#tags").fill("heirloom")
+    press(page, "Show it first")
+    expect(page.locator("article")).to_contain_text("Grown from saved kernels.")
+    press(page, "Publish")
+    page.wait_for_url(re.compile(f"{repo}(/card/.*|/commit/.*)?$"))
+    page = visitor.go(repo)
+    expect(page.locator("main")).to_contain_text("Grown from saved kernels.")
+    expect(page.locator("main")).to_contain_text("heirloom")
+
+    page = visitor.go("/search?q=kernels")
+    expect(page.get_by_role("link", name=re.compile(name)).first).to_be_visible()
+    page = visitor.go("/models?tag=heirloom")
+    expect(page.get_by_role("link", name=re.compile(name)).first).to_be_visible()
+
+    page = visitor.go(f"{repo}/settings")
+    page.locator("input[name=confirm]").fill(f"ada/{name}")
+    page.locator("form:has(input[name=confirm]) button[type=submit]").click()
+    page.wait_for_url(f"{visitor.url}/ada")
+    answer = page.goto(visitor.url + repo)
+    visitor.complaints.clear()
+    assert answer is not None and answer.status == 404
