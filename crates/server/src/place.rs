@@ -69,6 +69,11 @@ impl Query {
         Query(pairs.collect())
     }
 
+    /// Of pairs that were taken apart already.
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Query {
+        Query(pairs)
+    }
+
     /// The first value of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

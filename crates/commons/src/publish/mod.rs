@@ -9,6 +9,7 @@ mod pointers;
 pub mod pulls;
 mod record;
 pub mod refs;
+mod send;
 mod squash;
 mod tree;
 

@@ -64,7 +64,30 @@ impl FromRequest<App> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _app: &App) -> Result<Self, Failure> {
-        let bytes = body::whole(Body::new(request.into_body()), limits::FORM_BYTES_MAX).await?;
+        Form::read(request, limits::FORM_BYTES_MAX).await
+    }
+}
+
+impl Form {
+    async fn read(request: Request, limit: usize) -> Result<Form, Failure> {
+        let bytes = body::whole(Body::new(request.into_body()), limit).await?;
         Ok(Form(Query::parse(&String::from_utf8_lossy(&bytes))))
+    }
+
+    /// From fields that came otherwise.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Form {
+        Form(Query::of(fields))
+    }
+}
+
+/// A form with the text of a file in it.
+#[derive(Debug)]
+pub(crate) struct LongForm(pub(crate) Form);
+
+impl FromRequest<App> for LongForm {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Failure> {
+        Form::read(request, limits::EDIT_FORM_BYTES_MAX).await.map(LongForm)
     }
 }

@@ -15,8 +15,8 @@ use tower::ServiceExt;
 
 use crate::html::assert_plain;
 
-/// More than any page here.
-const PAGE_BYTES_MAX: usize = 8 << 20;
+/// More than any page or file here.
+const PAGE_BYTES_MAX: usize = 16 << 20;
 
 pub(crate) struct World {
     app: Router,
@@ -116,12 +116,18 @@ impl World {
     }
 
     /// Asks, with these headers besides the host.
-    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "hub.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(Body::from(body.as_ref().to_vec())).unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, PAGE_BYTES_MAX).await.unwrap();
@@ -136,7 +142,7 @@ impl World {
         self.ask(method, path, &headers, form).await
     }
 
-    fn cookie(&self, who: &str) -> &str {
+    pub(crate) fn cookie(&self, who: &str) -> &str {
         self.cookies.get(who).map_or("", String::as_str)
     }
 
