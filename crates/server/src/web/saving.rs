@@ -136,5 +136,5 @@ pub(crate) async fn may_commit(app: &App, place: &Place, revision: &str) -> bool
 
 /// The buttons of pages that lead to forms: those of a folder.
 pub(crate) fn folder_acts(urls: &RepoUrls, revision: &str, folder: &str) -> Vec<(&'static str, String)> {
-    vec![("Upload files", urls.upload(revision, folder))]
+    vec![("Upload files", urls.upload(revision, folder)), ("Write a file", urls.new_file(revision, folder))]
 }

@@ -79,3 +79,22 @@ impl World {
         (all.iter().map(|entry| text(entry, "title")).collect(), text(&all[0], "id"))
     }
 }
+
+/// A form as browsers encode it.
+pub(crate) fn encoded(fields: &[(&str, &str)]) -> String {
+    let code = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let pairs = fields.iter().map(|(name, value)| format!("{}={}", code(name), code(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// The value that a field of a page has: of an input, a chosen option, or a text field.
+pub(crate) fn value(page: &str, name: &str) -> String {
+    let (all, _) = crate::html::elements(page);
+    let named = all.iter().find(|one| one.get("name") == Some(name));
+    let field = named.unwrap_or_else(|| panic!("no field {name} in {page}"));
+    match field.name.as_str() {
+        // A parser drops the line break right behind the tag.
+        "textarea" => field.text.clone(),
+        _ => field.get("value").unwrap_or_default().to_owned(),
+    }
+}

@@ -6,6 +6,7 @@
 mod forms;
 #[path = "../pages/html.rs"]
 mod html;
+mod texts;
 mod upload;
 #[path = "../deeds/world.rs"]
 mod world;
