@@ -163,6 +163,8 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("POST", at("/new/{rev}"), Repo(Action::Propose), post(web::edit::make)),
         page("GET", at("/edit/{rev}/{*path}"), Repo(Action::Propose), get(web::edit::get)),
         page("POST", at("/edit/{rev}/{*path}"), Repo(Action::Propose), post(web::edit::post)),
+        page("GET", at("/edit-card/{rev}"), Repo(Action::Propose), get(web::card_edit::get)),
+        page("POST", at("/edit-card/{rev}"), Repo(Action::Propose), post(web::card_edit::post)),
         page("GET", at("/delete/{rev}/{*path}"), Repo(Action::Propose), get(web::delete::get)),
         page("POST", at("/delete/{rev}/{*path}"), Repo(Action::Propose), post(web::delete::post)),
         page("GET", at("/settings"), Repo(Action::Admin), get(web::settings::get)),

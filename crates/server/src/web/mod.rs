@@ -4,6 +4,7 @@
 pub(crate) mod blob;
 pub(crate) mod browse;
 pub(crate) mod card;
+pub(crate) mod card_edit;
 mod changes;
 pub(crate) mod commit;
 pub(crate) mod compare;

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod cards;
 mod forms;
 #[path = "../pages/html.rs"]
 mod html;
