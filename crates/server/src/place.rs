@@ -84,6 +84,11 @@ impl Query {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, value)| value.as_str())
+    }
+
     /// A boolean, in whatever spelling; false when absent.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.get(name).and_then(seedcorn_wire::hub::flag).unwrap_or(false)

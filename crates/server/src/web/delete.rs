@@ -8,7 +8,7 @@ use seedcorn_commons::publish::Draft;
 use seedcorn_commons::{Grant, Refusal, pull};
 use seedcorn_core::digest::Oid;
 
-use super::form::{Form, Wrong};
+use super::form::{LongForm, Wrong};
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
 use super::saving::{self, Saving};
@@ -87,7 +87,12 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> A
 }
 
 /// `POST …/delete/{rev}/{path}`.
-pub(crate) async fn post(State(app): State<App>, visit: Visit, place: Place, form: Form) -> Answer<Response> {
+pub(crate) async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    place: Place,
+    LongForm(form): LongForm,
+) -> Answer<Response> {
     let mut asked = Asked::new(&app, &place).await?;
     asked.saving = asked.saving.filled(&form);
     let parent = saving::parent(&form)?;

@@ -80,7 +80,13 @@ impl Form {
     }
 }
 
-/// A form with the text of a file in it.
+/// # Errors
+/// `Invalid` if a field of a form that makes a commit holds NUL.
+pub(crate) fn no_nul(text: &str) -> Result<(), Refusal> {
+    if text.contains('\0') { Err(Refusal::Invalid("a text may not hold NUL".into())) } else { Ok(()) }
+}
+
+/// A form that makes a commit; the text of a file may be in it. No field holds NUL: neither a commit nor a page could.
 #[derive(Debug)]
 pub(crate) struct LongForm(pub(crate) Form);
 
@@ -88,6 +94,8 @@ impl FromRequest<App> for LongForm {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _app: &App) -> Result<Self, Failure> {
-        Form::read(request, limits::EDIT_FORM_BYTES_MAX).await.map(LongForm)
+        let form = Form::read(request, limits::EDIT_FORM_BYTES_MAX).await?;
+        form.0.values().try_for_each(no_nul)?;
+        Ok(LongForm(form))
     }
 }

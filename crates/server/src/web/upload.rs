@@ -10,7 +10,7 @@ use seedcorn_commons::publish::{Committed, Draft, refs};
 use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::limits;
 
-use super::form::{Form, Wrong};
+use super::form::{Form, Wrong, no_nul};
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
 use super::multipart::Parts;
@@ -125,6 +125,7 @@ impl Arriving<'_> {
                         return Err(Refusal::Invalid("the form has fields that ours has not".into()).into());
                     }
                     let text = self.parts.text(limits::COMMIT_MESSAGE_BYTES_MAX).await?;
+                    no_nul(&text)?;
                     self.fields.push((part.name, text));
                 }
                 // A file field in which nothing was chosen.

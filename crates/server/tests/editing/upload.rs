@@ -188,6 +188,8 @@ async fn forms_that_are_none() {
     let many: Vec<(String, &str)> = (0..30).map(|n| (format!("f{n}"), "x")).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|(name, text)| (name.as_str(), *text)).collect();
     world.upload("writer", FORM, &many, &[("a", b"a")]).await.complained("fields that ours has not");
+    world.upload("writer", FORM, &[("summary", "a\0b")], &[("a", b"a")]).await.complained("may not hold NUL");
+    world.upload("writer", FORM, &[], &[("a\0b", b"a")]).await.complained("control characters");
     let long = "x".repeat(100_000);
     world
         .upload("writer", FORM, &[("summary", &long)], &[("a", b"a")])
