@@ -170,6 +170,11 @@ impl OpenTransfer {
         (self.transfer.p > 0).then_some(self.transfer.p)
     }
 
+    /// The multipart upload that it belongs to; empty if it is none.
+    pub(super) fn upload(&self) -> &str {
+        &self.transfer.u
+    }
+
     /// Bytes of the whole file.
     pub fn bytes(&self) -> u64 {
         self.transfer.n

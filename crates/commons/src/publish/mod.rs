@@ -5,6 +5,7 @@ mod commit;
 mod lfs;
 mod offer;
 mod pack;
+mod parts;
 mod pointers;
 pub mod pulls;
 mod record;
@@ -21,5 +22,6 @@ pub use lfs::{
 };
 pub use offer::{Offered, OfferedFile, Sample, offer};
 pub(crate) use pack::{first_commit, pack_refusal, stored_pack};
+pub use parts::{ReceivedPart, received_parts};
 pub(crate) use record::put_card;
 pub use squash::squash;

@@ -7,6 +7,7 @@ mod cards;
 mod forms;
 #[path = "../pages/html.rs"]
 mod html;
+mod script;
 mod texts;
 mod upload;
 #[path = "../deeds/world.rs"]
