@@ -285,7 +285,8 @@
   async function plan(run, item) {
     const body = JSON.stringify({
       operation: "upload",
-      transfers: ["basic", "multipart"],
+      // Without "basic" whatever is longer than a part goes in parts, and is resumed.
+      transfers: ["multipart"],
       objects: [{ oid: item.sha256, size: item.file.size }],
     });
     const answer = await persist(run, () => ask(run, "POST", lfs, body, "application/vnd.git-lfs+json"));

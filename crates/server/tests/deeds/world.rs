@@ -18,7 +18,7 @@ use crate::html::assert_plain;
 /// More than any page or file here.
 const PAGE_BYTES_MAX: usize = 16 << 20;
 
-/// Bytes of a part of a large upload, and of the longest that goes in one.
+/// Bytes of a part of a large upload.
 pub(crate) const PART: usize = 200_000;
 
 pub(crate) struct World {
@@ -100,7 +100,8 @@ impl World {
             ..Places::default()
         };
         let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
-        let opening = Opening { lfs_part_bytes: PART as u64, lfs_basic_bytes_max: PART as u64, ..opening };
+        let opening =
+            Opening { lfs_part_bytes: PART as u64, lfs_basic_bytes_max: 10 * PART as u64, ..opening };
         let commons = Commons::open(opening).await.unwrap();
         people(&commons).await;
         let app = router(change(App::new(commons.clone(), None)));

@@ -30,7 +30,7 @@ fn read(answer: &Answer) -> Value {
 
 fn batch(bytes: &[u8]) -> String {
     let objects = [json!({ "oid": oid(bytes), "size": bytes.len() })];
-    json!({ "operation": "upload", "transfers": ["basic", "multipart"], "objects": objects }).to_string()
+    json!({ "operation": "upload", "transfers": ["multipart"], "objects": objects }).to_string()
 }
 
 /// The path of an address of the hub.
@@ -151,6 +151,9 @@ async fn an_upload_in_parts_goes_on_where_it_broke_off() {
     let world = World::new().await;
     let large = noise(2 * PART + 1234);
     let answer = read(&world.script("writer", "POST", BATCH, batch(&large)).await);
+    // One that takes a single body as well is not told to cut it up.
+    let both = batch(&large).replace("[\"multipart\"]", "[\"basic\",\"multipart\"]");
+    assert_eq!(read(&world.script("writer", "POST", BATCH, both).await)["transfer"], "basic");
     let upload = &answer["objects"][0]["actions"]["upload"];
     let end = local(&upload["href"]);
     assert_eq!(upload["header"]["chunk_size"], PART.to_string());
