@@ -211,8 +211,11 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
 
-    /// Every part of a body that comes in pieces of `step` bytes: name, file, content.
-    fn parts(body: &[u8], step: usize) -> Result<Vec<(String, Option<String>, Vec<u8>)>, FormError> {
+    /// Name, file, content.
+    type Part = (String, Option<String>, Vec<u8>);
+
+    /// Every part of a body that comes in pieces of `step` bytes.
+    fn parts(body: &[u8], step: usize) -> Result<Vec<Part>, FormError> {
         let mut form = Multipart::new("b", 200);
         let mut found = Vec::new();
         for piece in body.chunks(step) {
