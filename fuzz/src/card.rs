@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use seedcorn_core::card::{Metadata, library_name, metadata, pipeline_tag, split, tags, validate};
+use seedcorn_core::card::{
+    Field, Metadata, edit, library_name, metadata, pipeline_tag, split, tags, validate,
+};
 use seedcorn_core::limits::CARD_BYTES_MAX;
 use seedcorn_core::repo::RepoKind;
 use serde_json::Value;
@@ -34,10 +36,27 @@ pub fn check(data: &[u8]) {
     }
     if read.is_ok() {
         written_anew(&known);
+        edited(&text, &known);
     }
     // The text is tried as bare metadata too, so that a change of its fences does not hide all that is inside.
     if let Ok(bare) = metadata(&text) {
         written_anew(&bare);
+    }
+}
+
+/// A card that is changed by its fields says what it said, but for them.
+fn edited(text: &str, known: &Metadata) {
+    let body = split(text).body;
+    assert_eq!(edit(text, &[], body).as_deref(), Ok(text));
+    for field in [Field::Absent, Field::Text("no: #".into()), Field::Texts(vec!["mit".into(), "\"".into()])] {
+        if let Ok(changed) = edit(text, &[("license", field)], "Other\n") {
+            let card = split(&changed);
+            let mut read = metadata(card.yaml.unwrap_or_default()).unwrap();
+            let mut rest = known.clone();
+            read.remove("license");
+            rest.remove("license");
+            assert_eq!((read, card.body), (rest, "Other\n"));
+        }
     }
 }
 

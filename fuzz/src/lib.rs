@@ -5,6 +5,7 @@
 pub mod card;
 pub mod frame;
 pub mod gguf;
+pub mod multipart;
 pub mod ndjson;
 pub mod pack;
 pub mod parquet;

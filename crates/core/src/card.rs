@@ -1,5 +1,6 @@
 //! A README.md and the metadata at its head: finding, reading and judging it, and the tags that follow from it.
 
+mod edit;
 mod facet;
 mod tags;
 mod validate;
@@ -8,6 +9,7 @@ mod yaml;
 use crate::limits;
 use serde_json::{Map, Value};
 
+pub use edit::{EditError, Field, edit};
 pub use facet::{Facet, facet, facets};
 pub use tags::{library_name, pipeline_tag, tags};
 pub use validate::{Report, validate};

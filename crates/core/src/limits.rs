@@ -107,6 +107,26 @@ pub const COMMIT_TRIES_MAX: usize = 8;
 /// Bytes of a commit's summary and description together.
 pub const COMMIT_MESSAGE_BYTES_MAX: usize = 64 * KIB as usize;
 
+// Sent and edited in a browser.
+
+/// Bytes of a file's beginning by which it is judged to be text or not: as many as clients send when they ask.
+pub const SAMPLE_BYTES: usize = 512;
+/// Bytes of a form with files. What is sent in one request begins anew when it breaks off, so there is no use in more than
+/// an LFS upload that is one PUT.
+pub const UPLOAD_FORM_BYTES_MAX: u64 = LFS_BASIC_BYTES_MAX;
+/// Files of such a form: each is judged by the rules of the repo, and a browser's file picker chooses no more by hand.
+pub const UPLOAD_FORM_FILES_MAX: usize = 1000;
+/// Bytes of what a part of a form says of itself: the longest path, and room for escapes.
+pub const FORM_PART_HEAD_BYTES_MAX: usize = 16 * KIB as usize;
+/// Fields without a file in such a form, each of at most [`COMMIT_MESSAGE_BYTES_MAX`].
+pub const UPLOAD_FORM_FIELDS_MAX: usize = 20;
+/// Branches that a form offers to commit to; others are reached by their address.
+pub const FORM_BRANCHES_MAX: usize = 200;
+/// Bytes of a text that is edited in a browser: longer ones make its text field slow.
+pub const EDIT_BYTES_MAX: usize = MIB as usize;
+/// Bytes of a form that holds such a text: every byte may be escaped as three.
+pub const EDIT_FORM_BYTES_MAX: usize = 3 * EDIT_BYTES_MAX + FORM_BYTES_MAX;
+
 // Cards.
 
 /// Bytes of a README.md that are read for its metadata.

@@ -57,10 +57,18 @@ impl Room {
         Ok(ROOM.try_with(Clone::clone).map_err(Refusal::broken)?)
     }
 
-    async fn hold(&self, bytes: u64) -> Answer<Held> {
-        let budget = if self.token { &self.rooms.members } else { &self.rooms.strangers };
-        Ok(budget.hold(bytes).await?)
+    fn budget(&self) -> &Budget {
+        if self.token { &self.rooms.members } else { &self.rooms.strangers }
     }
+
+    async fn hold(&self, bytes: u64) -> Answer<Held> {
+        Ok(self.budget().hold(bytes).await?)
+    }
+}
+
+/// The memory for what a handler keeps of the body of the request at hand.
+pub(crate) fn budget() -> Answer<Budget> {
+    Ok(Room::of_this_request()?.budget().clone())
 }
 
 /// Answers a request whose body goes into this room.

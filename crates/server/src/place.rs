@@ -69,6 +69,11 @@ impl Query {
         Query(pairs.collect())
     }
 
+    /// Of pairs that were taken apart already.
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Query {
+        Query(pairs)
+    }
+
     /// The first value of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -77,6 +82,11 @@ impl Query {
     /// Every value of a name.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, value)| value.as_str())
     }
 
     /// A boolean, in whatever spelling; false when absent.

@@ -43,6 +43,8 @@ pub struct Route {
     pub access: Access,
     /// Whether it is a page for people, which takes a cookie and answers refusals as pages.
     pub page: bool,
+    /// Whether our script uses it, so that it takes a session's cookie from our own pages.
+    pub script: bool,
     handler: MethodRouter<App>,
 }
 
@@ -53,11 +55,21 @@ impl std::fmt::Debug for Route {
 }
 
 fn route(method: &'static str, path: impl Into<String>, access: Access, handler: MethodRouter<App>) -> Route {
-    Route { method, path: path.into(), access, page: false, handler }
+    Route { method, path: path.into(), access, page: false, script: false, handler }
 }
 
 fn page(method: &'static str, path: impl Into<String>, access: Access, handler: MethodRouter<App>) -> Route {
     Route { page: true, ..route(method, path, access, handler) }
+}
+
+/// One of the Hub's that the script of our upload page uses as well.
+fn script(
+    method: &'static str,
+    path: impl Into<String>,
+    access: Access,
+    handler: MethodRouter<App>,
+) -> Route {
+    Route { script: true, ..route(method, path, access, handler) }
 }
 
 /// Every address that is served.
@@ -74,8 +86,9 @@ pub fn routes() -> Vec<Route> {
         route("POST", "/api/repos/create", Access::SignedIn, post(hub::repos::create)),
         route("DELETE", "/api/repos/delete", Access::RepoInBody(Action::Admin), delete(hub::repos::delete)),
         route("POST", "/api/repos/move", Access::RepoInBody(Action::Admin), post(hub::repos::rename)),
-        route("PUT", "/lfs/{sealed}", Access::Sealed, put(lfs::put)),
-        route("POST", "/lfs/{sealed}", Access::Sealed, post(lfs::complete)),
+        script("GET", "/lfs/{sealed}", Access::Sealed, get(lfs::parts)),
+        script("PUT", "/lfs/{sealed}", Access::Sealed, put(lfs::put)),
+        script("POST", "/lfs/{sealed}", Access::Sealed, post(lfs::complete)),
         route("POST", "/oauth/device", Access::Anybody, post(hub::oauth::begin)),
         route("POST", "/oauth/token", Access::Anybody, post(hub::oauth::token)),
         route("POST", "/v1/telemetry", Access::Anybody, post(xet::telemetry)),
@@ -163,6 +176,18 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("GET", at("/compare"), Repo(Action::See), get(web::compare::form)),
         page("GET", at("/compare/{spec}"), Repo(Action::See), get(web::compare::get)),
         page("GET", at("/refs"), Repo(Action::See), get(web::refs::get)),
+        page("GET", at("/upload/{rev}"), Repo(Action::Propose), get(web::upload::get)),
+        page("GET", at("/upload/{rev}/{*path}"), Repo(Action::Propose), get(web::upload::get)),
+        page("POST", at("/upload/{rev}"), Repo(Action::Propose), post(web::upload::post)),
+        page("GET", at("/new/{rev}"), Repo(Action::Propose), get(web::edit::new)),
+        page("GET", at("/new/{rev}/{*path}"), Repo(Action::Propose), get(web::edit::new)),
+        page("POST", at("/new/{rev}"), Repo(Action::Propose), post(web::edit::make)),
+        page("GET", at("/edit/{rev}/{*path}"), Repo(Action::Propose), get(web::edit::get)),
+        page("POST", at("/edit/{rev}/{*path}"), Repo(Action::Propose), post(web::edit::post)),
+        page("GET", at("/edit-card/{rev}"), Repo(Action::Propose), get(web::card_edit::get)),
+        page("POST", at("/edit-card/{rev}"), Repo(Action::Propose), post(web::card_edit::post)),
+        page("GET", at("/delete/{rev}/{*path}"), Repo(Action::Propose), get(web::delete::get)),
+        page("POST", at("/delete/{rev}/{*path}"), Repo(Action::Propose), post(web::delete::post)),
         page("GET", at("/settings"), Repo(Action::Admin), get(web::settings::get)),
         page("POST", at("/settings/visibility"), Repo(Action::Admin), post(web::settings::visibility)),
         page("POST", at("/settings/name"), Repo(Action::Admin), post(web::settings::rename)),
@@ -199,8 +224,8 @@ fn api_routes(kind: RepoKind) -> Vec<Route> {
         route("GET", at("/tree/{rev}/"), Repo(Action::See), get(hub::tree::tree)),
         route("GET", at("/tree/{rev}/{*path}"), Repo(Action::See), get(hub::tree::tree)),
         route("POST", at("/paths-info/{rev}"), Repo(Action::See), post(hub::tree::paths_info)),
-        route("POST", at("/preupload/{rev}"), Repo(Action::Propose), post(hub::preupload::preupload)),
-        route("POST", at("/commit/{rev}"), Repo(Action::Propose), post(hub::commit::commit)),
+        script("POST", at("/preupload/{rev}"), Repo(Action::Propose), post(hub::preupload::preupload)),
+        script("POST", at("/commit/{rev}"), Repo(Action::Propose), post(hub::commit::commit)),
         route("GET", at("/commits/{rev}"), Repo(Action::See), get(hub::commits::list)),
         route("GET", at("/refs"), Repo(Action::See), get(hub::refs::list)),
         route("POST", at("/branch/{branch}"), Repo(Action::Write), post(hub::refs::create_branch)),
@@ -227,7 +252,7 @@ fn file_routes(kind: RepoKind) -> Vec<Route> {
         route("GET", at("/resolve/{rev}/{*path}"), Repo(Action::Read), get(hub::resolve::resolve)),
         route("GET", at("/raw/{rev}/{*path}"), Repo(Action::Read), get(hub::resolve::raw)),
         route("GET", at("/lfs-object/{oid}"), Repo(Action::Read), get(hub::resolve::object)),
-        route("POST", at("/info/lfs/objects/batch"), Repo(Action::Read), post(lfs::batch)),
+        script("POST", at("/info/lfs/objects/batch"), Repo(Action::Read), post(lfs::batch)),
         route("POST", at("/info/lfs/objects/verify"), Repo(Action::Propose), post(lfs::verify)),
         route("POST", at("/info/lfs/locks/verify"), Access::Anybody, post(lfs::locks)),
         route("GET", at("/info/refs"), Access::Anybody, get(no_git)),
@@ -261,9 +286,12 @@ pub(crate) async fn elsewhere(uri: Uri) -> Response {
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in routes() {
-        let handler = match route.page {
-            true => route.handler.layer(middleware::from_fn_with_state(app.clone(), web::visit::around)),
-            false => route.handler,
+        let handler = match (route.page, route.script) {
+            (true, _) => route.handler.layer(middleware::from_fn_with_state(app.clone(), web::visit::around)),
+            (_, true) => {
+                route.handler.layer(middleware::from_fn_with_state(app.clone(), web::visit::by_script))
+            }
+            _ => route.handler,
         };
         router = router.route(&route.path, handler);
     }

@@ -197,6 +197,89 @@ async fn every_route_opens_to_those_and_only_those_it_declares() {
     assert!(asked > 3000, "only {asked} requests were made");
 }
 
+/// The cookie of whoever signs in with this token.
+async fn session(world: &World, token: &str) -> String {
+    let request = Request::post("/login").header("host", "hub.example");
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let request = request.body(Body::from(format!("token={token}"))).unwrap();
+    let response = world.app.clone().oneshot(request).await.unwrap();
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn ask_by_session(
+    world: &World,
+    route: &Route,
+    path: &str,
+    cookie: &str,
+    site: &str,
+) -> (StatusCode, String) {
+    let method = Method::from_bytes(route.method.as_bytes()).unwrap();
+    let request = Request::builder().method(method).uri(path).header("host", "hub.example");
+    let request = request.header("cookie", cookie).header("sec-fetch-site", site);
+    // A batch that is to send needs more than one that fetches.
+    let body = body(route).replace("download", "upload");
+    let response = world.app.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    let code = response.headers().get("x-error-code").map(|code| code.to_str().unwrap().to_owned());
+    (response.status(), code.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_session_counts_where_our_script_asks_and_from_our_pages_alone() {
+    let world = world().await;
+    let mut scripts = 0;
+    for route in routes().into_iter().filter(|route| !route.page) {
+        let Access::Repo(action) = route.access else {
+            continue;
+        };
+        scripts += usize::from(route.script);
+        for ((who, token), (_, allowed)) in world.tokens.iter().zip(ORACLE) {
+            // Sessions are had with tokens that may do all that their member may.
+            if !["stranger", "reader", "writer", "boss", "operator"].contains(who) {
+                continue;
+            }
+            let cookie = session(&world, token.as_deref().unwrap()).await;
+            for (repo, letters, nobody) in REPOS
+                .iter()
+                .zip(allowed)
+                .zip(ORACLE[0].1)
+                .map(|((repo, letters), nobody)| (repo, letters, nobody))
+            {
+                let path = address(&route, repo);
+                let (status, code) = ask_by_session(&world, &route, &path, &cookie, "same-origin").await;
+                let onto_branch = !letters.contains('W') && letters.contains('P');
+                let open =
+                    admitted(status, &code) || onto_branch && route.script && status == StatusCode::FORBIDDEN;
+                let action =
+                    if route.path.ends_with("/batch") && route.script { Action::Propose } else { action };
+                let letters = if route.script { letters } else { nobody };
+                assert_eq!(
+                    open,
+                    letters.contains(letter(action)),
+                    "{who}: {route:?} {path}: {status} {code}"
+                );
+                for site in ["cross-site", "same-site", "none"] {
+                    let (status, code) = ask_by_session(&world, &route, &path, &cookie, site).await;
+                    if route.script {
+                        assert_eq!(
+                            (status, code.as_str()),
+                            (StatusCode::FORBIDDEN, ""),
+                            "{who} {site}: {route:?}"
+                        );
+                    } else {
+                        assert_eq!(
+                            admitted(status, &code),
+                            nobody.contains(letter(action)),
+                            "{who} {site}: {route:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(scripts, 3 * 3, "a session's cookie opens more than our script needs");
+}
+
 #[tokio::test]
 async fn the_other_doors_ask_for_what_they_declare() {
     let world = world().await;

@@ -87,6 +87,25 @@ pub struct Completion {
     pub parts: Vec<Part>,
 }
 
+/// `GET` of an address of a multipart upload (ours): what was received of it.
+#[derive(Debug, Serialize)]
+pub struct ReceivedParts {
+    /// Every part that is here, by number.
+    pub parts: Vec<ReceivedPart>,
+}
+
+/// A part that is here.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceivedPart {
+    /// From 1.
+    pub part_number: u32,
+    /// What its sender was answered.
+    pub etag: String,
+    /// Its length.
+    pub size: u64,
+}
+
 /// A part that was sent.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,5 +2,6 @@
 
 pub mod hub;
 pub mod lfs;
+pub mod multipart;
 pub mod ndjson;
 pub mod xet;

@@ -30,6 +30,7 @@ fn main() -> anyhow::Result<()> {
     frames(&mut seeds);
     git(&mut seeds);
     formats(&mut seeds, &root.join("../crates/formats/tests/data"))?;
+    seeds.extend(texts::FORMS.iter().map(|(name, text)| ("multipart", *name, text.as_bytes().to_vec())));
     seeds.extend(texts::LINES.iter().map(|(name, text)| ("ndjson", *name, text.as_bytes().to_vec())));
     seeds.extend(texts::CARDS.iter().map(|(name, text)| ("card", *name, text.as_bytes().to_vec())));
     for (target, name, bytes) in seeds {

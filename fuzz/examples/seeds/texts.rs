@@ -1,5 +1,15 @@
 //! The seeds that are text.
 
+/// Forms with files, and the header of one.
+pub(crate) const FORMS: [(&str, &str); 3] = [
+    (
+        "files",
+        "--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nwords\r\n--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a/%22b.txt\"\r\nContent-Type: text/plain\r\n\r\n\r\n--\r--b\r\n\r\n--b--\r\n",
+    ),
+    ("broken-off", "--b\r\nContent-Disposition: form-data; name=x\r\n\r\nwords\r\n--"),
+    ("content-type", "multipart/form-data; boundary=\"a b\""),
+];
+
 /// Bodies of commits.
 pub(crate) const LINES: [(&str, &str); 6] = [
     (

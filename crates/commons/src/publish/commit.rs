@@ -129,7 +129,7 @@ impl Draft {
         })
     }
 
-    fn admit(&self, path: &str) -> Result<()> {
+    pub(super) fn admit(&self, path: &str) -> Result<()> {
         if self.changes.len() >= limits::COMMIT_OPERATIONS_MAX {
             let max = limits::COMMIT_OPERATIONS_MAX;
             return Err(Refusal::TooLarge(format!("a commit has at most {max} operations")));

@@ -66,12 +66,30 @@ pub(super) struct Transfer {
     p: u32,
 }
 
-/// Answers an upload batch.
+/// Answers an upload batch; with `multipart` what is too long for one body is to come in parts.
 pub async fn batch(
     commons: &Commons,
     grant: &Grant<Propose>,
     objects: &[LfsObject],
     multipart: bool,
+) -> Result<Vec<BatchAnswer>> {
+    answer(commons, grant, objects, multipart.then_some(commons.lfs_basic_bytes_max)).await
+}
+
+/// The same for a client that asks for parts alone: what is longer than one of them comes so, and can be resumed.
+pub async fn batch_in_parts(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    objects: &[LfsObject],
+) -> Result<Vec<BatchAnswer>> {
+    answer(commons, grant, objects, Some(commons.lfs_part_bytes)).await
+}
+
+async fn answer(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    objects: &[LfsObject],
+    whole_max: Option<u64>,
 ) -> Result<Vec<BatchAnswer>> {
     let sums: BTreeSet<Sha256> = objects.iter().map(|object| object.sha256).collect();
     let found = pointers::usable(&mut commons.db.read().await?, &sums, &grant.reader()).await?;
@@ -86,7 +104,7 @@ pub async fn batch(
             None if object.bytes > limits::FILE_BYTES_MAX => {
                 BatchAnswer::Error(422, format!("a file may have {} bytes", limits::FILE_BYTES_MAX))
             }
-            None if object.bytes > commons.lfs_basic_bytes_max && multipart => {
+            None if whole_max.is_some_and(|max| object.bytes > max) => {
                 let row = upload_row(commons, grant, object)?;
                 let count = object.bytes.div_ceil(row.part_bytes as u64);
                 match parts_left.checked_sub(count) {
@@ -173,6 +191,11 @@ impl OpenTransfer {
     /// SHA-256 of the whole file.
     pub fn sha256(&self) -> &Sha256 {
         &self.sha256
+    }
+
+    /// The multipart upload that it belongs to; empty if it is none.
+    pub(super) fn upload(&self) -> &str {
+        &self.transfer.u
     }
 
     /// Bytes of the whole file.

@@ -5,20 +5,23 @@ mod commit;
 mod lfs;
 mod offer;
 mod pack;
+mod parts;
 mod pointers;
 pub mod pulls;
 mod record;
 pub mod refs;
+mod send;
 mod squash;
 mod tree;
 
 pub(crate) use branches::BranchLocks;
 pub use commit::{CommitHeader, Committed, Draft, Target, check_target};
 pub use lfs::{
-    BatchAnswer, LfsObject, OpenTransfer, batch, complete_multipart, downloadable, open_transfer,
-    receive_basic, receive_part, verify,
+    BatchAnswer, LfsObject, OpenTransfer, batch, batch_in_parts, complete_multipart, downloadable,
+    open_transfer, receive_basic, receive_part, verify,
 };
 pub use offer::{Offered, OfferedFile, Sample, offer};
 pub(crate) use pack::{first_commit, pack_refusal, stored_pack};
+pub use parts::{ReceivedPart, received_parts};
 pub(crate) use record::put_card;
 pub use squash::squash;

@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use seedcorn_commons::access::{Grant, Propose, Read};
-use seedcorn_commons::publish::{BatchAnswer, LfsObject, batch as answer, downloadable, verify as is_here};
+use seedcorn_commons::publish::{
+    BatchAnswer, LfsObject, batch as answer, batch_in_parts, downloadable, verify as is_here,
+};
 use seedcorn_commons::{Refusal, xet};
 use seedcorn_core::limits;
 use seedcorn_wire::lfs::{
@@ -127,8 +129,11 @@ async fn upload(
     base: &str,
 ) -> Answer<BatchResponse> {
     let objects = request.objects.iter().map(object).collect::<Result<Vec<_>, _>>()?;
-    let multipart = request.transfers.iter().any(|transfer| transfer == "multipart");
-    let answers = answer(&app.commons, grant, &objects, multipart).await?;
+    let offers = |way: &str| request.transfers.iter().any(|transfer| transfer == way);
+    let answers = match (offers("multipart"), offers("basic")) {
+        (true, false) => batch_in_parts(&app.commons, grant, &objects).await?,
+        (multipart, _) => answer(&app.commons, grant, &objects, multipart).await?,
+    };
     let verify = format!("{}.git/info/lfs/objects/verify", repo_url(base, grant.repo()));
     let in_parts = answers.iter().any(|answer| matches!(answer, BatchAnswer::Multipart { .. }));
     let objects =

@@ -4,4 +4,4 @@ mod batch;
 mod transfer;
 
 pub(crate) use batch::{batch, locks, verify};
-pub(crate) use transfer::{complete, put};
+pub(crate) use transfer::{complete, parts, put};

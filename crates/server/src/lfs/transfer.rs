@@ -9,8 +9,10 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use seedcorn_commons::Refusal;
-use seedcorn_commons::publish::{complete_multipart, open_transfer, receive_basic, receive_part};
-use seedcorn_wire::lfs::{Completion, Part};
+use seedcorn_commons::publish::{
+    self, complete_multipart, open_transfer, receive_basic, receive_part, received_parts,
+};
+use seedcorn_wire::lfs::{Completion, Part, ReceivedPart, ReceivedParts};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -50,6 +52,21 @@ pub(crate) async fn put(
             Ok(StatusCode::OK.into_response())
         }
     }
+}
+
+/// `GET /lfs/{sealed}`: which parts are here. No client of the Hub asks; our own script does when it was cut off.
+pub(crate) async fn parts(
+    State(app): State<App>,
+    Path(sealed): Path<String>,
+) -> Answer<axum::Json<ReceivedParts>> {
+    let open = open_transfer(&app.commons, &sealed).await?;
+    let parts = received_parts(&app.commons, &open).await?.into_iter();
+    let part = |part: publish::ReceivedPart| ReceivedPart {
+        part_number: part.number,
+        etag: part.etag,
+        size: part.bytes,
+    };
+    Ok(axum::Json(ReceivedParts { parts: parts.map(part).collect() }))
 }
 
 /// `POST /lfs/{sealed}`: all parts are sent. Putting them together may take longer than clients wait for an answer, so

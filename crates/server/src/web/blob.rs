@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
 use seedcorn_commons::preview::{Preview, Wanted, What, preview};
-use seedcorn_commons::{Grant, Refusal, pull};
+use seedcorn_commons::pull::{self, From, Located};
+use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
 use seedcorn_formats::kind::Kind;
@@ -14,6 +15,7 @@ use super::head::{self, Head, Tab};
 use super::look::{self, Shown};
 use super::markdown::Links;
 use super::raw;
+use super::saving::may_commit;
 use super::show::{Bytes, Count};
 use super::tree::{Crumb, crumbs};
 use super::urls::RepoUrls;
@@ -44,6 +46,8 @@ pub(crate) struct BlobPage {
     note: Option<&'static str>,
     /// Why no more is shown of it.
     unread: Option<String>,
+    /// What the visitor may do with it.
+    acts: Vec<(&'static str, String)>,
     /// A table's text, or the table of a text.
     other: Option<(&'static str, String)>,
     shown: Shown,
@@ -116,6 +120,10 @@ pub(crate) async fn get(
     let (kind, unread, other) = (preview.kind, preview.unread.clone(), other(&preview, &wanted, &here));
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let links = InRepo::new(&app, &grant, commit, opened.head.revision(), folder);
+    let acts = match may_commit(&app, &place, opened.head.revision()).await {
+        true => acts(&opened.head, &path, &located, kind),
+        false => Vec::new(),
+    };
     let shown = look::shown(preview, &path, &here, &wanted.find, links).await?;
     let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
     let mut crumbs = crumbs(&opened.head, &path);
@@ -132,10 +140,20 @@ pub(crate) async fn get(
         kind: kind.word(),
         note: look::note(kind),
         unread,
+        acts,
         other,
         head: opened.head,
         shown,
     }))
+}
+
+/// A text of no great length can be changed here; whatever it is, it can be deleted.
+fn acts(head: &Head, path: &str, located: &Located, kind: Kind) -> Vec<(&'static str, String)> {
+    let text = matches!(kind, Kind::Text(_) | Kind::Svg | Kind::Notebook);
+    let short = located.bytes <= limits::EDIT_BYTES_MAX as u64;
+    let edit = text && short && matches!(located.from, From::Blob(_));
+    let edit = edit.then(|| ("Change", head.urls.edit(head.revision(), path)));
+    edit.into_iter().chain([("Delete", head.urls.delete(head.revision(), path))]).collect()
 }
 
 /// Where a table is shown as text, and a text as the table it is.

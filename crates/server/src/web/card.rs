@@ -16,6 +16,7 @@ use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
 use super::highlight::highlight;
 use super::markdown::{self, Rendered};
+use super::saving;
 use super::show::{Bytes, Count, Shares};
 use super::snippets::{Snippet, Use, snippets};
 use super::urls;
@@ -57,6 +58,8 @@ pub(crate) struct CardPage {
     tags: Vec<String>,
     /// How to fill the repo, while it is empty, for those who may.
     fill: bool,
+    /// Where the card is changed, for those who may.
+    edit: Option<String>,
 }
 
 /// `GET …/{ns}/{name}`.
@@ -100,7 +103,9 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let fill = revision == "main" && opened.grant.may(Action::Write);
     let fill = fill && is_empty(&app, &opened).await?;
     let uses = if fill { Vec::new() } else { uses(&opened, &visit) };
-    Ok(Page(CardPage { frame, text, uses, bases, facts, tags, fill, head: opened.head }))
+    let may = read.is_some() && saving::may_commit(&app, &place, revision).await;
+    let edit = may.then(|| opened.head.urls.edit_card(revision));
+    Ok(Page(CardPage { frame, text, uses, bases, facts, tags, fill, edit, head: opened.head }))
 }
 
 /// Whether there is nothing but what a repo begins with.

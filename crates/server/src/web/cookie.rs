@@ -13,6 +13,11 @@ fn name(base: &str) -> &'static str {
     if base.starts_with("https://") { "__Host-scn" } else { "scn" }
 }
 
+/// Whether a session is shown, good or not.
+pub(super) fn is_shown(app: &App, headers: &HeaderMap) -> bool {
+    secret(headers, name(&app.base(headers))).is_some()
+}
+
 /// Who is signed in.
 pub(super) async fn actor(app: &App, headers: &HeaderMap) -> Result<Option<Actor>> {
     match secret(headers, name(&app.base(headers))) {

@@ -64,7 +64,38 @@ impl FromRequest<App> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _app: &App) -> Result<Self, Failure> {
-        let bytes = body::whole(Body::new(request.into_body()), limits::FORM_BYTES_MAX).await?;
+        Form::read(request, limits::FORM_BYTES_MAX).await
+    }
+}
+
+impl Form {
+    async fn read(request: Request, limit: usize) -> Result<Form, Failure> {
+        let bytes = body::whole(Body::new(request.into_body()), limit).await?;
         Ok(Form(Query::parse(&String::from_utf8_lossy(&bytes))))
+    }
+
+    /// From fields that came otherwise.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Form {
+        Form(Query::of(fields))
+    }
+}
+
+/// # Errors
+/// `Invalid` if a field of a form that makes a commit holds NUL.
+pub(crate) fn no_nul(text: &str) -> Result<(), Refusal> {
+    if text.contains('\0') { Err(Refusal::Invalid("a text may not hold NUL".into())) } else { Ok(()) }
+}
+
+/// A form that makes a commit; the text of a file may be in it. No field holds NUL: neither a commit nor a page could.
+#[derive(Debug)]
+pub(crate) struct LongForm(pub(crate) Form);
+
+impl FromRequest<App> for LongForm {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Failure> {
+        let form = Form::read(request, limits::EDIT_FORM_BYTES_MAX).await?;
+        form.0.values().try_for_each(no_nul)?;
+        Ok(LongForm(form))
     }
 }

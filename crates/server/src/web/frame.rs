@@ -12,7 +12,7 @@ use crate::refuse::Failure;
 /// What pages may load and do: only from here, nothing inline. Pictures within cards may be data.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+     connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
 /// Which place of the masthead a page belongs to.

@@ -16,10 +16,12 @@ struct File {
     bytes: &'static [u8],
 }
 
-const FILES: [File; 5] = [
+const FILES: [File; 7] = [
     File { name: "tokens.css", kind: "text/css", bytes: include_bytes!("../../static/tokens.css") },
     File { name: "seedcorn.css", kind: "text/css", bytes: include_bytes!("../../static/seedcorn.css") },
     File { name: "seedcorn.js", kind: "text/javascript", bytes: include_bytes!("../../static/seedcorn.js") },
+    File { name: "upload.js", kind: "text/javascript", bytes: include_bytes!("../../static/upload.js") },
+    File { name: "sha256.js", kind: "text/javascript", bytes: include_bytes!("../../static/sha256.js") },
     File { name: "icons.svg", kind: "image/svg+xml", bytes: include_bytes!("../../static/icons.svg") },
     File { name: "favicon.svg", kind: "image/svg+xml", bytes: include_bytes!("../../static/favicon.svg") },
 ];

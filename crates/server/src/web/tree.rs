@@ -9,6 +9,7 @@ use seedcorn_core::limits;
 
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
+use super::saving::{folder_acts, may_commit};
 use super::show::{Bytes, When};
 use super::visit::Visit;
 use crate::app::App;
@@ -46,6 +47,8 @@ pub(crate) struct TreePage {
     crumbs: Vec<Crumb>,
     folder: String,
     rows: Vec<Row>,
+    /// What the visitor may do here.
+    acts: Vec<(&'static str, String)>,
     /// The next page.
     next: Option<String>,
 }
@@ -105,6 +108,11 @@ pub(crate) async fn get(
     });
     let rows = rows.collect();
     let crumbs = crumbs(&opened.head, &folder);
+    let acts = match may_commit(&app, &place, revision).await {
+        true => folder_acts(urls, revision, &folder),
+        false => Vec::new(),
+    };
     let what = if folder.is_empty() { "Files".to_owned() } else { folder.clone() };
-    Ok(Page(TreePage { frame: opened.frame(&visit, &what), head: opened.head, crumbs, folder, rows, next }))
+    let frame = opened.frame(&visit, &what);
+    Ok(Page(TreePage { frame, head: opened.head, crumbs, folder, rows, acts, next }))
 }

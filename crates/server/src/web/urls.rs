@@ -110,9 +110,46 @@ impl RepoUrls {
         format!("{}/settings", self.root)
     }
 
-    /// Where files are sent from a browser.
-    pub(crate) fn upload(&self) -> String {
-        self.at("upload", "main", "")
+    /// Where files are sent from a browser, into a folder.
+    pub(crate) fn upload(&self, revision: &str, folder: &str) -> String {
+        self.at("upload", revision, folder)
+    }
+
+    /// Where a text is written that becomes a file of a folder.
+    pub(crate) fn new_file(&self, revision: &str, folder: &str) -> String {
+        self.at("new", revision, folder)
+    }
+
+    /// Where a text is changed.
+    pub(crate) fn edit(&self, revision: &str, path: &str) -> String {
+        self.at("edit", revision, path)
+    }
+
+    /// Where a file is deleted.
+    pub(crate) fn delete(&self, revision: &str, path: &str) -> String {
+        self.at("delete", revision, path)
+    }
+
+    /// Where the card is changed.
+    pub(crate) fn edit_card(&self, revision: &str) -> String {
+        self.at("edit-card", revision, "")
+    }
+
+    /// The API of the repo, for our script.
+    pub(crate) fn api(&self) -> String {
+        match RepoKind::ALL.into_iter().find(|kind| *kind != RepoKind::Model && self.is_of(*kind)) {
+            Some(_) => format!("/api{}", self.root),
+            None => format!("/api/{}{}", RepoKind::Model.plural(), self.root),
+        }
+    }
+
+    /// The LFS door of the repo.
+    pub(crate) fn lfs(&self) -> String {
+        format!("{}.git/info/lfs/objects/batch", self.root)
+    }
+
+    fn is_of(&self, kind: RepoKind) -> bool {
+        self.root.starts_with(&format!("/{}", kind.prefix()))
     }
 }
 
@@ -130,5 +167,8 @@ mod tests {
             "/datasets/ada/birds/blob/refs%2Fpr%2F1/a%20b/%C3%A7%23%3F.md"
         );
         assert_eq!(namespace("a\"b"), "/a%22b");
+        assert_eq!(urls.api(), "/api/datasets/ada/birds");
+        assert_eq!(urls.lfs(), "/datasets/ada/birds.git/info/lfs/objects/batch");
+        assert_eq!(RepoUrls::new(RepoKind::Model, "ada/birds").api(), "/api/models/ada/birds");
     }
 }

@@ -16,6 +16,7 @@ use super::frame::{Frame, Here, html_response};
 use super::statics::Statics;
 use crate::actor::{Asker, secret};
 use crate::app::App;
+use crate::body;
 use crate::refuse::{Failure, Told};
 use crate::router::elsewhere;
 
@@ -92,13 +93,34 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         // Deeds ask for an actor wherever a request comes from.
         request.extensions_mut().insert(Asker(visit.actor.clone()));
         request.extensions_mut().insert(visit.clone());
-        next.run(request).await
+        // A session is as good as a token.
+        body::within(app.rooms.of(visit.actor.is_some()), next.run(request)).await
     };
     let status = response.status();
     if status == StatusCode::UNAUTHORIZED && plain && !named {
         return Redirect::to(&visit.frame("", "", Here::Elsewhere).login()).into_response();
     }
     as_page(response, &visit, reference)
+}
+
+/// The middleware of the API's routes that our script uses: a session's cookie counts there when the browser says that a
+/// page of ours asks. Whoever shows a token, or no session, is answered as on every other route.
+pub(crate) async fn by_script(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if headers.contains_key(header::AUTHORIZATION) || !cookie::is_shown(&app, headers) {
+        return next.run(request).await;
+    }
+    if !asked_by_script(headers, &app.base(headers)) {
+        let text = "A session counts only on pages of this hub. Programs show an access token.";
+        return Failure(Refusal::Forbidden(text.into())).into_response();
+    }
+    let actor = match cookie::actor(&app, headers).await {
+        Ok(actor) => actor,
+        Err(refusal) => return Failure(refusal).into_response(),
+    };
+    let room = app.rooms.of(actor.is_some());
+    request.extensions_mut().insert(Asker(actor));
+    body::within(room, next.run(request)).await
 }
 
 /// A refusal as a page, with the headers that programs read; whatever else it is stays as it is.
@@ -136,6 +158,17 @@ fn sent_from_here(headers: &HeaderMap, base: &str) -> bool {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => origin == base,
         (None, None) => !headers.contains_key(header::COOKIE),
+    }
+}
+
+/// Whether a script of a page of this hub asks: the browser says so, or at least names the page's origin. Unlike a form's,
+/// such a request is never somebody's own doing, as a typed address is.
+fn asked_by_script(headers: &HeaderMap, base: &str) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => origin == base,
+        (None, None) => false,
     }
 }
 
@@ -179,15 +212,33 @@ impl RefusalPage {
 mod tests {
     use super::*;
 
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, http::HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn only_our_own_scripts_ask() {
+        let from =
+            |pairs: &[(&'static str, &'static str)]| asked_by_script(&headers(pairs), "https://hub.example");
+        assert!(from(&[("sec-fetch-site", "same-origin"), ("cookie", "scn=x")]));
+        assert!(from(&[("origin", "https://hub.example")]));
+        for site in ["cross-site", "same-site", "none", "", "nonsense"] {
+            assert!(!from(&[("sec-fetch-site", site), ("origin", "https://hub.example")]), "{site}");
+        }
+        for origin in ["https://evil.example", "http://hub.example", "https://hub.example.evil", "null", ""] {
+            assert!(!from(&[("origin", origin)]), "{origin}");
+        }
+        assert!(!from(&[]));
+    }
+
     #[test]
     fn only_our_own_pages_send_forms() {
-        let from = |pairs: &[(&'static str, &'static str)]| {
-            let mut headers = HeaderMap::new();
-            for (name, value) in pairs {
-                headers.insert(*name, http::HeaderValue::from_static(value));
-            }
-            sent_from_here(&headers, "https://hub.example")
-        };
+        let from =
+            |pairs: &[(&'static str, &'static str)]| sent_from_here(&headers(pairs), "https://hub.example");
         assert!(from(&[("sec-fetch-site", "same-origin")]));
         assert!(!from(&[("sec-fetch-site", "cross-site"), ("origin", "https://hub.example")]));
         assert!(!from(&[("sec-fetch-site", "same-site")]));

@@ -15,8 +15,11 @@ use tower::ServiceExt;
 
 use crate::html::assert_plain;
 
-/// More than any page here.
-const PAGE_BYTES_MAX: usize = 8 << 20;
+/// More than any page or file here.
+const PAGE_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes of a part of a large upload.
+pub(crate) const PART: usize = 200_000;
 
 pub(crate) struct World {
     app: Router,
@@ -97,6 +100,8 @@ impl World {
             ..Places::default()
         };
         let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+        let opening =
+            Opening { lfs_part_bytes: PART as u64, lfs_basic_bytes_max: 10 * PART as u64, ..opening };
         let commons = Commons::open(opening).await.unwrap();
         people(&commons).await;
         let app = router(change(App::new(commons.clone(), None)));
@@ -116,12 +121,18 @@ impl World {
     }
 
     /// Asks, with these headers besides the host.
-    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "hub.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(Body::from(body.as_ref().to_vec())).unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, PAGE_BYTES_MAX).await.unwrap();
@@ -136,7 +147,7 @@ impl World {
         self.ask(method, path, &headers, form).await
     }
 
-    fn cookie(&self, who: &str) -> &str {
+    pub(crate) fn cookie(&self, who: &str) -> &str {
         self.cookies.get(who).map_or("", String::as_str)
     }
 
