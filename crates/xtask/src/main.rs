@@ -125,13 +125,13 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     }
     if let Some(cluster) = cluster.as_ref().filter(|_| has("clients")) {
         timed("builds for the clients", || {
-            checked(cargo(tree).args(["build", "-p", "seedcorn", "-p", "seedcorn-testkit"]))?;
+            programs(tree)?;
             checked(cargo(tree).args(["test", "--no-run", "--locked", "--manifest-path", RUST_CLIENTS]))
         })?;
         timed("clients", || clients(tree, cluster, tally))?;
     }
     if has("browser") {
-        timed("build for the browser", || checked(cargo(tree).args(["build", "-p", "seedcorn"])))?;
+        timed("build for the browser", || programs(tree))?;
         timed("browser", || counted(&mut browser(tree)?, tally))?;
     }
     Ok(())
@@ -152,8 +152,14 @@ fn browser(tree: &Tree) -> anyhow::Result<Command> {
 
 fn shots(tree: &Tree) -> anyhow::Result<()> {
     packages::install()?;
-    checked(cargo(tree).args(["build", "-p", "seedcorn"]))?;
+    programs(tree)?;
     checked(browser(tree)?.arg("--shots"))
+}
+
+/// Builds the hub and the S3 server, as the step `unit` does for its own tests: built with fewer packages at once, their
+/// libraries would get other features and be built once more.
+fn programs(tree: &Tree) -> anyhow::Result<()> {
+    checked(cargo(tree).args(["test", "--workspace", "--no-run"]))
 }
 
 fn unit(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<()> {
