@@ -20,7 +20,9 @@ import checkpoints
 import commits
 import environments
 import many_files
+import pages
 import raw
+import search
 import starts
 from contents import MIB
 from figures import Figures, say
@@ -32,6 +34,8 @@ PARTS = {
     "checkpoints": checkpoints.measure,
     "many-files": many_files.measure,
     "commits": commits.measure,
+    "pages": pages.measure,
+    "search": search.measure,
 }
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 UNITS = {"KiB": 1024, "MiB": MIB, "GiB": 1024 * MIB}

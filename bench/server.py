@@ -31,7 +31,7 @@ class Cost:
 class Server:
     """A running hub over the stores in `folder`. `seconds` says how long it took until it answered."""
 
-    def __init__(self, binary: Path, folder: Path) -> None:
+    def __init__(self, binary: Path, folder: Path, *words: str) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -40,7 +40,7 @@ class Server:
         stores = ["--data", str(folder / "data")]
         self.hub = Hub(f"http://127.0.0.1:{self.port}", str(binary), stores, environment)
         self.log = folder / "hub.log"
-        command = [str(binary), "serve", *stores, "--listen", f"127.0.0.1:{self.port}"]
+        command = [str(binary), "serve", *stores, "--listen", f"127.0.0.1:{self.port}", *words]
         start = time.perf_counter()
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -112,6 +112,21 @@ def running(binary: Path, folder: Path) -> Iterator[tuple[Server, str]]:
     server = Server(binary, folder)
     try:
         yield server, server.hub.member(MEMBER)
+    except BaseException:
+        server.child.kill()
+        server.child.wait()
+        raise
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def demo(binary: Path, folder: Path) -> Iterator[Server]:
+    """A fresh hub with the content of `serve --demo`, removed if all went well."""
+    shutil.rmtree(folder, ignore_errors=True)
+    server = Server(binary, folder, "--demo")
+    try:
+        yield server
     except BaseException:
         server.child.kill()
         server.child.wait()

@@ -113,7 +113,7 @@ def test_an_upload_that_broke_is_resumed(visit, hub, member: str, tmp_path: Path
     page = visitor.go("/ada/resumed/upload/main")
     drop(page, [large])
     page.locator("#upload button[type=submit]").click()
-    page.wait_for_function("document.querySelector('#queue .err:not([hidden])') !== null", timeout=120_000)
+    expect(page.locator("#queue .err")).to_be_visible(timeout=120_000)
     visitor.complaints.clear()
     broken["yes"] = False
     before = len(sent)
