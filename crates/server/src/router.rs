@@ -86,7 +86,7 @@ pub fn routes() -> Vec<Route> {
         route("POST", "/api/repos/create", Access::SignedIn, post(hub::repos::create)),
         route("DELETE", "/api/repos/delete", Access::RepoInBody(Action::Admin), delete(hub::repos::delete)),
         route("POST", "/api/repos/move", Access::RepoInBody(Action::Admin), post(hub::repos::rename)),
-        script("GET", "/lfs/{sealed}", Access::Sealed, get(lfs::parts)),
+        route("GET", "/lfs/{sealed}", Access::Sealed, get(lfs::parts)),
         script("PUT", "/lfs/{sealed}", Access::Sealed, put(lfs::put)),
         script("POST", "/lfs/{sealed}", Access::Sealed, post(lfs::complete)),
         route("POST", "/oauth/device", Access::Anybody, post(hub::oauth::begin)),

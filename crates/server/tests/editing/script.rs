@@ -96,7 +96,6 @@ async fn a_session_counts_from_our_pages_alone() {
         ("POST", BATCH, batch.as_bytes()),
         ("PUT", sealed.as_str(), large.as_slice()),
         ("POST", sealed.as_str(), b"{\"oid\":\"\"}"),
-        ("GET", sealed.as_str(), b""),
         ("POST", COMMIT, lines.as_bytes()),
     ];
     for (method, path, body) in doors {
@@ -168,6 +167,8 @@ async fn an_upload_in_parts_goes_on_where_it_broke_off() {
             .collect::<Vec<_>>()
     };
     assert_eq!(here().await, []);
+    // Over plain HTTP a browser that only reads says nothing of where it comes from: the seal is enough.
+    assert_eq!(world.ask("GET", &end, &[("cookie", world.cookie("writer"))], "").await.status, 200);
     let mut etags = Vec::new();
     for n in [3, 1] {
         let answer = world.script("writer", "PUT", &address(n), piece(n)).await;

@@ -59,6 +59,13 @@ async fn every_link_leads_somewhere() {
         "/ada/hidden/blob/main/folder/%3Cb%3E%26%22.py",
         "/ada/hidden/commits/main",
         "/ada/hidden/refs",
+        "/ada/hidden/upload/main",
+        "/ada/hidden/upload/main/folder",
+        "/ada/hidden/new/main/folder",
+        "/ada/hidden/edit/main/notes.txt",
+        "/ada/hidden/edit/main/folder/%3Cb%3E%26%22.py",
+        "/ada/hidden/delete/main/folder/%3Cb%3E%26%22.py",
+        "/ada/hidden/edit-card/main",
         "/settings/tokens",
     ] {
         assert!(own.contains(path), "{path} was not found");
