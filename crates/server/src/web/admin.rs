@@ -41,6 +41,8 @@ pub(crate) struct AdminPage {
     frame: Frame,
     figures: Vec<Figure>,
     facts: Vec<Figure>,
+    /// When upkeep was done last, and what.
+    upkeep: Option<(When, String)>,
     trouble: Option<String>,
     rows: Vec<Row>,
     prefix: String,
@@ -69,28 +71,23 @@ fn figures(all: &overview::Overview) -> Vec<Figure> {
     let counted = |tally, kind, name| figure(Count(count(tally, kind)).to_string(), name);
     let stored = size(&all.xorbs) + size(&all.packs);
     vec![
-        counted(&all.namespaces, "member", "members"),
-        counted(&all.namespaces, "group", "groups"),
-        counted(&all.repos, "model", "models"),
-        counted(&all.repos, "dataset", "datasets"),
-        counted(&all.repos, "space", "spaces"),
-        figure(Bytes(size(&all.files)).to_string(), "of large files, as repos name them"),
-        figure(Bytes(stored).to_string(), "stored, chunks and history"),
+        counted(&all.namespaces, "member", "Members"),
+        counted(&all.namespaces, "group", "Groups"),
+        counted(&all.repos, "model", "Models"),
+        counted(&all.repos, "dataset", "Datasets"),
+        counted(&all.repos, "space", "Spaces"),
+        figure(Bytes(size(&all.files)).to_string(), "Large files, repo by repo"),
+        figure(Bytes(stored).to_string(), "Kept of them, with history"),
     ]
 }
 
-fn facts(app: &App, visit: &Visit, all: &overview::Overview) -> Vec<Figure> {
+fn facts(app: &App, all: &overview::Overview) -> Vec<Figure> {
     let fact = |name: &str, value: String| Figure { value, name: name.into() };
-    let upkeep = match &all.upkeep {
-        None => "not since this process started".to_owned(),
-        Some((at, done)) => format!("{}: {}", When { at: *at, now: visit.now }, done.told()),
-    };
     vec![
         fact(
             "Database and depot",
             if all.trouble.is_none() { "answer".into() } else { "do not answer".into() },
         ),
-        fact("Upkeep", upkeep),
         fact("Uploads under way", all.uploads.to_string()),
         fact("Chunks", format!("{} in {} xorbs", Bytes(size(&all.xorbs)), all.xorbs.objects)),
         fact("History", format!("{} in {} packs", Bytes(size(&all.packs)), all.packs.objects)),
@@ -118,7 +115,8 @@ async fn page(app: &App, visit: &Visit, prefix: &str, after: &str) -> Answer<Adm
     Ok(AdminPage {
         frame: visit.frame("This hub", "", Here::Elsewhere),
         figures: figures(&all),
-        facts: facts(app, visit, &all),
+        facts: facts(app, &all),
+        upkeep: all.upkeep.map(|(at, done)| (When { at, now: visit.now }, done.told())),
         rows: rows.collect(),
         trouble: all.trouble,
         prefix,

@@ -22,12 +22,12 @@ async fn only_for_those_who_run_the_hub() {
 async fn what_the_hub_holds_and_who_its_members_are() {
     let world = World::new().await;
     let page = world.see("operator", "/admin").await.text;
-    for part in ["<dt>members</dt><dd>5</dd>", "<dt>groups</dt><dd>1</dd>", "<dt>models</dt><dd>2</dd>"] {
+    for part in ["<dt>Members</dt><dd>5</dd>", "<dt>Groups</dt><dd>1</dd>", "<dt>Models</dt><dd>2</dd>"] {
         assert!(page.contains(part), "no {part} in {page}");
     }
     assert!(page.contains("since this process started") && page.contains(">answer</dd>"));
     seedcorn_commons::upkeep::often(&world.commons).await.unwrap();
-    assert!(world.see("operator", "/admin").await.text.contains("nothing was left to do"));
+    assert!(world.see("operator", "/admin").await.text.contains("just now</time>: nothing was left to do"));
     for (path, shown, hidden) in [
         ("/admin?q=WRI", "/writer", "/reader"),
         ("/admin?after=reader", "/writer", "/boss"),
