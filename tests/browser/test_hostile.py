@@ -61,7 +61,8 @@ def call(hub, token: str, path: str, body: bytes, kind: str) -> None:
 def trap(hub, member: str) -> str:
     """A repo in which everything that can be written is hostile."""
     call(hub, member, "/api/repos/create", b'{"name":"trap","type":"model"}', "application/json")
-    card = "---\nlicense: mit\ntags:\n- '<script>alert(1)</script>'\n---\n# Trap\n\n" + "\n\n".join(SCRIPTS)
+    # The picture is shown in the card, where nothing in it may run either.
+    card = "---\nlicense: mit\ntags:\n- '<script>alert(1)</script>'\n---\n# Trap\n\n![drawing](picture.svg)\n\n" + "\n\n".join(SCRIPTS)
     files = {
         "README.md": card.encode(),
         "picture.svg": SVG.encode(),
@@ -99,6 +100,16 @@ def test_nothing_runs_on_a_page(visit, trap: str, what: str):
     assert page.evaluate("document.querySelectorAll('a[href^=\"javascript:\" i], base').length") == 0
     # A picture that is not there is no fault of the page.
     visitor.complaints[:] = [line for line in visitor.complaints if "404" not in line and "ERR_BLOCKED" not in line]
+
+
+def test_a_drawing_is_shown_in_a_card(visit, trap: str):
+    visitor = visit()
+    page = visitor.go(trap)
+    drawn = page.locator("article img[alt=drawing]")
+    drawn.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    assert drawn.evaluate("(img) => img.complete && img.naturalWidth") > 0
+    visitor.complaints[:] = [line for line in visitor.complaints if "404" not in line]
 
 
 @pytest.mark.parametrize("name", ["picture.svg", "page.html"])

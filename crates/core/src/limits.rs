@@ -348,6 +348,8 @@ pub const XET_TOKEN_SECS: i64 = 3600;
 pub const SESSION_IDLE_SECS: i64 = 7 * 24 * 3600;
 /// How long a session lasts at most.
 pub const SESSION_SECS: i64 = 30 * 24 * 3600;
+/// Bytes of rendered cards that are kept to be shown again.
+pub const CARDS_KEPT_BYTES_MAX: u64 = 32 * MIB;
 /// How long a program's sign-in waits for somebody to confirm it.
 pub const DEVICE_CODE_SECS: i64 = 15 * 60;
 /// How often a program may ask whether somebody did.

@@ -10,6 +10,7 @@ use seedcorn_core::limits;
 
 use crate::body::Rooms;
 use crate::trace::Metrics;
+use crate::web::cards::Cards;
 
 /// How patient the server is with its clients, and how much it holds for them. The default is what `limits` says; tests
 /// have less time.
@@ -54,6 +55,8 @@ pub struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) bounds: Bounds,
     pub(crate) rooms: Rooms,
+    /// Cards that were rendered lately.
+    pub(crate) cards: Cards,
 }
 
 impl App {
@@ -73,6 +76,7 @@ impl App {
             metrics: Arc::default(),
             bounds,
             rooms,
+            cards: Cards::default(),
         }
     }
 

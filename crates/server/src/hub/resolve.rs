@@ -147,10 +147,11 @@ fn describe(
     put(&mut out, HeaderName::from_static("x-repo-commit"), &commit);
     put(&mut out, header::ETAG, etag);
     put(&mut out, header::ACCEPT_RANGES, "bytes");
-    put(&mut out, header::CONTENT_TYPE, content_type(path));
+    let kind = content_type(path);
+    put(&mut out, header::CONTENT_TYPE, kind);
     // A browser must neither guess at a type nor run what somebody uploaded in the hub's name.
     put(&mut out, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    put(&mut out, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
+    put(&mut out, header::CONTENT_SECURITY_POLICY, policy(kind));
     put(&mut out, header::CONTENT_DISPOSITION, &disposition(path));
     put(&mut out, header::VARY, "authorization");
     let cache =
@@ -173,14 +174,28 @@ fn describe(
     out
 }
 
-/// The type by the name's ending. What a browser would run is sent as plain text or bytes.
+/// What a file may do in a browser that shows it: nothing, and a drawing may have its colours. The viewers of PDF are
+/// programs of their own, which do not start in a sandbox and see nothing of the hub.
+fn policy(kind: &str) -> &'static str {
+    match kind {
+        "application/pdf" => "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'",
+        SVG => "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        _ => "default-src 'none'; sandbox",
+    }
+}
+
+const SVG: &str = "image/svg+xml";
+
+/// The type by the name's ending. What a browser would run is sent as plain text or bytes; a drawing as one, so that cards
+/// can show it, where nothing in it runs.
 fn content_type(path: &str) -> &'static str {
     let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     match ending.as_str() {
-        "md" | "txt" | "py" | "rs" | "yaml" | "yml" | "toml" | "csv" | "jsonl" | "html" | "svg" | "xml"
-        | "js" | "gitattributes" | "gitignore" => "text/plain; charset=utf-8",
+        "md" | "txt" | "py" | "rs" | "yaml" | "yml" | "toml" | "csv" | "jsonl" | "html" | "xml" | "js"
+        | "gitattributes" | "gitignore" => "text/plain; charset=utf-8",
         "json" => "application/json",
         "png" => "image/png",
+        "svg" => SVG,
         "jpg" | "jpeg" => "image/jpeg",
         "gif" => "image/gif",
         "webp" => "image/webp",
@@ -202,5 +217,7 @@ fn disposition(path: &str) -> String {
         .chars()
         .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | ';') { c } else { '_' })
         .collect();
-    format!("inline; filename*=UTF-8''{}; filename=\"{plain}\";", crate::place::segment(name))
+    // As a page of its own a drawing could run scripts, were it not for the sandbox; and nobody opens it for that.
+    let way = if content_type(path) == SVG { "attachment" } else { "inline" };
+    format!("{way}; filename*=UTF-8''{}; filename=\"{plain}\";", crate::place::segment(name))
 }

@@ -1,5 +1,7 @@
 //! A repo's front page: its card, how to use it, and what is known of it.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
@@ -12,6 +14,7 @@ use seedcorn_core::{card, limits};
 use seedcorn_formats::model_size::figure;
 
 use super::blob::InRepo;
+use super::cards::Key;
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
 use super::highlight::highlight;
@@ -29,7 +32,7 @@ use crate::refuse::Answer;
 #[derive(Debug)]
 pub(crate) enum Text {
     /// The card.
-    Card(Rendered),
+    Card(Arc<Rendered>),
     /// The revision has none.
     None,
     /// Its files need a grant.
@@ -116,10 +119,23 @@ async fn is_empty(app: &App, opened: &Opened) -> Answer<bool> {
 }
 
 async fn readme(app: &App, grant: &Grant<Read>, opened: &Opened) -> Answer<Text> {
+    let key = Key::of(grant, opened.head.revision(), opened.commit.oid);
+    let card = match app.cards.get(key.as_ref()) {
+        Some(kept) => kept,
+        None => {
+            let card = rendered(app, grant, opened).await?;
+            app.cards.put(key, card.clone());
+            card
+        }
+    };
+    Ok(card.map_or(Text::None, Text::Card))
+}
+
+async fn rendered(app: &App, grant: &Grant<Read>, opened: &Opened) -> Answer<Option<Arc<Rendered>>> {
     let commit = opened.commit.oid.to_string();
     let located = match pull::locate(&app.commons, grant, &commit, "README.md", true).await {
         Ok(located) => located,
-        Err(Refusal::NoEntry { .. }) => return Ok(Text::None),
+        Err(Refusal::NoEntry { .. }) => return Ok(None),
         Err(refusal) => return Err(refusal.into()),
     };
     let bytes = pull::beginning(&app.commons, &located, limits::CARD_BYTES_MAX as u64).await?;
@@ -128,7 +144,7 @@ async fn readme(app: &App, grant: &Grant<Read>, opened: &Opened) -> Answer<Text>
         let source = String::from_utf8_lossy(&bytes);
         markdown::render(card::split(&source).body, &links)
     });
-    Ok(Text::Card(rendered.await?))
+    Ok(Some(Arc::new(rendered.await?)))
 }
 
 /// The description in previews is the card's first sentence where there is one.

@@ -6,6 +6,7 @@ pub(crate) mod blob;
 pub(crate) mod browse;
 pub(crate) mod card;
 pub(crate) mod card_edit;
+pub(crate) mod cards;
 mod changes;
 pub(crate) mod commit;
 pub(crate) mod compare;
