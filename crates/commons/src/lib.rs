@@ -13,6 +13,7 @@ mod commons;
 pub mod demo;
 pub mod device;
 mod dice;
+pub mod finding;
 pub mod fsck;
 pub mod groups;
 pub mod identity;

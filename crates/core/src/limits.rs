@@ -208,6 +208,17 @@ pub const LAST_COMMIT_ENTRIES_MAX: usize = 2_000_000;
 /// Commits that a place in a history may name: the tips from which it goes on.
 pub const HISTORY_TIPS_MAX: usize = 64;
 
+// What is told outside: to search machines and readers of feeds.
+
+/// Addresses in one part of a sitemap; the protocol allows 50,000.
+pub const SITEMAP_PART_MAX: i64 = 10_000;
+/// Parts of the sitemap for repos, and as many for groups: ten million of each.
+pub const SITEMAP_PARTS_MAX: i64 = 1000;
+/// Entries of a feed, the newest.
+pub const FEED_ENTRIES: usize = 50;
+/// Characters of a card's beginning that describe its work elsewhere.
+pub const OPENING_CHARS: usize = 300;
+
 // What files say about themselves.
 
 /// Bytes of headers, pages and tables held in memory at once while they are read for pages: two of the costliest.

@@ -5,8 +5,11 @@
 
 mod crawl;
 mod files;
+mod finding;
 mod html;
+mod publishing;
 mod search;
 mod sign_in;
 mod views;
 mod world;
+mod xml;
