@@ -219,6 +219,11 @@ pub const FEED_ENTRIES: usize = 50;
 /// Characters of a card's beginning that describe its work elsewhere.
 pub const OPENING_CHARS: usize = 300;
 
+/// Files that a page's description for machines names.
+pub const DESCRIBED_FILES_MAX: usize = 30;
+/// Bytes of that description's files.
+pub const DESCRIBED_BYTES_MAX: usize = 20 * KIB as usize;
+
 // What files say about themselves.
 
 /// Bytes of headers, pages and tables held in memory at once while they are read for pages: two of the costliest.

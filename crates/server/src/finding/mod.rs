@@ -1,7 +1,8 @@
 //! How works are found from outside: what crawlers may ask, the sitemap, and feeds. Whoever asks is told what everybody
 //! may see; neither a cookie nor a token is looked at.
 
-pub(crate) mod feed;
+pub(crate) mod described;
+mod feed;
 pub(crate) mod feeds;
 mod robots;
 mod sitemap;

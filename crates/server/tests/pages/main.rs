@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 mod crawl;
+mod described;
 mod files;
 mod finding;
 mod html;
