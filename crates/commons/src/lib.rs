@@ -35,6 +35,7 @@ mod seal;
 pub mod search;
 pub mod session;
 pub mod store;
+pub mod tables;
 pub mod upkeep;
 pub mod xet;
 

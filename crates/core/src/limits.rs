@@ -223,6 +223,18 @@ pub const OPENING_CHARS: usize = 300;
 pub const DESCRIBED_FILES_MAX: usize = 30;
 /// Bytes of that description's files.
 pub const DESCRIBED_BYTES_MAX: usize = 20 * KIB as usize;
+/// Entries of a data set's tree that its Croissant description is made from.
+pub const CROISSANT_ENTRIES_MAX: usize = 1000;
+/// Tables of a data set whose columns are told; each is a file that is looked into.
+pub const CROISSANT_TABLES_MAX: usize = 12;
+/// Columns of one of them.
+pub const CROISSANT_COLUMNS_MAX: usize = 500;
+/// Small files of a data set that are read for their SHA-256, which is known of large ones.
+pub const CROISSANT_HASHED_MAX: usize = 50;
+/// Bytes of all of these.
+pub const CROISSANT_HASHED_BYTES_MAX: u64 = 16 * MIB;
+/// Seconds that looking into all of them may take; what is not reached is told without columns.
+pub const CROISSANT_SECS: u64 = 20;
 
 // What files say about themselves.
 

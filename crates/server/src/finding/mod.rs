@@ -1,6 +1,7 @@
 //! How works are found from outside: what crawlers may ask, the sitemap, and feeds. Whoever asks is told what everybody
 //! may see; neither a cookie nor a token is looked at.
 
+pub(crate) mod croissant;
 pub(crate) mod described;
 mod feed;
 pub(crate) mod feeds;
@@ -11,6 +12,7 @@ mod xml;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 
@@ -26,6 +28,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route("GET", "/feed.atom", Access::Public, get(feeds::all)),
         route("GET", "/users/{ns}/feed.atom", Access::Public, get(feeds::namespace)),
     ];
+    let address = "/api/datasets/{ns}/{name}/croissant";
+    all.push(route("GET", address, Access::Repo(Action::Read), get(croissant::get)));
     for kind in RepoKind::ALL {
         all.push(route("GET", feeds::of_kind(kind), Access::Public, get(feeds::kind)));
         let of_repo = format!("/{}{{ns}}/{{name}}/feed.atom", kind.prefix());

@@ -1,6 +1,9 @@
-//! Works told to machines: JSON-LD and previews on their pages; and nothing of private ones.
+//! Works told to machines: JSON-LD and previews on their pages, Croissant for data sets; and nothing of private ones.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use sha2::Digest;
 
 use crate::html::{Element, assert_plain};
 use crate::publishing::{Work, model};
@@ -136,4 +139,115 @@ async fn no_words_get_out_of_the_block() {
     assert!(
         !all.iter().any(|e| e.name == "script" && e.text.contains("alert(1)") && e.get("type").is_none())
     );
+}
+
+/// Asks for a description; fails unless it keeps the rules of Croissant 1.0 that can be told without loading anything.
+async fn croissant(world: &World, repo: &str) -> Value {
+    let answer = world.ask("GET", &format!("/api/datasets/{repo}/croissant"), &[], "").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, "application/ld+json"),
+        "{}",
+        answer.text
+    );
+    let told: Value = serde_json::from_str(&answer.text).unwrap();
+    assert_eq!(told["@type"], "sc:Dataset");
+    assert_eq!(told["conformsTo"], "http://mlcommons.org/croissant/1.0");
+    for key in ["name", "description", "url", "datePublished"] {
+        assert!(told[key].as_str().is_some_and(|text| !text.is_empty()), "{key}");
+    }
+    let mut ids = BTreeSet::new();
+    let mut take =
+        |node: &Value| assert!(ids.insert(node["@id"].as_str().unwrap().to_owned()), "{node}: twice");
+    let files = told["distribution"].as_array().unwrap();
+    for file in files {
+        take(file);
+        assert!(file["encodingFormat"].is_string(), "{file}");
+        match file["@type"].as_str().unwrap() {
+            "cr:FileObject" => {
+                let digest = file["sha256"].as_str().unwrap();
+                assert!(
+                    digest.len() == 64 && file["contentSize"].as_str().unwrap().ends_with(" B"),
+                    "{file}"
+                );
+                let address =
+                    file["contentUrl"].as_str().unwrap().strip_prefix("http://hub.example").unwrap();
+                let answer = world.ask("HEAD", address, &[], "").await;
+                assert_eq!(answer.status.as_u16(), 200, "{file}");
+            }
+            "cr:FileSet" => assert!(file["includes"].is_string() && file["containedIn"].is_array(), "{file}"),
+            other => panic!("{other} in the distribution"),
+        }
+    }
+    for set in told["recordSet"].as_array().unwrap() {
+        take(set);
+        assert_eq!(set["@type"], "cr:RecordSet");
+        for field in set["field"].as_array().unwrap() {
+            take(field);
+            assert_eq!(field["@type"], "cr:Field");
+            assert!(field["dataType"].as_str().unwrap().starts_with("sc:"), "{field}");
+            assert!(field["source"]["extract"]["column"].is_string(), "{field}");
+            let source = field["source"].get("fileObject").or(field["source"].get("fileSet")).unwrap();
+            assert!(files.iter().any(|file| file["@id"] == source["@id"]), "{field} comes from nowhere");
+        }
+    }
+    told
+}
+
+fn types(set: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    set["field"].as_array().unwrap().iter().map(|f| (text(&f["name"]), text(&f["dataType"]))).collect()
+}
+
+#[tokio::test]
+async fn data_sets_are_told_as_croissants() {
+    let world = World::new().await;
+    let told = croissant(&world, "field-notes/garden-observations").await;
+    assert!(!told["recordSet"].as_array().unwrap().is_empty(), "{told}");
+    assert_eq!(told["license"], json!(["https://spdx.org/licenses/CC-BY-4.0"]));
+
+    let card = "---\nlicense: mit\n---\n# T\n\nTables.\n\n```bibtex\n@misc{t,\n title={T}\n}\n```\n";
+    let csv = b"name,height,count,\"<\"\noak,20.5,3,a\nash,18,4,b\n".to_vec();
+    let files = [
+        ("README.md", card.as_bytes().to_vec()),
+        ("trees.csv", csv.clone()),
+        ("data/train-00000-of-00002.jsonl", b"{\"a\": true, \"b\": [1]}\n".to_vec()),
+        ("data/train-00001-of-00002.jsonl", b"{\"a\": false, \"b\": []}\n".to_vec()),
+        ("flat.parquet", include_bytes!("../../../formats/tests/data/flat.snappy.parquet").to_vec()),
+        ("nested.parquet", include_bytes!("../../../formats/tests/data/nested.zstd.parquet").to_vec()),
+        ("broken.parquet", b"PAR1".to_vec()),
+        ("notes.txt", b"not a table".to_vec()),
+    ];
+    world.publish(Work { kind: "dataset", ..model("tables", &files) }).await;
+    let told = croissant(&world, "ada/tables").await;
+    assert_eq!(told["citeAs"], "@misc{t,\n title={T}\n}");
+    let find = |list: &str, id: &str| {
+        let all = told[list].as_array().unwrap();
+        all.iter().find(|one| one["@id"] == id).unwrap_or_else(|| panic!("{id}: {all:?}")).clone()
+    };
+    let file = find("distribution", "trees.csv");
+    let digest: String = sha2::Sha256::digest(&csv).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((&file["sha256"], &file["encodingFormat"]), (&json!(digest), &json!("text/csv")));
+    let pair = |name: &str, kind: &str| (name.to_owned(), format!("sc:{kind}"));
+    assert_eq!(
+        types(&find("recordSet", "trees.csv (rows)")),
+        [pair("name", "Text"), pair("height", "Float"), pair("count", "Integer"), pair("<", "Text")]
+    );
+    let set = find("distribution", "data/train-*-of-*.jsonl (parts)");
+    assert_eq!(set["containedIn"].as_array().unwrap().len(), 2);
+    let rows = find("recordSet", "data/train-*-of-*.jsonl (rows)");
+    assert_eq!(types(&rows)[0], pair("a", "Boolean"));
+    assert_eq!(rows["field"][0]["source"]["fileSet"]["@id"], "data/train-*-of-*.jsonl (parts)");
+    assert!(types(&find("recordSet", "flat.parquet (rows)")).iter().any(|(_, kind)| kind == "sc:Integer"));
+    let nested = find("recordSet", "nested.parquet (rows)");
+    assert!(nested["field"].as_array().unwrap().iter().any(|field| field["repeated"] == true), "{nested}");
+    // What cannot be read is a file all the same.
+    find("distribution", "broken.parquet");
+    assert!(!told.to_string().contains("broken.parquet (rows)") && !told.to_string().contains("notes.txt"));
+
+    let hidden = world.ask("GET", "/api/datasets/ada/hidden/croissant", &[], "").await;
+    assert_eq!((hidden.status.as_u16(), hidden.header("x-error-code")), (404, "RepoNotFound"));
+    world.set("datasets/ada/tables", r#"{"gated":"manual"}"#).await;
+    let gated = world.ask("GET", "/api/datasets/ada/tables/croissant", &[], "").await;
+    assert_eq!((gated.status.as_u16(), gated.header("x-error-code")), (401, "GatedRepo"));
 }
