@@ -102,6 +102,8 @@ pub struct Commons {
     pub(crate) blobs: Budget,
     /// How often tags are used.
     pub(crate) counts: crate::list::Counts,
+    /// Where the pages of the sitemap begin.
+    pub(crate) sitemap: crate::finding::Parts,
     /// For headers and tables while they are read for pages.
     pub(crate) previews: Budget,
     /// For answers that tell headers of many files, until they are sent.
@@ -151,6 +153,7 @@ impl Commons {
             },
             generation: generation.into(),
             counts: crate::list::Counts::default(),
+            sitemap: crate::finding::Parts::default(),
             lfs_part_bytes: opening.lfs_part_bytes,
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
             downloads: Arc::default(),

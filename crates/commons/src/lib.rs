@@ -13,6 +13,7 @@ mod commons;
 pub mod demo;
 pub mod device;
 mod dice;
+pub mod finding;
 pub mod fsck;
 pub mod groups;
 pub mod identity;
@@ -34,6 +35,7 @@ mod seal;
 pub mod search;
 pub mod session;
 pub mod store;
+pub mod tables;
 pub mod upkeep;
 pub mod xet;
 

@@ -228,6 +228,34 @@ pub const LAST_COMMIT_ENTRIES_MAX: usize = 2_000_000;
 /// Commits that a place in a history may name: the tips from which it goes on.
 pub const HISTORY_TIPS_MAX: usize = 64;
 
+// What is told outside: to search machines and readers of feeds.
+
+/// Addresses in one part of a sitemap; the protocol allows 50,000.
+pub const SITEMAP_PART_MAX: i64 = 10_000;
+/// Parts of the sitemap for repos, and as many for groups: ten million of each.
+pub const SITEMAP_PARTS_MAX: i64 = 1000;
+/// Entries of a feed, the newest.
+pub const FEED_ENTRIES: usize = 50;
+/// Characters of a card's beginning that describe its work elsewhere.
+pub const OPENING_CHARS: usize = 300;
+
+/// Files that a page's description for machines names.
+pub const DESCRIBED_FILES_MAX: usize = 30;
+/// Bytes of that description's files.
+pub const DESCRIBED_BYTES_MAX: usize = 20 * KIB as usize;
+/// Entries of a data set's tree that its Croissant description is made from.
+pub const CROISSANT_ENTRIES_MAX: usize = 1000;
+/// Tables of a data set whose columns are told; each is a file that is looked into.
+pub const CROISSANT_TABLES_MAX: usize = 12;
+/// Columns of one of them.
+pub const CROISSANT_COLUMNS_MAX: usize = 500;
+/// Small files of a data set that are read for their SHA-256, which is known of large ones.
+pub const CROISSANT_HASHED_MAX: usize = 50;
+/// Bytes of all of these.
+pub const CROISSANT_HASHED_BYTES_MAX: u64 = 16 * MIB;
+/// Seconds that looking into all of them may take; what is not reached is told without columns.
+pub const CROISSANT_SECS: u64 = 20;
+
 // What files say about themselves.
 
 /// Bytes of headers, pages and tables held in memory at once while they are read for pages: two of the costliest.

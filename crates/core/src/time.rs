@@ -27,6 +27,18 @@ impl Time {
         let at = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         at.strftime("%-d %b %Y").to_string()
     }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`: a date of HTTP (RFC 9110 §5.6.7), which has whole seconds.
+    pub fn http_date(self) -> String {
+        let at = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
+    /// Reads what [`Time::http_date`] writes; the two obsolete forms are none.
+    pub fn parse_http_date(text: &str) -> Option<Time> {
+        let at = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        Some(Time::from_secs(at.timestamp().as_second()))
+    }
 }
 
 impl From<i64> for Time {
@@ -58,6 +70,10 @@ mod tests {
         assert_eq!(Time(1_767_323_045_000_000).to_string(), "2026-01-02T03:04:05.000Z");
         assert_eq!(Time(1_767_323_045_678_999).to_string(), "2026-01-02T03:04:05.678Z");
         assert_eq!(Time(-1).secs(), -1);
+        let date = "Fri, 02 Jan 2026 03:04:05 GMT";
+        assert_eq!(Time(1_767_323_045_678_999).http_date(), date);
+        assert_eq!(Time::parse_http_date(date), Some(Time::from_secs(1_767_323_045)));
+        assert_eq!(Time::parse_http_date("yesterday"), None);
         assert_eq!(Time(1_767_323_045_000_000).date(), "2 Jan 2026");
     }
 }

@@ -16,6 +16,7 @@ pub mod record;
 pub mod repos;
 pub mod search;
 pub mod settings;
+pub mod sitemaps;
 pub mod tokens;
 pub mod told;
 pub mod totals;

@@ -6,6 +6,7 @@ mod body;
 mod bytes_range;
 mod condition;
 mod drain;
+mod finding;
 mod hub;
 mod lfs;
 mod ops;

@@ -10,7 +10,7 @@ use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
 use crate::refuse::{no_git, no_repo, not_served, nothing_here};
-use crate::{drain, hub, lfs, ops, trace, web, xet};
+use crate::{drain, finding, hub, lfs, ops, trace, web, xet};
 
 /// Who may ask at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +19,8 @@ pub enum Access {
     Anybody,
     /// Anybody; what is told is filtered by what they may see.
     Filtered,
+    /// Anybody; whoever asks is told what everybody may see: neither a token nor a cookie is looked at.
+    Public,
     /// Whoever has a token.
     SignedIn,
     /// Whoever may do this with the repo in the address.
@@ -54,7 +56,12 @@ impl std::fmt::Debug for Route {
     }
 }
 
-fn route(method: &'static str, path: impl Into<String>, access: Access, handler: MethodRouter<App>) -> Route {
+pub(crate) fn route(
+    method: &'static str,
+    path: impl Into<String>,
+    access: Access,
+    handler: MethodRouter<App>,
+) -> Route {
     Route { method, path: path.into(), access, page: false, script: false, handler }
 }
 
@@ -97,6 +104,7 @@ pub fn routes() -> Vec<Route> {
     ];
     all.extend(xet_routes());
     all.extend(page_routes());
+    all.extend(finding::routes());
     for kind in RepoKind::ALL {
         all.extend(api_routes(kind));
         all.extend(file_routes(kind));

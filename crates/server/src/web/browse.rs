@@ -14,6 +14,7 @@ use super::show::Count;
 use super::urls;
 use super::visit::Visit;
 use crate::app::App;
+use crate::finding::feeds;
 use crate::place::{Query, segment};
 use crate::refuse::Answer;
 
@@ -175,6 +176,7 @@ pub(crate) async fn get(
     let entries = search::entries(&app, &visit, page.items, &asked.words).await?;
     let heading = plural_word(&kind);
     let frame = visit.frame(heading.to_owned(), format!("{heading} on {}", visit.host()), Here::Kind(kind));
+    let frame = frame.feed(&format!("New {}", kind.plural()), feeds::of_kind(kind));
     let narrows = narrows(&asked, &facets);
     Ok(Page(BrowsePage { frame, heading, asked, sorts, narrows, entries, next }))
 }

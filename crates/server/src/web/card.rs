@@ -25,6 +25,7 @@ use super::snippets::{Snippet, Use, snippets};
 use super::urls;
 use super::visit::Visit;
 use crate::app::App;
+use crate::finding::described;
 use crate::place::Place;
 use crate::refuse::Answer;
 
@@ -102,7 +103,10 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     };
     let facts = facts(&opened, u64::try_from(stored).unwrap_or_default(), &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
-    let frame = frame(&opened, &visit, &text);
+    let mut frame = frame(&opened, &visit, &text);
+    if revision == "main" {
+        frame.finding.data = described::data(&app, &opened, &visit.base, &frame.about).await?;
+    }
     let fill = revision == "main" && opened.grant.may(Action::Write);
     let fill = fill && is_empty(&app, &opened).await?;
     let uses = if fill { Vec::new() } else { uses(&opened, &visit) };

@@ -39,6 +39,19 @@ pub(crate) struct Link {
     pub(crate) here: bool,
 }
 
+/// What a page tells those who find works from outside: search machines, previews, readers of feeds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Finding {
+    /// The one address of what the page shows, absolute; empty if it has none of its own.
+    pub(crate) canonical: String,
+    /// Feeds of what the page shows: title and address.
+    pub(crate) feeds: Vec<(String, String)>,
+    /// Nothing of the page is for search machines.
+    pub(crate) hidden: bool,
+    /// What the page is about as JSON-LD, written for a page; may be empty.
+    pub(crate) data: String,
+}
+
 /// The frame of a page.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
@@ -56,6 +69,8 @@ pub(crate) struct Frame {
     pub(crate) base: String,
     /// The page's own path and query.
     pub(crate) path: String,
+    /// What it tells those who find works from outside.
+    pub(crate) finding: Finding,
     /// Addresses of stylesheet, script and icons.
     pub(crate) statics: Statics,
 }
@@ -94,6 +109,21 @@ impl Frame {
         match self.path.starts_with("/login") {
             true => "/login".into(),
             false => format!("/login?next={}", crate::place::segment(&self.path)),
+        }
+    }
+
+    /// The same page that names a feed of what it shows.
+    #[must_use]
+    pub(crate) fn feed(mut self, title: &str, address: String) -> Frame {
+        self.finding.feeds.push((title.to_owned(), address));
+        self
+    }
+
+    /// The page's address for previews.
+    pub(crate) fn own_address(&self) -> String {
+        match self.finding.canonical.is_empty() {
+            true => format!("{}{}", self.base, self.path),
+            false => self.finding.canonical.clone(),
         }
     }
 

@@ -13,6 +13,7 @@ use super::show::When;
 use super::urls::{self, RepoUrls};
 use super::visit::Visit;
 use crate::app::App;
+use crate::finding::feeds;
 use crate::refuse::Answer;
 
 /// The tabs of a repo.
@@ -158,7 +159,24 @@ impl Opened {
         let name = self.head.full_name();
         let title = if what.is_empty() { name.clone() } else { format!("{what} · {name}") };
         let about = format!("{} {name} on {}", self.head.kind_word(), visit.host());
-        visit.frame(title, about, Here::Kind(self.head.kind))
+        let mut frame = visit.frame(title, about, Here::Kind(self.head.kind));
+        frame.finding.hidden = self.head.private;
+        if !self.head.private {
+            frame.finding.canonical = canonical(visit, &self.head.urls);
+            frame = frame.feed(&format!("Commits of {name}"), feeds::of_repo(self.head.kind, &name));
+        }
+        frame
+    }
+}
+
+/// The address of a page of a repo as the repo spells its name, without what was asked of the page.
+fn canonical(visit: &Visit, urls: &RepoUrls) -> String {
+    let path = visit.path.split('?').next().unwrap_or_default();
+    let parts = urls.card().matches('/').count();
+    let rest = path.match_indices('/').nth(parts).map_or("", |(at, _)| &path[at..]);
+    match rest {
+        "/card/main" => format!("{}{}", visit.base, urls.card()),
+        rest => format!("{}{}{}", visit.base, urls.card(), rest.trim_end_matches('/')),
     }
 }
 

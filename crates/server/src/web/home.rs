@@ -84,6 +84,7 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<Hom
     let about =
         "Models, data, code and papers, released so that others can build on them and credited when they do.";
     let frame = visit.frame("Seedcorn: the open commons for AI research", about, Here::Home);
+    let frame = frame.feed("New works", "/feed.atom".into());
     let bases = bases(&app).await?;
     Ok(Page(HomePage { frame, entries, counts, bases }))
 }

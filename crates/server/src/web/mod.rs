@@ -20,7 +20,7 @@ pub(crate) mod form;
 mod frame;
 pub(crate) mod group;
 pub(crate) mod groups;
-mod head;
+pub(crate) mod head;
 pub mod highlight;
 pub(crate) mod history;
 pub(crate) mod home;

@@ -10,6 +10,7 @@ use super::frame::{Frame, Here, Page};
 use super::urls;
 use super::visit::Visit;
 use crate::app::App;
+use crate::finding::feeds;
 use crate::refuse::Answer;
 
 /// Works shown of each kind.
@@ -63,6 +64,8 @@ pub(crate) async fn get(
     let about = format!("Works of the {what} {} on {}", row.name, visit.host());
     let here = if group { Here::Groups } else { Here::Elsewhere };
     let own = visit.actor.as_ref().is_some_and(|actor| actor.member == row.id);
-    let frame = visit.frame(row.name.clone(), about, here);
+    let mut frame = visit.frame(row.name.clone(), about, here);
+    frame = frame.feed(&format!("Works of {}", row.name), feeds::of_namespace(&row.name));
+    frame.finding.canonical = format!("{}{}", visit.base, urls::namespace(&row.name));
     Ok(Page(NamespacePage { frame, name: row.name, full_name: row.full_name, group, own, ties, works }))
 }

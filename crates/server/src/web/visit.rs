@@ -12,7 +12,7 @@ use seedcorn_core::name;
 use seedcorn_core::time::Time;
 
 use super::cookie;
-use super::frame::{Frame, Here, html_response};
+use super::frame::{Finding, Frame, Here, html_response};
 use super::statics::Statics;
 use crate::actor::{Asker, secret};
 use crate::app::App;
@@ -44,6 +44,7 @@ impl Visit {
             runs: self.actor.as_ref().is_some_and(|actor| actor.admin),
             base: self.base.clone(),
             path: self.path.clone(),
+            finding: Finding::default(),
             statics: Statics,
         }
     }

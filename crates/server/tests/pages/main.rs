@@ -4,9 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 mod crawl;
+mod described;
 mod files;
+mod finding;
 mod html;
+mod publishing;
 mod search;
 mod sign_in;
 mod views;
 mod world;
+mod xml;

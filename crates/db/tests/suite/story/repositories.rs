@@ -5,6 +5,7 @@ use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Tx;
 use seedcorn_db::listings::{self, Listing};
 use seedcorn_db::repos::{self, Named, Repo, Visibility};
+use seedcorn_db::sitemaps::{self, Part};
 
 use super::people::Cast;
 use crate::rows::{at, everything, ids, listed_ids, model};
@@ -193,4 +194,26 @@ pub(crate) async fn are_listed(tx: &mut Tx, cast: &Cast) {
     assert_eq!(listed_ids(&page), ["a1"]);
     assert_eq!(ids(&repos::list_by_id(tx, "", 2).await.unwrap()), ["a1", "a2"]);
     assert_eq!(ids(&repos::list_by_id(tx, "a2", 9).await.unwrap()), ["a3", "r2", "r3", "r5"]);
+    are_told_outside(tx).await;
+}
+
+async fn are_told_outside(tx: &mut Tx) {
+    let part = |first: &str, updated| Part { first: first.into(), updated: at(updated) };
+    assert_eq!(sitemaps::repo_parts(tx, 2, 9).await.unwrap()[0], part("a1", 40), "the newest of the page");
+    let parts = sitemaps::repo_parts(tx, 1, 9).await.unwrap();
+    assert_eq!(parts[..2], [part("a1", 40), part("a2", 30)]);
+    assert!(!parts.iter().any(|part| part.first == "a3"), "told of a private one");
+    assert_eq!(sitemaps::repo_parts(tx, 1, 1).await.unwrap().len(), 1);
+    assert_eq!(sitemaps::group_parts(tx, 5, 9).await.unwrap(), [part("ns-Lab", 0)]);
+    let names = async |tx: &mut Tx, first, past, limit| {
+        let rows = sitemaps::repos(tx, first, past, limit).await.unwrap();
+        rows.into_iter().map(|row| (row.kind, row.full_name, row.updated)).collect::<Vec<_>>()
+    };
+    let model = |name: &str, updated| ("model".to_owned(), name.to_owned(), at(updated));
+    let both = [model("Ada/bert_base", 40), model("bob/BERT-base", 30)];
+    assert_eq!(names(tx, "a1", "a4", 9).await, both);
+    assert_eq!(names(tx, "a1", "a4", 1).await, both[..1]);
+    assert_eq!(names(tx, "a2", "a3", 9).await, both[1..]);
+    let groups = sitemaps::groups(tx, "", "~", 9).await.unwrap();
+    assert_eq!((groups.len(), groups[0].full_name.as_str(), groups[0].kind.as_str()), (1, "Lab", "group"));
 }

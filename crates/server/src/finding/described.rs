@@ -1,0 +1,130 @@
+//! A work as search machines want it told: JSON-LD with the words of schema.org, in a block of data on its page.
+
+use seedcorn_commons::browse::{self, Listing};
+use seedcorn_commons::{Result, finding};
+use seedcorn_core::repo::RepoKind;
+use seedcorn_core::{card, license, limits};
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::web::head::Opened;
+use crate::web::urls;
+
+/// The block of a repo's front page; empty for a private one.
+pub(crate) async fn data(app: &App, opened: &Opened, base: &str, description: &str) -> Result<String> {
+    if opened.head.private {
+        return Ok(String::new());
+    }
+    let mut object = described(app, opened, base, description).await?;
+    if !opened.head.gated {
+        // Only a data set is distributed; what another work consists of encodes it.
+        let (key, kind) = match opened.head.kind {
+            RepoKind::Dataset => ("distribution", "DataDownload"),
+            _ => ("encoding", "MediaObject"),
+        };
+        object.insert(key.into(), Value::Array(files(app, opened, base, kind).await?));
+    }
+    Ok(block(&Value::Object(object)))
+}
+
+/// What schema.org calls it: a model is none of its kinds.
+fn kind(kind: RepoKind) -> &'static str {
+    match kind {
+        RepoKind::Model => "CreativeWork",
+        RepoKind::Dataset => "Dataset",
+        RepoKind::Space => "SoftwareSourceCode",
+    }
+}
+
+async fn described(app: &App, opened: &Opened, base: &str, description: &str) -> Result<Map<String, Value>> {
+    let owner = finding::owner(&app.commons, &opened.grant).await?;
+    let repo = opened.grant.repo();
+    let person = if owner.kind == "group" { "Organization" } else { "Person" };
+    let name = if owner.full_name.is_empty() { &owner.name } else { &owner.full_name };
+    let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
+    let object = json!({
+        "@context": "https://schema.org",
+        "@type": kind(repo.kind),
+        "name": repo.full_name(),
+        "description": description,
+        "url": format!("{base}{}", opened.head.urls.card()),
+        "dateCreated": repo.created.to_string(),
+        "dateModified": repo.updated.to_string(),
+        "creator": {
+            "@type": person,
+            "name": name,
+            "url": format!("{base}{}", urls::namespace(&owner.name)),
+        },
+        "keywords": tags,
+        "isAccessibleForFree": true,
+    });
+    let Value::Object(mut object) = object else { return Ok(Map::new()) };
+    let licenses = licenses(&opened.metadata);
+    if !licenses.is_empty() {
+        object.insert("license".into(), json!(licenses));
+    }
+    if repo.kind == RepoKind::Space {
+        object.insert("codeRepository".into(), json!(format!("{base}{}", opened.head.urls.tree("main", ""))));
+    }
+    Ok(object)
+}
+
+/// The licences that a card names: by their addresses where they have one.
+pub(super) fn licenses(metadata: &card::Metadata) -> Vec<String> {
+    let named = card::texts(metadata, "license").map(|id| {
+        let link = metadata.get("license_link").and_then(Value::as_str);
+        let link = link.filter(|link| id == "other" && link.starts_with("https://"));
+        link.map(str::to_owned).or_else(|| license::spdx_address(id)).unwrap_or_else(|| id.to_owned())
+    });
+    named.collect()
+}
+
+async fn files(app: &App, opened: &Opened, base: &str, kind: &str) -> Result<Vec<Value>> {
+    let what = Listing { path: "", recursive: true, after: None, limit: 2 * limits::DESCRIBED_FILES_MAX };
+    let entries = browse::list(&app.commons, &opened.grant, &opened.commit, &what).await?;
+    let (mut told, mut bytes) = (Vec::new(), 0);
+    for entry in entries.iter().filter(|entry| !entry.folder).take(limits::DESCRIBED_FILES_MAX) {
+        let mut file = json!({
+            "@type": kind,
+            "name": entry.path,
+            "contentUrl": format!("{base}{}", opened.head.urls.resolve("main", &entry.path)),
+            "contentSize": format!("{} B", entry.bytes),
+        });
+        if let Some(large) = &entry.large {
+            file["sha256"] = json!(large.sha256.to_string());
+        }
+        // A path may have thousands of bytes, and a page is to stay a page.
+        bytes += block(&file).len();
+        if bytes > limits::DESCRIBED_BYTES_MAX {
+            break;
+        }
+        told.push(file);
+    }
+    Ok(told)
+}
+
+/// JSON for a block of data: nothing in it can end the block, begin a comment, or be a line's end to a script.
+fn block(value: &Value) -> String {
+    let text = value.to_string();
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_holds_anything() {
+        let value = json!({ "</script>": "<!--&\u{2028}\u{2029}\u{0}\"\\" });
+        let text = block(&value);
+        assert!(!text.contains(['<', '>', '&', '\u{2028}', '\u{2029}', '\0']), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(value));
+    }
+}
