@@ -54,7 +54,8 @@ fn change(line: &[u8]) -> Option<Change> {
     let value: Option<Value> = serde_json::from_slice(line).ok();
     let parsed = parse_line(line);
     if let (Ok(parsed), Some(value)) = (&parsed, &value) {
-        let again = parse_line(&serde_json::to_vec(value).unwrap()).unwrap();
+        let written = serde_json::to_vec(value).unwrap();
+        let again = parse_line(&written).unwrap();
         assert_eq!(
             format!("{again:?}"),
             format!("{parsed:?}"),

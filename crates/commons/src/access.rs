@@ -169,13 +169,20 @@ fn grant<L: Level>(repo: Repo, actor: Option<&Actor>) -> Result<Grant<L>> {
         Verdict::Allowed => Ok(Grant { repo, actor: actor.cloned(), level: PhantomData }),
         Verdict::Unseen => Err(Refusal::Unseen),
         Verdict::Unsigned => Err(Refusal::Unsigned(format!("sign in to do this with {full_name}"))),
-        Verdict::Gated => Err(Refusal::Gated(gated_text(&repo))),
+        Verdict::Gated => {
+            Err(Refusal::Gated { text: gated_text(&repo, actor.is_some()), signed_in: actor.is_some() })
+        }
         Verdict::Forbidden => Err(Refusal::Forbidden(forbidden_text(L::ACTION, &full_name))),
     }
 }
 
-fn gated_text(repo: &Repo) -> String {
+fn gated_text(repo: &Repo, signed_in: bool) -> String {
     let (kind, name) = (repo.kind, repo.full_name());
+    if !signed_in {
+        return format!(
+            "Access to {kind} {name} is restricted: sign in, or send a token, of somebody who has access"
+        );
+    }
     let place = format!("/{}{name}", kind.prefix());
     format!(
         "Access to {kind} {name} is restricted and you are not in the authorized list. Visit {place} to ask for access."

@@ -20,7 +20,8 @@ const FOLDER_COST: usize = 100;
 
 /// For each path the last commit that touched it. Walks the history once for all of them, and reads only folders that
 /// differ between two commits. Paths that were not touched within [`limits::HISTORY_WALK_MAX`] commits, or not before
-/// [`limits::LAST_COMMIT_ENTRIES_MAX`] entries were read, are left out.
+/// [`limits::LAST_COMMIT_ENTRIES_MAX`] entries were read, are left out. That bounds the looking up as well: a path that is
+/// still looked for is an entry of the folder that it is looked up in.
 pub async fn last_commits(
     commons: &Commons,
     grant: &Grant<See>,

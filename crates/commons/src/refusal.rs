@@ -39,15 +39,23 @@ pub enum Refusal {
     /// Known, but not allowed.
     #[error("{0}")]
     Forbidden(String),
-    /// The repo's files need a grant that the asker has not.
-    #[error("{0}")]
-    Gated(String),
+    /// The repo's files need a grant that the asker has not; nobody has one without signing in.
+    #[error("{text}")]
+    Gated {
+        /// What to tell.
+        text: String,
+        /// Whether it is known who asks.
+        signed_in: bool,
+    },
     /// A signed address that is wrong or has expired.
     #[error("{0}")]
     BadSeal(String),
     /// The request makes no sense; the text says which part and what to do.
     #[error("{0}")]
     Invalid(String),
+    /// A body coded in a way that is not undone here.
+    #[error("{0}")]
+    Coded(String),
     /// A path, name or content that can be read but not be accepted.
     #[error("{0}")]
     Unprocessable(String),
@@ -158,10 +166,7 @@ impl From<TreeError> for Refusal {
         let message = error.to_string();
         match error {
             TreeError::TooMany(_) => Refusal::TooLarge(message),
-            TreeError::NoSuchEntry(_) => Refusal::NoEntry {
-                message: format!("A file with this name doesn't exist: {message}"),
-                commit: None,
-            },
+            TreeError::NoSuchEntry(_) => Refusal::NoEntry { message, commit: None },
             TreeError::NotLoaded(_) => Refusal::broken(error),
             TreeError::BadPath(_) | TreeError::FileInTheWay { .. } | TreeError::FolderInTheWay(_) => {
                 Refusal::Unprocessable(message)

@@ -88,7 +88,8 @@ pub const FORM_BYTES_MAX: usize = 256 * KIB as usize;
 pub const JSON_BODY_BYTES_MAX: usize = 4 * MIB as usize;
 /// Files asked about in one preupload or one LFS batch.
 pub const BATCH_FILES_MAX: usize = 1000;
-/// Paths asked about in one `paths-info`.
+/// Paths asked about in one `paths-info`, with their last commits too: what looking for those costs is bounded by
+/// [`LAST_COMMIT_ENTRIES_MAX`], however many they are.
 pub const PATHS_INFO_MAX: usize = 1000;
 /// Bytes up to which clients are told to send a file inside the commit; larger ones are to go by LFS or Xet.
 pub const REGULAR_FILE_BYTES_MAX: u64 = 10 * MIB;
@@ -175,7 +176,7 @@ pub const DELTA_DEPTH_MAX: usize = 50;
 
 /// Entries of a tree in one page.
 pub const TREE_PAGE_MAX: usize = 1000;
-/// Entries of a tree in one page, or paths asked about at once, when each carries its last commit.
+/// Entries of a tree in one page, when each carries its last commit.
 pub const TREE_PAGE_EXPANDED_MAX: usize = 100;
 /// Repos in one page of a listing.
 pub const LIST_PAGE_MAX: usize = 1000;

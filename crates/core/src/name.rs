@@ -147,8 +147,9 @@ fn is_hfs_ignored(c: char) -> bool {
     matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Checks the short name of a branch or tag by the rules of `git check-ref-format`; nor may it read as a commit id, by
-/// which people pin what they download.
+/// Checks the short name of a branch or tag by the rules of `git check-ref-format`; nor may it read as something else
+/// that a revision can be, since nothing would ever lead to it: a commit id, by which people pin what they download, a
+/// whole ref, or `HEAD`.
 pub fn check_ref_name(name: &str) -> Result<(), BadName> {
     if name.is_empty() || name.len() > limits::REF_BYTES_MAX {
         return refuse(format!("a branch or tag name has 1 to {} bytes", limits::REF_BYTES_MAX));
@@ -159,6 +160,14 @@ pub fn check_ref_name(name: &str) -> Result<(), BadName> {
     }
     if name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return refuse(format!("a branch or tag may not be named like a commit id: {name:?}"));
+    }
+    if name == "HEAD" {
+        return refuse("a branch or tag may not be named \"HEAD\", which always means the main branch");
+    }
+    if name.starts_with("refs/") {
+        return refuse(format!(
+            "the name of a branch or tag does not begin with \"refs/\"; give its short name, such as \"v1\": {name:?}"
+        ));
     }
     let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with(".lock");
     if name.split('/').any(bad_part) || name.ends_with('.') || name.starts_with('-') {
@@ -228,9 +237,17 @@ mod tests {
 
     #[test]
     fn refs() {
-        for good in
-            ["main", "a/b", "v1.0", "ünï", "abcdef0", &"a".repeat(39), &format!("v{}", "0".repeat(39))]
-        {
+        for good in [
+            "main",
+            "a/b",
+            "v1.0",
+            "ünï",
+            "abcdef0",
+            &"a".repeat(39),
+            &format!("v{}", "0".repeat(39)),
+            "HEAD/x",
+            "refs",
+        ] {
             check_ref_name(good).unwrap();
         }
         for bad in [
@@ -251,6 +268,10 @@ mod tests {
             "x.",
             &"a".repeat(40),
             &"A0".repeat(20),
+            "HEAD",
+            "refs/heads/x",
+            "refs/pr/9",
+            "refs/",
         ] {
             assert!(check_ref_name(bad).is_err(), "{bad}");
         }

@@ -31,6 +31,12 @@ impl Db {
     }
 
     async fn open_sqlite(path: &Path) -> Result<Db> {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            let text =
+                format!("there is no folder {} for {}; make it first", folder.display(), path.display());
+            return Err(DbError::Open(text));
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -81,12 +87,14 @@ impl Db {
 )]
 async fn lock_beside(path: &Path) -> Result<std::fs::File> {
     let path = path.with_extension("lock");
+    let named = path.display().to_string();
     let locked = tokio::task::spawn_blocking(move || {
         let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
         file.lock()?;
         Ok::<_, std::io::Error>(file)
     });
-    locked.await.map_err(|e| DbError::Open(e.to_string()))?.map_err(|e| DbError::Open(e.to_string()))
+    let locked = locked.await.map_err(|e| DbError::Open(e.to_string()))?;
+    locked.map_err(|e| DbError::Open(format!("{named}: {e}")))
 }
 
 fn migrator(postgres: bool) -> Migrator {

@@ -1,14 +1,16 @@
 //! Settings: flags over `SEEDCORN_*` environment over `seedcorn.toml` over defaults. Unknown keys are refused.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::{Args, CommandFactory, Subcommand};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
 use seedcorn_commons::join::Registration;
 use seedcorn_core::{limits, name};
 use serde::{Deserialize, Serialize};
 
+use crate::address::{self, is_loopback};
 use crate::say;
 
 /// What can be set, and from where it was.
@@ -239,14 +241,18 @@ impl Resolved {
         if self.depot.strip_prefix("s3://").is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             bail!("--depot {:?} names no bucket: it is s3://BUCKET/PREFIX, or a folder", self.depot);
         }
-        if let Some(url) = &self.public_url
-            && !(url.starts_with("http://") || url.starts_with("https://"))
-        {
-            bail!("--public-url must begin with http:// or https://, not {url:?}");
+        if self.depot.is_empty() {
+            bail!("--depot is empty: it is s3://BUCKET/PREFIX, or a folder");
+        }
+        for (setting, url) in [("--public-url", &self.public_url), ("--s3-endpoint", &self.s3_endpoint)] {
+            url.as_deref().map_or(Ok(()), |url| address::check(setting, url))?;
         }
         let database = &self.database;
         if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme)) {
             bail!("--database must be sqlite:PATH or postgres://…");
+        }
+        if database == "sqlite:" {
+            bail!("--database names no file: it is sqlite:PATH");
         }
         if self.lfs_part_bytes == 0 {
             bail!("--lfs-part-bytes must be at least 1");
@@ -274,23 +280,23 @@ impl Resolved {
     }
 }
 
-/// Whether an address leads to this machine alone.
-fn is_loopback(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+/// Reads the command line and the environment. A variable that is empty counts as not set, whatever it is for: that is
+/// how a compose file or a unit file takes one back.
+pub(crate) fn parse() -> crate::Cli {
+    let command = crate::Cli::command().mut_args(|arg| {
+        let empty =
+            arg.get_env().is_some_and(|name| std::env::var_os(name).is_some_and(|set| set.is_empty()));
+        if empty { arg.env(Resettable::Reset) } else { arg }
+    });
+    let parsed = crate::Cli::from_arg_matches(&command.get_matches());
+    parsed.unwrap_or_else(|error| error.format(&mut crate::Cli::command()).exit())
 }
 
 /// Environment variables that look like settings and are none.
 fn unknown_variables() -> Vec<String> {
     let command = crate::Cli::command();
     let known: Vec<_> = command.get_arguments().filter_map(|arg| arg.get_env()).collect();
-    let names = std::env::vars_os().map(|(name, _)| name);
+    let names = std::env::vars_os().filter(|(_, set)| !set.is_empty()).map(|(name, _)| name);
     let names = names.filter(|name| !known.contains(&name.as_os_str()));
     names.filter_map(|name| name.into_string().ok()).filter(|name| name.starts_with("SEEDCORN_")).collect()
 }
@@ -339,7 +345,8 @@ impl Config {
 pub(crate) fn reference() -> String {
     let mut out = String::from(
         "# Settings\n\nMade by `seedcorn config reference`; do not edit. Flags win over the environment, the \
-         environment over the configuration file, the file over defaults.\n\n\
+         environment over the configuration file, the file over defaults. A variable that is empty counts as not \
+         set.\n\n\
          | flag | environment | key in `seedcorn.toml` | what it is |\n| --- | --- | --- | --- |\n",
     );
     let command = crate::Cli::command();
@@ -393,9 +400,7 @@ mod tests {
             public_url: Some(url.into()),
             ..Settings::default()
         };
-        for url in
-            ["http://localhost:1", "http://127.0.0.1", "https://[::1]:8080/x", "http://u:p@127.0.0.9:1"]
-        {
+        for url in ["http://localhost:1", "http://127.0.0.1", "https://[::1]:8080/x", "http://127.0.0.9:1"] {
             reached(url).resolve().unwrap();
         }
         for url in [
@@ -441,7 +446,17 @@ mod tests {
         for name in ["a/b", "", "api"] {
             assert!(named(name).resolve().unwrap_err().to_string().contains("--first-member"), "{name}");
         }
-        for depot in ["s3://", "s3:///prefix"] {
+        let database = |text: &str| Settings { database: Some(text.into()), ..Settings::default() };
+        assert!(database("sqlite:").resolve().unwrap_err().to_string().contains("names no file"));
+        let public = |text: &str| Settings { public_url: Some(text.into()), ..Settings::default() };
+        let s3 = |text: &str| Settings { s3_endpoint: Some(text.into()), ..Settings::default() };
+        for bad in
+            ["http://host/?q=", "http://host/#x", "http://ho st", "http://", "host:9000", "http://u:p@host"]
+        {
+            assert!(public(bad).resolve().unwrap_err().to_string().contains("--public-url"), "{bad}");
+            assert!(s3(bad).resolve().unwrap_err().to_string().contains("--s3-endpoint"), "{bad}");
+        }
+        for depot in ["", "s3://", "s3:///prefix"] {
             let settings = Settings { depot: Some(depot.into()), ..Settings::default() };
             assert!(settings.resolve().unwrap_err().to_string().contains("--depot"), "{depot}");
         }

@@ -1,5 +1,6 @@
 //! The one binary: reads the command line, opens an instance, and calls deeds.
 
+mod address;
 mod admin;
 mod config;
 mod conformance;
@@ -49,7 +50,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = config::parse();
     match run(cli) {
         Ok(code) => code,
         Err(error) if error.is::<say::Unheard>() => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 //! From settings to an open instance: folder, key, database, depot.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -10,6 +11,9 @@ use seedcorn_commons::store::{self, Unused};
 use seedcorn_commons::{Commons, Opening, Places, S3Options, new_master_key};
 
 use crate::config::Resolved;
+
+/// Bytes of a key file that are looked at: the digits, and a line break or two.
+const KEY_FILE_BYTES_MAX: u64 = 256;
 
 /// Whatever this process makes is its owner's alone to read: the database and the depot hold private repos.
 pub(crate) fn keep_private() {
@@ -76,17 +80,22 @@ fn must_be_there(settings: &Resolved) -> anyhow::Result<()> {
 /// Reads the master key, or makes one if a store may begin. Two replicas that start together on one folder end up with
 /// the same.
 fn read_key(path: &Path, unused: Unused) -> anyhow::Result<[u8; 32]> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse_key(&text)
-            .with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && unused == Unused::Begin => {
-            make_key(path).with_context(|| format!("the key file {} cannot be written", path.display()))?;
-            let text = std::fs::read_to_string(path)?;
-            parse_key(&text)
-                .with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display()))
-        }
-        Err(error) => Err(error).with_context(|| format!("the key file {} cannot be read", path.display())),
+    if unused == Unused::Begin && !path.try_exists().unwrap_or(true) {
+        make_key(path).with_context(|| format!("the key file {} cannot be written", path.display()))?;
     }
+    let unreadable = || format!("the key file {} cannot be read", path.display());
+    let mut file = std::fs::File::open(path).with_context(unreadable)?;
+    let mode = file.metadata().with_context(unreadable)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        bail!(
+            "the key file {0} may be read or written by others than its owner (mode {1:04o}); run: chmod 600 {0}",
+            path.display(),
+            mode & 0o7777
+        );
+    }
+    let mut text = String::new();
+    (&mut file).take(KEY_FILE_BYTES_MAX).read_to_string(&mut text).with_context(unreadable)?;
+    parse_key(&text).with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display()))
 }
 
 fn make_key(path: &Path) -> anyhow::Result<()> {
@@ -122,7 +131,6 @@ fn parse_key(text: &str) -> Option<[u8; 32]> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn a_key_is_made_once_and_only_its_owner_can_read_it() {
@@ -135,5 +143,23 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::write(&path, "short").unwrap();
         assert!(read_key(&path, Unused::Begin).is_err());
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused_with_the_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        let key = read_key(&path, Unused::Begin).unwrap();
+        let set = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        for mode in [0o644, 0o640, 0o604, 0o620, 0o601] {
+            set(mode);
+            let told = format!("{:#}", read_key(&path, Unused::Refuse).unwrap_err());
+            assert!(told.contains(&format!("chmod 600 {}", path.display())), "{mode:o}: {told}");
+            assert!(told.contains(&format!("{mode:04o}")), "{mode:o}: {told}");
+        }
+        for mode in [0o600, 0o400, 0o700] {
+            set(mode);
+            assert_eq!(read_key(&path, Unused::Refuse).unwrap(), key, "{mode:o}");
+        }
     }
 }

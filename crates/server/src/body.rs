@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use http::{HeaderMap, HeaderValue, header};
 use http_body::Body as _;
 use seedcorn_commons::{Budget, Held, Refusal};
 use seedcorn_core::limits;
@@ -103,6 +104,20 @@ async fn collect(body: Body, limit: usize, room: Room) -> Answer<Bytes> {
     let slow = || Refusal::Slow("the body comes too slowly to be kept in memory for so long".into());
     let bytes = tokio::time::timeout(within, read).await.map_err(|_| slow())??;
     Ok(held.keep(bytes))
+}
+
+/// Refuses a body that is packed: every limit here is one of what is packed in it.
+pub(crate) fn uncoded(headers: &HeaderMap) -> Answer<()> {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let coded = |value: &&HeaderValue| !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    match codings.find(coded) {
+        None => Ok(()),
+        Some(coding) => Err(Refusal::Coded(format!(
+            "a body with \"Content-Encoding: {}\" is not unpacked here; send it as it is, without that header",
+            String::from_utf8_lossy(coding.as_bytes())
+        ))
+        .into()),
+    }
 }
 
 /// A JSON body.

@@ -4,6 +4,7 @@ mod actor;
 mod app;
 mod body;
 mod bytes_range;
+mod condition;
 mod drain;
 mod hub;
 mod lfs;

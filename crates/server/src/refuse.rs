@@ -36,8 +36,10 @@ fn status(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::Moved(_) => (StatusCode::TEMPORARY_REDIRECT, None),
         Refusal::Unsigned(_) | Refusal::BadToken => (StatusCode::UNAUTHORIZED, None),
         Refusal::Forbidden(_) | Refusal::BadSeal(_) => (StatusCode::FORBIDDEN, None),
-        Refusal::Gated(_) => (StatusCode::FORBIDDEN, Some("GatedRepo")),
+        Refusal::Gated { signed_in: true, .. } => (StatusCode::FORBIDDEN, Some("GatedRepo")),
+        Refusal::Gated { signed_in: false, .. } => (StatusCode::UNAUTHORIZED, Some("GatedRepo")),
         Refusal::Invalid(_) => (StatusCode::BAD_REQUEST, None),
+        Refusal::Coded(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
         Refusal::Unprocessable(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Refusal::Stale => (StatusCode::PRECONDITION_FAILED, None),
         Refusal::Conflict(_) => (StatusCode::CONFLICT, None),
@@ -90,6 +92,14 @@ impl IntoResponse for Failure {
                 headers
                     .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Seedcorn\""));
             }
+            // Not Basic, which would make a browser ask for a password where the hub's own page does.
+            Refusal::Gated { signed_in: false, .. } => {
+                headers
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Seedcorn\""));
+            }
+            Refusal::Coded(_) => {
+                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            }
             Refusal::Busy(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
@@ -110,6 +120,19 @@ impl IntoResponse for Failure {
 pub(crate) fn not_served(uri: &http::Uri) -> Response {
     let message = format!("{} is not served by this hub", uri.path());
     error_response(StatusCode::NOT_IMPLEMENTED, None, &message)
+}
+
+/// git's own protocol, which is not spoken here yet. No repo is looked up: one that is hidden and one that is not there
+/// get the same answer. It is plain text, since that is what git shows to people.
+pub(crate) async fn no_git() -> Response {
+    let message = "git itself is not served by this hub yet; \
+                   upload and download with the hf command or the huggingface_hub library";
+    let mut response = error_response(StatusCode::NOT_IMPLEMENTED, None, message);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    *response.body_mut() = format!("{message}\n").into();
+    response
 }
 
 /// An address that leads nowhere.

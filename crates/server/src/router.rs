@@ -9,7 +9,7 @@ use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
-use crate::refuse::{no_repo, not_served, nothing_here};
+use crate::refuse::{no_git, no_repo, not_served, nothing_here};
 use crate::{drain, hub, lfs, ops, trace, web, xet};
 
 /// Who may ask at an address.
@@ -79,6 +79,8 @@ pub fn routes() -> Vec<Route> {
         route("POST", "/oauth/device", Access::Anybody, post(hub::oauth::begin)),
         route("POST", "/oauth/token", Access::Anybody, post(hub::oauth::token)),
         route("POST", "/v1/telemetry", Access::Anybody, post(xet::telemetry)),
+        route("POST", "/uploads", Access::Anybody, post(unserved)),
+        route("GET", "/papers/{*path}", Access::Anybody, get(unserved)),
     ];
     all.extend(xet_routes());
     all.extend(page_routes());
@@ -228,7 +230,15 @@ fn file_routes(kind: RepoKind) -> Vec<Route> {
         route("POST", at("/info/lfs/objects/batch"), Repo(Action::Read), post(lfs::batch)),
         route("POST", at("/info/lfs/objects/verify"), Repo(Action::Propose), post(lfs::verify)),
         route("POST", at("/info/lfs/locks/verify"), Access::Anybody, post(lfs::locks)),
+        route("GET", at("/info/refs"), Access::Anybody, get(no_git)),
+        route("POST", at("/git-upload-pack"), Access::Anybody, post(no_git)),
+        route("POST", at("/git-receive-pack"), Access::Anybody, post(no_git)),
     ]
+}
+
+/// What the Hub's clients may ask for outside of `/api` and this hub does not have.
+async fn unserved(uri: Uri) -> Response {
+    not_served(&uri)
 }
 
 /// Every other address. The Hub's own endpoints are told apart from typing errors; everything below `/xet/` must be a
@@ -242,7 +252,7 @@ pub(crate) async fn elsewhere(uri: Uri) -> Response {
             no_repo()
         }
         [_, "resolve", ..] | ["datasets" | "spaces", _, "resolve", ..] => no_repo(),
-        ["api" | "oauth", ..] => not_served(&uri),
+        ["api" | "oauth" | "uploads" | "buckets" | "kernels", ..] => not_served(&uri),
         _ => nothing_here(),
     }
 }

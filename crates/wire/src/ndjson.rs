@@ -2,6 +2,9 @@
 
 use bytes::{Bytes, BytesMut};
 
+/// A line of at least so many bytes leaves the memory it came in to itself, which is then free when the line is.
+const LONG_LINE_BYTES: usize = 256 * 1024;
+
 /// A line longer than was allowed. What comes after it is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a line is longer than {0} bytes")]
@@ -44,6 +47,9 @@ impl Lines {
             let mut line = self.buffer.split_to(len + 1).freeze();
             line.truncate(len);
             self.scanned = 0;
+            if len >= LONG_LINE_BYTES {
+                self.buffer = BytesMut::from(&self.buffer[..]);
+            }
             if !is_blank(&line) {
                 return Ok(Some(line));
             }
@@ -99,6 +105,18 @@ mod tests {
         }
         assert_eq!(lines(b"", 1, 0), Ok(Vec::new()));
         assert_eq!(lines(b"\n\n", 1, 0), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_long_line_has_its_memory_to_itself() {
+        let body = [&vec![b'x'; LONG_LINE_BYTES][..], b"\ntwo\nthree"].concat();
+        let mut lines = Lines::new(LONG_LINE_BYTES);
+        lines.push(&body);
+        let long = lines.take_line().unwrap().unwrap();
+        // Nobody else looks at that memory.
+        assert!(long.try_into_mut().is_ok_and(|long| long.len() == LONG_LINE_BYTES));
+        assert_eq!(lines.take_line(), Ok(Some("two".into())));
+        assert_eq!(lines.take_rest(), Ok(Some("three".into())));
     }
 
     #[test]

@@ -45,7 +45,7 @@ async fn finding(commons: &Commons, row: &Xorb, why: &str) -> Result<Finding> {
     };
     Ok(Finding::new(
         format!("xorb {}: {why}", row.hash),
-        format!("files with chunks in it: {users}; pulling them, or ranges of them, fails"),
+        format!("files with chunks in it: {users}; pulling them, or ranges of them, fails or is cut short"),
         format!("restore {place} from a backup"),
     ))
 }

@@ -231,7 +231,8 @@ impl Draft {
     }
 }
 
-/// Onto a branch: write. Onto a pull request: its author, or write. A new pull request: any signed-in reader.
+/// Onto a branch: write. Onto a pull request: its author, or write. A new pull request: any signed-in reader, based on a
+/// branch or on a pull request of their own.
 pub async fn check_target(commons: &Commons, grant: &Grant<Propose>, target: &Target) -> Result<()> {
     target_allowed(&mut commons.db.read().await?, grant, target).await
 }
@@ -245,7 +246,9 @@ pub(super) async fn target_allowed(tx: &mut Tx, grant: &Grant<Propose>, target: 
         let short = base.strip_prefix("refs/heads/").unwrap_or(base);
         return Err(Refusal::NoRevision(short.to_owned()));
     }
-    if matches!(target, Target::NewPull(_)) || grant.may_write() {
+    let new_pull = matches!(target, Target::NewPull(_));
+    let onto_branch = base.starts_with("refs/heads/");
+    if (new_pull && onto_branch) || (!new_pull && grant.may_write()) {
         return Ok(());
     }
     let number = base.strip_prefix("refs/pr/").and_then(|number| number.parse().ok());
@@ -255,6 +258,9 @@ pub(super) async fn target_allowed(tx: &mut Tx, grant: &Grant<Propose>, target: 
     };
     match (pull, grant.actor()) {
         (Some(pull), Some(actor)) if pull.author == actor.member => Ok(()),
+        _ if new_pull => Err(Refusal::Forbidden(format!(
+            "a pull request is based on a branch or on a pull request of your own; {base} is somebody else's"
+        ))),
         _ => Err(grant.no_write()),
     }
 }

@@ -170,6 +170,11 @@ impl OpenTransfer {
         (self.transfer.p > 0).then_some(self.transfer.p)
     }
 
+    /// SHA-256 of the whole file.
+    pub fn sha256(&self) -> &Sha256 {
+        &self.sha256
+    }
+
     /// Bytes of the whole file.
     pub fn bytes(&self) -> u64 {
         self.transfer.n
@@ -270,12 +275,37 @@ fn over() -> Refusal {
     Refusal::NotFound("this upload is finished or unknown".into())
 }
 
-/// Puts the parts together. `etags` are those that the sender got, by part number.
+/// The end of an upload: puts the parts together. `etags` are those that the sender got, by part number. Told again,
+/// because the first answer was lost or is still awaited, it is as good as the first time.
 pub async fn complete_multipart(
     commons: &Commons,
     open: &OpenTransfer,
     etags: &BTreeMap<u32, String>,
 ) -> Result<()> {
+    if open.transfer.u.is_empty() {
+        return Err(over());
+    }
+    if !is_here(commons, open).await?
+        && let Err(why) = put_together(commons, open, etags).await
+        // Another who was told the end may have been faster, and taken the parts away.
+        && !is_here(commons, open).await?
+    {
+        return Err(why);
+    }
+    forget_parts(commons, &open.transfer.u).await
+}
+
+/// Whether the file that the sealed address is for has come already, and its sender may use it.
+async fn is_here(commons: &Commons, open: &OpenTransfer) -> Result<bool> {
+    let object = LfsObject { sha256: open.sha256, bytes: open.transfer.n };
+    match verify(commons, &open.grant, &object).await {
+        Ok(()) => Ok(true),
+        Err(Refusal::NotFound(_) | Refusal::Unprocessable(_)) => Ok(false),
+        Err(why) => Err(why),
+    }
+}
+
+async fn put_together(commons: &Commons, open: &OpenTransfer, etags: &BTreeMap<u32, String>) -> Result<()> {
     let upload = &open.transfer.u;
     let mut tx = commons.db.read().await?;
     let row = uploads::find(&mut tx, upload).await?;
@@ -293,14 +323,19 @@ pub async fn complete_multipart(
         parts.push((Key::Part(upload.clone(), n), *bytes as u64));
     }
     let depot = commons.depot.clone();
-    let streams = futures_util::stream::iter(parts.clone())
+    let streams = futures_util::stream::iter(parts)
         .then(move |(key, bytes)| depot.stream(&key, 0..bytes))
         .try_flatten()
         .boxed();
-    receive_basic(commons, open, streams).await?;
-    // The rows go last: until then a sweep finds the parts.
-    for (key, _) in parts {
-        commons.depot.delete(&key).await?;
+    receive_basic(commons, open, streams).await
+}
+
+/// The rows go last: until then a sweep finds the parts.
+async fn forget_parts(commons: &Commons, upload: &str) -> Result<()> {
+    let stored = uploads::parts(&mut commons.db.read().await?, upload).await?;
+    for (n, ..) in stored {
+        let n = u32::try_from(n).map_err(Refusal::broken)?;
+        commons.depot.delete(&Key::Part(upload.to_owned(), n)).await?;
     }
     let mut tx = commons.db.write().await?;
     uploads::delete(&mut tx, upload).await?;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod reading;
 mod world;
 
 use seedcorn_commons::access::Admin;

@@ -13,6 +13,9 @@ use super::index::{IndexRow, render_index};
 use super::object::{Collision, Kind, Sha1, oid_of};
 use super::{OBJECT_BYTES_MAX, PACK_OBJECTS_MAX};
 
+/// Bytes of room for an entry that are kept for the next one.
+const ENTRY_BYTES_KEPT: usize = 1024 * 1024;
+
 /// Why a pack cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
@@ -186,7 +189,10 @@ impl<W: Write> PackWriter<W> {
         EntryHeader::render(how, data.len() as u64, &mut entry);
         deflate(&mut self.zlib, data, &mut entry)?;
         self.put_entry(oid, Placed { offset: 0, kind, depth, crc: 0, size }, &entry)?;
-        self.entry = entry;
+        // The room of a large entry is not kept: between two blobs a commit may wait long, beside many others.
+        if entry.capacity() <= ENTRY_BYTES_KEPT {
+            self.entry = entry;
+        }
         Ok(())
     }
 
@@ -203,7 +209,10 @@ impl<W: Write> PackWriter<W> {
         EntryHeader::render(how, len, &mut entry);
         entry.extend_from_slice(stream);
         self.put_entry(oid, Placed { offset: 0, kind, depth, crc: 0, size }, &entry)?;
-        self.entry = entry;
+        // The room of a large entry is not kept: between two blobs a commit may wait long, beside many others.
+        if entry.capacity() <= ENTRY_BYTES_KEPT {
+            self.entry = entry;
+        }
         Ok(())
     }
 

@@ -81,6 +81,9 @@ pub enum FrameError {
     /// Bytes after the last frame asked for.
     #[error("{0} bytes follow the last frame")]
     Trailing(usize),
+    /// A chunk that decodes and is not the one it should be.
+    #[error("chunk {0} of the run does not have its hash")]
+    Content(u32),
     /// The payload does not decode.
     #[error(transparent)]
     Lz4(#[from] Lz4Error),
@@ -170,13 +173,29 @@ impl Decoder {
     /// Decodes `packed`, which must be exactly `chunks` frames one after the other, and appends their bytes to `out`.
     /// On an error `out` keeps the chunks before the bad one.
     pub fn decode_run(&mut self, packed: &[u8], chunks: u32, out: &mut Vec<u8>) -> Result<(), FrameError> {
+        self.decode_run_if(packed, chunks, out, |_, _| true)
+    }
+
+    /// The same, and asks of each chunk, by its place in the run and its bytes, whether it is the right one.
+    pub fn decode_run_if(
+        &mut self,
+        packed: &[u8],
+        chunks: u32,
+        out: &mut Vec<u8>,
+        mut right: impl FnMut(u32, &[u8]) -> bool,
+    ) -> Result<(), FrameError> {
         let mut rest = packed;
         for done in 0..chunks {
             let (header, tail) = rest.split_first_chunk().ok_or(FrameError::Missing(done))?;
             let header = FrameHeader::parse(header)?;
             let (payload, tail) =
                 tail.split_at_checked(header.packed_bytes as usize).ok_or(FrameError::Missing(done))?;
+            let start = out.len();
             self.decode(&header, payload, out)?;
+            if !right(done, &out[start..]) {
+                out.truncate(start);
+                return Err(FrameError::Content(done));
+            }
             rest = tail;
         }
         if rest.is_empty() { Ok(()) } else { Err(FrameError::Trailing(rest.len())) }
@@ -341,6 +360,10 @@ mod tests {
         assert_eq!(decoder.decode_run(&run[..run.len() - 1], 2, &mut out), Err(FrameError::Missing(1)));
         assert_eq!(decoder.decode_run(&run, 1, &mut out), Err(FrameError::Trailing(11)));
         assert_eq!(out, b"onetwooneone");
+        let mut out = Vec::new();
+        let right = |place, chunk: &[u8]| (place, chunk) != (1, b"two");
+        assert_eq!(decoder.decode_run_if(&run, 2, &mut out, right), Err(FrameError::Content(1)));
+        assert_eq!(out, b"one");
         assert_eq!(encoder.encode(&[], &mut run), Err(FrameError::RawBytes(0)));
         assert_eq!(encoder.encode(&[0; CHUNK_BYTES_MAX + 1], &mut run), Err(FrameError::RawBytes(131_073)));
         assert_eq!(run.len(), 22);

@@ -1,4 +1,5 @@
-//! Chunks back into a file: any byte range, streamed, in bounded memory.
+//! Chunks back into a file: any byte range, streamed, in bounded memory. Each chunk is hashed before any of it is handed
+//! out: no client compares what it gets with a hash, so damage that is not found here is found nowhere.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -9,6 +10,7 @@ use futures_util::{Stream, StreamExt, stream};
 use seedcorn_core::digest::XetHash;
 
 use super::frame::Decoder;
+use super::hash::chunk_hash;
 use super::store::{Catalog, XetError, XorbSource, XorbStore};
 use super::xorb::XorbIndex;
 use crate::Offload;
@@ -32,8 +34,10 @@ pub struct TermRun {
 /// A few chunks to fetch and decode, and what to keep of them.
 struct Batch {
     source: XorbSource,
+    /// Its hashes make the xorb's: whoever made it has checked that.
+    index: Arc<XorbIndex>,
     packed: Range<u64>,
-    chunks: u32,
+    chunks: Range<u32>,
     keep: Range<usize>,
 }
 
@@ -91,7 +95,7 @@ impl Walk {
     }
 
     /// Cuts the wanted part of a term into batches.
-    fn split(&mut self, source: &XorbSource, index: &XorbIndex, term: &TermRun) -> Result<(), XetError> {
+    fn split(&mut self, source: &XorbSource, index: &Arc<XorbIndex>, term: &TermRun) -> Result<(), XetError> {
         let missing = || XetError::NoSuchRun(term.xorb, term.chunks.clone());
         let mut first = term.chunks.start;
         while first < term.chunks.end && self.left > 0 {
@@ -110,7 +114,8 @@ impl Walk {
             let take = self.left.min(u64::from(raw) - self.skip);
             let keep = self.skip as usize..(self.skip + take) as usize;
             let packed = u64::from(packed.start)..u64::from(packed.end);
-            self.ready.push_back(Batch { source: source.clone(), packed, chunks: past - first, keep });
+            let (source, index) = (source.clone(), index.clone());
+            self.ready.push_back(Batch { source, index, packed, chunks: first..past, keep });
             self.left -= take;
             self.skip = 0;
             first = past;
@@ -125,14 +130,23 @@ fn raw_bytes(index: &XorbIndex, chunks: Range<u32>) -> Option<u32> {
 }
 
 async fn decode(store: &XorbStore, batch: Batch) -> Result<Bytes, XetError> {
-    let packed = store.body(&batch.source, batch.packed).await?;
-    let raw = Offload::run(move || {
-        let mut out = Vec::with_capacity(batch.keep.end);
-        Decoder::default().decode_run(&packed, batch.chunks, &mut out).map(|()| Bytes::from(out))
-    })
-    .await??;
-    if raw.len() < batch.keep.end {
-        return Err(XetError::Missing(batch.source.hash));
+    let packed = store.body(&batch.source, batch.packed.clone()).await?;
+    Offload::run(move || unpack(&batch, &packed)).await?
+}
+
+/// The bytes to keep of a batch, if all its chunks are what they were when they were stored.
+fn unpack(batch: &Batch, packed: &[u8]) -> Result<Bytes, XetError> {
+    let entries = batch.index.chunks.get(batch.chunks.start as usize..).unwrap_or_default();
+    let mut out = Vec::with_capacity(batch.keep.end);
+    let right = |place: u32, chunk: &[u8]| {
+        entries.get(place as usize).is_some_and(|entry| chunk_hash(chunk) == entry.hash)
+    };
+    let count = batch.chunks.end - batch.chunks.start;
+    Decoder::default()
+        .decode_run_if(packed, count, &mut out, right)
+        .map_err(|why| XetError::Damaged(batch.source.hash, batch.chunks.clone(), why))?;
+    if out.len() < batch.keep.end {
+        return Err(XetError::NoSuchRun(batch.source.hash, batch.chunks.clone()));
     }
-    Ok(raw.slice(batch.keep))
+    Ok(Bytes::from(out).slice(batch.keep.clone()))
 }

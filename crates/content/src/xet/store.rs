@@ -27,11 +27,11 @@ pub enum XetError {
     #[error(transparent)]
     Xorb(#[from] XorbError),
     /// The footer of a stored xorb is damaged.
-    #[error(transparent)]
-    Footer(#[from] FooterError),
-    /// A stored run of frames is damaged.
-    #[error(transparent)]
-    Frame(#[from] super::frame::FrameError),
+    #[error("xorb {0}: {1}")]
+    Footer(XetHash, FooterError),
+    /// A run of chunks of a stored xorb is damaged: it does not decode, or not to what was stored.
+    #[error("xorb {0}, chunks {1:?}: {2}")]
+    Damaged(XetHash, Range<u32>, super::frame::FrameError),
     /// The sender stopped or failed.
     #[error("the body ended early: {0}")]
     Body(String),
@@ -187,7 +187,8 @@ impl XorbStore {
         let start = u64::from(source.packed_bytes);
         let end = start + footer_bytes(source.chunks) as u64;
         let tail = self.body(source, start..end).await?;
-        let index = Arc::new(XorbIndex::parse_footer(&tail)?);
+        let index = XorbIndex::parse_footer(&tail).map_err(|why| XetError::Footer(source.hash, why))?;
+        let index = Arc::new(index);
         if index.hash != source.hash {
             return Err(XetError::Missing(source.hash));
         }

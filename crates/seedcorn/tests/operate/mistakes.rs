@@ -1,6 +1,7 @@
 //! A command on the wrong folder, key or depot says so, and makes nothing.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use seedcorn_testkit::client::Client;
 
@@ -107,4 +108,60 @@ fn a_variable_that_is_no_setting_is_named() {
     let out = check("SEEDCORN_LISTENN");
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&out.stderr).contains("SEEDCORN_LISTENN"));
+}
+
+/// Some are numbers, some texts, some files: an empty one is none of them.
+#[test]
+fn an_empty_variable_is_not_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let reference = good(folder.path(), &["config", "reference"]);
+    let names: Vec<&str> = reference.split('`').filter(|word| word.starts_with("SEEDCORN_")).collect();
+    assert!(names.len() > 15, "{names:?}");
+    let plain = good(folder.path(), &["config", "show"]);
+    for words in [["config", "show"], ["config", "check"]] {
+        let mut command = command(folder.path(), &words);
+        command.envs(names.iter().chain(&["SEEDCORN_NO_SUCH_SETTING"]).map(|name| (name, "")));
+        let out = command.output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        assert!(words[1] != "show" || out.stdout == plain.as_bytes());
+    }
+    let said = refused(folder.path(), &["config", "check", "--public-url", ""]);
+    assert!(said.contains("--public-url"), "{said}");
+}
+
+#[test]
+fn the_folder_that_a_database_lacks_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["serve", "--data", "data", "--listen", "127.0.0.1:0", "--database", "sqlite:absent/hub.db"];
+    let said = refused(folder.path(), &words);
+    assert!(said.contains("there is no folder absent for absent/hub.db"), "{said}");
+}
+
+#[test]
+fn a_key_for_all_to_read_keeps_the_hub_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    Hub::start(folder, &[]).stop();
+    fs::set_permissions(folder.join("data/master.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    for words in [&["serve", "--data", "data", "--listen", "127.0.0.1:0"][..], &["fsck", "--data", "data"]] {
+        let said = refused(folder, words);
+        assert!(said.contains("chmod 600 data/master.key"), "{said}");
+    }
+}
+
+#[test]
+fn no_password_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for words in [
+        &["config", "show", "--public-url", "https://ada:secret@hub.example.org"][..],
+        &["config", "show", "--s3-endpoint", "https://ada:secret@s3.example.org"],
+    ] {
+        let out = command(folder.path(), words).output().unwrap();
+        let said = [out.stdout, out.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert_eq!(out.status.code(), Some(2), "{said}");
+        assert!(said.contains(words[2]) && !said.contains("secret"), "{said}");
+    }
+    let shown = good(folder.path(), &["config", "show", "--database", "postgres://ada:secret@db/hub"]);
+    assert!(shown.contains("…@db/hub") && !shown.contains("secret"), "{shown}");
 }

@@ -12,7 +12,7 @@ use seedcorn_core::limits;
 use seedcorn_wire::hub::{CommitAnswer, CommitLine, Header, LargeLine, LineError, parse_line};
 
 use crate::app::App;
-use crate::body::Lines;
+use crate::body::{self, Lines};
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
 
@@ -46,6 +46,7 @@ pub(crate) async fn commit(
     body: Body,
 ) -> Answer<Json<CommitAnswer>> {
     let grant = place.grant::<Propose>(&app).await?;
+    body::uncoded(&headers)?;
     let repo = grant.repo().clone();
     let target = Target::new(place.part("rev"), query.flag("create_pr"));
     let mut draft = Draft::begin(&app.commons, grant, target).await?;

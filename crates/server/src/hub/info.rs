@@ -99,7 +99,7 @@ async fn headers(
     let mut told = Map::new();
     let grant = match place.grant::<Read>(app).await {
         Ok(grant) => grant,
-        Err(failure) if matches!(failure.0, Refusal::Gated(_)) => return Ok(told),
+        Err(failure) if matches!(failure.0, Refusal::Gated { .. }) => return Ok(told),
         Err(failure) => return Err(failure),
     };
     let says = model_size(&app.commons, &grant, commit).await?.unwrap_or_default();

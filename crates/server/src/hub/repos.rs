@@ -34,19 +34,25 @@ fn split(name: &str, organization: Option<String>) -> (Option<String>, String) {
     }
 }
 
-/// What `visibility` and the older `private` say together.
+/// What `visibility` and the older `private` say together. Where they disagree none is guessed to be meant: one of the two
+/// guesses would show what was to be hidden.
 fn private(visibility: Option<&str>, private: Option<bool>) -> Answer<Option<bool>> {
-    match visibility {
-        None => Ok(private),
-        Some("public") => Ok(Some(false)),
+    let said = match visibility {
+        None => return Ok(private),
+        Some("public") => false,
         // Protected shows a space's page but not its files; without pages of spaces that is private.
-        Some("private" | "protected") => Ok(Some(true)),
+        Some("private" | "protected") => true,
         Some(word) => {
             let text =
                 format!("\"visibility\" must be one of \"public\", \"private\", \"protected\", not {word:?}");
-            Err(Refusal::Invalid(text).into())
+            return Err(Refusal::Invalid(text).into());
         }
+    };
+    if let (Some(word), Some(private)) = (visibility, private.filter(|private| *private != said)) {
+        let text = format!("\"visibility\" is {word:?} and \"private\" is {private}; send only one of them");
+        return Err(Refusal::Invalid(text).into());
     }
+    Ok(Some(said))
 }
 
 pub(crate) async fn create(

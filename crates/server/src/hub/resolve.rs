@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Read};
@@ -11,8 +11,9 @@ use seedcorn_commons::pull::{self, From, Located};
 
 use crate::app::App;
 use crate::bytes_range::{Asked, asked};
+use crate::condition::{self, Verdict};
 use crate::place::Place;
-use crate::refuse::{Answer, Failure};
+use crate::refuse::{Answer, Failure, error_response};
 
 pub(crate) async fn resolve(
     State(app): State<App>,
@@ -59,37 +60,46 @@ pub(crate) async fn answer(
     path: &str,
 ) -> Answer<Response> {
     let head = *method == Method::HEAD;
-    let etag = format!("\"{}\"", located.etag());
-    let mut out = describe(app, grant, headers, &located, path, &etag);
-    if not_modified(headers, &etag) {
-        *out.status_mut() = StatusCode::NOT_MODIFIED;
-        return Ok(out);
+    let tag = located.etag();
+    let mut out = describe(app, grant, headers, &located, path, &format!("\"{tag}\""));
+    match condition::judge(headers, &tag) {
+        Verdict::Go => {}
+        Verdict::Unchanged => {
+            *out.status_mut() = StatusCode::NOT_MODIFIED;
+            return Ok(out);
+        }
+        Verdict::Another => return Ok(another_version(&out)),
     }
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    // If-Range: a part is only wanted of the content that the asker already has (RFC 9110 §13.1.5).
-    let same = text(header::IF_RANGE).is_none_or(|wanted| wanted == etag);
-    let wanted = if head || !same { Asked::Whole } else { asked(text(header::RANGE), located.bytes) };
+    // A range means something to GET alone, and a part is only wanted of the content that the asker already has.
+    let wanted = match head || !condition::part_wanted(headers, &tag) {
+        true => Asked::Whole,
+        false => asked(headers, located.bytes),
+    };
     let range = match wanted {
         Asked::Whole => 0..located.bytes,
-        Asked::Part(range) => range,
+        Asked::Part(range) => {
+            *out.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let shown = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), located.bytes);
+            put(&mut out, header::CONTENT_RANGE, &shown);
+            range
+        }
         Asked::Outside => {
             let mut failure = Failure(Refusal::Range(located.bytes)).into_response();
             copy(&out, &mut failure, HeaderName::from_static("x-repo-commit"));
             return Ok(failure);
         }
     };
-    if range != (0..located.bytes) || (!head && text(header::RANGE).is_some() && same && located.bytes > 0) {
-        *out.status_mut() = StatusCode::PARTIAL_CONTENT;
-        let shown = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), located.bytes);
-        put(&mut out, header::CONTENT_RANGE, &shown);
-    }
     put(&mut out, header::CONTENT_LENGTH, &(range.end - range.start).to_string());
     if !head {
-        if range.start == 0 {
+        let begins = range.start == 0;
+        let mut pieces = pull::stream(&app.commons, &located, range).await?;
+        // What cannot even begin, because it is damaged or lost, still gets a status that says so.
+        let first = pieces.next().await.transpose()?;
+        if begins {
             app.commons.count_download(&grant.repo().id);
         }
-        let stream = pull::stream(&app.commons, &located, range).await?;
-        *out.body_mut() = Body::from_stream(stream.inspect_err(log_broken));
+        let pieces = stream::iter(first.map(Ok)).chain(pieces);
+        *out.body_mut() = Body::from_stream(pieces.inspect_err(log_broken));
     }
     Ok(out)
 }
@@ -113,11 +123,14 @@ fn put(response: &mut Response, name: HeaderName, text: &str) {
     }
 }
 
-fn not_modified(headers: &HeaderMap, etag: &str) -> bool {
-    let given = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    given.is_some_and(|list| {
-        list.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
-    })
+/// What is here is not what `If-Match` names.
+fn another_version(described: &Response) -> Response {
+    let text =
+        "the file is not the version that If-Match names; this answer's ETag names the one that is here";
+    let mut failure = error_response(StatusCode::PRECONDITION_FAILED, None, text);
+    copy(described, &mut failure, HeaderName::from_static("x-repo-commit"));
+    copy(described, &mut failure, header::ETAG);
+    failure
 }
 
 /// Every header that tells of the file.

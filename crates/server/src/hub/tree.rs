@@ -87,10 +87,8 @@ pub(crate) async fn paths_info(
     let bytes = body::whole(body, limits::JSON_BODY_BYTES_MAX).await?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let asked = paths_asked(!kind.contains("json"), &bytes)?;
-    let max = if asked.expand { limits::TREE_PAGE_EXPANDED_MAX } else { limits::PATHS_INFO_MAX };
-    if asked.paths.len() > max {
-        let expanded = if asked.expand { " with \"expand\"" } else { "" };
-        let text = format!("at most {max} paths can be asked about at once{expanded}");
+    if asked.paths.len() > limits::PATHS_INFO_MAX {
+        let text = format!("at most {} paths can be asked about at once", limits::PATHS_INFO_MAX);
         return Err(Refusal::TooLarge(text).into());
     }
     // The body may have been a long time coming.

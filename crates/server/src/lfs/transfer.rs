@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::publish::{complete_multipart, open_transfer, receive_basic, receive_part};
-use seedcorn_wire::lfs::Completion;
+use seedcorn_wire::lfs::{Completion, Part};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -61,8 +61,17 @@ pub(crate) async fn complete(
 ) -> Answer<Response> {
     let open = open_transfer(&app.commons, &sealed).await?;
     let request: Completion = body::json(body).await?;
-    let etags: BTreeMap<u32, String> =
-        request.parts.into_iter().map(|part| (part.part_number, part.etag)).collect();
+    if !request.oid.is_empty() && request.oid != open.sha256().to_string() {
+        let text = format!("\"oid\" is {:?}, and this address is for {}", request.oid, open.sha256());
+        return Err(Refusal::Invalid(text).into());
+    }
+    let mut etags = BTreeMap::new();
+    for Part { part_number, etag } in request.parts {
+        if etags.insert(part_number, etag).is_some() {
+            let text = format!("\"parts\" names part {part_number} twice; name each part once");
+            return Err(Refusal::Invalid(text).into());
+        }
+    }
     let work = async move { complete_multipart(&app.commons, &open, &etags).await };
     let mut work = AbortOnDropHandle::new(tokio::spawn(work));
     // Small files are done at once and get a true status.

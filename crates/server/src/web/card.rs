@@ -73,7 +73,7 @@ pub(crate) async fn at(State(app): State<App>, visit: Visit, place: Place) -> An
 async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Page<CardPage>> {
     let read = match place.grant::<Read>(&app).await {
         Ok(grant) => Some(grant),
-        Err(failure) if matches!(failure.0, Refusal::Gated(_)) => None,
+        Err(failure) if matches!(failure.0, Refusal::Gated { .. }) => None,
         Err(failure) => return Err(failure),
     };
     let see = match read.as_ref().and_then(Grant::lower::<See>) {

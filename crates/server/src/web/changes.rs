@@ -89,7 +89,9 @@ pub(crate) struct At<'a> {
 pub(crate) async fn grants(app: &App, place: &Place) -> Answer<(Grant<See>, Option<Grant<Read>>)> {
     match place.grant::<Read>(app).await {
         Ok(read) => Ok((read.lower::<See>().ok_or(Refusal::Unseen)?, Some(read))),
-        Err(failure) if matches!(failure.0, Refusal::Gated(_)) => Ok((place.grant::<See>(app).await?, None)),
+        Err(failure) if matches!(failure.0, Refusal::Gated { .. }) => {
+            Ok((place.grant::<See>(app).await?, None))
+        }
         Err(failure) => Err(failure),
     }
 }

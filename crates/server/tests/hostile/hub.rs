@@ -30,7 +30,7 @@ pub(crate) struct Hub {
     pub(crate) eve: Client,
     runtime: Runtime,
     clock: Arc<AtomicI64>,
-    _folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// All that can be seen of a repo: refs, and the files at its head.
@@ -60,7 +60,7 @@ impl Hub {
             (commons, address)
         });
         let nobody = Client { address, token: String::new() };
-        let mut hub = Hub { address, commons, eve: nobody, runtime, clock, _folder: folder };
+        let mut hub = Hub { address, commons, eve: nobody, runtime, clock, folder };
         hub.eve = hub.member("eve");
         hub.eve.create(REPO, true).unwrap();
         hub.eve.must_commit(REPO, &[header("first"), text_file("folder/file.txt", "as it was")]).unwrap();

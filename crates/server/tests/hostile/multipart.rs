@@ -82,6 +82,7 @@ fn an_end_without_all_parts_is_refused_and_can_be_made_good() {
         ("part -1", r#"{"oid":"","parts":[{"partNumber":-1,"etag":"a"}]}"#),
         ("part 2^32", r#"{"oid":"","parts":[{"partNumber":4294967296,"etag":"a"}]}"#),
         ("no etag", r#"{"oid":"","parts":[{"partNumber":1}]}"#),
+        ("another oid", r#"{"oid":"00","parts":[]}"#),
         ("no JSON", "parts"),
     ] {
         let reply = ask(hub.address, "POST", &upload.end, &[], body.as_bytes()).unwrap();
@@ -94,7 +95,6 @@ fn an_end_without_all_parts_is_refused_and_can_be_made_good() {
     hub.eve.must_commit(REPO, &[header("parts"), large_file("w.bin", &upload.bytes)]).unwrap();
     assert!(hub.eve.read(REPO, "w.bin").unwrap().body == upload.bytes);
     // What is done is done.
-    hub.refused("the end again", &upload.end(&hub, &[]), 404);
     hub.refused("a part again", &upload.put(&hub, 0, upload.piece(0)), 404);
 }
 
@@ -114,4 +114,42 @@ fn parts_that_make_another_file_are_refused() {
     let reply = upload.end(&hub, &[]);
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert!(hub.holds(&upload.bytes));
+}
+
+#[test]
+fn the_end_may_be_told_again() {
+    let hub = Hub::start();
+    let upload = Upload::begin(&hub, 23);
+    let etags: Vec<String> = (0..3).map(|n| upload.send(&hub, n)).collect();
+    let parts: Vec<(u64, &str)> = (1..).zip(etags.iter().map(String::as_str)).collect();
+    // Two at once, as when a client gives up waiting and asks anew.
+    let both: Vec<Reply> = std::thread::scope(|scope| {
+        let ends = [(); 2].map(|()| scope.spawn(|| upload.end(&hub, &parts)));
+        ends.into_iter().map(|end| end.join().unwrap()).collect()
+    });
+    for reply in both.iter().chain([&upload.end(&hub, &parts), &upload.end(&hub, &[])]) {
+        assert_eq!((reply.status, reply.text().trim()), (200, "{\"success\":true}"));
+    }
+    hub.eve.must_commit(REPO, &[header("parts"), large_file("w.bin", &upload.bytes)]).unwrap();
+    assert_eq!(upload.end(&hub, &parts).status, 200);
+    assert!(hub.eve.read(REPO, "w.bin").unwrap().body == upload.bytes);
+    // Of this file and no other.
+    let body = json!({ "oid": "0".repeat(64), "parts": [] }).to_string();
+    hub.refused("another file", &ask(hub.address, "POST", &upload.end, &[], body.as_bytes()).unwrap(), 400);
+}
+
+#[test]
+fn a_part_named_twice_is_refused() {
+    let hub = Hub::start();
+    let upload = Upload::begin(&hub, 24);
+    let before = hub.look();
+    let etags: Vec<String> = (0..3).map(|n| upload.send(&hub, n)).collect();
+    let mut parts: Vec<(u64, &str)> = (1..).zip(etags.iter().map(String::as_str)).collect();
+    parts.push((2, &etags[1]));
+    let reply = upload.end(&hub, &parts);
+    hub.refused("part 2 twice", &reply, 400);
+    assert!(reply.header("x-error-message").unwrap().contains("part 2 twice"), "{reply:?}");
+    hub.unchanged("part 2 twice", &before, &upload.bytes);
+    parts.pop();
+    assert_eq!(upload.end(&hub, &parts).status, 200);
 }

@@ -23,6 +23,39 @@ async fn nothing_is_named_like_a_commit_id() {
     assert_eq!(world.look(&format!("/ada/m/resolve/{first}/a.txt")).await.bytes, b"one");
 }
 
+/// Such a name would be taken and then never lead to what it names.
+#[tokio::test]
+async fn nothing_is_named_like_a_whole_ref_or_the_head() {
+    let world = World::new().await;
+    world.create("m").await;
+    for (name, words) in [
+        ("HEAD", "always means the main branch"),
+        ("refs/heads/x", "does not begin with \"refs/\""),
+        ("refs/tags/x", "does not begin with \"refs/\""),
+        ("refs/pr/9", "does not begin with \"refs/\""),
+    ] {
+        let branch = format!("/api/models/ada/m/branch/{}", name.replace('/', "%2F"));
+        for made in [
+            world.ask("POST", &branch, Value::Null).await,
+            world.ask("POST", "/api/models/ada/m/tag/main", json!({ "tag": name })).await,
+        ] {
+            assert_eq!(made.status, StatusCode::BAD_REQUEST, "{name}");
+            let told = made.json()["error"].as_str().unwrap().to_owned();
+            assert!(told.contains(words), "{name}: {told}");
+        }
+    }
+    // A commit makes no branch, whatever it is called.
+    for name in ["HEAD", "refs%2Fheads%2Fx", "refs%2Fpr%2F9", "refs%2Ftags%2Fx"] {
+        for query in ["", "?create_pr=1"] {
+            let line = json!({ "key": "header", "value": { "summary": "s" } });
+            let path = format!("/api/models/ada/m/commit/{name}{query}");
+            assert_eq!(world.ask("POST", &path, line).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    let refs = world.look("/api/models/ada/m/refs").await.json();
+    assert_eq!((refs["branches"].as_array().unwrap().len(), refs["tags"].as_array().unwrap().len()), (1, 0));
+}
+
 #[tokio::test]
 async fn digits_lead_to_nothing_that_was_taken_out_of_the_history() {
     let world = World::new().await;

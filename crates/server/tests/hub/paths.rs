@@ -55,16 +55,27 @@ async fn each_path_is_told_who_touched_it_last() {
 }
 
 #[tokio::test]
-async fn a_hundred_paths_at_once_with_their_commits() {
+async fn a_thousand_paths_at_once_with_their_commits() {
     let world = World::new().await;
     world.create("m").await;
-    let ask = async |count: usize, expand: bool| {
-        let paths: Vec<String> = (0..count).map(|n| format!("f{n}")).collect();
+    let paths: Vec<String> = (0..limits::PATHS_INFO_MAX).map(|n| format!("d{}/f{n}", n % 7)).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "1")).collect();
+    let first = world.commit("m", &files).await;
+    let second = world.commit("m", &[("d3/f3", "2")]).await;
+    let ask = async |paths: &[String], expand: bool| {
         let asked = json!({ "paths": paths, "expand": expand });
-        world.ask("POST", "/api/models/ada/m/paths-info/main", asked).await.status
+        world.ask("POST", "/api/models/ada/m/paths-info/main", asked).await
     };
-    assert_eq!(ask(limits::TREE_PAGE_EXPANDED_MAX, true).await, StatusCode::OK);
-    assert_eq!(ask(limits::TREE_PAGE_EXPANDED_MAX + 1, true).await, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(ask(limits::PATHS_INFO_MAX, false).await, StatusCode::OK);
-    assert_eq!(ask(limits::PATHS_INFO_MAX + 1, false).await, StatusCode::PAYLOAD_TOO_LARGE);
+    let answer = ask(&paths, true).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let items = answer.json();
+    assert_eq!(items.as_array().unwrap().len(), paths.len());
+    for (item, path) in items.as_array().unwrap().iter().zip(&paths) {
+        let last = if path == "d3/f3" { &second } else { &first };
+        assert_eq!((&item["path"], &item["lastCommit"]["id"]), (&json!(path), &json!(last)));
+    }
+    let more = [&paths[..], &["x".to_owned()]].concat();
+    for expand in [false, true] {
+        assert_eq!(ask(&more, expand).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{expand}");
+    }
 }

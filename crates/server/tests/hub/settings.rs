@@ -61,3 +61,31 @@ async fn a_grant_from_before_the_body_counts_no_more() {
     drop(sender);
     assert_eq!(slow.await.unwrap(), StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn two_words_about_who_may_see_a_repo_must_agree() {
+    let world = World::new().await;
+    world.create("m").await;
+    let settings = "/api/models/ada/m/settings";
+    for (visibility, private, status) in [
+        ("public", true, 400),
+        ("private", false, 400),
+        ("protected", false, 400),
+        ("private", true, 200),
+        ("public", false, 200),
+    ] {
+        let both = json!({ "visibility": visibility, "private": private });
+        let answer = world.ask("PUT", settings, both).await;
+        assert_eq!(answer.status.as_u16(), status, "{visibility} {private}");
+        let new = json!({ "name": format!("{visibility}-{private}"), "visibility": visibility, "private": private });
+        let made = world.ask("POST", "/api/repos/create", new).await;
+        assert_eq!(made.status.as_u16(), status, "{visibility} {private}");
+        if status == 400 {
+            for told in [answer.json(), made.json()] {
+                assert!(told["error"].as_str().unwrap().contains("send only one of them"), "{told}");
+            }
+            let seen = world.ask("GET", "/api/models/ada/m", serde_json::Value::Null).await;
+            assert_eq!(seen.json()["private"], false, "nothing was set");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! `POST /api/{kind}s/{id}/commit/{revision}`: one JSON object a line.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
@@ -7,11 +9,12 @@ use serde::{Deserialize, Serialize};
 /// A line.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "key", content = "value", rename_all = "camelCase")]
-pub enum CommitLine {
+pub enum CommitLine<'a> {
     /// The first line.
     Header(Header),
     /// A file with its bytes.
-    File(FileLine),
+    #[serde(borrow)]
+    File(FileLine<'a>),
     /// A file that was sent before.
     LfsFile(LargeLine),
     /// A file, or a folder of that name, to be deleted.
@@ -37,11 +40,12 @@ pub struct Header {
 
 /// A file with its bytes.
 #[derive(Debug, Deserialize)]
-pub struct FileLine {
+pub struct FileLine<'a> {
     /// Where in the repo.
     pub path: String,
-    /// Its bytes, encoded.
-    content: String,
+    /// Its bytes, encoded; not copied out of the line, which may be megabytes long.
+    #[serde(borrow)]
+    content: Cow<'a, str>,
     /// `base64` or `utf-8`.
     #[serde(default)]
     encoding: Option<String>,
@@ -86,17 +90,17 @@ pub enum LineError {
 }
 
 /// Reads one line.
-pub fn parse_line(line: &[u8]) -> Result<CommitLine, LineError> {
+pub fn parse_line(line: &[u8]) -> Result<CommitLine<'_>, LineError> {
     serde_json::from_slice(line).map_err(LineError::Shape)
 }
 
-impl FileLine {
+impl FileLine<'_> {
     /// The path, and the bytes decoded.
     pub fn decode(self) -> Result<(String, Vec<u8>), LineError> {
         let encoding = self.encoding.unwrap_or_else(|| "base64".into());
         let decoded = match encoding.as_str() {
-            "base64" => BASE64_STANDARD.decode(&self.content).ok(),
-            "utf-8" => Some(self.content.into_bytes()),
+            "base64" => BASE64_STANDARD.decode(self.content.as_bytes()).ok(),
+            "utf-8" => Some(self.content.into_owned().into_bytes()),
             _ => None,
         };
         match decoded {
@@ -130,6 +134,7 @@ mod tests {
     fn lines_as_the_clients_write_them() {
         let line = br#"{"key": "file", "value": {"content": "aGk=", "path": "a.txt", "encoding": "base64"}}"#;
         let CommitLine::File(file) = parse_line(line).unwrap() else { panic!("not a file") };
+        assert!(matches!(file.content, Cow::Borrowed("aGk=")), "the content was copied");
         assert_eq!(file.decode().unwrap(), ("a.txt".into(), b"hi".to_vec()));
         let line = br#"{"key":"header","value":{"summary":"s","description":"","parentCommit":"abcde"}}"#;
         assert!(
