@@ -1,6 +1,7 @@
 //! A README.md and the metadata at its head: finding, reading and judging it, and the tags that follow from it.
 
 mod facet;
+mod quote;
 mod tags;
 mod validate;
 mod yaml;
@@ -9,6 +10,7 @@ use crate::limits;
 use serde_json::{Map, Value};
 
 pub use facet::{Facet, facet, facets};
+pub use quote::quoted;
 pub use tags::{library_name, pipeline_tag, tags};
 pub use validate::{Report, validate};
 

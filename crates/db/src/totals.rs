@@ -63,6 +63,6 @@ pub async fn members(tx: &mut Tx, prefix: &str, after: &str, limit: i64) -> Resu
                WHERE kind = 'member' AND folded >= $1 AND folded < $2 AND folded > $3 ORDER BY folded LIMIT $4";
     let prefix = prefix.to_ascii_lowercase();
     // No name has a character above '~'.
-    let end = format!("{prefix}\u{7f}");
+    let end = format!("{prefix}{}", char::from(0x7f));
     tx.many(sql, (prefix.as_str(), end, after.to_ascii_lowercase(), limit)).await
 }

@@ -11,6 +11,7 @@ mod record;
 pub mod refs;
 mod squash;
 mod tree;
+mod whole;
 
 pub(crate) use branches::BranchLocks;
 pub use commit::{CommitHeader, Committed, Draft, Target, check_target};
@@ -22,3 +23,4 @@ pub use offer::{Offered, OfferedFile, Sample, offer};
 pub(crate) use pack::{first_commit, pack_refusal, stored_pack};
 pub(crate) use record::put_card;
 pub use squash::squash;
+pub use whole::whole;

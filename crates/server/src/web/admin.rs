@@ -74,6 +74,8 @@ fn figures(all: &overview::Overview) -> Vec<Figure> {
         counted(&all.repos, "model", "models"),
         counted(&all.repos, "dataset", "datasets"),
         counted(&all.repos, "space", "spaces"),
+        counted(&all.repos, "paper", "papers"),
+        counted(&all.repos, "code", "code repos"),
         figure(Bytes(size(&all.files)).to_string(), "of large files, as repos name them"),
         figure(Bytes(stored).to_string(), "stored, chunks and history"),
     ]

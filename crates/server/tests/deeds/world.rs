@@ -108,6 +108,11 @@ impl World {
         world
     }
 
+    /// A token with which a member may do all that they may.
+    pub(crate) async fn token(&self, name: &str) -> String {
+        token(&self.commons, name).await
+    }
+
     /// The cookie of another browser of a member.
     pub(crate) async fn sign_in(&self, name: &str) -> String {
         let token = token(&self.commons, name).await;
