@@ -32,6 +32,8 @@ fn main() -> anyhow::Result<()> {
     formats(&mut seeds, &root.join("../crates/formats/tests/data"))?;
     seeds.extend(texts::LINES.iter().map(|(name, text)| ("ndjson", *name, text.as_bytes().to_vec())));
     seeds.extend(texts::CARDS.iter().map(|(name, text)| ("card", *name, text.as_bytes().to_vec())));
+    let citations = texts::CITATIONS.iter();
+    seeds.extend(citations.map(|(name, text)| ("citation", *name, text.as_bytes().to_vec())));
     for (target, name, bytes) in seeds {
         let folder = root.join("corpus").join(target);
         std::fs::create_dir_all(&folder)?;
