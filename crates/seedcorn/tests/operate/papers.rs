@@ -9,13 +9,17 @@ use crate::program::{Hub, good, refused, run};
 const BIB: &str = "@article{x, title = {On {Growth}}, author = {G{\\\"o}del, Kurt and {Acorn Lab}}, year = 2024, month = may,\n\
                    journal = {Proc. of it}, doi = {10.1038/X}}\n";
 
+/// The command, with its options and the data folder.
+fn paper<'w>(words: &[&'w str]) -> Vec<&'w str> {
+    [&["paper", "add"], words, &["--data", "data"]].concat()
+}
+
 #[test]
 fn made_while_a_server_runs() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let hub = Hub::first(folder, &[]);
     let at = ["--data", "data"];
-    let paper = |words: &[&str]| [&["paper", "add"], words, &at].concat();
     good(folder, &[&["admin", "member", "add", "ada"], &at[..]].concat());
     good(folder, &[&["admin", "group", "add", "lab"], &at[..]].concat());
 
