@@ -30,7 +30,7 @@ pub fn check(data: &[u8]) {
     }
     let read = metadata(yaml);
     let known = read.as_ref().cloned().unwrap_or_default();
-    for kind in [RepoKind::Model, RepoKind::Dataset, RepoKind::Space] {
+    for kind in RepoKind::ALL {
         judged(&text, kind, read.is_ok());
         tagged(&known, card.body, kind);
     }

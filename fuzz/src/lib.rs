@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a broken promise is to stop the run")]
 
 pub mod card;
+pub mod citation;
 pub mod frame;
 pub mod gguf;
 pub mod multipart;

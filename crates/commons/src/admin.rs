@@ -1,6 +1,6 @@
 //! What an operator does from the command line: members, groups, tokens. Works whether or not a server runs.
 
-use seedcorn_core::access::{FineScope, Role};
+use seedcorn_core::access::{Actor, FineScope, Role};
 use seedcorn_core::id::{NamespaceId, TokenId};
 use seedcorn_core::name;
 use seedcorn_core::repo::RepoKind;
@@ -11,8 +11,8 @@ use seedcorn_db::repos::{self, Named};
 use seedcorn_db::tokens::{self, Token};
 use seedcorn_db::{Db, Tx};
 
-use crate::identity::secret_hash;
-use crate::{Refusal, Result, dice};
+use crate::identity::{identify, secret_hash};
+use crate::{Commons, Refusal, Result, dice};
 
 /// A member or group to make.
 #[derive(Debug, Default)]
@@ -153,7 +153,7 @@ pub enum TokenRole {
 /// A line of a fine-grained token, as people write it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FineLine {
-    /// Model, dataset, space.
+    /// What the repo is.
     pub kind: RepoKind,
     /// `namespace/name`.
     pub full_name: String,
@@ -165,7 +165,7 @@ pub struct FineLine {
 pub fn parse_fine_line(text: &str) -> Result<FineLine> {
     let bad = || {
         Refusal::Invalid(format!(
-            "expected [model:|dataset:|space:]namespace/name=read|write|admin: {text:?}"
+            "expected [model:|dataset:|space:|paper:|code:]namespace/name=read|write|admin: {text:?}"
         ))
     };
     let (repo, role) = text.rsplit_once('=').ok_or_else(bad)?;
@@ -258,6 +258,30 @@ async fn scopes(tx: &mut Tx, lines: &[FineLine]) -> Result<Vec<FineScope>> {
         }
     }
     Ok(scopes)
+}
+
+/// How long a deed of the command line may take.
+const ACTING_SECS: i64 = 3600;
+
+/// A member as an actor, for a deed of the command line: whoever holds the data folder may do what its members may. There
+/// is a token for it, which ends by itself should the program be killed.
+///
+/// # Errors
+/// `Invalid` for a member who is not there, `BadToken` for one who is shut out.
+pub async fn act_as(commons: &Commons, member: &str) -> Result<Actor> {
+    let now = commons.now();
+    let token = NewToken {
+        member: member.to_owned(),
+        name: "command line".into(),
+        role: TokenRole::Write,
+        expires: Some(now.plus_secs(ACTING_SECS)),
+    };
+    identify(commons, &create_token(&commons.db, token, now).await?).await
+}
+
+/// Takes the token of [`act_as`] back.
+pub async fn act_no_more(commons: &Commons, actor: &Actor) -> Result<()> {
+    revoke_token(&commons.db, &actor.token.0, commons.now()).await
 }
 
 /// The tokens of a member, then their sessions that are not over.

@@ -74,7 +74,7 @@ pub struct Page {
 }
 
 /// The namespaces whose private repos somebody may see, and whether they may see all.
-fn sees(actor: Option<&Actor>) -> (Vec<NamespaceId>, bool) {
+pub(crate) fn sees(actor: Option<&Actor>) -> (Vec<NamespaceId>, bool) {
     let all = actor.is_some_and(|actor| actor.admin && !matches!(actor.scope, Scope::Fine(_)));
     (actor.map(Actor::readable_namespaces).unwrap_or_default(), all)
 }
@@ -220,7 +220,7 @@ async fn ranked(tx: &mut Tx, wanted: &Wanted, query: &str) -> Result<Vec<(RepoId
 }
 
 /// Those of the first repos whose cards and tags fit into a page, with them; never none of some.
-async fn with_cards(tx: &mut Tx, listed: Vec<Listed>) -> Result<Vec<Item>> {
+pub(crate) async fn with_cards(tx: &mut Tx, listed: Vec<Listed>) -> Result<Vec<Item>> {
     let (mut bytes, mut repos) = (0, Vec::new());
     for listed in listed {
         bytes += usize::try_from(listed.card_bytes).unwrap_or_default();

@@ -2,8 +2,9 @@
 
 use seedcorn_core::access::Actor;
 use seedcorn_core::id::RepoId;
+use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::{RepoKind, SPACE_SDKS};
-use seedcorn_core::{license, name};
+use seedcorn_core::{card, license, name, paper};
 pub use seedcorn_db::listings::CardRow;
 use seedcorn_db::repos::{self, Named};
 pub use seedcorn_db::repos::{Repo, Visibility};
@@ -15,7 +16,7 @@ use crate::{Commons, Refusal, Result, dice, publish, search};
 /// A repo to make.
 #[derive(Debug)]
 pub struct NewRepo {
-    /// Model, dataset or space.
+    /// What it is.
     pub kind: RepoKind,
     /// The owner; the asker when `None`.
     pub owner: Option<String>,
@@ -58,6 +59,19 @@ pub async fn create_licensed(
     }
     let card = format!("---\nlicense: {license}\n---\n\n# {}\n", new.name);
     create_with_card(commons, actor, new, Some(&card)).await
+}
+
+/// Makes the repo of a paper, with all that is known of it in its first card.
+///
+/// # Errors
+/// As [`create`], and `Invalid` for facts that no card may state.
+pub async fn create_paper(commons: &Commons, actor: &Actor, new: NewRepo, facts: &Facts) -> Result<Created> {
+    let text = paper::card(facts);
+    let report = card::validate(&text, RepoKind::Paper);
+    if new.kind != RepoKind::Paper || !report.errors.is_empty() {
+        return Err(Refusal::Invalid(report.errors.join("; ")));
+    }
+    create_with_card(commons, actor, new, Some(&text)).await
 }
 
 async fn create_with_card(
@@ -142,7 +156,7 @@ fn exists(actor: &Actor, repo: Repo, full_name: &str, no_right: Refusal) -> Resu
 
 fn checked_sdk(kind: RepoKind, sdk: String) -> Result<String> {
     match kind {
-        RepoKind::Model | RepoKind::Dataset => Ok(String::new()),
+        RepoKind::Model | RepoKind::Dataset | RepoKind::Paper | RepoKind::Code => Ok(String::new()),
         RepoKind::Space if sdk.is_empty() || SPACE_SDKS.contains(&sdk.as_str()) => Ok(sdk),
         RepoKind::Space => Err(Refusal::Invalid(format!("\"sdk\" must be one of {}", SPACE_SDKS.join(", ")))),
     }

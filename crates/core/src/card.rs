@@ -2,6 +2,7 @@
 
 mod edit;
 mod facet;
+mod quote;
 mod tags;
 mod validate;
 mod yaml;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 
 pub use edit::{EditError, Field, edit};
 pub use facet::{Facet, facet, facets};
+pub use quote::quoted;
 pub use tags::{library_name, pipeline_tag, tags};
 pub use validate::{Report, validate};
 

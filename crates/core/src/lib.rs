@@ -5,6 +5,7 @@
 pub mod access;
 pub mod attributes;
 pub mod card;
+pub mod cite;
 pub mod digest;
 pub mod glob;
 pub mod id;
@@ -12,6 +13,7 @@ pub mod ignore;
 pub mod license;
 pub mod limits;
 pub mod name;
+pub mod paper;
 pub mod pointer;
 pub mod repo;
 pub mod search;

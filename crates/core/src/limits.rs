@@ -215,6 +215,28 @@ pub const SEARCH_TEXT_BYTES_MAX: usize = 16 * KIB as usize;
 pub const SEARCH_FOUND_MAX: usize = 2000;
 /// Models, and datasets, that a space is found by.
 pub const LINKS_MAX: usize = 100;
+/// Authors of one work; the largest collaborations sign with about three thousand.
+pub const AUTHORS_MAX: usize = 4000;
+/// An author's name, or where they worked.
+pub const AUTHOR_BYTES_MAX: usize = 300;
+/// A paper's title, or the name of its journal.
+pub const TITLE_BYTES_MAX: usize = 1000;
+/// A paper's abstract.
+pub const ABSTRACT_BYTES_MAX: usize = 32 * KIB as usize;
+/// A list of references of which one entry is taken over.
+pub const BIB_BYTES_MAX: usize = MIB as usize;
+/// A CITATION.cff that is read; a longer one is a file like any other.
+pub const CITATION_BYTES_MAX: u64 = 256 * KIB;
+/// A PDF that the command line puts into a paper's repo.
+pub const PDF_BYTES_MAX: u64 = 512 * MIB;
+/// Repos of one kind that a page or an answer lists as building on a paper or on code.
+pub const CITING_MAX: usize = 50;
+/// Papers, and code repos, that a page says a work stands on.
+pub const NAMED_MAX: usize = 20;
+/// Papers that one answer lists, and how far its pages can be turned.
+pub const PAPERS_LISTED_MAX: usize = 1000;
+/// Releases that a page of code lists.
+pub const RELEASES_MAX: usize = 10;
 /// Tags that a listing may ask for at once.
 pub const LIST_TAGS_MAX: usize = 20;
 /// Different tags of one facet that are counted, the most used first.

@@ -11,6 +11,10 @@ pub enum RepoKind {
     Dataset,
     /// A demo, kept as a repo.
     Space,
+    /// A paper: its PDF, its source, and who wrote it.
+    Paper,
+    /// Software that models and papers stand on.
+    Code,
 }
 
 /// What a space may run on; the words that the clients know.
@@ -18,7 +22,8 @@ pub const SPACE_SDKS: [&str; 4] = ["docker", "gradio", "static", "streamlit"];
 
 impl RepoKind {
     /// Every kind.
-    pub const ALL: [RepoKind; 3] = [RepoKind::Model, RepoKind::Dataset, RepoKind::Space];
+    pub const ALL: [RepoKind; 5] =
+        [RepoKind::Model, RepoKind::Dataset, RepoKind::Space, RepoKind::Paper, RepoKind::Code];
 
     /// `model`: the word in JSON and in the database.
     pub fn word(self) -> &'static str {
@@ -26,6 +31,8 @@ impl RepoKind {
             RepoKind::Model => "model",
             RepoKind::Dataset => "dataset",
             RepoKind::Space => "space",
+            RepoKind::Paper => "paper",
+            RepoKind::Code => "code",
         }
     }
 
@@ -35,16 +42,25 @@ impl RepoKind {
             RepoKind::Model => "models",
             RepoKind::Dataset => "datasets",
             RepoKind::Space => "spaces",
+            RepoKind::Paper => "papers",
+            RepoKind::Code => "code",
         }
     }
 
-    /// `""`, `"datasets/"`, `"spaces/"`: what stands before `namespace/name` in page, file and git addresses.
+    /// `""`, `"datasets/"`, `"papers/"`, …: what stands before `namespace/name` in page, file and git addresses.
     pub fn prefix(self) -> &'static str {
         match self {
             RepoKind::Model => "",
             RepoKind::Dataset => "datasets/",
             RepoKind::Space => "spaces/",
+            RepoKind::Paper => "papers/",
+            RepoKind::Code => "code/",
         }
+    }
+
+    /// Every word, for a refusal: `"model", "dataset", …`.
+    pub fn words() -> String {
+        RepoKind::ALL.map(|kind| format!("\"{kind}\"")).join(", ")
     }
 
     /// The kind that a word names.

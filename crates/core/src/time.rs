@@ -41,6 +41,34 @@ impl Time {
     }
 }
 
+/// The moments from a day's, a week's or a month's beginning to its end, in UTC: `2026-01-02`, `2026-W01`, `2026-01`.
+/// `None` for what is none of them.
+pub fn period(text: &str) -> Option<(Time, Time)> {
+    use jiff::civil::{Date, ISOWeekDate, Weekday};
+    let digits = |text: &str, len: usize| {
+        (text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| text.parse::<i16>().ok())?
+    };
+    let small = |text: &str| i8::try_from(digits(text, 2)?).ok();
+    let (year, rest) = text.split_once('-')?;
+    let year = digits(year, 4)?;
+    let (first, after) = if let Some(week) = rest.strip_prefix('W') {
+        let first = ISOWeekDate::new(year, small(week)?, Weekday::Monday).ok()?.date();
+        (first, first.checked_add(jiff::Span::new().days(7)).ok()?)
+    } else if let Some((month, day)) = rest.split_once('-') {
+        let first = Date::new(year, small(month)?, small(day)?).ok()?;
+        (first, first.tomorrow().ok()?)
+    } else {
+        let first = Date::new(year, small(rest)?, 1).ok()?;
+        (first, first.last_of_month().tomorrow().ok()?)
+    };
+    let start = |day: Date| {
+        let midnight = day.to_datetime(jiff::civil::Time::midnight());
+        Some(Time(jiff::tz::Offset::UTC.to_timestamp(midnight).ok()?.as_microsecond()))
+    };
+    Some((start(first)?, start(after)?))
+}
+
 impl From<i64> for Time {
     fn from(micros: i64) -> Time {
         Time(micros)
@@ -64,6 +92,33 @@ impl serde::Serialize for Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn periods() {
+        for (text, from, until) in [
+            ("2024-02-29", "2024-02-29", "2024-03-01"),
+            ("2025-W01", "2024-12-30", "2025-01-06"),
+            ("2024-12", "2024-12-01", "2025-01-01"),
+        ] {
+            let told = period(text).map(|(from, until)| (from.to_string(), until.to_string()));
+            let midnight = |day: &str| format!("{day}T00:00:00.000Z");
+            assert_eq!(told, Some((midnight(from), midnight(until))), "{text}");
+        }
+        for bad in [
+            "",
+            "2024",
+            "2024-13",
+            "2024-2",
+            "2023-02-29",
+            "2024-W54",
+            "2024-W1",
+            "2024-1-1",
+            "today",
+            "+024-01",
+        ] {
+            assert_eq!(period(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn always_three_digits_and_a_z() {

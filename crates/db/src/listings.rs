@@ -217,6 +217,39 @@ pub async fn list_among(
     Ok(rows.into_iter().map(|row| (row.figure, row.listed)).collect())
 }
 
+/// Repos of a kind that have at least one of these tags, by when they were made: the newest first, or the oldest. Of
+/// `what`, who the reader is counts alone.
+pub async fn list_tagged(
+    tx: &mut Tx,
+    what: &Listing<'_>,
+    any: &[String],
+    oldest: bool,
+    limit: i64,
+) -> Result<Vec<Listed>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.created AS created, r.updated AS updated, \
+               CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
+               FROM repo r JOIN namespace n ON n.id = r.namespace \
+               WHERE r.id IN (SELECT t.repo FROM repo_tag t WHERE t.kind = $1 \
+               AND t.tag IN (SELECT value ->> 0 FROM json_each($2))) AND r.gone IS NULL \
+               AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4))) \
+               ORDER BY CASE WHEN $5 THEN -r.created ELSE r.created END DESC, r.id LIMIT $6";
+    let kind = what.kind.map_or("", RepoKind::word);
+    tx.many(sql, (kind, crate::list(any), what.all, crate::list(what.mine), oldest, limit)).await
+}
+
+/// How many repos [`list_tagged`] would list without a limit.
+pub async fn count_tagged(tx: &mut Tx, what: &Listing<'_>, any: &[String]) -> Result<i64> {
+    let sql = "SELECT COUNT(*) AS n FROM repo r \
+               WHERE r.id IN (SELECT t.repo FROM repo_tag t WHERE t.kind = $1 \
+               AND t.tag IN (SELECT value ->> 0 FROM json_each($2))) AND r.gone IS NULL \
+               AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4)))";
+    let kind = what.kind.map_or("", RepoKind::word);
+    let row: Option<(i64,)> = tx.one(sql, (kind, crate::list(any), what.all, crate::list(what.mine))).await?;
+    Ok(row.map_or(0, |(n,)| n))
+}
+
 #[derive(sqlx::FromRow)]
 struct Ordered {
     figure: i64,

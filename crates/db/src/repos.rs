@@ -84,6 +84,13 @@ struct WithGone {
     gone: Option<i64>,
 }
 
+/// Every name that leads to a repo, its old ones too, in lower case.
+pub async fn list_names(tx: &mut Tx, id: &RepoId) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> =
+        tx.many("SELECT folded FROM repo_name WHERE repo = $1 ORDER BY folded", (id.as_str(),)).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
 /// The repo of an id, unless it is deleted.
 pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \

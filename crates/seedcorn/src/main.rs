@@ -7,6 +7,7 @@ mod conformance;
 mod fsck;
 mod logs;
 mod open;
+mod paper;
 mod say;
 mod serve;
 mod welcome;
@@ -40,6 +41,9 @@ enum Command {
     /// Manage members, groups and tokens, whether or not a server runs.
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Put papers into the hub, whether or not a server runs.
+    #[command(subcommand)]
+    Paper(paper::Papers),
     /// Check that everything the hub names is stored and whole.
     ///
     /// Exit code 0: sound. 1: something is wrong; each finding says what, and how to mend it. 2: could not check.
@@ -74,6 +78,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         match cli.command {
             Command::Serve => serve::run(settings).await.map(|()| ExitCode::SUCCESS),
             Command::Admin(command) => admin::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
+            Command::Paper(command) => paper::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
             Command::Config(command) => command.run(&settings).map(|()| ExitCode::SUCCESS),
         }

@@ -100,7 +100,9 @@ pub fn routes() -> Vec<Route> {
         route("POST", "/oauth/token", Access::Anybody, post(hub::oauth::token)),
         route("POST", "/v1/telemetry", Access::Anybody, post(xet::telemetry)),
         route("POST", "/uploads", Access::Anybody, post(unserved)),
-        route("GET", "/papers/{*path}", Access::Anybody, get(unserved)),
+        route("GET", "/api/papers/search", Access::Filtered, get(hub::papers::search)),
+        route("GET", "/api/papers/{ns}", Access::Filtered, get(hub::papers::get)),
+        route("GET", "/api/daily_papers", Access::Filtered, get(hub::papers::daily)),
     ];
     all.extend(xet_routes());
     all.extend(page_routes());
@@ -146,6 +148,7 @@ fn page_routes() -> Vec<Route> {
         page("POST", "/settings/profile", SignedIn, post(web::profile::post)),
         page("GET", "/settings/sessions", SignedIn, get(web::sessions::get)),
         page("POST", "/settings/sessions/end", SignedIn, post(web::sessions::end)),
+        page("GET", "/papers/{ns}", Filtered, get(web::paper::by_id)),
         page("GET", "/{ns}", Filtered, get(web::namespace::get).fallback(elsewhere)),
     ];
     all.extend(group_routes());
@@ -196,6 +199,8 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("POST", at("/edit-card/{rev}"), Repo(Action::Propose), post(web::card_edit::post)),
         page("GET", at("/delete/{rev}/{*path}"), Repo(Action::Propose), get(web::delete::get)),
         page("POST", at("/delete/{rev}/{*path}"), Repo(Action::Propose), post(web::delete::post)),
+        page("GET", at("/cite.bib"), Repo(Action::See), get(web::cite::bib)),
+        page("GET", at("/cite.cff"), Repo(Action::See), get(web::cite::cff)),
         page("GET", at("/settings"), Repo(Action::Admin), get(web::settings::get)),
         page("POST", at("/settings/visibility"), Repo(Action::Admin), post(web::settings::visibility)),
         page("POST", at("/settings/name"), Repo(Action::Admin), post(web::settings::rename)),
@@ -280,11 +285,13 @@ async fn unserved(uri: Uri) -> Response {
 pub(crate) async fn elsewhere(uri: Uri) -> Response {
     let parts: Vec<&str> = uri.path().split('/').skip(1).collect();
     let plural = |part: &str| RepoKind::ALL.iter().any(|kind| kind.plural() == part);
+    let prefix = |part: &str| RepoKind::ALL.iter().any(|kind| kind.prefix().strip_suffix('/') == Some(part));
     match parts[..] {
         ["api", kind, _] | ["api", kind, _, "revision" | "tree" | "refs" | "commits", ..] if plural(kind) => {
             no_repo()
         }
-        [_, "resolve", ..] | ["datasets" | "spaces", _, "resolve", ..] => no_repo(),
+        [_, "resolve", ..] => no_repo(),
+        [first, _, "resolve", ..] if prefix(first) => no_repo(),
         ["api" | "oauth" | "uploads" | "buckets" | "kernels", ..] => not_served(&uri),
         _ => nothing_here(),
     }

@@ -8,6 +8,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
+use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
 use crate::refuse::{Failure, MovedTo};
@@ -134,6 +135,11 @@ pub(crate) async fn around(State(app): State<App>, request: Request, next: Next)
     response
 }
 
+/// Whether a first segment tells the kind of repo that follows.
+fn is_prefix(first: &str) -> bool {
+    RepoKind::ALL.iter().any(|kind| kind.prefix().strip_suffix('/') == Some(first))
+}
+
 /// The address asked for with the repo's new name in it, without a host: old clients take an absolute one for a CDN.
 fn moved(uri: &http::Uri, to: &str) -> Option<HeaderValue> {
     let path = uri.path();
@@ -141,7 +147,7 @@ fn moved(uri: &http::Uri, to: &str) -> Option<HeaderValue> {
     let mut at = 0;
     if parts.first() == Some(&"api") {
         at += 2;
-    } else if matches!(parts.first(), Some(&("datasets" | "spaces"))) {
+    } else if parts.first().is_some_and(|first| is_prefix(first)) {
         at += 1;
     }
     let (namespace, name) = to.split_once('/')?;
@@ -163,6 +169,8 @@ mod tests {
             ("/a/b/resolve/main/x%2Fy?z=1", "/n/m/resolve/main/x%2Fy?z=1"),
             ("/datasets/a/b/resolve/main/x", "/datasets/n/m/resolve/main/x"),
             ("/api/models/a/b", "/api/models/n/m"),
+            ("/code/a/b/cite.bib?rev=v1", "/code/n/m/cite.bib?rev=v1"),
+            ("/api/papers/a/b", "/api/papers/n/m"),
             ("/a/b.git/info/lfs/objects/batch", "/n/m.git/info/lfs/objects/batch"),
         ] {
             let uri: http::Uri = from.parse().unwrap_or_default();

@@ -17,13 +17,14 @@ pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
 
 /// The parser that is tried, and the longest input in bytes: what its limits and its seeds need, and no more, since
 /// longer inputs are slower ones.
-const TARGETS: [(&str, u32); 11] = [
+const TARGETS: [(&str, u32); 12] = [
     ("xorb", 40_000),
     ("frame", 4096),
     ("shard", 16_384),
     ("ndjson", 4096),
     ("multipart", 2048),
     ("card", 4096),
+    ("citation", 4096),
     ("pack", 8192),
     ("safetensors", 4096),
     ("gguf", 4096),

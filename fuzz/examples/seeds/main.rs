@@ -33,6 +33,8 @@ fn main() -> anyhow::Result<()> {
     seeds.extend(texts::FORMS.iter().map(|(name, text)| ("multipart", *name, text.as_bytes().to_vec())));
     seeds.extend(texts::LINES.iter().map(|(name, text)| ("ndjson", *name, text.as_bytes().to_vec())));
     seeds.extend(texts::CARDS.iter().map(|(name, text)| ("card", *name, text.as_bytes().to_vec())));
+    let citations = texts::CITATIONS.iter();
+    seeds.extend(citations.map(|(name, text)| ("citation", *name, text.as_bytes().to_vec())));
     for (target, name, bytes) in seeds {
         let folder = root.join("corpus").join(target);
         std::fs::create_dir_all(&folder)?;

@@ -111,3 +111,46 @@ pub(crate) const TABLES: [(&str, &str); 9] = [
     ("pdf", "cc%PDF-1.7\n1 0 obj\n"),
     ("riff", "ccRIFF    WEBPVP8 "),
 ];
+
+/// Lists of references, CITATION.cff files, and how cards name papers.
+pub(crate) const CITATIONS: [(&str, &str); 6] = [
+    (
+        "article",
+        r##"@article{goedel2024, title = {On {Growth} \& \'{E}tude}, author = {G{\"o}del, Kurt and {Acorn Lab} and King, Jr., Martin},
+  year = 2024, month = may, journal = "Proc. " # {of it}, eprint = {2305.18290}, doi = {10.1038/x\_1}}
+"##,
+    ),
+    (
+        "old",
+        r##"% comment
+@string{a = "b"}
+@InProceedings(k, title = "A {B} c", author = "Ludwig van Beethoven and others", year = "1999", url = {https://arxiv.org/abs/hep-th/9901001})
+"##,
+    ),
+    (
+        "cff",
+        r##"cff-version: 1.2.0
+message: Cite it.
+title: "A: b"
+authors:
+- family-names: Beethoven
+  given-names: Ludwig
+  name-particle: van
+  name-suffix: Jr.
+  orcid: https://orcid.org/0000-0002-1825-0097
+- name: Acorn Lab
+identifiers:
+- type: other
+  value: arXiv:2305.18290
+license: [Apache-2.0, MIT]
+preferred-citation:
+  type: article
+  title: The paper
+  year: 2023
+  month: 4
+"##,
+    ),
+    ("named", "Acorn-Lab/Growth"),
+    ("doi", "https://doi.org/10.48550/arXiv.2305.18290"),
+    ("arxiv", "arXiv:math.GT/0309136v2"),
+];

@@ -19,6 +19,10 @@ library_name: transformers
 pipeline_tag: text-generation
 datasets:
 - field-notes/garden-observations
+papers:
+- acorn-lab/one-season
+code:
+- acorn-lab/acorn-tools
 tags:
 - llama
 - text-generation
@@ -158,6 +162,8 @@ size_categories:
 - 1K<n<10K
 annotations_creators:
 - machine-generated
+papers:
+- acorn-lab/one-season
 source_datasets:
 - original
 tags:

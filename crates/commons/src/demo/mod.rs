@@ -1,4 +1,5 @@
-//! The content of a demo hub: two groups, three related models and a data set, generated anew and always the same.
+//! The content of a demo hub: two groups, three related models, a data set, and the paper and the code they stand on,
+//! generated anew and always the same.
 //!
 //! Pure functions: nothing is read, fetched or stored, and no clock or chance takes part. Every file is of its real
 //! format, so real clients load it; the cards say that weights and rows are made up. Raw literals hold the texts
@@ -13,6 +14,7 @@ mod seed;
 mod thrift;
 mod tokenizer;
 mod weights;
+mod writings;
 
 pub use seed::seed;
 
@@ -52,6 +54,8 @@ pub struct DemoCommit {
     pub message: &'static str,
     /// The files that it adds or replaces: path and bytes. Everything else stays as it was; nothing is deleted.
     pub files: Vec<(String, Vec<u8>)>,
+    /// The tag that it gets.
+    pub tag: Option<&'static str>,
 }
 
 /// A demo repo with its whole history, oldest commit first.
@@ -78,13 +82,14 @@ pub fn groups() -> Vec<DemoGroup> {
     ]
 }
 
-/// The four repos of the demo, in an order in which each comes after those that its card names: the data set, the base
-/// model, its tuned copy, its adapter. About 24 MB, made in a fraction of a second when optimized.
+/// The six repos of the demo, in an order in which each comes after those that its card names: the code, the paper, the
+/// data set, the base model, its tuned copy, its adapter. About 24 MB, made in a fraction of a second when optimized.
 pub fn repos() -> Vec<DemoRepo> {
     let (train, test) = garden::splits();
     let notes = train.iter().take(NOTES_LEARNED).map(|row| row.note.as_str());
     let tokenizer = tokenizer::Tokenizer::learn(notes.chain([cards::BASE])).json();
-    vec![dataset(&train, &test), base(&tokenizer), tuned(&tokenizer), adapter()]
+    let works = [writings::code(), writings::paper(), dataset(&train, &test)];
+    works.into_iter().chain([base(&tokenizer), tuned(&tokenizer), adapter()]).collect()
 }
 
 fn file(path: &str, bytes: impl Into<Vec<u8>>) -> (String, Vec<u8>) {
@@ -101,7 +106,7 @@ fn dataset(train: &[garden::Observation], test: &[garden::Observation]) -> DemoR
         kind: RepoKind::Dataset,
         owner: "field-notes",
         name: "garden-observations",
-        commits: vec![DemoCommit { message: "Add the observations of one season", files }],
+        commits: vec![DemoCommit { message: "Add the observations of one season", files, tag: None }],
     }
 }
 
@@ -124,8 +129,12 @@ fn base(tokenizer: &str) -> DemoRepo {
         owner: "acorn-lab",
         name: "acorn-tiny",
         commits: vec![
-            DemoCommit { message: "Add acorn-tiny", files },
-            DemoCommit { message: "Complete the card: task, data, how it was made, limits", files: card },
+            DemoCommit { message: "Add acorn-tiny", files, tag: None },
+            DemoCommit {
+                message: "Complete the card: task, data, how it was made, limits",
+                files: card,
+                tag: None,
+            },
         ],
     }
 }
@@ -137,7 +146,7 @@ fn tuned(tokenizer: &str) -> DemoRepo {
         kind: RepoKind::Model,
         owner: "field-notes",
         name: "acorn-tiny-notes",
-        commits: vec![DemoCommit { message: "Tune acorn-tiny on garden notes", files }],
+        commits: vec![DemoCommit { message: "Tune acorn-tiny on garden notes", files, tag: None }],
     }
 }
 
@@ -151,7 +160,7 @@ fn adapter() -> DemoRepo {
         kind: RepoKind::Model,
         owner: "field-notes",
         name: "acorn-tiny-lora",
-        commits: vec![DemoCommit { message: "Add a LoRA adapter for acorn-tiny", files }],
+        commits: vec![DemoCommit { message: "Add a LoRA adapter for acorn-tiny", files, tag: None }],
     }
 }
 
@@ -164,7 +173,7 @@ mod tests {
     use std::sync::LazyLock;
 
     /// BLAKE3 of every name, message and file. A change here changes what every demo hub serves.
-    const DIGEST: &str = "dfb63e525fb8a4d7775fd56d0680e5938dc61a3d03aaeaa2de9e4e996c383cb6";
+    const DIGEST: &str = "05330bec85b371cbedfe05cf8721b9141d28bb2e97070adfb19ca414b84d903e";
 
     /// Made once for all tests: unoptimized it takes a second.
     static REPOS: LazyLock<Vec<DemoRepo>> = LazyLock::new(repos);
@@ -180,6 +189,7 @@ mod tests {
             add(format!("{}:{}/{}", repo.kind, repo.owner, repo.name).as_bytes());
             for commit in &repo.commits {
                 add(commit.message.as_bytes());
+                add(commit.tag.unwrap_or_default().as_bytes());
                 for (path, bytes) in &commit.files {
                     add(path.as_bytes());
                     add(bytes);
@@ -207,8 +217,8 @@ mod tests {
                 paths.into_iter().for_each(|path| name::check_path(path).unwrap());
             }
             // What a card names must be there by then: `field: owner/name` and `- owner/name` lines of its metadata.
-            let (_, card) =
-                repo.commits.last().unwrap().files.iter().find(|(path, _)| path == "README.md").unwrap();
+            let mut files = repo.commits.iter().rev().flat_map(|commit| &commit.files);
+            let (_, card) = files.find(|(path, _)| path == "README.md").unwrap();
             let card = std::str::from_utf8(card).unwrap();
             let metadata = card.strip_prefix("---\n").unwrap().split("\n---\n").next().unwrap();
             let named = metadata.lines().filter_map(|line| line.split_once(' ')).map(|(_, value)| value);
@@ -219,7 +229,7 @@ mod tests {
             }
             seen.insert(format!("{}/{}", repo.owner, repo.name));
         }
-        assert_eq!(seen.len(), 4);
+        assert_eq!(seen.len(), 6);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod refs;
 mod send;
 mod squash;
 mod tree;
+mod whole;
 
 pub(crate) use branches::BranchLocks;
 pub use commit::{CommitHeader, Committed, Draft, Target, check_target};
@@ -25,3 +26,4 @@ pub(crate) use pack::{first_commit, pack_refusal, stored_pack};
 pub use parts::{ReceivedPart, received_parts};
 pub(crate) use record::put_card;
 pub use squash::squash;
+pub use whole::whole;

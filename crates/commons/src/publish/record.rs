@@ -2,6 +2,8 @@
 
 use seedcorn_content::Offload;
 use seedcorn_core::digest::Oid;
+use seedcorn_core::paper::Facts;
+use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_core::{card, limits, tree};
 use seedcorn_db::files::File;
@@ -186,16 +188,26 @@ impl Draft {
 pub(crate) async fn put_card(tx: &mut Tx, repo: &Repo, text: &str, now: Time) -> Result<()> {
     let card = card::split(text);
     // A card that does not parse is kept as a file and shows no metadata.
-    let metadata = card.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
-    let tags = card::tags(&metadata, card.body, repo.kind);
+    let read = card.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
+    let tags = card::tags(&read, card.body, repo.kind);
     let tags = serde_json::to_string(&tags).map_err(Refusal::broken)?;
-    let metadata = if metadata.is_empty() {
+    let metadata = if read.is_empty() {
         String::new()
     } else {
-        serde_json::to_string(&metadata).map_err(Refusal::broken)?
+        serde_json::to_string(&read).map_err(Refusal::broken)?
     };
     repos::set_card(tx, &repo.id, &metadata, &tags, now).await?;
+    if repo.kind == RepoKind::Paper {
+        return search::put(tx, &repo.id, &searched(&read, card.body)).await;
+    }
     search::put(tx, &repo.id, card.body).await
+}
+
+/// What a paper is found by: most of it stands in its card's metadata.
+fn searched(metadata: &card::Metadata, body: &str) -> String {
+    let facts = Facts::of_card(metadata);
+    let names: Vec<&str> = facts.authors.iter().map(|author| author.name.as_str()).collect();
+    [facts.title.as_str(), &names.join(", "), &facts.abstract_text, body].join("\n\n")
 }
 
 fn with_commit(refusal: Refusal, commit: Oid) -> Refusal {

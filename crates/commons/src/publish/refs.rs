@@ -19,6 +19,9 @@ pub enum RefKind {
     Tag,
 }
 
+/// What the whole name of a tag begins with.
+pub const TAGS: &str = "refs/tags/";
+
 impl RefKind {
     fn full(self, name: &str) -> String {
         match self {
@@ -31,6 +34,16 @@ impl RefKind {
 /// Every ref of a repo, by name.
 pub async fn list(commons: &Commons, grant: &Grant<See>) -> Result<Vec<Ref>> {
     Ok(git::list_refs(&mut commons.db.read().await?, &grant.repo().id).await?)
+}
+
+/// The tags of a repo, the one made last first, at most [`limits::RELEASES_MAX`], and how many there are.
+pub async fn releases(commons: &Commons, grant: &Grant<See>) -> Result<(Vec<Ref>, usize)> {
+    let mut tags: Vec<Ref> =
+        list(commons, grant).await?.into_iter().filter(|found| found.name.starts_with(TAGS)).collect();
+    let all = tags.len();
+    tags.sort_by(|a, b| (b.moved, &b.name).cmp(&(a.moved, &a.name)));
+    tags.truncate(limits::RELEASES_MAX);
+    Ok((tags, all))
 }
 
 /// Makes a branch or tag at a revision; the default branch's head when none is given.

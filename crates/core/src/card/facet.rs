@@ -8,12 +8,16 @@ const PREFIXES: &[&str] = &[
     "annotations_creators",
     "arxiv",
     "base_model",
+    "cites",
+    "code",
     "dataset",
     "doi",
     "language",
     "language_creators",
     "license",
     "multilinguality",
+    "paper",
+    "published",
     "region",
     "size_categories",
     "source_datasets",
@@ -51,10 +55,19 @@ const MODEL: &[Facet] = &[
 const DATASET: &[Facet] = &[
     Facet { name: "task_categories", prefix: "task_categories:", word: "Task" },
     LICENSE,
-    Facet { name: "language", prefix: "language:", word: "Language" },
+    LANGUAGE,
     Facet { name: "size_categories", prefix: "size_categories:", word: "Size" },
 ];
 const SPACE: &[Facet] = &[plain("sdk", "Runs on"), LICENSE];
+const LANGUAGE: Facet = Facet { name: "language", prefix: "language:", word: "Language" };
+const PAPER: &[Facet] = &[
+    Facet { name: "published", prefix: "published:", word: "Year" },
+    plain("other", "Topic"),
+    LICENSE,
+    LANGUAGE,
+    Facet { name: "code", prefix: "code:", word: "Code" },
+];
+const CODE: &[Facet] = &[plain("other", "Topic"), LICENSE];
 
 /// The facets by which a list of a kind is narrowed, the most telling first.
 pub fn facets(kind: RepoKind) -> &'static [Facet] {
@@ -62,6 +75,8 @@ pub fn facets(kind: RepoKind) -> &'static [Facet] {
         RepoKind::Model => MODEL,
         RepoKind::Dataset => DATASET,
         RepoKind::Space => SPACE,
+        RepoKind::Paper => PAPER,
+        RepoKind::Code => CODE,
     }
 }
 
@@ -79,7 +94,7 @@ pub fn facet<'a>(kind: RepoKind, metadata: &Metadata, tag: &'a str) -> &'a str {
         RepoKind::Model if library_name(metadata) == Some(tag) => "library",
         RepoKind::Model if texts(metadata, "language").any(|language| language.trim() == tag) => "language",
         RepoKind::Space if metadata.get("sdk").and_then(|sdk| sdk.as_str()) == Some(tag) => "sdk",
-        RepoKind::Model | RepoKind::Dataset | RepoKind::Space => OTHER,
+        RepoKind::Model | RepoKind::Dataset | RepoKind::Space | RepoKind::Paper | RepoKind::Code => OTHER,
     }
 }
 

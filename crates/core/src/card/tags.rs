@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Metadata, texts};
 use crate::limits;
+use crate::paper::{self, Facts};
 use crate::repo::RepoKind;
 
 /// Tags of one repo.
@@ -31,7 +32,7 @@ const DATASET_FIELDS: &[&str] = &[
 ];
 
 /// Prefixes that only the hub may give, so that nobody claims a license outside the field that is checked.
-const RESERVED_PREFIXES: &[&str] = &["license:", "region:", "doi:"];
+const RESERVED_PREFIXES: &[&str] = &["license:", "region:", "doi:", "published:"];
 
 /// `library_name`, if the card names one.
 pub fn library_name(metadata: &Metadata) -> Option<&str> {
@@ -59,8 +60,31 @@ pub fn tags(metadata: &Metadata, body: &str, kind: RepoKind) -> Vec<String> {
             own(metadata, &mut tags);
             prefixed("license", texts(metadata, "license"), &mut tags);
         }
+        RepoKind::Paper => paper(metadata, &mut tags),
+        RepoKind::Code => {
+            own(metadata, &mut tags);
+            papers(body, &mut tags);
+            prefixed("license", texts(metadata, "license"), &mut tags);
+        }
     }
+    stood_on(metadata, body, kind, &mut tags);
     tags.list
+}
+
+fn paper(metadata: &Metadata, tags: &mut Tags) {
+    let facts = Facts::of_card(metadata);
+    own(metadata, tags);
+    paper::own_tags(&facts).iter().for_each(|tag| tags.push(tag));
+    let year = facts.published.map(|date| date.year.to_string());
+    prefixed("published", year.as_deref().into_iter(), tags);
+    prefixed("language", texts(metadata, "language"), tags);
+    prefixed("license", texts(metadata, "license"), tags);
+}
+
+/// The papers and the code that the card says the work stands on.
+fn stood_on(metadata: &Metadata, body: &str, kind: RepoKind, tags: &mut Tags) {
+    paper::cited(metadata, beginning(body)).iter().for_each(|cited| tags.push(&cited.tag(kind)));
+    paper::code(metadata).iter().for_each(|name| tags.push(&format!("code:{name}")));
 }
 
 fn model(metadata: &Metadata, body: &str, tags: &mut Tags) {
@@ -114,12 +138,17 @@ static PAPER: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 
-fn papers(body: &str, tags: &mut Tags) {
+/// As much of a text as is looked through.
+fn beginning(body: &str) -> &str {
     let mut end = body.len().min(limits::CARD_BYTES_MAX);
     while !body.is_char_boundary(end) {
         end -= 1;
     }
-    let found = PAPER.captures_iter(body.get(..end).unwrap_or_default());
+    body.get(..end).unwrap_or_default()
+}
+
+fn papers(body: &str, tags: &mut Tags) {
+    let found = PAPER.captures_iter(beginning(body));
     let ids = found.filter_map(|captures| captures.get(1)).map(|id| id.as_str());
     let mut seen = HashSet::new();
     let distinct = ids.filter(|id| seen.insert(*id)).take(PAPERS_MAX);
@@ -201,6 +230,34 @@ mod tests {
                 "size_categories:n<1K",
             ]
         );
+    }
+
+    #[test]
+    fn papers_and_what_stands_on_them() {
+        let paper = "---\ntitle: T\narxiv: 2305.18290\ndoi: 10.1038/X\npublished: 2024-05\nlicense: cc-by-4.0\n\
+            tags: [topic, 'doi:10.1/claimed', 'published:1999']\nlanguage: en\npapers: ['2310.16944', ada/old]\n---\n\
+            After arXiv:2401.00001.";
+        assert_eq!(
+            tags_of(paper, RepoKind::Paper),
+            [
+                "topic",
+                "arxiv:2305.18290",
+                "doi:10.1038/x",
+                "published:2024",
+                "language:en",
+                "license:cc-by-4.0",
+                "cites:arxiv:2310.16944",
+                "paper:ada/old",
+            ],
+            "what a paper cites is not what it is"
+        );
+        let model = "---\npapers: acorn-lab/Growth\ncode: [acorn-lab/tools]\n---\nhttps://doi.org/10.1038/x";
+        assert_eq!(
+            tags_of(model, RepoKind::Model),
+            ["paper:acorn-lab/growth", "cites:10.1038/x", "code:acorn-lab/tools"]
+        );
+        let code = "---\nlicense: mit\ntags: [trainer]\n---\narXiv:2305.18290";
+        assert_eq!(tags_of(code, RepoKind::Code), ["trainer", "arxiv:2305.18290", "license:mit"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{CardError, Metadata, metadata, split};
 use crate::repo::RepoKind;
-use crate::{license, name};
+use crate::{license, name, paper};
 
 /// Errors, and warnings, that one report lists at most.
 const LINES_MAX: usize = 50;
@@ -72,6 +72,8 @@ fn check(metadata: &Metadata, kind: RepoKind, report: &mut Report) {
         RepoKind::Model => check_model(metadata, report),
         RepoKind::Dataset => check_dataset(metadata, report),
         RepoKind::Space => check_space(metadata, report),
+        RepoKind::Paper => check_paper(metadata, report),
+        RepoKind::Code => {}
     }
 }
 
@@ -176,6 +178,15 @@ fn check_space(metadata: &Metadata, report: &mut Report) {
         && !sdk.as_str().is_some_and(|sdk| SDKS.contains(&sdk))
     {
         report.error(format!("\"sdk\" must be one of [{}]", SDKS.join(", ")));
+    }
+}
+
+fn check_paper(metadata: &Metadata, report: &mut Report) {
+    paper::problems(metadata).into_iter().for_each(|problem| report.error(problem));
+    for key in ["title", "authors"] {
+        if given(metadata, key).is_none() {
+            report.warn(format!("a paper's card should have {key:?}, by which it is cited"));
+        }
     }
 }
 
@@ -346,6 +357,18 @@ mod tests {
         assert!(validate(text, RepoKind::Model).errors[0].starts_with("invalid YAML at line 5, column 1: "));
         let warned = validate("---\n# nothing\n---\n", RepoKind::Model);
         assert_eq!((warned.errors.len(), warned.warnings.len()), (0, 1));
+    }
+
+    #[test]
+    fn papers() {
+        let good = "title: T\nauthors: [Ada Lovelace <0000-0002-1825-0097>]\narxiv: 2305.18290\nlicense: mit";
+        assert_eq!(report(good, RepoKind::Paper), Report::default());
+        let wrong =
+            report("title: T\nauthors: [{name: A, orcid: 0000-0002-1825-0096}]\ndoi: x", RepoKind::Paper);
+        assert_eq!(wrong.errors.len(), 2, "{wrong:?}");
+        assert!(wrong.errors[1].starts_with("\"authors[0]\" is not valid: the last sign"), "{wrong:?}");
+        assert_eq!(report("license: mit", RepoKind::Paper).warnings.len(), 2);
+        assert_eq!(report("title: [x]\nlicense: mit", RepoKind::Code), Report::default());
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub(crate) async fn run(settings: &Resolved, command: Admin) -> anyhow::Result<(
     }
 }
 
-async fn on_hub(
+/// Opens the hub for a deed, and closes it.
+pub(crate) async fn on_hub(
     settings: &Resolved,
     deed: impl AsyncFnOnce(&Commons) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {

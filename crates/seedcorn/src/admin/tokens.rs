@@ -17,7 +17,7 @@ pub(crate) enum Tokens {
         /// read: only reading; write: all that the member may; fine: only what --scope lists.
         #[arg(long, value_parser = ["read", "write", "fine"], default_value = "read")]
         role: String,
-        /// For --role fine, once a repo: [model:|dataset:|space:]namespace/name=read|write|admin.
+        /// For --role fine, once a repo: [model:|dataset:|space:|paper:|code:]namespace/name=read|write|admin.
         #[arg(long, value_name = "SCOPE")]
         scope: Vec<String>,
         /// What to call it.

@@ -4,6 +4,7 @@
 
 mod joining;
 mod mistakes;
+mod papers;
 mod private;
 mod program;
 mod public;

@@ -8,13 +8,14 @@ use seedcorn_testkit::client::Client;
 use crate::program::{Hub, command, good, refused};
 
 /// Commands that look at a hub or change it, and must not make one.
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 7] = [
     &["fsck"],
     &["fsck", "--deep"],
     &["admin", "member", "list"],
     &["admin", "member", "add", "alice"],
     &["admin", "store", "renew"],
     &["admin", "store", "rekey"],
+    &["paper", "add", "ada/one", "--as", "ada", "--title", "One", "--author", "Ada"],
 ];
 
 #[test]

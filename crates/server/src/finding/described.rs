@@ -32,7 +32,8 @@ fn kind(kind: RepoKind) -> &'static str {
     match kind {
         RepoKind::Model => "CreativeWork",
         RepoKind::Dataset => "Dataset",
-        RepoKind::Space => "SoftwareSourceCode",
+        RepoKind::Space | RepoKind::Code => "SoftwareSourceCode",
+        RepoKind::Paper => "ScholarlyArticle",
     }
 }
 
@@ -63,7 +64,7 @@ async fn described(app: &App, opened: &Opened, base: &str, description: &str) ->
     if !licenses.is_empty() {
         object.insert("license".into(), json!(licenses));
     }
-    if repo.kind == RepoKind::Space {
+    if matches!(repo.kind, RepoKind::Space | RepoKind::Code) {
         object.insert("codeRepository".into(), json!(format!("{base}{}", opened.head.urls.tree("main", ""))));
     }
     Ok(object)

@@ -9,10 +9,14 @@ use seedcorn_commons::model_size::model_size;
 use seedcorn_commons::repo::{self, CardRow, Repo};
 use seedcorn_commons::{Refusal, browse};
 use seedcorn_core::card;
+use seedcorn_core::paper::{ArxivId, Facts};
 use seedcorn_core::repo::RepoKind;
-use seedcorn_wire::hub::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, OLD_EXPAND, SPACE_EXPAND, Sibling};
+use seedcorn_wire::hub::{
+    BlobLfs, CODE_EXPAND, DATASET_EXPAND, MODEL_EXPAND, OLD_EXPAND, PAPER_EXPAND, SPACE_EXPAND, Sibling,
+};
 use serde_json::{Map, Value, json};
 
+use super::papers;
 use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::{Answer, error_response};
@@ -47,11 +51,21 @@ fn expandable(kind: RepoKind) -> &'static [&'static str] {
         RepoKind::Model => MODEL_EXPAND,
         RepoKind::Dataset => DATASET_EXPAND,
         RepoKind::Space => SPACE_EXPAND,
+        RepoKind::Paper => PAPER_EXPAND,
+        RepoKind::Code => CODE_EXPAND,
     }
 }
 
 pub(crate) async fn at_head(app: State<App>, place: Place, query: Query) -> Answer<Response> {
-    info(app.0, place, query, "HEAD".into()).await
+    // An arXiv id from before 2007 has a slash: to clients it is the id of a paper, in the address it looks like a repo.
+    let (name, asker) = (place.full_name.clone(), place.asker.clone());
+    let old = place.kind == RepoKind::Paper && ArxivId::parse(&name).is_ok();
+    match info(app.0.clone(), place, query, "HEAD".into()).await {
+        Err(failure) if old && matches!(failure.0, Refusal::Unseen) => {
+            Ok(papers::get(app, asker, axum::extract::Path(name)).await.map_err(|_| failure)?.into_response())
+        }
+        answer => answer,
+    }
 }
 
 pub(crate) async fn at_revision(app: State<App>, place: Place, query: Query) -> Answer<Response> {
@@ -82,6 +96,13 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
     }
     if keys.contains(&"safetensors") || keys.contains(&"gguf") {
         object.extend(headers(&app, &place, &commit, &keys).await?);
+    }
+    if place.kind == RepoKind::Paper && query.get("expand").is_none() {
+        let metadata: card::Metadata = serde_json::from_str(&card.card).unwrap_or_default();
+        let facts = Facts::of_card(&metadata);
+        let told = papers::one(grant.repo(), &facts)?.into_iter().filter(|(key, _)| key != "id");
+        object.extend(told);
+        object.extend(papers::linked(&app, place.asker.0.as_ref(), grant.repo(), &facts).await?);
     }
     if query.flag("securityStatus") {
         object.insert("securityRepoStatus".into(), json!({ "scansDone": false, "filesWithIssues": [] }));

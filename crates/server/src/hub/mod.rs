@@ -8,6 +8,7 @@ pub(crate) mod discussions;
 pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod oauth;
+pub(crate) mod papers;
 pub(crate) mod preupload;
 pub(crate) mod refs;
 pub(crate) mod repos;

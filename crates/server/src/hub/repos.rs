@@ -20,9 +20,7 @@ use crate::refuse::Answer;
 
 fn kind(word: Option<&str>) -> Answer<RepoKind> {
     let word = word.unwrap_or("model");
-    let unknown = || {
-        Refusal::Invalid(format!("\"type\" must be one of \"model\", \"dataset\", \"space\", not {word:?}"))
-    };
+    let unknown = || Refusal::Invalid(format!("\"type\" must be one of {}, not {word:?}", RepoKind::words()));
     Ok(RepoKind::from_word(word).ok_or_else(unknown)?)
 }
 

@@ -76,6 +76,8 @@ fn figures(all: &overview::Overview) -> Vec<Figure> {
         counted(&all.repos, "model", "Models"),
         counted(&all.repos, "dataset", "Datasets"),
         counted(&all.repos, "space", "Spaces"),
+        counted(&all.repos, "paper", "Papers"),
+        counted(&all.repos, "code", "Code"),
         figure(Bytes(size(&all.files)).to_string(), "Large files, repo by repo"),
         figure(Bytes(stored).to_string(), "Kept of them, with history"),
     ]

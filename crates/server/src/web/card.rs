@@ -24,6 +24,7 @@ use super::show::{Bytes, Count, Shares};
 use super::snippets::{Snippet, Use, snippets};
 use super::urls;
 use super::visit::Visit;
+use super::work::{self, Work};
 use crate::app::App;
 use crate::finding::described;
 use crate::place::Place;
@@ -60,6 +61,8 @@ pub(crate) struct CardPage {
     bases: Vec<(String, String)>,
     facts: Vec<Fact>,
     tags: Vec<String>,
+    /// Papers and code, and how it is cited.
+    work: Work,
     /// How to fill the repo, while it is empty, for those who may.
     fill: bool,
     /// Where the card is changed, for those who may.
@@ -103,16 +106,21 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     };
     let facts = facts(&opened, u64::try_from(stored).unwrap_or_default(), &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
+    let work = work::of(&app, &visit, &opened, read.as_ref()).await?;
     let mut frame = frame(&opened, &visit, &text);
+    if let Some(about) = work.paper.as_ref().map(work::Paper::about).filter(|about| !about.is_empty()) {
+        frame.about = about;
+    }
     if revision == "main" {
         frame.finding.data = described::data(&app, &opened, &visit.base, &frame.about).await?;
     }
     let fill = revision == "main" && opened.grant.may(Action::Write);
     let fill = fill && is_empty(&app, &opened).await?;
-    let uses = if fill { Vec::new() } else { uses(&opened, &visit) };
+    let pdf = work.paper.as_ref().and_then(|paper| paper.pdf.as_ref()).map(|pdf| pdf.path.clone());
+    let uses = if fill { Vec::new() } else { uses(&opened, &visit, pdf.as_deref()) };
     let may = read.is_some() && saving::may_commit(&app, &place, revision).await;
     let edit = may.then(|| opened.head.urls.edit_card(revision));
-    Ok(Page(CardPage { frame, text, uses, bases, facts, tags, fill, edit, head: opened.head }))
+    Ok(Page(CardPage { frame, text, uses, bases, facts, tags, work, fill, edit, head: opened.head }))
 }
 
 /// Whether there is nothing but what a repo begins with.
@@ -162,7 +170,7 @@ fn frame(opened: &Opened, visit: &Visit, text: &Text) -> Frame {
     frame
 }
 
-fn uses(opened: &Opened, visit: &Visit) -> Vec<(Snippet, String)> {
+fn uses(opened: &Opened, visit: &Visit, file: Option<&str>) -> Vec<(Snippet, String)> {
     let commit = opened.commit.oid.to_string();
     let library = card::library_name(&opened.metadata);
     let adapter = library == Some("peft");
@@ -175,6 +183,7 @@ fn uses(opened: &Opened, visit: &Visit) -> Vec<(Snippet, String)> {
         revision: &commit[..12],
         library,
         task,
+        file: file.unwrap_or("README.md"),
         adapter_of: bases.first().copied().filter(|_| adapter),
     };
     let all = snippets(&of).into_iter();

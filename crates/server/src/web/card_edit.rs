@@ -37,7 +37,7 @@ struct Spec {
     kinds: &'static [RepoKind],
 }
 
-use RepoKind::{Dataset, Model, Space};
+use RepoKind::{Dataset, Model, Paper};
 
 static SPECS: [Spec; 8] = [
     Spec {
@@ -45,14 +45,14 @@ static SPECS: [Spec; 8] = [
         label: "Licence",
         hint: "Without one nobody else may use the work.",
         many: false,
-        kinds: &[Model, Dataset, Space],
+        kinds: &RepoKind::ALL,
     },
     Spec {
         key: "language",
         label: "Languages",
         hint: "A code in each line, such as en or zho.",
         many: true,
-        kinds: &[Model, Dataset],
+        kinds: &[Model, Dataset, Paper],
     },
     Spec {
         key: "pipeline_tag",
@@ -89,13 +89,7 @@ static SPECS: [Spec; 8] = [
         many: true,
         kinds: &[Dataset],
     },
-    Spec {
-        key: "tags",
-        label: "Tags",
-        hint: "One in each line.",
-        many: true,
-        kinds: &[Model, Dataset, Space],
-    },
+    Spec { key: "tags", label: "Tags", hint: "One in each line.", many: true, kinds: &RepoKind::ALL },
 ];
 
 /// A field as the page shows it.

@@ -3,6 +3,7 @@
 use seedcorn_commons::list::Item;
 use seedcorn_commons::search::Piece;
 use seedcorn_core::card;
+use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 
@@ -12,8 +13,12 @@ use super::urls::{self, RepoUrls};
 /// One line of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    /// Model, dataset, space.
+    /// What it is.
     pub(crate) kind: RepoKind,
+    /// What a paper is called by people.
+    pub(crate) title: Option<String>,
+    /// Who wrote it, as short as lists have it.
+    pub(crate) by: String,
     /// The owner.
     pub(crate) owner: String,
     /// The repo's own name.
@@ -39,13 +44,29 @@ pub(crate) struct Entry {
 /// Bases named in a list; the rest are on the repo's page.
 const BASES: usize = 2;
 
+/// `Ada Lovelace`, `Ada Lovelace and Charles Babbage`, `Ada Lovelace and 4 others`.
+fn by(facts: &Facts) -> String {
+    match facts.authors.as_slice() {
+        [] => String::new(),
+        [one] => one.name.clone(),
+        [one, two] => format!("{} and {}", one.name, two.name),
+        [one, others @ ..] => format!("{} and {} others", one.name, others.len()),
+    }
+}
+
 impl Entry {
     pub(crate) fn new(item: Item, now: Time) -> Entry {
         let metadata: card::Metadata = serde_json::from_str(&item.card.card).unwrap_or_default();
         let bases = card::texts(&metadata, "base_model").filter(|base| base.matches('/').count() == 1);
         let bases = bases.take(BASES).map(|base| (base.to_owned(), urls::model(base))).collect();
+        let facts = match item.repo.kind {
+            RepoKind::Paper => Facts::of_card(&metadata),
+            _ => Facts::default(),
+        };
         Entry {
             kind: item.repo.kind,
+            by: by(&facts),
+            title: Some(facts.title).filter(|title| !title.is_empty()),
             urls: RepoUrls::new(item.repo.kind, &item.repo.full_name()),
             private: item.repo.private,
             task: card::pipeline_tag(&metadata).map(|task| task.replace('-', " ")),
@@ -80,7 +101,9 @@ pub(crate) fn icon(kind: RepoKind) -> &'static str {
     match kind {
         RepoKind::Model => "model",
         RepoKind::Dataset => "data",
-        RepoKind::Space => "code",
+        RepoKind::Space => "space",
+        RepoKind::Paper => "paper",
+        RepoKind::Code => "code",
     }
 }
 
@@ -90,6 +113,8 @@ pub(crate) fn plural_word(kind: &RepoKind) -> &'static str {
         RepoKind::Model => "Models",
         RepoKind::Dataset => "Datasets",
         RepoKind::Space => "Spaces",
+        RepoKind::Paper => "Papers",
+        RepoKind::Code => "Code",
     }
 }
 
@@ -104,5 +129,18 @@ pub(crate) fn kind_word(kind: RepoKind) -> &'static str {
         RepoKind::Model => "Model",
         RepoKind::Dataset => "Dataset",
         RepoKind::Space => "Space",
+        RepoKind::Paper => "Paper",
+        RepoKind::Code => "Code",
+    }
+}
+
+/// A kind in a sentence, as a thing that is made or counted: `2 code repos`.
+pub(crate) fn thing(kind: &RepoKind) -> &'static str {
+    match kind {
+        RepoKind::Model => "model",
+        RepoKind::Dataset => "dataset",
+        RepoKind::Space => "space",
+        RepoKind::Paper => "paper",
+        RepoKind::Code => "code repo",
     }
 }

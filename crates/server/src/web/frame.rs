@@ -84,6 +84,8 @@ impl Frame {
             kind(RepoKind::Model, "Models"),
             kind(RepoKind::Dataset, "Datasets"),
             kind(RepoKind::Space, "Spaces"),
+            kind(RepoKind::Paper, "Papers"),
+            kind(RepoKind::Code, "Code"),
             Link { href: "/groups".into(), text: "Groups", here: self.here == Here::Groups },
         ]
     }

@@ -5,6 +5,7 @@ use seedcorn_commons::browse::{self, Revision};
 use seedcorn_commons::repo::{self, CardRow};
 use seedcorn_core::access::Action;
 use seedcorn_core::card;
+use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::RepoKind;
 
 use super::entry::{icon, kind_word, plural_word};
@@ -65,8 +66,10 @@ impl At {
 /// The head.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
-    /// Model, dataset, space.
+    /// What it is.
     pub(crate) kind: RepoKind,
+    /// What a paper is called by people; other works go by their name.
+    pub(crate) title: Option<String>,
     /// The owner.
     pub(crate) owner: String,
     /// The repo's own name.
@@ -157,7 +160,8 @@ impl Opened {
     /// The frame of a page of this repo.
     pub(crate) fn frame(&self, visit: &Visit, what: &str) -> Frame {
         let name = self.head.full_name();
-        let title = if what.is_empty() { name.clone() } else { format!("{what} · {name}") };
+        let own = self.head.title.clone().unwrap_or_else(|| name.clone());
+        let title = if what.is_empty() { own } else { format!("{what} · {name}") };
         let about = format!("{} {name} on {}", self.head.kind_word(), visit.host());
         let mut frame = visit.frame(title, about, Here::Kind(self.head.kind));
         frame.finding.hidden = self.head.private;
@@ -200,6 +204,10 @@ pub(crate) async fn open(
     let row = grant.repo();
     let head = Head {
         kind: row.kind,
+        title: match row.kind {
+            RepoKind::Paper => Some(Facts::of_card(&metadata).title).filter(|title| !title.is_empty()),
+            _ => None,
+        },
         owner: row.owner.clone(),
         name: row.name.clone(),
         urls: RepoUrls::new(row.kind, &row.full_name()),

@@ -51,7 +51,8 @@ impl HomePage {
     /// A line on what there is, kind by kind.
     fn kinds(&self) -> String {
         let some = self.counts.iter().filter(|(_, count)| *count > 0);
-        let words: Vec<String> = some.map(|(kind, count)| Many(*count, kind.word()).to_string()).collect();
+        let words: Vec<String> =
+            some.map(|(kind, count)| Many(*count, entry::thing(kind)).to_string()).collect();
         words.join(", ")
     }
 }

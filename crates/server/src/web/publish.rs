@@ -8,8 +8,10 @@ use seedcorn_commons::{Refusal, identity, people};
 use seedcorn_core::license;
 use seedcorn_core::repo::RepoKind;
 
+use super::entry;
 use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
+use super::paper_form::PaperForm;
 use super::urls::RepoUrls;
 use super::visit::Visit;
 use crate::app::App;
@@ -39,6 +41,7 @@ pub(crate) struct NewPage {
     name: String,
     private: bool,
     license: String,
+    paper: PaperForm,
 }
 
 /// `GET /new/commands`.
@@ -61,6 +64,7 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
         name: String::new(),
         private,
         license: String::new(),
+        paper: PaperForm::default(),
         frame: frame(&visit),
     })
     .into_response())
@@ -79,7 +83,7 @@ async fn make(
 ) -> Answer<Result<String, Wrong>> {
     let actor = visit.member()?;
     let Some(kind) = kind else {
-        return Ok(Err(Wrong::at("kind", "Choose a model, a dataset or a space.")));
+        return Ok(Err(Wrong::at("kind", "Choose a model, a dataset, a space, a paper or code.")));
     };
     let private = match form.text("visibility") {
         "public" => false,
@@ -97,10 +101,17 @@ async fn make(
         private: Some(private),
         sdk: String::new(),
     };
-    let made = match form.text("license") {
+    let license = form.text("license");
+    if !license.is_empty() && !license::is_known(license) {
+        return Ok(Err(Wrong::at("license", "Choose a licence of the list, or none.")));
+    }
+    let made = match license {
+        license if kind == RepoKind::Paper => match PaperForm::read(form).facts(license) {
+            Ok(facts) => repo::create_paper(&app.commons, actor, new, &facts).await,
+            Err(wrong) => return Ok(Err(wrong)),
+        },
         "" => repo::create(&app.commons, actor, new).await,
-        id if license::is_known(id) => repo::create_licensed(&app.commons, actor, new, id).await,
-        _ => return Ok(Err(Wrong::at("license", "Choose a licence of the list, or none."))),
+        license => repo::create_licensed(&app.commons, actor, new, license).await,
     };
     match made {
         Ok(Created::New(repo)) => Ok(Ok(RepoUrls::new(kind, &repo.full_name()).card().to_owned())),
@@ -129,6 +140,7 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
         name: form.text("name").to_owned(),
         private: form.text("visibility") == "private",
         license: form.text("license").to_owned(),
+        paper: PaperForm::read(&form),
         frame: frame(&visit),
     })
     .into_response())

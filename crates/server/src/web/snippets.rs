@@ -2,6 +2,8 @@
 
 use seedcorn_core::repo::RepoKind;
 
+use super::urls::RepoUrls;
+
 /// A piece of code to copy.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Snippet {
@@ -16,7 +18,7 @@ pub(crate) struct Snippet {
 /// What a snippet needs to know.
 #[derive(Clone, Debug)]
 pub(crate) struct Use<'a> {
-    /// Model, dataset, space.
+    /// What it is.
     pub(crate) kind: RepoKind,
     /// `namespace/name`.
     pub(crate) full_name: &'a str,
@@ -28,6 +30,8 @@ pub(crate) struct Use<'a> {
     pub(crate) library: Option<&'a str>,
     /// The task that the card names.
     pub(crate) task: Option<&'a str>,
+    /// A file that is fetched alone, where the usual client does not know the kind.
+    pub(crate) file: &'a str,
     /// The model that an adapter is for, if this is one.
     pub(crate) adapter_of: Option<&'a str>,
 }
@@ -38,6 +42,8 @@ pub(crate) fn snippets(of: &Use<'_>) -> Vec<Snippet> {
         RepoKind::Model => model(of),
         RepoKind::Dataset => Some(dataset(of)),
         RepoKind::Space => None,
+        RepoKind::Paper => return vec![one_file(of)],
+        RepoKind::Code => return vec![one_file(of), all_files(of)],
     };
     library.into_iter().chain([shell(of), python(of)]).collect()
 }
@@ -95,6 +101,19 @@ fn dataset(of: &Use<'_>) -> Snippet {
     Snippet { title: "Datasets", language: "python", code }
 }
 
+/// The usual client refuses kinds that it does not know before it asks, so these are fetched by their addresses.
+fn one_file(of: &Use<'_>) -> Snippet {
+    let urls = RepoUrls::new(of.kind, of.full_name);
+    let code = format!("curl -fLO \"{}{}\"", of.base, urls.resolve(of.revision, of.file));
+    Snippet { title: "One file", language: "bash", code }
+}
+
+fn all_files(of: &Use<'_>) -> Snippet {
+    let (plural, base, name, revision) = (of.kind.plural(), of.base, of.full_name, of.revision);
+    let code = format!("curl -f \"{base}/api/{plural}/{name}/tree/{revision}?recursive=true\"");
+    Snippet { title: "List of files", language: "bash", code }
+}
+
 fn shell(of: &Use<'_>) -> Snippet {
     let kind = match of.kind {
         RepoKind::Model => String::new(),
@@ -131,6 +150,7 @@ mod tests {
             revision: "abc",
             library: Some("transformers"),
             task: Some("text-generation"),
+            file: "README.md",
             adapter_of: None,
         };
         let titles = |of: &Use<'_>| snippets(of).iter().map(|snippet| snippet.title).collect::<Vec<_>>();
@@ -138,6 +158,12 @@ mod tests {
         assert!(snippets(&of)[1].code.contains("hf download ada/one --revision abc"));
         let adapter = Use { adapter_of: Some("b/base"), ..of.clone() };
         assert_eq!(titles(&adapter), ["PEFT", "Command line", "Python"]);
+        let paper = Use { kind: RepoKind::Paper, file: "a b.pdf", ..of.clone() };
+        assert_eq!(
+            snippets(&paper)[0].code,
+            "curl -fLO \"https://hub.example/papers/ada/one/resolve/abc/a%20b.pdf\""
+        );
+        assert_eq!(titles(&Use { kind: RepoKind::Code, ..of.clone() }), ["One file", "List of files"]);
         let data = Use { kind: RepoKind::Dataset, ..of };
         assert_eq!(titles(&data), ["Datasets", "Command line", "Python"]);
         assert!(snippets(&data)[1].code.contains("--repo-type dataset"));

@@ -105,6 +105,14 @@ impl RepoUrls {
         format!("{}/refs", self.root)
     }
 
+    /// How to cite it at a revision: `bib` or `cff`.
+    pub(crate) fn cite(&self, form: &str, revision: &str) -> String {
+        match revision {
+            "main" => format!("{}/cite.{form}", self.root),
+            other => format!("{}/cite.{form}?rev={}", self.root, segment(other)),
+        }
+    }
+
     /// Settings.
     pub(crate) fn settings(&self) -> String {
         format!("{}/settings", self.root)
@@ -166,6 +174,8 @@ mod tests {
             urls.blob("refs/pr/1", "a b/ç#?.md"),
             "/datasets/ada/birds/blob/refs%2Fpr%2F1/a%20b/%C3%A7%23%3F.md"
         );
+        assert_eq!(urls.cite("bib", "main"), "/datasets/ada/birds/cite.bib");
+        assert_eq!(urls.cite("cff", "a&b"), "/datasets/ada/birds/cite.cff?rev=a%26b");
         assert_eq!(namespace("a\"b"), "/a%22b");
         assert_eq!(urls.api(), "/api/datasets/ada/birds");
         assert_eq!(urls.lfs(), "/datasets/ada/birds.git/info/lfs/objects/batch");

@@ -11,5 +11,6 @@ mod groups;
 mod html;
 mod join;
 mod new_repo;
+mod papers;
 mod repo_settings;
 mod world;

@@ -45,7 +45,7 @@ async fn faults_are_told_and_the_form_is_kept() {
         ("name=x", "name=", "1 to 96"),
         ("name=x", "name=OPEN", "You already created"),
         ("owner=team", "owner=stranger", "may not make repos there"),
-        ("kind=model", "kind=paper", "Choose a model"),
+        ("kind=model", "kind=essay", "Choose a model"),
         ("visibility=private", "visibility=", "Choose who may see it"),
         ("license=mit", "license=nonsense", "Choose a licence"),
     ] {

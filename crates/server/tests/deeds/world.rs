@@ -63,7 +63,8 @@ impl Answer {
     }
 }
 
-async fn token(commons: &Commons, member: &str) -> String {
+/// A token with which a member may do all that they may.
+pub(crate) async fn token(commons: &Commons, member: &str) -> String {
     let new = NewToken { member: member.into(), name: "t".into(), role: TokenRole::Write, expires: None };
     admin::create_token(commons.database(), new, commons.now()).await.unwrap()
 }

@@ -8,6 +8,7 @@ mod branches;
 mod listing;
 mod names;
 mod paging;
+mod papers;
 mod paths;
 mod pulls;
 mod ranges;

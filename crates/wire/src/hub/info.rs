@@ -84,6 +84,27 @@ pub const SPACE_EXPAND: &[&str] = &[
     "usedStorage",
 ];
 
+/// What `expand` may ask of code, which the Hub does not have.
+pub const CODE_EXPAND: &[&str] = &[
+    "author",
+    "cardData",
+    "createdAt",
+    "disabled",
+    "downloads",
+    "gated",
+    "lastModified",
+    "likes",
+    "private",
+    "resourceGroup",
+    "sha",
+    "siblings",
+    "tags",
+    "usedStorage",
+];
+
+/// What `expand` may ask of a paper that is a repo, which the Hub does not have.
+pub const PAPER_EXPAND: &[&str] = CODE_EXPAND;
+
 /// What clients before 1.0 ask of every kind, and the Hub no longer lists.
 pub const OLD_EXPAND: &[&str] = &["xetEnabled"];
 

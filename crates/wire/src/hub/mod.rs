@@ -5,6 +5,7 @@ mod commit;
 mod discussions;
 mod flag;
 mod info;
+mod papers;
 mod preupload;
 mod refs;
 mod repos;
@@ -16,7 +17,10 @@ pub use discussions::{
     Author, Changes, CreateDiscussion, DiscussedRepo, Discussion, DiscussionDetails, Discussions,
 };
 pub use flag::flag;
-pub use info::{BlobLfs, DATASET_EXPAND, MODEL_EXPAND, OLD_EXPAND, SPACE_EXPAND, Sibling};
+pub use info::{
+    BlobLfs, CODE_EXPAND, DATASET_EXPAND, MODEL_EXPAND, OLD_EXPAND, PAPER_EXPAND, SPACE_EXPAND, Sibling,
+};
+pub use papers::{Paper, PaperAuthor, PaperItem, Submitter};
 pub use preupload::{PreuploadAnswer, PreuploadFile, PreuploadRequest, PreuploadVerdict};
 pub use refs::{CommitItem, CreateBranch, CreateTag, Formatted, RefItem, Refs, Squash, UserName};
 pub use repos::{CreateRepo, CreatedRepo, DeleteRepo, Gated, MoveRepo, RepoSettings};

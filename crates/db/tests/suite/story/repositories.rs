@@ -71,6 +71,7 @@ pub(crate) async fn come_and_go(tx: &mut Tx, cast: &Cast) {
     (bert.namespace, bert.owner, bert.name) = (cast.ada.id.clone(), cast.ada.name.clone(), "bert".into());
     assert!(repos::rename(tx, &bert).await.unwrap());
     assert_eq!(repos::find_by_id(tx, &bert.id).await.unwrap().unwrap().full_name(), "Ada/bert");
+    assert_eq!(repos::list_names(tx, &bert.id).await.unwrap(), ["ada/bert", "ada/bertha", "lab/bertha"]);
 
     // A deleted repo keeps its names until its namespace makes another of that name.
     assert_eq!(repos::count(tx).await.unwrap(), 3);

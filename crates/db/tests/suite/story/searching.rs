@@ -132,7 +132,38 @@ pub(crate) async fn tags_are_counted(tx: &mut Tx, _cast: &Cast) {
         page.sort_by(|a, b| a.repo.id.cmp(&b.repo.id));
         assert_eq!(crate::rows::listed_ids(&page), expected, "{tags:?}");
     }
+    any_of_tags(tx).await;
     some_of_many(tx, &mit, &s2).await;
+}
+
+/// Lists of what has one tag or another: each repo once, and only what the reader may see.
+async fn any_of_tags(tx: &mut Tx) {
+    let any = ["license:bsd".to_owned(), "license:mit".to_owned(), "none".to_owned()];
+    let public = Listing { all: false, ..everything() };
+    repos::set_visibility(tx, &RepoId("s3".into()), Some(true), None).await.unwrap();
+    for (what, any, expected) in [
+        (&public, &any[..], vec!["s1", "s2"]),
+        (&everything(), &any, vec!["s1", "s2", "s3"]),
+        (&public, &any[..1], vec!["s2"]),
+        (&public, &any[2..], vec![]),
+        (&public, &[], vec![]),
+        (&Listing { kind: Some(RepoKind::Paper), ..everything() }, &any, vec![]),
+    ] {
+        let page = listings::list_tagged(tx, what, any, false, 9).await.unwrap();
+        let mut ids = crate::rows::listed_ids(&page);
+        ids.sort_unstable();
+        assert_eq!(ids, expected, "{any:?}");
+        let count = listings::count_tagged(tx, what, any).await.unwrap();
+        assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{any:?}");
+    }
+    let (newest, oldest) = (
+        listings::list_tagged(tx, &everything(), &any, false, 1).await.unwrap(),
+        listings::list_tagged(tx, &everything(), &any, true, 9).await.unwrap(),
+    );
+    assert_eq!((newest.len(), oldest.len()), (1, 3));
+    assert!(oldest.windows(2).all(|two| two[0].repo.created <= two[1].repo.created));
+    assert!(oldest.iter().all(|listed| listed.repo.created <= newest[0].repo.created));
+    repos::set_visibility(tx, &RepoId("s3".into()), Some(false), None).await.unwrap();
 }
 
 async fn some_of_many(tx: &mut Tx, mit: &[String], s2: &RepoId) {

@@ -1,0 +1,186 @@
+//! Papers and code, and what stands on them: who names a paper, which papers a work names, which code it was made with.
+//! Everything is told to each reader as far as they may see it.
+
+use seedcorn_core::access::Actor;
+use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::limits;
+use seedcorn_core::paper::{ArxivId, Cited, Facts, tags_of_citing};
+use seedcorn_core::repo::RepoKind;
+use seedcorn_core::time::Time;
+use seedcorn_db::listings::{self, Listing};
+use seedcorn_db::repos;
+
+use crate::access::{Grant, See, authorize};
+use crate::list::{self, Item, Query, Sort};
+use crate::repo::Repo;
+use crate::{Commons, Refusal, Result};
+
+/// Repos of one kind that name a paper or code.
+#[derive(Debug)]
+pub struct Citing {
+    /// What they are.
+    pub kind: RepoKind,
+    /// The newest of them, at most [`limits::CITING_MAX`].
+    pub items: Vec<Item>,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// Repos of a kind that have one of these tags and that an actor may see, the newest.
+async fn tagged(commons: &Commons, actor: Option<&Actor>, kind: RepoKind, any: &[String]) -> Result<Citing> {
+    if any.is_empty() {
+        return Ok(Citing { kind, items: Vec::new(), total: 0 });
+    }
+    let (mine, all) = list::sees(actor);
+    let what = seen(kind, &mine, all);
+    let mut tx = commons.db.read().await?;
+    let limit = i64::try_from(limits::CITING_MAX).unwrap_or(i64::MAX);
+    let listed = listings::list_tagged(&mut tx, &what, any, false, limit).await?;
+    let total = listings::count_tagged(&mut tx, &what, any).await?;
+    let items = list::with_cards(&mut tx, listed).await?;
+    Ok(Citing { kind, items, total: u64::try_from(total).unwrap_or_default() })
+}
+
+fn seen(kind: RepoKind, mine: &[NamespaceId], all: bool) -> Listing<'_> {
+    Listing { kind: Some(kind), author: "", search: &[], gated: None, tags: &[], mine, all }
+}
+
+/// Everything that names a paper, kind by kind, by its arXiv id, its DOI, or one of its names here. Kinds of which nothing
+/// names it are there too, and empty.
+pub async fn citing(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    paper: &Repo,
+    facts: &Facts,
+) -> Result<Vec<Citing>> {
+    let names = repos::list_names(&mut commons.db.look().await?, &paper.id).await?;
+    let mut all = Vec::new();
+    for kind in RepoKind::ALL {
+        let any = tags_of_citing(facts, &names, kind);
+        all.push(tagged(commons, actor, kind, &any).await?);
+    }
+    Ok(all)
+}
+
+/// Everything that stands on a code repo, kind by kind.
+pub async fn built_with(commons: &Commons, actor: Option<&Actor>, code: &Repo) -> Result<Vec<Citing>> {
+    let names = repos::list_names(&mut commons.db.look().await?, &code.id).await?;
+    let any: Vec<String> = names.iter().map(|name| format!("code:{name}")).collect();
+    let mut all = Vec::new();
+    for kind in RepoKind::ALL {
+        all.push(tagged(commons, actor, kind, &any).await?);
+    }
+    Ok(all)
+}
+
+/// The repo of the paper with an arXiv id: the oldest of those that say they are it, so that nobody takes a paper over by
+/// saying so later.
+pub async fn by_arxiv(commons: &Commons, actor: Option<&Actor>, id: &ArxivId) -> Result<Option<Item>> {
+    oldest(commons, actor, format!("arxiv:{id}")).await
+}
+
+async fn oldest(commons: &Commons, actor: Option<&Actor>, tag: String) -> Result<Option<Item>> {
+    let (mine, all) = list::sees(actor);
+    let mut tx = commons.db.read().await?;
+    let what = seen(RepoKind::Paper, &mine, all);
+    let listed = listings::list_tagged(&mut tx, &what, &[tag], true, 1).await?;
+    Ok(list::with_cards(&mut tx, listed).await?.pop())
+}
+
+/// A paper that a work names.
+#[derive(Debug)]
+pub struct Named {
+    /// What its card says.
+    pub said: Cited,
+    /// Its repo here, if it has one that the reader may see.
+    pub repo: Option<Item>,
+}
+
+/// The papers that a work's tags name, in their order, at most [`limits::NAMED_MAX`]; one that is named in two ways stands
+/// once.
+pub async fn named(commons: &Commons, actor: Option<&Actor>, tags: &[String]) -> Result<Vec<Named>> {
+    let mut named: Vec<Named> = Vec::new();
+    for said in tags.iter().filter_map(|tag| Cited::from_tag(tag)).take(limits::NAMED_MAX) {
+        let repo = match &said {
+            Cited::Arxiv(id) => by_arxiv(commons, actor, id).await?,
+            Cited::Doi(doi) => oldest(commons, actor, format!("doi:{doi}")).await?,
+            Cited::Repo(name) => by_name(commons, actor, RepoKind::Paper, name).await?,
+        };
+        let there = |one: &Named| {
+            one.repo.as_ref().zip(repo.as_ref()).is_some_and(|(one, other)| one.repo.id == other.repo.id)
+        };
+        if !named.iter().any(there) {
+            named.push(Named { said, repo });
+        }
+    }
+    Ok(named)
+}
+
+/// The repo that a name leads to, an old one too, if the reader may see it.
+async fn by_name(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    kind: RepoKind,
+    full_name: &str,
+) -> Result<Option<Item>> {
+    let grant: Grant<See> = match authorize(commons, actor, kind, full_name).await {
+        Err(Refusal::Moved(now)) => authorize(commons, actor, kind, &now).await?,
+        Err(Refusal::Unseen) => return Ok(None),
+        answer => answer?,
+    };
+    let card = crate::repo::card(commons, &grant).await?;
+    Ok(Some(Item { repo: grant.repo().clone(), card }))
+}
+
+/// The code repos of these names that a reader may see, and for the others their names.
+pub async fn code(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    names: &[String],
+) -> Result<Vec<(String, Option<Item>)>> {
+    let mut all = Vec::new();
+    for name in names.iter().take(limits::NAMED_MAX) {
+        all.push((name.clone(), by_name(commons, actor, RepoKind::Code, name).await?));
+    }
+    Ok(all)
+}
+
+/// Which papers to list.
+#[derive(Clone, Debug, Default)]
+pub struct Newest {
+    /// Made here at or after this moment.
+    pub from: Option<Time>,
+    /// Made here before this moment.
+    pub until: Option<Time>,
+    /// Only of this owner, when not empty.
+    pub owner: String,
+    /// So many of the first are left out.
+    pub skip: usize,
+    /// At most so many; together with `skip` no more than [`limits::PAPERS_LISTED_MAX`].
+    pub limit: usize,
+}
+
+/// Papers by the moment their repo was made, the newest first.
+pub async fn newest(commons: &Commons, actor: Option<&Actor>, what: &Newest) -> Result<Vec<Item>> {
+    let wanted = what.skip.saturating_add(what.limit).min(limits::PAPERS_LISTED_MAX);
+    let mut found: Vec<Item> = Vec::new();
+    let mut query = Query {
+        kind: Some(RepoKind::Paper),
+        author: what.owner.clone(),
+        sort: Sort::Created,
+        after: what.until.map(|until| (until.0, RepoId(String::new()))),
+        ..Query::default()
+    };
+    while found.len() < wanted {
+        query.limit = wanted - found.len();
+        let page = list::list(commons, actor, &query).await?;
+        let fresh = |item: &Item| what.from.is_none_or(|from| item.repo.created >= from);
+        let all = page.items.iter().all(fresh);
+        found.extend(page.items.into_iter().filter(fresh));
+        match page.next {
+            Some(next) if all => query.after = Some(next),
+            _ => break,
+        }
+    }
+    Ok(found.into_iter().skip(what.skip).take(what.limit).collect())
+}

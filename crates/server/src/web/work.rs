@@ -1,0 +1,306 @@
+//! What the page of a work shows of papers and code: who wrote it, what it stands on, what stands on it, its releases, and
+//! how it is cited.
+
+use seedcorn_commons::Grant;
+use seedcorn_commons::access::Read;
+use seedcorn_commons::browse::{self, Listing};
+use seedcorn_commons::citation;
+use seedcorn_commons::list::Item;
+use seedcorn_commons::papers::{self, Citing};
+use seedcorn_commons::publish::refs;
+use seedcorn_core::paper::{Cited, Facts};
+use seedcorn_core::repo::RepoKind;
+use seedcorn_core::{card, paper};
+
+use super::cite;
+use super::entry::{self, plural_word};
+use super::head::Opened;
+use super::show::{Bytes, Count, When};
+use super::urls::RepoUrls;
+use super::visit::Visit;
+use crate::app::App;
+use crate::refuse::Answer;
+
+/// Authors named at once; the others are a fold away.
+const AUTHORS: usize = 12;
+/// Repos that are listed of each kind that stands on a work.
+const SHOWN: usize = 12;
+/// Entries of the top folder that are looked through for a PDF.
+const LOOKED_THROUGH: usize = 1000;
+/// Files that say under which terms code may be used, as most projects call them.
+const LICENSE_FILES: [&str; 5] = ["LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING", "LICENCE"];
+
+/// A link with its text.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) text: String,
+    pub(crate) href: String,
+}
+
+/// Somebody who wrote a paper.
+#[derive(Clone, Debug)]
+pub(crate) struct Writer {
+    pub(crate) name: String,
+    pub(crate) affiliation: String,
+    /// Their ORCID iD and its page.
+    pub(crate) orcid: Option<Link>,
+}
+
+/// The PDF of a paper.
+#[derive(Clone, Debug)]
+pub(crate) struct Pdf {
+    pub(crate) path: String,
+    pub(crate) page: String,
+    pub(crate) file: String,
+    pub(crate) size: Bytes,
+}
+
+/// What stands above the card of a paper.
+#[derive(Clone, Debug)]
+pub(crate) struct Paper {
+    pub(crate) facts: Facts,
+    pub(crate) first: Vec<Writer>,
+    pub(crate) more: Vec<Writer>,
+    pub(crate) paragraphs: Vec<String>,
+    /// When and where it came out.
+    pub(crate) came_out: String,
+    pub(crate) links: Vec<Link>,
+    pub(crate) pdf: Option<Pdf>,
+    /// By which search machines and reference managers know a paper: names and values.
+    pub(crate) metas: Vec<(&'static str, String)>,
+}
+
+impl Paper {
+    /// The abstract's beginning, for previews.
+    pub(crate) fn about(&self) -> String {
+        let text = self.facts.abstract_text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match text.char_indices().nth(200) {
+            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+            None => text,
+        }
+    }
+}
+
+/// A release of code: a tag.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    pub(crate) name: String,
+    pub(crate) tree: String,
+    pub(crate) commit: Link,
+    pub(crate) when: When,
+}
+
+/// What stands beside the card of code.
+#[derive(Clone, Debug)]
+pub(crate) struct Code {
+    pub(crate) releases: Vec<Release>,
+    pub(crate) all: usize,
+    /// Where all of them are.
+    pub(crate) refs: String,
+    pub(crate) license: Option<Link>,
+}
+
+/// Works of one kind that stand on this one.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) heading: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) total: Count,
+    pub(crate) works: Vec<Link>,
+    /// How many are not listed.
+    pub(crate) left: u64,
+}
+
+/// What the page of a work shows besides its card.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Work {
+    pub(crate) paper: Option<Paper>,
+    pub(crate) code: Option<Code>,
+    /// Papers that its card names: text, address, and whether they are here.
+    pub(crate) papers: Vec<(Link, bool)>,
+    /// Code that its card names, which may not be here.
+    pub(crate) made_with: Vec<(String, Option<String>)>,
+    pub(crate) standing: Vec<Standing>,
+    /// Its entry for a list of references.
+    pub(crate) bibtex: String,
+    /// The same as a file, and its CITATION.cff.
+    pub(crate) bib: String,
+    pub(crate) cff: String,
+}
+
+/// Gathers it; `read` is there for those who may read the files.
+pub(crate) async fn of(
+    app: &App,
+    visit: &Visit,
+    opened: &Opened,
+    read: Option<&Grant<Read>>,
+) -> Answer<Work> {
+    let says = citation::says(&app.commons, read, &opened.commit, &opened.card).await?;
+    let actor = visit.actor.as_ref();
+    let row = opened.grant.repo();
+    let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
+    // What a paper's own tags name is the paper itself; what it cites is spelled otherwise.
+    let cited: Vec<String> = match row.kind {
+        RepoKind::Paper => tags
+            .iter()
+            .filter(|tag| tag.starts_with("paper:") || tag.starts_with("cites:"))
+            .map(|tag| tag.replacen("cites:arxiv:", "arxiv:", 1))
+            .collect(),
+        _ => tags,
+    };
+    let named = papers::named(&app.commons, actor, &cited).await?;
+    let names = paper::code(&opened.metadata);
+    let made_with = papers::code(&app.commons, actor, &names).await?;
+    let standing = match row.kind {
+        RepoKind::Paper => {
+            papers::citing(&app.commons, actor, row, &Facts::of_card(&opened.metadata)).await?
+        }
+        RepoKind::Code => papers::built_with(&app.commons, actor, row).await?,
+        RepoKind::Model | RepoKind::Dataset | RepoKind::Space => Vec::new(),
+    };
+    Ok(Work {
+        paper: match row.kind {
+            RepoKind::Paper => Some(paper_view(app, visit, opened, read, says.shown()).await?),
+            _ => None,
+        },
+        code: match row.kind {
+            RepoKind::Code => Some(code_view(app, visit, opened).await?),
+            _ => None,
+        },
+        papers: named.into_iter().map(named_link).collect(),
+        made_with: made_with.into_iter().map(|(name, item)| (name, item.as_ref().map(page))).collect(),
+        standing: standing.into_iter().filter(|citing| citing.total > 0).map(standing_view).collect(),
+        bibtex: cite::bibtex(visit, &opened.grant, &opened.commit, &says),
+        bib: opened.head.urls.cite("bib", opened.head.revision()),
+        cff: opened.head.urls.cite("cff", opened.head.revision()),
+    })
+}
+
+fn page(item: &Item) -> String {
+    RepoUrls::new(item.repo.kind, &item.repo.full_name()).card().to_owned()
+}
+
+/// A listed paper by its title, anything else by its name.
+fn link(item: &Item) -> Link {
+    let metadata: card::Metadata = serde_json::from_str(&item.card.card).unwrap_or_default();
+    let title = match item.repo.kind {
+        RepoKind::Paper => Facts::of_card(&metadata).title,
+        _ => String::new(),
+    };
+    let text = if title.is_empty() { item.repo.full_name() } else { title };
+    Link { text, href: page(item) }
+}
+
+fn named_link(named: papers::Named) -> (Link, bool) {
+    if let Some(item) = &named.repo {
+        return (link(item), true);
+    }
+    let elsewhere = match &named.said {
+        Cited::Arxiv(id) => Link { text: format!("arXiv:{id}"), href: id.address() },
+        Cited::Doi(doi) => Link { text: doi.to_string(), href: doi.address() },
+        // It is not here, or hidden, which looks alike.
+        Cited::Repo(name) => Link { text: name.clone(), href: String::new() },
+    };
+    (elsewhere, false)
+}
+
+fn standing_view(citing: Citing) -> Standing {
+    let works: Vec<Link> = citing.items.iter().take(SHOWN).map(link).collect();
+    Standing {
+        heading: plural_word(&citing.kind),
+        icon: entry::icon(citing.kind),
+        total: Count(citing.total),
+        left: citing.total.saturating_sub(works.len() as u64),
+        works,
+    }
+}
+
+async fn paper_view(
+    app: &App,
+    visit: &Visit,
+    opened: &Opened,
+    read: Option<&Grant<Read>>,
+    facts: Facts,
+) -> Answer<Paper> {
+    let writer = |author: &paper::Author| Writer {
+        name: author.name.clone(),
+        affiliation: author.affiliation.clone(),
+        orcid: author.orcid.as_ref().map(|id| Link { text: id.to_string(), href: id.address() }),
+    };
+    let mut first: Vec<Writer> = facts.authors.iter().map(writer).collect();
+    let more = if first.len() > AUTHORS { first.split_off(AUTHORS) } else { Vec::new() };
+    let date = facts.published.map(|date| date.to_string()).unwrap_or_default();
+    let came_out = [date, facts.venue.clone()].into_iter().filter(|part| !part.is_empty());
+    let arxiv = facts.arxiv.as_ref().map(|id| Link { text: format!("arXiv:{id}"), href: id.address() });
+    let doi = facts.doi.as_ref().map(|doi| Link { text: format!("doi:{doi}"), href: doi.address() });
+    let pdf = match read {
+        Some(_) => pdf(app, opened).await?,
+        None => None,
+    };
+    let metas = metas(visit, &facts, pdf.as_ref());
+    Ok(Paper {
+        metas,
+        first,
+        more,
+        paragraphs: facts
+            .abstract_text
+            .split("\n\n")
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        came_out: came_out.collect::<Vec<_>>().join(", "),
+        links: arxiv.into_iter().chain(doi).collect(),
+        pdf,
+        facts,
+    })
+}
+
+fn metas(visit: &Visit, facts: &Facts, pdf: Option<&Pdf>) -> Vec<(&'static str, String)> {
+    let mut metas = vec![("citation_title", facts.title.clone())];
+    let names = facts.authors.iter().take(AUTHORS).map(|author| author.name.clone());
+    metas.extend(names.map(|name| ("citation_author", name)));
+    let date = facts.published.map(|date| date.to_string().replace('-', "/"));
+    metas.push(("citation_publication_date", date.unwrap_or_default()));
+    metas.push(("citation_journal_title", facts.venue.clone()));
+    metas.push(("citation_arxiv_id", facts.arxiv.as_ref().map(ToString::to_string).unwrap_or_default()));
+    metas.push(("citation_doi", facts.doi.as_ref().map(ToString::to_string).unwrap_or_default()));
+    metas
+        .push(("citation_pdf_url", pdf.map(|pdf| format!("{}{}", visit.base, pdf.file)).unwrap_or_default()));
+    metas.retain(|(_, value)| !value.is_empty());
+    metas
+}
+
+/// The first PDF of the top folder, `paper.pdf` before all others.
+async fn pdf(app: &App, opened: &Opened) -> Answer<Option<Pdf>> {
+    let what = Listing { path: "", recursive: false, after: None, limit: LOOKED_THROUGH };
+    let entries = browse::list(&app.commons, &opened.grant, &opened.commit, &what).await?;
+    let is_pdf = |path: &str| path.to_ascii_lowercase().ends_with(".pdf");
+    let found = entries.iter().filter(|entry| !entry.folder && is_pdf(&entry.path));
+    let first = found.min_by_key(|entry| (entry.path != "paper.pdf", entry.path.clone()));
+    let (urls, revision) = (&opened.head.urls, opened.head.revision());
+    Ok(first.map(|entry| Pdf {
+        path: entry.path.clone(),
+        page: urls.blob(revision, &entry.path),
+        file: urls.resolve(revision, &entry.path),
+        size: Bytes(entry.bytes),
+    }))
+}
+
+async fn code_view(app: &App, visit: &Visit, opened: &Opened) -> Answer<Code> {
+    let (tags, all) = refs::releases(&app.commons, &opened.grant).await?;
+    let urls = &opened.head.urls;
+    let releases = tags.into_iter().map(|tag| {
+        let name = tag.name.strip_prefix(refs::TAGS).unwrap_or(&tag.name).to_owned();
+        let oid = tag.target.to_string();
+        let short = oid.get(..7).unwrap_or_default().to_owned();
+        let commit = Link { text: short, href: urls.commit(&oid) };
+        Release { tree: urls.tree(&name, ""), name, commit, when: When { at: tag.moved, now: visit.now } }
+    });
+    let paths = LICENSE_FILES.map(str::to_owned);
+    let files = browse::at_paths(&app.commons, &opened.grant, &opened.commit, &paths).await?;
+    let license = files
+        .iter()
+        .find(|file| !file.folder)
+        .map(|file| Link { text: file.path.clone(), href: urls.blob(opened.head.revision(), &file.path) });
+    Ok(Code { releases: releases.collect(), all, refs: urls.refs(), license })
+}
