@@ -139,7 +139,9 @@ fn moved(uri: &http::Uri, to: &str) -> Option<HeaderValue> {
     let path = uri.path();
     let mut parts: Vec<&str> = path.split('/').skip(1).collect();
     let mut at = 0;
-    if parts.first() == Some(&"api") {
+    if path.starts_with(crate::api::ROOT) {
+        at += 4;
+    } else if parts.first() == Some(&"api") {
         at += 2;
     } else if matches!(parts.first(), Some(&("datasets" | "spaces"))) {
         at += 1;
@@ -163,6 +165,7 @@ mod tests {
             ("/a/b/resolve/main/x%2Fy?z=1", "/n/m/resolve/main/x%2Fy?z=1"),
             ("/datasets/a/b/resolve/main/x", "/datasets/n/m/resolve/main/x"),
             ("/api/models/a/b", "/api/models/n/m"),
+            ("/api/commons/v1/models/a/b/weights/main", "/api/commons/v1/models/n/m/weights/main"),
             ("/a/b.git/info/lfs/objects/batch", "/n/m.git/info/lfs/objects/batch"),
         ] {
             let uri: http::Uri = from.parse().unwrap_or_default();

@@ -13,7 +13,7 @@ pub(crate) mod device;
 mod diff;
 mod entry;
 pub(crate) mod form;
-mod frame;
+pub(crate) mod frame;
 pub(crate) mod group;
 pub(crate) mod groups;
 pub(crate) mod head;
