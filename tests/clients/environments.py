@@ -34,6 +34,7 @@ ENVIRONMENTS = {
     "hub-2.4": Environment(["huggingface_hub==2.4.0", *PYTEST, *SUITE]),
     "hub-2.4-plain": Environment(["huggingface_hub==2.4.0", *PYTEST, *SUITE], remove=["hf_xet"]),
     "browser": Environment(["playwright==1.*", "axe-playwright-python==0.1.*", *PYTEST]),
+    "api": Environment(["schemathesis==4.*"]),
     "libraries": Environment(["datasets==5.2.0", "transformers==5.23.0", "Jinja2", *PYTEST]),
 }
 

@@ -278,6 +278,9 @@ pub const CROISSANT_HASHED_BYTES_MAX: u64 = 16 * MIB;
 /// Seconds that looking into all of them may take; what is not reached is told without columns.
 pub const CROISSANT_SECS: u64 = 20;
 
+/// Works in one page of our own API.
+pub const API_PAGE_MAX: usize = 100;
+
 // What files say about themselves.
 
 /// Bytes of headers, pages and tables held in memory at once while they are read for pages: two of the costliest.

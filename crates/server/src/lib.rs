@@ -1,6 +1,7 @@
 //! The faces: Hub API, LFS, Xet, pages. They translate between HTTP and deeds, and decide nothing.
 
 mod actor;
+mod api;
 mod app;
 mod body;
 mod bytes_range;

@@ -36,7 +36,8 @@ impl Place {
 
 /// `/api/models/…`, `/datasets/…`, `/…`: the kind is told by the first segments.
 fn kind_of(path: &str) -> RepoKind {
-    let rest = path.strip_prefix("/api/").unwrap_or(path.trim_start_matches('/'));
+    let own = path.strip_prefix(crate::api::ROOT).and_then(|rest| rest.strip_prefix('/'));
+    let rest = own.or_else(|| path.strip_prefix("/api/")).unwrap_or(path.trim_start_matches('/'));
     let first = rest.split('/').next().unwrap_or_default();
     RepoKind::ALL.into_iter().find(|kind| kind.plural() == first).unwrap_or(RepoKind::Model)
 }
@@ -166,6 +167,7 @@ mod tests {
     #[test]
     fn kinds() {
         assert_eq!(kind_of("/api/datasets/a/b/tree/main"), RepoKind::Dataset);
+        assert_eq!(kind_of("/api/commons/v1/spaces/a/b/weights/main"), RepoKind::Space);
         assert_eq!(kind_of("/spaces/a/b/resolve/main/x"), RepoKind::Space);
         assert_eq!(kind_of("/a/b/resolve/main/datasets"), RepoKind::Model);
     }

@@ -10,7 +10,7 @@ use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
 use crate::refuse::{no_git, no_repo, not_served, nothing_here};
-use crate::{drain, finding, hub, lfs, ops, trace, web, xet};
+use crate::{api, drain, finding, hub, lfs, ops, trace, web, xet};
 
 /// Who may ask at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,7 +65,12 @@ pub(crate) fn route(
     Route { method, path: path.into(), access, page: false, script: false, handler }
 }
 
-fn page(method: &'static str, path: impl Into<String>, access: Access, handler: MethodRouter<App>) -> Route {
+pub(crate) fn page(
+    method: &'static str,
+    path: impl Into<String>,
+    access: Access,
+    handler: MethodRouter<App>,
+) -> Route {
     Route { page: true, ..route(method, path, access, handler) }
 }
 
@@ -107,6 +112,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(xet_routes());
     all.extend(page_routes());
     all.extend(finding::routes());
+    all.extend(api::routes());
     for kind in RepoKind::ALL {
         all.extend(api_routes(kind));
         all.extend(file_routes(kind));
@@ -292,6 +298,8 @@ pub(crate) async fn elsewhere(uri: Uri) -> Response {
         }
         [_, "resolve", ..] => no_repo(),
         [first, _, "resolve", ..] if prefix(first) => no_repo(),
+        // Our own, of which nothing is left out.
+        ["api", "commons", ..] => nothing_here(),
         ["api" | "oauth" | "uploads" | "buckets" | "kernels", ..] => not_served(&uri),
         _ => nothing_here(),
     }

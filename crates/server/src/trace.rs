@@ -145,7 +145,9 @@ fn moved(uri: &http::Uri, to: &str) -> Option<HeaderValue> {
     let path = uri.path();
     let mut parts: Vec<&str> = path.split('/').skip(1).collect();
     let mut at = 0;
-    if parts.first() == Some(&"api") {
+    if path.starts_with(crate::api::ROOT) {
+        at += 4;
+    } else if parts.first() == Some(&"api") {
         at += 2;
     } else if parts.first().is_some_and(|first| is_prefix(first)) {
         at += 1;
@@ -171,6 +173,7 @@ mod tests {
             ("/api/models/a/b", "/api/models/n/m"),
             ("/code/a/b/cite.bib?rev=v1", "/code/n/m/cite.bib?rev=v1"),
             ("/api/papers/a/b", "/api/papers/n/m"),
+            ("/api/commons/v1/models/a/b/weights/main", "/api/commons/v1/models/n/m/weights/main"),
             ("/a/b.git/info/lfs/objects/batch", "/n/m.git/info/lfs/objects/batch"),
         ] {
             let uri: http::Uri = from.parse().unwrap_or_default();

@@ -21,12 +21,12 @@ use crate::tally::Tally;
 const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
        cargo xtask ci      (the same)
        cargo xtask shots   (takes the pictures in docs/shots anew)
-steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser
-`unit`, `fuzz`, `clients` and `browser` install what they need (with apt-get, as root or through sudo); `unit` and
+steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api
+`unit`, `fuzz`, `clients`, `browser` and `api` install what they need (with apt-get, as root or through sudo); `unit` and
 `clients` start a private Postgres.";
 
 /// What can be asked for with `--only`, in the order in which it runs.
-const STEPS: [&str; 7] = ["fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser"];
+const STEPS: [&str; 8] = ["fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser", "api"];
 
 /// The clients in Rust: a package outside the workspace, so that the hub's tree stays free of what they depend on.
 const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
@@ -98,7 +98,7 @@ fn tree(write: bool) -> anyhow::Result<Tree> {
 fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     let has = |step: &str| steps.contains(&step);
     let needs_postgres = has("unit") || has("clients");
-    if needs_postgres || has("fuzz") || has("browser") {
+    if needs_postgres || has("fuzz") || has("browser") || has("api") {
         timed("packages", packages::install)?;
     }
     if has("fmt") {
@@ -132,16 +132,20 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     }
     if has("browser") {
         timed("build for the browser", || programs(tree))?;
-        timed("browser", || counted(&mut browser(tree)?, tally))?;
+        timed("browser", || counted(&mut against_binary(tree, "tests/browser/run.py")?, tally))?;
+    }
+    if has("api") {
+        timed("build for the API", || programs(tree))?;
+        timed("api", || counted(&mut against_binary(tree, "tests/api/run.py")?, tally))?;
     }
     Ok(())
 }
 
-/// The pages in a real browser, against the same binary as the clients.
-fn browser(tree: &Tree) -> anyhow::Result<Command> {
+/// The pages in a real browser, or the API from its document, against the same binary as the clients.
+fn against_binary(tree: &Tree, script: &str) -> anyhow::Result<Command> {
     let mut command = Command::new(python::find()?);
     command
-        .arg(tree.root.join("tests/browser/run.py"))
+        .arg(tree.root.join(script))
         .arg("--work")
         .arg(tree.target.join("test"))
         .current_dir(&tree.root)
@@ -153,7 +157,7 @@ fn browser(tree: &Tree) -> anyhow::Result<Command> {
 fn shots(tree: &Tree) -> anyhow::Result<()> {
     packages::install()?;
     programs(tree)?;
-    checked(browser(tree)?.arg("--shots"))
+    checked(against_binary(tree, "tests/browser/run.py")?.arg("--shots"))
 }
 
 /// Builds the hub and the S3 server, as the step `unit` does for its own tests: built with fewer packages at once, their

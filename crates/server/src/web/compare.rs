@@ -43,15 +43,15 @@ pub(crate) struct ComparePage {
 
 /// What an address asks for: two revisions, and whether to begin where they parted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Spec<'a> {
-    from: &'a str,
-    to: &'a str,
-    parted: bool,
+pub(crate) struct Spec<'a> {
+    pub(crate) from: &'a str,
+    pub(crate) to: &'a str,
+    pub(crate) parted: bool,
 }
 
 impl<'a> Spec<'a> {
     /// No ref's name has two dots in a row, so the first ones part the two.
-    fn parse(text: &'a str) -> Option<Spec<'a>> {
+    pub(crate) fn parse(text: &'a str) -> Option<Spec<'a>> {
         let (from, rest) = text.split_once("..")?;
         let (to, parted) = rest.strip_prefix('.').map_or((rest, false), |to| (to, true));
         (!from.is_empty() && !to.is_empty()).then_some(Spec { from, to, parted })

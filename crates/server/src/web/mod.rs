@@ -18,7 +18,7 @@ mod diff;
 pub(crate) mod edit;
 mod entry;
 pub(crate) mod form;
-mod frame;
+pub(crate) mod frame;
 pub(crate) mod group;
 pub(crate) mod groups;
 pub(crate) mod head;

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod api;
 mod crawl;
 mod described;
 mod files;

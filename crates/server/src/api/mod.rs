@@ -1,0 +1,120 @@
+//! Our own API, below `/api/commons/v1`: what the Hub's API has no words for. Each handler asks for a grant, calls a deed
+//! that the pages call too, and spells its answer; the document that describes them is made from them.
+
+mod document;
+mod reference;
+mod repo;
+mod works;
+
+use axum::Json;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http::{StatusCode, header};
+use seedcorn_commons::Refusal;
+use seedcorn_core::access::Action;
+use seedcorn_core::limits;
+use seedcorn_core::repo::RepoKind;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::place::Query;
+use crate::refuse::Told;
+use crate::router::{Access, Route, page, route};
+
+/// What its addresses begin with.
+pub(crate) const ROOT: &str = "/api/commons/v1";
+
+/// Why something was refused: the one shape of every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Error {
+    /// A word for programs, such as `RepoNotFound`.
+    error: String,
+    /// A sentence for people: what is wrong, and what to do.
+    message: String,
+}
+
+/// The addresses of this face.
+pub(crate) fn routes() -> Vec<Route> {
+    let mut all = vec![
+        page("GET", ROOT, Access::Anybody, get(reference::get)),
+        route("GET", format!("{ROOT}/openapi.json"), Access::Anybody, spelled(get(document::get))),
+        route("GET", format!("{ROOT}/totals"), Access::Filtered, spelled(get(works::totals))),
+        route("GET", format!("{ROOT}/search"), Access::Filtered, spelled(get(works::search))),
+    ];
+    for kind in RepoKind::ALL {
+        let at = |rest: &str| format!("{ROOT}/{}/{{ns}}/{{name}}/{rest}", kind.plural());
+        let (see, read) = (Access::Repo(Action::See), Access::Repo(Action::Read));
+        all.push(route("GET", at("compare/{spec}"), see, spelled(get(repo::compare))));
+        all.push(route("GET", at("commits/{rev}/bytes"), see, spelled(get(repo::bytes))));
+        all.push(route("GET", at("tree-of-bases"), see, spelled(get(repo::bases))));
+        all.push(route("GET", at("weights/{rev}"), read, spelled(get(repo::weights))));
+    }
+    all
+}
+
+/// A handler whose refusals have the shape of this API.
+fn spelled(handler: MethodRouter<App>) -> MethodRouter<App> {
+    handler.layer(middleware::from_fn(spell))
+}
+
+async fn spell(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(Told(message)) = response.extensions().get::<Told>().cloned() else {
+        return response;
+    };
+    let code = response.headers().get("x-error-code").and_then(|code| code.to_str().ok());
+    let error = code.unwrap_or_else(|| word(response.status())).to_owned();
+    let body = Json(Error { error, message }).into_response().into_body();
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    *response.body_mut() = body;
+    response
+}
+
+fn word(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "Invalid",
+        StatusCode::UNAUTHORIZED => "Unauthorized",
+        StatusCode::FORBIDDEN => "Forbidden",
+        StatusCode::NOT_FOUND => "NotFound",
+        StatusCode::PAYLOAD_TOO_LARGE => "TooLarge",
+        StatusCode::SERVICE_UNAVAILABLE => "Busy",
+        StatusCode::TEMPORARY_REDIRECT => "Moved",
+        status if status.is_server_error() => "Broken",
+        _ => "Refused",
+    }
+}
+
+/// How many of a list are asked for.
+fn limit(query: &Query) -> Result<usize, Refusal> {
+    let Some(text) = query.get("limit") else {
+        return Ok(limits::API_PAGE_MAX);
+    };
+    let number = text.parse().ok().filter(|number| (1..=limits::API_PAGE_MAX).contains(number));
+    let max = limits::API_PAGE_MAX;
+    number
+        .ok_or_else(|| Refusal::Invalid(format!("\"limit\" must be a number from 1 to {max}, not {text:?}")))
+}
+
+/// A place in a list as clients carry it from one page to the next.
+fn write_cursor(place: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(place)
+}
+
+/// Reads what [`write_cursor`] wrote; `None` on the first page.
+fn cursor(query: &Query) -> Result<Option<String>, Refusal> {
+    let Some(text) = query.get("cursor") else {
+        return Ok(None);
+    };
+    let place = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    // No text of the database holds a zero.
+    place.filter(|place| !place.contains('\0')).map(Some).ok_or_else(foreign_cursor)
+}
+
+fn foreign_cursor() -> Refusal {
+    Refusal::Invalid("\"cursor\" was not made here: take \"next\" of the page before, or leave it out".into())
+}
