@@ -165,8 +165,8 @@ impl From<model_size::Parameters> for Parameters {
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/compare/{base}...{head}", operation_id = "compare", tag = "repo",
     params(
-        ("kind" = String, Path, description = "`models`, `datasets` or `spaces`",
-            pattern = "^(models|datasets|spaces)$", example = "models"),
+        ("kind" = String, Path, description = "`models`, `datasets`, `spaces`, `papers` or `code`",
+            pattern = "^(models|datasets|spaces|papers|code)$", example = "models"),
         ("ns" = String, Path, description = "The owner", example = "acorn-lab"),
         ("name" = String, Path, description = "The repo's own name", example = "acorn-tiny"),
         ("base" = String, Path, description = "A branch, a tag, or a commit's id", example = "main"),
@@ -214,8 +214,8 @@ pub(crate) async fn compare(State(app): State<App>, place: Place, query: Query) 
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/commits/{rev}/bytes", operation_id = "commit_bytes", tag = "repo",
     params(
-        ("kind" = String, Path, description = "`models`, `datasets` or `spaces`",
-            pattern = "^(models|datasets|spaces)$", example = "models"),
+        ("kind" = String, Path, description = "`models`, `datasets`, `spaces`, `papers` or `code`",
+            pattern = "^(models|datasets|spaces|papers|code)$", example = "models"),
         ("ns" = String, Path, description = "The owner", example = "acorn-lab"),
         ("name" = String, Path, description = "The repo's own name", example = "acorn-tiny"),
         ("rev" = String, Path, description = "A branch, a tag, or a commit's id", example = "main"),
@@ -246,12 +246,12 @@ pub(crate) async fn bytes(State(app): State<App>, place: Place) -> Answer<Json<C
 /// What it builds on, and what builds on it.
 ///
 /// Whoever may see the repo may ask; of those that build on it, whoever asks is told what they may see. A model's bases are
-/// models; models name the data sets they were made with.
+/// models; models name the data sets they were made with; works of every kind name papers and code.
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/tree-of-bases", operation_id = "tree_of_bases", tag = "repo",
     params(
-        ("kind" = String, Path, description = "`models`, `datasets` or `spaces`",
-            pattern = "^(models|datasets|spaces)$", example = "models"),
+        ("kind" = String, Path, description = "`models`, `datasets`, `spaces`, `papers` or `code`",
+            pattern = "^(models|datasets|spaces|papers|code)$", example = "models"),
         ("ns" = String, Path, description = "The owner", example = "acorn-lab"),
         ("name" = String, Path, description = "The repo's own name", example = "acorn-tiny"),
         ("limit" = Option<u32>, Query, description = "Works in a page", minimum = 1, maximum = 100, example = 10),
@@ -274,13 +274,17 @@ pub(crate) async fn bases(State(app): State<App>, place: Place, query: Query) ->
         RepoKind::Model => ("base_model", Some("base_model")),
         RepoKind::Dataset => ("source_datasets", Some("dataset")),
         RepoKind::Space => ("models", None),
+        RepoKind::Paper => ("papers", Some("paper")),
+        RepoKind::Code => ("code", Some("code")),
     };
     let builds_on = card::texts(&metadata, key).take(BASES).map(str::to_owned).collect();
     let built_on_by = match tag {
         None => Works { items: Vec::new(), next: None },
         Some(tag) => {
             let tags = vec![format!("{tag}:{}", grant.repo().full_name())];
-            let kind = Some(RepoKind::Model);
+            // Works of every kind stand on papers and code.
+            let of_models = matches!(grant.repo().kind, RepoKind::Model | RepoKind::Dataset);
+            let kind = of_models.then_some(RepoKind::Model);
             let listing = Listing { kind, tags, after, limit, ..Listing::default() };
             list::list(&app.commons, place.asker.0.as_ref(), &listing).await?.into()
         }
@@ -295,8 +299,8 @@ pub(crate) async fn bases(State(app): State<App>, place: Place, query: Query) ->
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/weights/{rev}", operation_id = "weights", tag = "repo",
     params(
-        ("kind" = String, Path, description = "`models`, `datasets` or `spaces`",
-            pattern = "^(models|datasets|spaces)$", example = "models"),
+        ("kind" = String, Path, description = "`models`, `datasets`, `spaces`, `papers` or `code`",
+            pattern = "^(models|datasets|spaces|papers|code)$", example = "models"),
         ("ns" = String, Path, description = "The owner", example = "acorn-lab"),
         ("name" = String, Path, description = "The repo's own name", example = "acorn-tiny"),
         ("rev" = String, Path, description = "A branch, a tag, or a commit's id", example = "main"),
@@ -315,7 +319,7 @@ pub(crate) async fn weights(State(app): State<App>, place: Place) -> Answer<Json
     let commit = browse::revision(&app.commons, &grant, place.part("rev")).await?;
     let says = match grant.repo().kind {
         RepoKind::Model => model_size(&app.commons, &grant, &commit).await?,
-        RepoKind::Dataset | RepoKind::Space => Some(Says::default()),
+        RepoKind::Dataset | RepoKind::Space | RepoKind::Paper | RepoKind::Code => Some(Says::default()),
     };
     let later =
         || Refusal::Busy("not all headers were read in time; what was read is kept, so ask again".into());

@@ -33,7 +33,7 @@ pub(crate) struct Totals {
 /// How many works of a kind there are.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct KindTotal {
-    /// `model`, `dataset` or `space`.
+    /// `model`, `dataset`, `space`, `paper` or `code`.
     kind: String,
     /// How many that you may see.
     works: u64,
@@ -51,7 +51,7 @@ pub(crate) struct Base {
 /// A work.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Work {
-    /// `model`, `dataset` or `space`.
+    /// `model`, `dataset`, `space`, `paper` or `code`.
     kind: String,
     /// `namespace/name`.
     name: String,
