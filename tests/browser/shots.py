@@ -16,6 +16,7 @@ PICTURES = [
     ("home-dark", "/", False, {"color_scheme": "dark"}),
     ("model", MODEL, False, {}),
     ("model-phone", MODEL, False, {"viewport": PHONE, "device_scale_factor": 2}),
+    ("paper", "/papers/acorn-lab/one-season", False, {}),
     ("search", "/search?q=acorn", False, {}),
     ("files", f"{MODEL}/tree/main", False, {}),
     ("tensors", f"{MODEL}/blob/main/model.safetensors", False, {}),
