@@ -75,6 +75,11 @@ pub const BLOB_SLICE_BYTES: u64 = 64 * KIB;
 /// cut off, or a few would keep everybody else from the room; the rest is had with a range.
 pub const BLOB_BYTES_PER_SEC_MIN: u64 = 64 * KIB;
 
+/// Bytes of a text at least that is sent packed: a shorter one fits into a packet as it is.
+pub const PACKED_BYTES_MIN: u64 = KIB;
+/// Bytes of a text at most that is packed: it is held in memory twice meanwhile.
+pub const PACKED_BYTES_MAX: u64 = 4 * MIB;
+
 // Request bodies.
 
 /// Bytes of a body of somebody without a token.

@@ -11,6 +11,7 @@ mod finding;
 mod hub;
 mod lfs;
 mod ops;
+mod packed;
 mod patience;
 mod place;
 mod refuse;

@@ -10,7 +10,7 @@ use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
 use crate::refuse::{no_git, no_repo, not_served, nothing_here};
-use crate::{api, drain, finding, hub, lfs, ops, trace, web, xet};
+use crate::{api, drain, finding, hub, lfs, ops, packed, trace, web, xet};
 
 /// Who may ask at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -320,6 +320,7 @@ pub fn router(app: App) -> Router {
     }
     router
         .fallback(elsewhere)
+        .layer(middleware::from_fn(packed::around))
         .layer(middleware::map_request(drain::lend))
         .layer(middleware::from_fn_with_state(app.clone(), trace::around))
         .with_state(app)

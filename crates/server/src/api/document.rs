@@ -10,6 +10,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{Error, repo, works};
 use crate::app::App;
+use crate::packed::Packable;
 use crate::refuse::Answer;
 
 #[derive(OpenApi)]
@@ -51,5 +52,7 @@ pub(super) fn document(base: &str) -> Document {
 /// `GET /api/commons/v1/openapi.json`.
 pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Answer<Response> {
     let text = document(&app.base(&headers)).to_json().map_err(Refusal::broken)?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], text).into_response();
+    response.extensions_mut().insert(Packable::Always);
+    Ok(response)
 }

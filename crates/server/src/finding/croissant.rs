@@ -20,12 +20,12 @@ const CONTEXT: &str = r#"{
 "@language":"en","@vocab":"https://schema.org/","citeAs":"cr:citeAs","column":"cr:column",
 "conformsTo":"dct:conformsTo","cr":"http://mlcommons.org/croissant/","rai":"http://mlcommons.org/croissant/RAI/",
 "data":{"@id":"cr:data","@type":"@json"},"dataType":{"@id":"cr:dataType","@type":"@vocab"},
-"dct":"http://purl.org/dc/terms/","examples":{"@id":"cr:examples","@type":"@json"},"extract":"cr:extract",
+"dct":"http://purl.org/dc/terms/","equivalentProperty":"cr:equivalentProperty","examples":{"@id":"cr:examples","@type":"@json"},"extract":"cr:extract",
 "field":"cr:field","fileProperty":"cr:fileProperty","fileObject":"cr:fileObject","fileSet":"cr:fileSet",
 "format":"cr:format","includes":"cr:includes","isLiveDataset":"cr:isLiveDataset","jsonPath":"cr:jsonPath",
 "key":"cr:key","md5":"cr:md5","parentField":"cr:parentField","path":"cr:path","recordSet":"cr:recordSet",
 "references":"cr:references","regex":"cr:regex","repeated":"cr:repeated","replace":"cr:replace",
-"sc":"https://schema.org/","separator":"cr:separator","source":"cr:source","subField":"cr:subField",
+"samplingRate":"cr:samplingRate","sc":"https://schema.org/","separator":"cr:separator","source":"cr:source","subField":"cr:subField",
 "transform":"cr:transform"}"#;
 
 /// The description of the main branch.
@@ -78,7 +78,7 @@ fn distribution(found: &Tables, at: &str) -> Vec<Value> {
     let objects = found.files.iter().map(|file| {
         json!({
             "@type": "cr:FileObject",
-            "@id": file.path,
+            "@id": id("files", &file.path),
             "name": file.path,
             "contentUrl": format!("{at}/{}", urls::path_segments(&file.path)),
             "contentSize": format!("{} B", file.bytes),
@@ -87,11 +87,14 @@ fn distribution(found: &Tables, at: &str) -> Vec<Value> {
         })
     });
     let sets = found.tables.iter().filter(|table| table.files.len() > 1).map(|table| {
-        let parts = table.files.iter().filter_map(|n| Some(json!({ "@id": found.files.get(*n)?.path })));
+        let parts = table
+            .files
+            .iter()
+            .filter_map(|n| Some(json!({ "@id": id("files", &found.files.get(*n)?.path) })));
         json!({
             "@type": "cr:FileSet",
-            "@id": set_id(table),
-            "name": set_id(table),
+            "@id": id("parts", &table.pattern),
+            "name": table.pattern,
             "containedIn": parts.collect::<Vec<_>>(),
             "encodingFormat": media(table.format),
             "includes": table.pattern,
@@ -100,26 +103,34 @@ fn distribution(found: &Tables, at: &str) -> Vec<Value> {
     objects.chain(sets).collect()
 }
 
-/// No file's path ends so.
-fn set_id(table: &Parts) -> String {
-    format!("{} (parts)", table.pattern)
+/// The id of a thing in the document, each text its own. Readers of Croissant take no blanks in one, and a colon would make
+/// another address of it.
+fn id(sort: &str, text: &str) -> String {
+    let mut out = format!("{sort}/");
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'/' | b'_' | b'-' => out.push(char::from(byte)),
+            byte => out.push_str(&format!("~{byte:02x}")),
+        }
+    }
+    out
 }
 
 fn records(found: &Tables, table: &Parts) -> Option<Value> {
     if table.columns.is_empty() {
         return None;
     }
-    let id = format!("{} (rows)", table.pattern);
+    let rows = id("rows", &table.pattern);
     let source = match table.files.as_slice() {
-        [only] => json!({ "fileObject": { "@id": found.files.get(*only)?.path } }),
-        _ => json!({ "fileSet": { "@id": set_id(table) } }),
+        [only] => json!({ "fileObject": { "@id": id("files", &found.files.get(*only)?.path) } }),
+        _ => json!({ "fileSet": { "@id": id("parts", &table.pattern) } }),
     };
     let field = |column: &Column| {
         let mut source = source.clone();
         source["extract"] = json!({ "column": column.name });
         let mut field = json!({
             "@type": "cr:Field",
-            "@id": format!("{id}/{}", column.name),
+            "@id": id(&rows, &column.name),
             "name": column.name,
             "dataType": data_type(column.holds),
             "source": source,
@@ -136,7 +147,7 @@ fn records(found: &Tables, table: &Parts) -> Option<Value> {
     let mut seen = std::collections::BTreeSet::new();
     let columns = table.columns.iter().filter(|column| seen.insert(&column.name));
     let fields: Vec<Value> = columns.map(field).collect();
-    Some(json!({ "@type": "cr:RecordSet", "@id": id, "name": id, "field": fields }))
+    Some(json!({ "@type": "cr:RecordSet", "@id": rows, "name": table.pattern, "field": fields }))
 }
 
 fn data_type(holds: Holds) -> &'static str {
@@ -184,6 +195,12 @@ fn bibtex(card: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_have_no_blanks_and_are_their_own() {
+        assert_eq!(id("files", "a b/c:~.csv"), "files/a~20b/c~3a~7e.csv");
+        assert_ne!(id("files", "a b"), id("files", "a~20b"));
+    }
 
     #[test]
     fn citations_are_blocks_of_bibtex() {

@@ -17,6 +17,7 @@ use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 
 use crate::condition::{self, Verdict};
+use crate::packed::Packable;
 use crate::router::{Access, Route, route};
 
 /// The addresses of this face.
@@ -53,6 +54,7 @@ fn document(headers: &HeaderMap, media: &'static str, text: String, changed: Opt
         Verdict::Unchanged => StatusCode::NOT_MODIFIED.into_response(),
         Verdict::Another => return StatusCode::PRECONDITION_FAILED.into_response(),
     };
+    response.extensions_mut().insert(Packable::Always);
     let out = response.headers_mut();
     if verdict == Verdict::Go {
         out.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));

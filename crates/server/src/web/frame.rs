@@ -7,6 +7,7 @@ use seedcorn_commons::Refusal;
 use seedcorn_core::repo::RepoKind;
 
 use super::statics::Statics;
+use crate::packed::Packable;
 use crate::refuse::Failure;
 
 /// What pages may load and do: only from here, nothing inline. Pictures within cards may be data.
@@ -157,6 +158,7 @@ impl<T: Template> IntoResponse for Page<T> {
 /// HTML with the headers of every page.
 pub(crate) fn html_response(status: StatusCode, html: String) -> Response {
     let mut response = (status, html).into_response();
+    response.extensions_mut().insert(Packable::ForStrangers);
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),

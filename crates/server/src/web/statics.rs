@@ -7,6 +7,8 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
+use crate::condition::{self, Verdict};
+use crate::packed::Packable;
 use crate::refuse::nothing_here;
 
 /// A file of the program.
@@ -52,7 +54,7 @@ pub(crate) async fn get(Path((hash, name)): Path<(String, String)>, headers: Hea
         return nothing_here();
     };
     let etag = format!("\"{}\"", *HASH);
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == etag.as_bytes()) {
+    if condition::judge(&headers, &HASH) == Verdict::Unchanged {
         return StatusCode::NOT_MODIFIED.into_response();
     }
     // A page of another version may ask for its own files: it gets ours, but not for ever.
@@ -63,5 +65,7 @@ pub(crate) async fn get(Path((hash, name)): Path<(String, String)>, headers: Hea
         (header::ETAG, etag),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    (headers, file.bytes).into_response()
+    let mut response = (headers, file.bytes).into_response();
+    response.extensions_mut().insert(Packable::Always);
+    response
 }

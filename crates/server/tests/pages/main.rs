@@ -9,6 +9,7 @@ mod described;
 mod files;
 mod finding;
 mod html;
+mod packed;
 mod publishing;
 mod search;
 mod sign_in;

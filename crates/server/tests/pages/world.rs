@@ -30,6 +30,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -96,7 +97,7 @@ impl World {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, PAGE_BYTES_MAX).await.unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: parts.status, headers: parts.headers, text }
+        Answer { status: parts.status, headers: parts.headers, text, bytes: bytes.to_vec() }
     }
 
     /// Sends one of our forms as a browser does.
