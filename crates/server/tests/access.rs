@@ -277,7 +277,7 @@ async fn a_session_counts_where_our_script_asks_and_from_our_pages_alone() {
             }
         }
     }
-    assert_eq!(scripts, 3 * 3, "a session's cookie opens more than our script needs");
+    assert_eq!(scripts, 3 * RepoKind::ALL.len(), "a session's cookie opens more than our script needs");
 }
 
 #[tokio::test]

@@ -39,6 +39,10 @@ Disallow: /*/info/
 Disallow: /*/git-upload-pack
 Disallow: /*/git-receive-pack
 Disallow: /*/upload/
+Disallow: /*/new/
+Disallow: /*/edit/
+Disallow: /*/edit-card/
+Disallow: /*/delete/
 Disallow: /*/settings
 Disallow: /*/compare
 Disallow: /*/commit/
