@@ -49,7 +49,7 @@ pub(crate) struct Add {
     /// As it is printed.
     #[arg(long)]
     title: Option<String>,
-    /// \"Name\" or \"Name <ORCID iD>\"; once an author, in their order.
+    /// `Name` or `Name <ORCID iD>`; once an author, in their order.
     #[arg(long = "author", value_name = "AUTHOR")]
     authors: Vec<String>,
     /// Its id at arXiv, such as 2305.18290.
