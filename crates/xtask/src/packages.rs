@@ -51,7 +51,8 @@ fn missing() -> anyhow::Result<Vec<String>> {
         wanted.push("make".to_owned());
     }
     if !["chromium", "chromium-browser", "google-chrome"].iter().any(|name| in_path(name)) {
-        wanted.push("chromium".to_owned());
+        // Without its recommended packages it comes without any letters.
+        wanted.extend(["chromium", "fonts-dejavu-core", "fonts-liberation"].map(str::to_owned));
     }
     if postgres::programs().is_none() {
         wanted.push("postgresql".to_owned());
