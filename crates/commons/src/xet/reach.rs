@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use seedcorn_core::digest::XetHash;
 use seedcorn_db::files::{self, Reader, Run};
-use seedcorn_db::told;
+use seedcorn_db::{Tx, told};
 
 use crate::{Commons, Result};
 
@@ -17,31 +17,27 @@ pub(crate) struct Readable {
 }
 
 impl Readable {
-    /// Looks up what the reader may refer to in these xorbs: what they sent, what they may read, and what an answer
-    /// named to them that has not expired.
+    /// Looks up what the reader may refer to in these xorbs: what may be named to them now, and what an answer named to
+    /// them that has not expired.
     pub(crate) async fn of(
         commons: &Commons,
         reader: &Reader,
         xorbs: &BTreeSet<XetHash>,
     ) -> Result<Readable> {
-        let xorbs: Vec<XetHash> = xorbs.iter().copied().collect();
         let mut tx = commons.db.read().await?;
-        let sent = files::sent_xorbs(&mut tx, &xorbs, reader).await?;
-        let mut runs = files::readable_runs(&mut tx, &xorbs, reader).await?;
-        runs.extend(told::runs(&mut tx, &xorbs, reader, commons.now()).await?);
+        let (list, sent, mut runs) = now(&mut tx, reader, xorbs).await?;
+        runs.extend(told::runs(&mut tx, &list, reader, commons.now()).await?);
         Ok(Readable::new(sent, runs))
     }
 
-    /// Looks up what may be named to the reader now.
+    /// Looks up what may be named to the reader now: what they sent, and what they may read.
     pub(crate) async fn to_tell(
         commons: &Commons,
         reader: &Reader,
         xorbs: &BTreeSet<XetHash>,
     ) -> Result<Readable> {
-        let xorbs: Vec<XetHash> = xorbs.iter().copied().collect();
-        let mut tx = commons.db.read().await?;
-        let sent = files::sent_xorbs(&mut tx, &xorbs, reader).await?;
-        Ok(Readable::new(sent, files::readable_runs(&mut tx, &xorbs, reader).await?))
+        let (_, sent, runs) = now(&mut commons.db.read().await?, reader, xorbs).await?;
+        Ok(Readable::new(sent, runs))
     }
 
     /// The stretches of a xorb of so many chunks.
@@ -69,6 +65,18 @@ impl Readable {
         let runs = self.runs.get(xorb).map(Vec::as_slice).unwrap_or_default();
         runs.iter().any(|run| run.start <= chunks.start && chunks.end <= run.end)
     }
+}
+
+/// The xorbs as a list, which of them the reader sent, and the runs of files they may read.
+async fn now(
+    tx: &mut Tx,
+    reader: &Reader,
+    xorbs: &BTreeSet<XetHash>,
+) -> Result<(Vec<XetHash>, Vec<XetHash>, Vec<Run>)> {
+    let list: Vec<XetHash> = xorbs.iter().copied().collect();
+    let sent = files::sent_xorbs(tx, &list, reader).await?;
+    let runs = files::readable_runs(tx, &list, reader).await?;
+    Ok((list, sent, runs))
 }
 
 /// Joins what overlaps or touches.

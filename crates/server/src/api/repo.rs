@@ -11,7 +11,7 @@ use seedcorn_commons::{Refusal, browse, repo};
 use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::works::{self, Works};
 use super::{Error, cursor, limit, write_cursor};
@@ -22,6 +22,22 @@ use crate::web::compare::Spec;
 
 /// Bases that are told; no honest card names as many.
 const BASES: usize = 100;
+
+/// The part of an address that names a repo. The document alone reads it: handlers have the whole [`Place`].
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "its fields are what the document describes")]
+struct InRepo {
+    /// `models`, `datasets`, `spaces`, `papers` or `code`
+    #[param(pattern = "^(models|datasets|spaces|papers|code)$", example = "models")]
+    kind: String,
+    /// The owner
+    #[param(example = "acorn-lab")]
+    ns: String,
+    /// The repo's own name
+    #[param(example = "acorn-tiny")]
+    name: String,
+}
 
 /// What differs between two revisions.
 #[derive(Debug, Serialize, ToSchema)]
@@ -165,10 +181,7 @@ impl From<model_size::Parameters> for Parameters {
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/compare/{base}...{head}", operation_id = "compare", tag = "repo",
     params(
-        ("kind" = String, Path, description = "`models`, `datasets`, `spaces`, `papers` or `code`",
-            pattern = "^(models|datasets|spaces|papers|code)$", example = "models"),
-        ("ns" = String, Path, description = "The owner", example = "acorn-lab"),
-        ("name" = String, Path, description = "The repo's own name", example = "acorn-tiny"),
+        InRepo,
         ("base" = String, Path, description = "A branch, a tag, or a commit's id", example = "main"),
         ("head" = String, Path, description = "A branch, a tag, or a commit's id", example = "main"),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
@@ -214,10 +227,7 @@ pub(crate) async fn compare(State(app): State<App>, place: Place, query: Query) 
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/commits/{rev}/bytes", operation_id = "commit_bytes", tag = "repo",
     params(
-        ("kind" = String, Path, description = "`models`, `datasets`, `spaces`, `papers` or `code`",
-            pattern = "^(models|datasets|spaces|papers|code)$", example = "models"),
-        ("ns" = String, Path, description = "The owner", example = "acorn-lab"),
-        ("name" = String, Path, description = "The repo's own name", example = "acorn-tiny"),
+        InRepo,
         ("rev" = String, Path, description = "A branch, a tag, or a commit's id", example = "main"),
     ),
     responses(
@@ -250,10 +260,7 @@ pub(crate) async fn bytes(State(app): State<App>, place: Place) -> Answer<Json<C
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/tree-of-bases", operation_id = "tree_of_bases", tag = "repo",
     params(
-        ("kind" = String, Path, description = "`models`, `datasets`, `spaces`, `papers` or `code`",
-            pattern = "^(models|datasets|spaces|papers|code)$", example = "models"),
-        ("ns" = String, Path, description = "The owner", example = "acorn-lab"),
-        ("name" = String, Path, description = "The repo's own name", example = "acorn-tiny"),
+        InRepo,
         ("limit" = Option<u32>, Query, description = "Works in a page", minimum = 1, maximum = 100, example = 10),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
     ),
@@ -299,10 +306,7 @@ pub(crate) async fn bases(State(app): State<App>, place: Place, query: Query) ->
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/weights/{rev}", operation_id = "weights", tag = "repo",
     params(
-        ("kind" = String, Path, description = "`models`, `datasets`, `spaces`, `papers` or `code`",
-            pattern = "^(models|datasets|spaces|papers|code)$", example = "models"),
-        ("ns" = String, Path, description = "The owner", example = "acorn-lab"),
-        ("name" = String, Path, description = "The repo's own name", example = "acorn-tiny"),
+        InRepo,
         ("rev" = String, Path, description = "A branch, a tag, or a commit's id", example = "main"),
     ),
     responses(

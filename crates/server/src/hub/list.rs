@@ -23,7 +23,7 @@ use crate::refuse::Answer;
 const ID_BYTES_MAX: usize = 64;
 
 /// What a listing tells of each repo.
-const BRIEF: &[&str] = &[
+pub(super) const BRIEF: &[&str] = &[
     "author",
     "createdAt",
     "downloads",

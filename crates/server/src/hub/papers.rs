@@ -15,6 +15,7 @@ use seedcorn_wire::hub::{Paper, PaperAuthor, PaperItem, Submitter};
 use serde_json::{Map, Value, json};
 
 use super::info::summary;
+use super::list::BRIEF;
 use crate::actor::Asker;
 use crate::app::App;
 use crate::place::Query;
@@ -24,21 +25,6 @@ use crate::refuse::Answer;
 const USUAL: usize = 50;
 /// Papers in an answer.
 const PAGE_MAX: usize = 100;
-
-/// What is told of a repo that builds on a paper.
-const LINKED: &[&str] = &[
-    "author",
-    "createdAt",
-    "downloads",
-    "gated",
-    "lastModified",
-    "library_name",
-    "likes",
-    "pipeline_tag",
-    "private",
-    "sdk",
-    "tags",
-];
 
 /// `GET /api/papers/{id}`.
 pub(crate) async fn get(State(app): State<App>, asker: Asker, Path(id): Path<String>) -> Answer<Json<Value>> {
@@ -109,7 +95,7 @@ pub(super) async fn linked(
             RepoKind::Paper => "Papers",
             RepoKind::Code => "Code",
         };
-        let items: Vec<_> = citing.items.iter().map(|item| summary(&item.repo, &item.card, LINKED)).collect();
+        let items: Vec<_> = citing.items.iter().map(|item| summary(&item.repo, &item.card, BRIEF)).collect();
         told.insert(format!("linked{word}"), json!(items));
         told.insert(format!("numTotal{word}"), json!(citing.total));
     }
