@@ -4,12 +4,13 @@ use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::TokenId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
+use seedcorn_core::token;
 use seedcorn_db::tokens::{self, Token};
 use seedcorn_db::{Tx, members};
 
 use crate::access::{See, authorize};
 use crate::admin::{self, FineLine, NewToken, TokenRole};
-use crate::{Commons, Refusal, Result, identity};
+use crate::{Commons, Refusal, Result, dice, identity};
 
 /// Whether somebody may change their account: not with a token that is less than they are.
 pub(crate) fn check(actor: &Actor) -> Result<()> {
@@ -112,10 +113,6 @@ pub async fn make_token(
     if let TokenRole::Fine(lines) = &role {
         see(commons, actor, lines).await?;
     }
-    if tokens(commons, actor).await?.len() >= limits::TOKENS_MAX {
-        let max = limits::TOKENS_MAX;
-        return Err(Refusal::Invalid(format!("A member has at most {max} tokens. Take one back first.")));
-    }
     let new = NewToken { member: actor.name.clone(), name: name.to_owned(), role, expires };
     let mut tx = commons.db.write().await?;
     let (secret, _) = make_within(&mut tx, actor, new, commons.now()).await?;
@@ -130,10 +127,15 @@ pub(crate) async fn make_within(
     new: NewToken,
     now: Time,
 ) -> Result<(String, Option<Time>)> {
+    let all = tokens::list(tx, &actor.member).await?;
+    if all.iter().filter(|token| token.revoked.is_none()).count() >= limits::TOKENS_MAX {
+        let max = limits::TOKENS_MAX;
+        return Err(Refusal::Invalid(format!("A member has at most {max} tokens. Take one back first.")));
+    }
     let with = root(tx, actor).await?;
     let last = end_of(tx, with.as_ref(), now).await?;
     let ends = [new.expires, last.map(Time)].into_iter().flatten().min();
-    let secret = admin::new_secret()?;
+    let secret = dice::secret(token::PERSONAL)?;
     let new = NewToken { expires: ends, ..new };
     admin::add_token(tx, new, &secret, now, with).await?;
     Ok((secret, ends))

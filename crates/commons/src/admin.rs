@@ -81,8 +81,19 @@ pub async fn disable_member(db: &Db, name: &str, now: Time) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Lets a member in again. They need a new token, or their password.
-pub async fn enable_member(db: &Db, name: &str) -> Result<()> {
+/// Lets a member in again. They need a new token, or their password, however they were shut out.
+pub async fn enable_member(db: &Db, name: &str, now: Time) -> Result<()> {
+    let mut tx = db.write().await?;
+    let row = expect(&mut tx, name, "member").await?;
+    if row.disabled {
+        tokens::revoke_all(&mut tx, &row.id, now).await?;
+        members::set_disabled(&mut tx, &row.id, false).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Lets a member in again with the token that everybody knows, for a hub that nobody else can reach.
+pub async fn enable_holder(db: &Db, name: &str) -> Result<()> {
     set_disabled(db, name, "member", false).await
 }
 
@@ -200,15 +211,9 @@ pub struct NewToken {
 /// # Errors
 /// `Invalid` for a member or a repo that is not there.
 pub async fn create_token(db: &Db, new: NewToken, now: Time) -> Result<String> {
-    let secret = new_secret()?;
+    let secret = dice::secret(token::PERSONAL)?;
     put_token(db, new, &secret, now).await?;
     Ok(secret)
-}
-
-pub(crate) fn new_secret() -> Result<String> {
-    let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
-    token::render(token::PERSONAL, &random)
-        .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))
 }
 
 /// Makes a token of a given secret: for tests with well-known tokens.

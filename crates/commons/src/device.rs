@@ -37,9 +37,7 @@ pub struct Begun {
 /// # Errors
 /// `Busy` while too many are under way.
 pub async fn begin(commons: &Commons, client: &str) -> Result<Begun> {
-    let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
-    let device_code = token::render(token::LINK, &random)
-        .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))?;
+    let device_code = dice::secret(token::LINK)?;
     let user_code = user_code(&dice::bytes().map_err(Refusal::broken)?)?;
     let now = commons.now();
     let row = Device {
@@ -56,7 +54,8 @@ pub async fn begin(commons: &Commons, client: &str) -> Result<Begun> {
     // What ended is remembered as long again, so that a program that comes late is told what happened.
     devices::forget(&mut tx, now.plus_secs(-limits::DEVICE_CODE_SECS)).await?;
     let busy = || Refusal::Busy("Too many sign-ins are under way. Try again in a few minutes.".into());
-    if devices::count(&mut tx).await? >= limits::DEVICE_CODES_MAX || !devices::add(&mut tx, &row).await? {
+    if devices::count(&mut tx, now).await? >= limits::DEVICE_CODES_MAX || !devices::add(&mut tx, &row).await?
+    {
         return Err(busy());
     }
     tx.commit().await?;
@@ -130,10 +129,14 @@ async fn waiting(commons: &Commons, tx: &mut Tx, actor: &Actor, code: &str) -> R
     if !counted(commons, &format!("device code of {}", actor.member), limits::WRONG_PASSWORDS_MAX) {
         return Err(Refusal::Busy("Too many wrong codes. Try again in a quarter of an hour.".into()));
     }
-    Err(Refusal::Invalid(
+    Err(nothing_waits())
+}
+
+fn nothing_waits() -> Refusal {
+    Refusal::Invalid(
         "No sign-in waits for this code. Look at the code again, or start anew: a code ends after a quarter of an hour."
             .into(),
-    ))
+    )
 }
 
 /// What a member says to a sign-in.
@@ -160,7 +163,9 @@ pub async fn answer(commons: &Commons, actor: &Actor, code: &str, answer: Answer
         Answer::Write => ("write", Some(&actor.token)),
         Answer::No => (devices::NO, None),
     };
-    devices::answer(&mut tx, &row.code, word, token).await?;
+    if !devices::answer(&mut tx, &row.code, word, token).await? {
+        return Err(nothing_waits());
+    }
     Ok(tx.commit().await?)
 }
 
@@ -186,18 +191,23 @@ pub async fn poll(commons: &Commons, device_code: &str) -> Result<Polled> {
         return Ok(Polled::Over);
     }
     let (hash, now) = (secret_hash(device_code), commons.now());
-    let mut tx = commons.db.write().await?;
-    let Some(row) = devices::find(&mut tx, &hash).await?.filter(|row| row.expires > now) else {
+    // Whoever asks is nobody yet: what changes nothing takes no turn of those who write.
+    let found = devices::find(&mut commons.db.look().await?, &hash).await?;
+    let Some(row) = found.filter(|row| row.expires > now) else {
         return Ok(Polled::Over);
+    };
+    let too_often = now.secs() - row.polled.secs() < limits::DEVICE_POLL_SECS - 1;
+    let mut tx = match row.answer.as_str() {
+        "" if too_often => return Ok(Polled::TooOften),
+        devices::NO => return Ok(Polled::Denied),
+        devices::DONE => return Ok(Polled::Over),
+        _ => commons.db.write().await?,
     };
     let polled = match row.answer.as_str() {
         "" => {
             devices::poll(&mut tx, &hash, now).await?;
-            let least = limits::DEVICE_POLL_SECS - 1;
-            if now.secs() - row.polled.secs() < least { Polled::TooOften } else { Polled::Pending }
+            Polled::Pending
         }
-        devices::NO => Polled::Denied,
-        devices::DONE => Polled::Over,
         role => {
             if !devices::finish(&mut tx, &hash).await? {
                 return Ok(Polled::Over);

@@ -44,9 +44,7 @@ async fn find_member(tx: &mut Tx, name: &str) -> Result<Namespace> {
 }
 
 async fn make(db: &Db, purpose: &str, of: Option<&NamespaceId>, now: Time, secs: i64) -> Result<String> {
-    let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
-    let secret = token::render(token::LINK, &random)
-        .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))?;
+    let secret = dice::secret(token::LINK)?;
     let row = Link {
         hash: secret_hash(&secret),
         purpose: purpose.into(),

@@ -30,8 +30,8 @@ fn wrong() -> Refusal {
 /// # Errors
 /// `Forbidden` alike for a wrong name, a wrong password, and none set; `Busy` after too many wrong ones.
 pub async fn with_password(commons: &Commons, name: &str, password: &str, browser: &str) -> Result<SignedIn> {
-    let folded = name.to_ascii_lowercase();
-    count_try(commons, &folded)?;
+    let tries = tries_of(name);
+    count_try(commons, &tries)?;
     let mut tx = commons.db.look().await?;
     let member =
         members::find(&mut tx, name).await?.filter(|found| found.kind == "member" && !found.disabled);
@@ -42,14 +42,19 @@ pub async fn with_password(commons: &Commons, name: &str, password: &str, browse
     drop(tx);
     let right = password::verify(commons, password, hash).await?;
     let member = member.filter(|_| right).ok_or_else(wrong)?;
-    commons.wrong_passwords.invalidate(&folded);
+    commons.wrong_passwords.invalidate(&tries);
     begin(commons, &member.id, &member.name, browser).await
+}
+
+/// What tries at a member's password are counted by: nothing that somebody calls themselves is counted as another thing.
+fn tries_of(name: &str) -> String {
+    format!("password of {}", name.to_ascii_lowercase())
 }
 
 /// Counts a try as wrong before it is looked at, so that many at once are not all within the limit. Tries beyond it do not
 /// count, or whoever goes on guessing would keep a member out for ever.
-fn count_try(commons: &Commons, folded: &str) -> Result<()> {
-    match counted(commons, folded, limits::WRONG_PASSWORDS_MAX) {
+fn count_try(commons: &Commons, tries: &str) -> Result<()> {
+    match counted(commons, tries, limits::WRONG_PASSWORDS_MAX) {
         true => Ok(()),
         false => Err(Refusal::Busy("Too many wrong passwords. Try again in a quarter of an hour.".into())),
     }
@@ -98,9 +103,7 @@ async fn start(
     browser: &str,
     with: Option<&TokenId>,
 ) -> Result<SignedIn> {
-    let random: [u8; 128] = dice::bytes().map_err(Refusal::broken)?;
-    let secret = token::render(token::SESSION, &random)
-        .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the random source gave too little")))?;
+    let secret = dice::secret(token::SESSION)?;
     let now = commons.now();
     let mut tx = commons.db.write().await?;
     let last = account::end_of(&mut tx, with, now).await?;
@@ -148,15 +151,21 @@ pub async fn identify(commons: &Commons, secret: &str) -> Result<Option<Actor>> 
 async fn renew(commons: &Commons, session: &Token) -> Result<()> {
     let now = commons.now();
     let last = session.created.plus_secs(limits::SESSION_SECS);
-    let until = now.plus_secs(limits::SESSION_IDLE_SECS).min(last);
+    let mut until = now.plus_secs(limits::SESSION_IDLE_SECS).min(last);
     let so_far = session.expires.map_or(last, Time);
-    if until.secs() - so_far.secs() < 24 * 3600 {
+    let is_worth_it = |until: Time| until.secs() - so_far.secs() >= 24 * 3600;
+    if !is_worth_it(until) {
         return Ok(());
     }
+    if let Some(parent) = session.parent.clone().map(TokenId) {
+        // It ends with the token it was begun with, which is looked up before anything is to be written.
+        let parent = tokens::find_by_id(&mut commons.db.look().await?, &parent).await?;
+        until = parent.and_then(|row| row.expires).map_or(until, |end| until.min(Time(end)));
+        if !is_worth_it(until) {
+            return Ok(());
+        }
+    }
     let mut tx = commons.db.write().await?;
-    let parent = session.parent.clone().map(TokenId);
-    let end = account::end_of(&mut tx, parent.as_ref(), now).await?;
-    let until = end.map_or(until, |end| until.min(Time(end)));
     tokens::extend(&mut tx, &session.id, until).await?;
     Ok(tx.commit().await?)
 }
@@ -218,12 +227,12 @@ pub async fn change_password(commons: &Commons, actor: &Actor, old: &str, new: &
     password::check(new)?;
     let hash = passwords::find(&mut commons.db.look().await?, &actor.member).await?;
     if hash.is_some() {
-        let folded = actor.name.to_ascii_lowercase();
-        count_try(commons, &folded)?;
+        let tries = tries_of(&actor.name);
+        count_try(commons, &tries)?;
         if !password::verify(commons, old, hash).await? {
             return Err(Refusal::Invalid("This is not your password so far.".into()));
         }
-        commons.wrong_passwords.invalidate(&folded);
+        commons.wrong_passwords.invalidate(&tries);
     }
     let hash = password::hash(commons, new).await?;
     let mut tx = commons.db.write().await?;

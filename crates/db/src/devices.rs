@@ -78,9 +78,10 @@ pub async fn poll(tx: &mut Tx, hash: &Sha256, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// How many sign-ins there are.
-pub async fn count(tx: &mut Tx) -> Result<i64> {
-    let row: Option<(i64,)> = tx.one("SELECT COUNT(*) AS n FROM device", ()).await?;
+/// How many sign-ins wait for an answer.
+pub async fn count(tx: &mut Tx, now: Time) -> Result<i64> {
+    let row: Option<(i64,)> =
+        tx.one("SELECT COUNT(*) AS n FROM device WHERE expires > $1 AND answer = ''", (now.0,)).await?;
     Ok(row.map_or(0, |(count,)| count))
 }
 

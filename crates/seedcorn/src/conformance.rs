@@ -37,7 +37,7 @@ pub(crate) async fn seed(commons: &Commons) -> anyhow::Result<()> {
             Ok(_) | Err(Refusal::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        admin::enable_member(db, name).await?;
+        admin::enable_holder(db, name).await?;
         let new = NewToken {
             member: name.into(),
             name: "conformance".into(),

@@ -90,8 +90,9 @@ pub(crate) async fn run(settings: &Resolved, command: Papers) -> anyhow::Result<
     on_hub(settings, async |hub| {
         let actor = admin::act_as(hub, &add.member).await?;
         let made = make(hub, &actor, asked).await;
-        admin::act_no_more(hub, &actor).await?;
-        say::line(format_args!("{url}/papers/{}", made?))
+        let over = admin::act_no_more(hub, &actor).await;
+        say::line(format_args!("{url}/papers/{}", made?))?;
+        Ok(over?)
     })
     .await
 }

@@ -203,11 +203,12 @@ pub(crate) async fn put_card(tx: &mut Tx, repo: &Repo, text: &str, now: Time) ->
     search::put(tx, &repo.id, card.body).await
 }
 
-/// What a paper is found by: most of it stands in its card's metadata.
+/// What a paper is found by: most of it stands in its card's metadata. The authors come last, or a thousand of them would
+/// leave no room for what it is about.
 fn searched(metadata: &card::Metadata, body: &str) -> String {
     let facts = Facts::of_card(metadata);
     let names: Vec<&str> = facts.authors.iter().map(|author| author.name.as_str()).collect();
-    [facts.title.as_str(), &names.join(", "), &facts.abstract_text, body].join("\n\n")
+    [facts.title.as_str(), &facts.abstract_text, body, &names.join(", ")].join("\n\n")
 }
 
 fn with_commit(refusal: Refusal, commit: Oid) -> Refusal {

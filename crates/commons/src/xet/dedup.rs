@@ -42,7 +42,7 @@ pub async fn dedup(commons: &Commons, grant: &Grant<Propose>, chunk: XetHash) ->
     for xorb in xorbs {
         let index = commons.xorbs.index(&shelf.find(xorb).await?).await?;
         let mut record = XorbRecord::from_index(&index);
-        named.extend(readable.within(&xorb, record.chunks.len() as u32).map(|run| (xorb, run)));
+        named.extend(readable.lent(&xorb, record.chunks.len() as u32).map(|run| (xorb, run)));
         for (n, chunk) in record.chunks.iter_mut().enumerate() {
             let n = n as u32;
             if !readable.covers(&xorb, &(n..n + 1)) {

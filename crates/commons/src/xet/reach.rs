@@ -10,6 +10,9 @@ use seedcorn_db::{Tx, told};
 
 use crate::{Commons, Result};
 
+/// The run of a xorb that the reader sent: all there can be.
+const SENT: Range<u32> = 0..u32::MAX;
+
 /// Runs of chunks that a reader may refer to, xorb by xorb.
 #[derive(Debug, Default)]
 pub(crate) struct Readable {
@@ -40,16 +43,18 @@ impl Readable {
         Ok(Readable::new(sent, runs))
     }
 
-    /// The stretches of a xorb of so many chunks.
-    pub(crate) fn within(&self, xorb: &XetHash, chunks: u32) -> impl Iterator<Item = Range<u32>> {
+    /// The stretches of a xorb of so many chunks that are there for as long as somebody lets them be read: none of a xorb
+    /// that the reader sent, which they may refer to for ever.
+    pub(crate) fn lent(&self, xorb: &XetHash, chunks: u32) -> impl Iterator<Item = Range<u32>> {
         let runs = self.runs.get(xorb).map(Vec::as_slice).unwrap_or_default();
-        runs.iter().map(move |run| run.start..run.end.min(chunks)).filter(|run| !run.is_empty())
+        let lent = runs.iter().filter(|run| run.end != SENT.end);
+        lent.map(move |run| run.start..run.end.min(chunks)).filter(|run| !run.is_empty())
     }
 
     fn new(sent: Vec<XetHash>, runs: Vec<Run>) -> Readable {
         let mut all: BTreeMap<XetHash, Vec<Range<u32>>> = BTreeMap::new();
         for xorb in sent {
-            all.entry(xorb).or_default().push(0..u32::MAX);
+            all.entry(xorb).or_default().push(SENT);
         }
         for run in runs {
             if let (Ok(first), Ok(past)) = (u32::try_from(run.first), u32::try_from(run.past)) {

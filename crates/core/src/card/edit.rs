@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{CardError, Metadata, metadata, split};
+use super::{CardError, Metadata, metadata, quoted, split};
 
 /// What a field is to be.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -157,8 +157,7 @@ fn scalar(text: &str) -> String {
     if plain && !words.contains(&text.to_ascii_lowercase().as_str()) {
         return text.to_owned();
     }
-    // JSON's strings are YAML's.
-    Value::String(text.to_owned()).to_string()
+    quoted(text)
 }
 
 #[cfg(test)]

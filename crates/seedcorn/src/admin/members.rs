@@ -83,7 +83,7 @@ pub(super) async fn run(commons: &Commons, settings: &Resolved, command: Members
             }
         }
         Members::Disable { name } => admin::disable_member(db, &name, now).await?,
-        Members::Enable { name } => admin::enable_member(db, &name).await?,
+        Members::Enable { name } => admin::enable_member(db, &name, now).await?,
     }
     Ok(())
 }

@@ -179,7 +179,7 @@ async fn act(app: &App, visit: &Visit, actor: &Actor, what: &str, name: &str) ->
             format!("{name} is shut out. What they published stays.")
         }
         "enable" => {
-            admin::enable_member(db, name).await?;
+            admin::enable_member(db, name, now).await?;
             format!("{name} may come in again, by their password or a new token.")
         }
         "revoke" => {

@@ -102,7 +102,7 @@ fn a_member_who_is_shut_out_is_out_with_all_they_had() {
     for (what, reply) in kit.knock() {
         hub.refused(&format!("disabled: {what}"), &reply, 401);
     }
-    hub.operate(admin::enable_member(&db, "eve"));
+    hub.operate(admin::enable_member(&db, "eve", hub.commons.now()));
     for (what, reply) in kit.knock() {
         hub.refused(&format!("let in again, with an old token: {what}"), &reply, 401);
     }

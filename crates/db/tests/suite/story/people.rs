@@ -205,7 +205,8 @@ async fn devices_wait(tx: &mut Tx) {
     {
         assert_eq!(devices::add(tx, &device(hash, code)).await.unwrap(), added, "{hash} {code}");
     }
-    assert_eq!(devices::count(tx).await.unwrap(), 2);
+    assert_eq!(devices::count(tx, at(8)).await.unwrap(), 2);
+    assert_eq!(devices::count(tx, at(9)).await.unwrap(), 0, "they have ended");
     devices::poll(tx, &Sha256([61; 32]), at(5)).await.unwrap();
     assert!(devices::answer(tx, "BCDF", "write", Some(&TokenId("t2".into()))).await.unwrap());
     assert!(!devices::answer(tx, "BCDF", devices::NO, None).await.unwrap(), "it was answered");
@@ -216,10 +217,13 @@ async fn devices_wait(tx: &mut Tx) {
     assert!(devices::find_by_code(tx, "QRST").await.unwrap().is_none());
     let found = devices::find_by_code(tx, "GHJK").await.unwrap().unwrap();
     assert_eq!((found.hash, found.client.as_str(), found.expires), (Sha256([62; 32]), "corn/1", at(9)));
+    assert_eq!(devices::count(tx, at(8)).await.unwrap(), 1, "one is answered");
     devices::forget(tx, at(9)).await.unwrap();
-    assert_eq!(devices::count(tx).await.unwrap(), 2);
+    assert!(devices::find_by_code(tx, "BCDF").await.unwrap().is_some());
     devices::forget(tx, at(10)).await.unwrap();
-    assert_eq!(devices::count(tx).await.unwrap(), 0);
+    for code in ["BCDF", "GHJK"] {
+        assert!(devices::find_by_code(tx, code).await.unwrap().is_none(), "{code}");
+    }
 }
 
 async fn passwords(tx: &mut Tx, cast: &Cast) {
