@@ -112,6 +112,7 @@ CREATE TABLE repo_tag (
   facet CLOB NOT NULL,
   kind CLOB NOT NULL,
   public BOOLEAN NOT NULL,
+  since BIGINT NOT NULL, -- since when the card says so, without a break
   PRIMARY KEY (repo, tag)
 );
 CREATE INDEX repo_tag_found ON repo_tag (kind, tag, repo);

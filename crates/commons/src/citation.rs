@@ -1,14 +1,18 @@
 //! How a repo is cited: what its CITATION.cff says, or else its card, at the revision that is asked for.
 
+use std::sync::Arc;
+
 use seedcorn_core::card;
 use seedcorn_core::cite::read_cff;
+use seedcorn_core::digest::Oid;
+use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::paper::{Facts, Published};
 use seedcorn_db::git::Commit;
 
 use crate::access::{Grant, Read};
 use crate::repo::CardRow;
-use crate::{Commons, Refusal, Result, pull};
+use crate::{Commons, Refusal, Result, compute, pull};
 
 /// The file's name, at the top of a repo.
 pub const FILE: &str = "CITATION.cff";
@@ -44,19 +48,48 @@ pub async fn says(
     grant: Option<&Grant<Read>>,
     commit: &Commit,
     row: &CardRow,
-) -> Result<Says> {
+) -> Result<Arc<Says>> {
     let Some(grant) = grant else {
-        return Ok(of_card(row));
+        return Ok(Arc::new(of_card(row)));
     };
+    let key = (grant.repo().id.clone(), commit.oid);
+    if let Some(kept) = commons.citations.get(&key) {
+        return Ok(kept);
+    }
+    let says = Arc::new(read(commons, grant, commit).await?);
+    commons.citations.insert(key, says.clone());
+    Ok(says)
+}
+
+/// Reads it from the files of a commit, which never change.
+async fn read(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> Result<Says> {
     let readme = text(commons, grant, commit, "README.md", limits::CARD_BYTES_MAX as u64).await?;
-    let metadata = readme.as_deref().and_then(|text| card::metadata(card::split(text).yaml?).ok());
-    let from_card = metadata.map(|metadata| Facts::of_card(&metadata)).unwrap_or_default();
     let file = text(commons, grant, commit, FILE, limits::CITATION_BYTES_MAX).await?;
+    compute(move || of_texts(readme.as_deref(), file)).await
+}
+
+fn of_texts(readme: Option<&str>, file: Option<String>) -> Says {
+    let metadata = readme.and_then(|text| card::metadata(card::split(text).yaml?).ok());
+    let from_card = metadata.map(|metadata| Facts::of_card(&metadata)).unwrap_or_default();
     // One that cannot be read is a file like any other.
     let read = file.and_then(|text| Some((read_cff(&text).ok()?, text)));
     let (from_file, file) = read.map_or((Facts::default(), None), |(facts, text)| (facts, Some(text)));
-    let body = readme.as_deref().map(|text| card::split(text).body.to_owned()).unwrap_or_default();
-    Ok(Says { file, from_file, from_card, body })
+    let body = readme.map(|text| card::split(text).body.to_owned()).unwrap_or_default();
+    Says { file, from_file, from_card, body }
+}
+
+/// Works whose says are kept, the last ones asked for.
+pub(crate) type Kept = moka::sync::Cache<(RepoId, Oid), Arc<Says>>;
+
+/// An empty one, which holds so many bytes.
+pub(crate) fn kept() -> Kept {
+    let weigh = |_: &(RepoId, Oid), says: &Arc<Says>| {
+        // What is read of a text takes no more than the text, and there are two of each.
+        let texts = says.body.len() + says.file.as_ref().map_or(0, String::len);
+        let facts = says.from_card.abstract_text.len() + 200 * says.from_card.authors.len();
+        u32::try_from(500 + 2 * texts + facts).unwrap_or(u32::MAX)
+    };
+    moka::sync::Cache::builder().weigher(weigh).max_capacity(limits::CITATIONS_KEPT_BYTES_MAX).build()
 }
 
 /// What the metadata of the card on the default branch says, which whoever sees the repo may know.

@@ -110,6 +110,8 @@ pub struct Commons {
     pub(crate) answers: Budget,
     /// How many wrong passwords were given for a name, in lower case.
     pub(crate) wrong_passwords: moka::sync::Cache<String, u32>,
+    /// How works are cited at their commits: it never changes.
+    pub(crate) citations: crate::citation::Kept,
     /// What commits weigh: it never changes.
     pub(crate) weights: moka::sync::Cache<(RepoId, Oid), crate::changes::Weight>,
 }
@@ -165,6 +167,7 @@ impl Commons {
                 .max_capacity(100_000)
                 .time_to_live(Duration::from_secs(limits::WRONG_PASSWORDS_SECS))
                 .build(),
+            citations: crate::citation::kept(),
             weights: moka::sync::Cache::new(WEIGHTS_MAX),
             blobs: Budget::new(limits::BLOBS_BYTES_MAX, Duration::from_secs(limits::BUSY_SECS)),
             // Half the time of a preview, so that there is some left to read in.

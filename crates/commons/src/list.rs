@@ -132,6 +132,11 @@ fn check(query: &Query) -> Result<()> {
         let max = limits::LIST_TAGS_MAX;
         return Err(Refusal::Invalid(format!("a list is narrowed by at most {max} tags and texts")));
     }
+    let place = query.after.iter().map(|(_, id)| id.as_str());
+    let mut texts = query.tags.iter().map(String::as_str).chain([query.author.as_str()]).chain(place);
+    if texts.any(|text| text.contains('\0')) {
+        return Err(Refusal::Invalid("a list is narrowed by no text that holds NUL".into()));
+    }
     Ok(())
 }
 

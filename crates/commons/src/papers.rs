@@ -73,13 +73,13 @@ pub async fn built_with(commons: &Commons, actor: Option<&Actor>, code: &Repo) -
     Ok(all)
 }
 
-/// The repo of the paper with an arXiv id: the oldest of those that say they are it, so that nobody takes a paper over by
-/// saying so later.
+/// The repo of the paper with an arXiv id: the one that has said for longest that it is it, so that nobody takes a paper
+/// over by saying so later.
 pub async fn by_arxiv(commons: &Commons, actor: Option<&Actor>, id: &ArxivId) -> Result<Option<Item>> {
-    oldest(commons, actor, format!("arxiv:{id}")).await
+    first_to_say(commons, actor, format!("arxiv:{id}")).await
 }
 
-async fn oldest(commons: &Commons, actor: Option<&Actor>, tag: String) -> Result<Option<Item>> {
+async fn first_to_say(commons: &Commons, actor: Option<&Actor>, tag: String) -> Result<Option<Item>> {
     let (mine, all) = list::sees(actor);
     let mut tx = commons.db.read().await?;
     let what = seen(RepoKind::Paper, &mine, all);
@@ -103,7 +103,7 @@ pub async fn named(commons: &Commons, actor: Option<&Actor>, tags: &[String]) ->
     for said in tags.iter().filter_map(|tag| Cited::from_tag(tag)).take(limits::NAMED_MAX) {
         let repo = match &said {
             Cited::Arxiv(id) => by_arxiv(commons, actor, id).await?,
-            Cited::Doi(doi) => oldest(commons, actor, format!("doi:{doi}")).await?,
+            Cited::Doi(doi) => first_to_say(commons, actor, format!("doi:{doi}")).await?,
             Cited::Repo(name) => by_name(commons, actor, RepoKind::Paper, name).await?,
         };
         let there = |one: &Named| {

@@ -1,6 +1,7 @@
 //! Members and groups as others see them.
 
 use seedcorn_core::access::Actor;
+use seedcorn_core::name::check_namespace;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::members::{self, Membership, Namespace};
 
@@ -23,8 +24,11 @@ pub struct Profile {
 /// # Errors
 /// `NotFound` if there is none.
 pub async fn profile(commons: &Commons, name: &str) -> Result<Profile> {
-    let mut tx = commons.db.read().await?;
     let missing = || Refusal::NotFound(format!("no member or group is called {name:?}"));
+    if check_namespace(name).is_err() {
+        return Err(missing());
+    }
+    let mut tx = commons.db.read().await?;
     let namespace = members::find(&mut tx, name).await?.ok_or_else(missing)?;
     let (groups, members) = match namespace.kind.as_str() {
         "group" => (Vec::new(), members::members_of(&mut tx, &namespace.id).await?),

@@ -217,13 +217,13 @@ pub async fn list_among(
     Ok(rows.into_iter().map(|row| (row.figure, row.listed)).collect())
 }
 
-/// Repos of a kind that have at least one of these tags, by when they were made: the newest first, or the oldest. Of
-/// `what`, who the reader is counts alone.
+/// Repos of a kind that have at least one of these tags: the newest first, or the one whose card has said so for longest.
+/// Of `what`, who the reader is counts alone.
 pub async fn list_tagged(
     tx: &mut Tx,
     what: &Listing<'_>,
     any: &[String],
-    oldest: bool,
+    longest: bool,
     limit: i64,
 ) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
@@ -231,12 +231,13 @@ pub async fn list_tagged(
                r.created AS created, r.updated AS updated, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
-               WHERE r.id IN (SELECT t.repo FROM repo_tag t WHERE t.kind = $1 \
-               AND t.tag IN (SELECT value ->> 0 FROM json_each($2))) AND r.gone IS NULL \
+               JOIN (SELECT t.repo AS repo, MIN(t.since) AS since FROM repo_tag t WHERE t.kind = $1 \
+               AND t.tag IN (SELECT value ->> 0 FROM json_each($2)) GROUP BY t.repo) g ON g.repo = r.id \
+               WHERE r.gone IS NULL \
                AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4))) \
-               ORDER BY CASE WHEN $5 THEN -r.created ELSE r.created END DESC, r.id LIMIT $6";
+               ORDER BY CASE WHEN $5 THEN -g.since ELSE r.created END DESC, r.id LIMIT $6";
     let kind = what.kind.map_or("", RepoKind::word);
-    tx.many(sql, (kind, crate::list(any), what.all, crate::list(what.mine), oldest, limit)).await
+    tx.many(sql, (kind, crate::list(any), what.all, crate::list(what.mine), longest, limit)).await
 }
 
 /// How many repos [`list_tagged`] would list without a limit.

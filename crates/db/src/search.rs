@@ -163,12 +163,18 @@ pub async fn put_tags(
     (kind, public): (RepoKind, bool),
     tags: &[(String, String)],
 ) -> Result<()> {
-    tx.run("DELETE FROM repo_tag WHERE repo = $1", (repo.as_str(),)).await?;
-    let sql = "INSERT INTO repo_tag (repo, tag, facet, kind, public) \
-               SELECT $1, value ->> 0, value ->> 1, $2, $3 FROM json_each($4) WHERE true \
-               ON CONFLICT (repo, tag) DO NOTHING";
     let rows: serde_json::Value = tags.iter().map(|(tag, facet)| serde_json::json!([tag, facet])).collect();
-    tx.run(sql, (repo.as_str(), kind.word(), public, rows.to_string())).await?;
+    let rows = rows.to_string();
+    // What stays keeps the moment since when it is there.
+    let sql = "DELETE FROM repo_tag WHERE repo = $1 AND NOT EXISTS (SELECT 1 FROM json_each($2) v \
+               WHERE v.value ->> 0 = repo_tag.tag AND v.value ->> 1 = repo_tag.facet)";
+    tx.run(sql, (repo.as_str(), rows.as_str())).await?;
+    let sql = "UPDATE repo_tag SET kind = $2, public = $3 WHERE repo = $1";
+    tx.run(sql, (repo.as_str(), kind.word(), public)).await?;
+    let sql = "INSERT INTO repo_tag (repo, tag, facet, kind, public, since) \
+               SELECT r.id, v.value ->> 0, v.value ->> 1, $2, $3, r.updated FROM json_each($4) v \
+               JOIN repo r ON r.id = $1 WHERE TRUE ON CONFLICT (repo, tag) DO NOTHING";
+    tx.run(sql, (repo.as_str(), kind.word(), public, rows)).await?;
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use seedcorn_commons::changes::{self as deeds, Change, Counts, What};
 use seedcorn_commons::list::{self, Query as Listing};
 use seedcorn_commons::model_size::{self, Says, model_size};
 use seedcorn_commons::{Refusal, browse, repo};
-use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
+use seedcorn_core::{card, limits};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -19,9 +19,6 @@ use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
 use crate::web::compare::Spec;
-
-/// Bases that are told; no honest card names as many.
-const BASES: usize = 100;
 
 /// The part of an address that names a repo. The document alone reads it: handlers have the whole [`Place`].
 #[derive(IntoParams)]
@@ -256,7 +253,8 @@ pub(crate) async fn bytes(State(app): State<App>, place: Place) -> Answer<Json<C
 /// What it builds on, and what builds on it.
 ///
 /// Whoever may see the repo may ask; of those that build on it, whoever asks is told what they may see. A model's bases are
-/// models; models name the data sets they were made with; works of every kind name papers and code.
+/// models; models name the data sets they were made with; works of every kind name papers and code. Of what names a paper
+/// by its arXiv id or its DOI, its page and `/api/papers/{id}` tell.
 #[utoipa::path(
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/tree-of-bases", operation_id = "tree_of_bases", tag = "repo",
     params(
@@ -284,13 +282,16 @@ pub(crate) async fn bases(State(app): State<App>, place: Place, query: Query) ->
         RepoKind::Paper => ("papers", Some("paper")),
         RepoKind::Code => ("code", Some("code")),
     };
-    let builds_on = card::texts(&metadata, key).take(BASES).map(str::to_owned).collect();
+    let builds_on = card::texts(&metadata, key).take(limits::BASES_TOLD_MAX).map(str::to_owned).collect();
     let built_on_by = match tag {
         None => Works { items: Vec::new(), next: None },
         Some(tag) => {
-            let tags = vec![format!("{tag}:{}", grant.repo().full_name())];
             // Works of every kind stand on papers and code.
             let of_models = matches!(grant.repo().kind, RepoKind::Model | RepoKind::Dataset);
+            // Cards name models and data sets as they are spelled; the tags of papers and code are in lower case.
+            let name = grant.repo().full_name();
+            let name = if of_models { name } else { name.to_ascii_lowercase() };
+            let tags = vec![format!("{tag}:{name}")];
             let kind = of_models.then_some(RepoKind::Model);
             let listing = Listing { kind, tags, after, limit, ..Listing::default() };
             list::list(&app.commons, place.asker.0.as_ref(), &listing).await?.into()

@@ -147,8 +147,8 @@ pub(crate) async fn totals(State(app): State<App>, asker: Asker) -> Answer<Json<
     get, path = "/api/commons/v1/search", operation_id = "search", tag = "commons",
     params(
         ("q" = Option<String>, Query, description = "The words; at most 193 bytes", example = "acorn"),
-        ("kind" = Option<String>, Query, description = "Only of this kind: `model`, `dataset` or `space`",
-            pattern = "^(model|dataset|space)$", example = "model"),
+        ("kind" = Option<String>, Query, description = "Only of this kind: `model`, `dataset`, `space`, `paper` or `code`",
+            pattern = "^(model|dataset|space|paper|code)$", example = "model"),
         ("limit" = Option<u32>, Query, description = "Works in a page", minimum = 1, maximum = 100, example = 10),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
     ),
@@ -161,7 +161,7 @@ pub(crate) async fn totals(State(app): State<App>, asker: Asker) -> Answer<Json<
 )]
 pub(crate) async fn search(State(app): State<App>, asker: Asker, query: Query) -> Answer<Json<Works>> {
     let unknown =
-        |word: &str| Refusal::Invalid(format!("\"kind\" must be model, dataset or space, not {word:?}"));
+        |word: &str| Refusal::Invalid(format!("\"kind\" must be one of {}, not {word:?}", RepoKind::words()));
     let kind =
         query.get("kind").map(|word| RepoKind::from_word(word).ok_or_else(|| unknown(word))).transpose()?;
     let words = query.get("q").unwrap_or_default().trim().to_owned();

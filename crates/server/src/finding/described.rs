@@ -57,7 +57,7 @@ async fn described(app: &App, opened: &Opened, base: &str, description: &str) ->
             "url": format!("{base}{}", urls::namespace(&owner.name)),
         },
         "keywords": tags,
-        "isAccessibleForFree": true,
+        "isAccessibleForFree": repo.gated.is_empty(),
     });
     let Value::Object(mut object) = object else { return Ok(Map::new()) };
     let licenses = licenses(&opened.metadata);

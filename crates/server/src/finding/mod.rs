@@ -60,8 +60,9 @@ fn document(headers: &HeaderMap, media: &'static str, text: String, changed: Opt
         out.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     }
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // The same for everybody, and old after some minutes.
+    // The same for everybody who came by the same address, and old after some minutes.
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    out.insert(header::VARY, HeaderValue::from_static("host, x-forwarded-host, x-forwarded-proto"));
     for (name, value) in
         [(header::ETAG, Some(format!("\"{tag}\""))), (header::LAST_MODIFIED, changed.map(Time::http_date))]
     {

@@ -7,10 +7,10 @@ use seedcorn_commons::papers::{self, Newest};
 use seedcorn_commons::repo::Repo;
 use seedcorn_commons::{Refusal, Result};
 use seedcorn_core::access::Actor;
-use seedcorn_core::card;
 use seedcorn_core::paper::{ArxivId, Facts};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::period;
+use seedcorn_core::{card, limits};
 use seedcorn_wire::hub::{Paper, PaperAuthor, PaperItem, Submitter};
 use serde_json::{Map, Value, json};
 
@@ -23,8 +23,6 @@ use crate::refuse::Answer;
 
 /// Papers in an answer unless another number is asked for.
 const USUAL: usize = 50;
-/// Papers in an answer.
-const PAGE_MAX: usize = 100;
 
 /// `GET /api/papers/{id}`.
 pub(crate) async fn get(State(app): State<App>, asker: Asker, Path(id): Path<String>) -> Answer<Json<Value>> {
@@ -121,7 +119,7 @@ pub(crate) async fn search(
         kind: Some(RepoKind::Paper),
         words: query.get("q").unwrap_or_default().chars().filter(|c| *c != '\0').collect(),
         sort: Sort::Best,
-        limit: number(&query, "limit", USUAL)?.clamp(1, PAGE_MAX),
+        limit: number(&query, "limit", USUAL)?.clamp(1, limits::PAPERS_PAGE_MAX),
         ..Wanted::default()
     };
     Ok(items(&list::list(&app.commons, asker.0.as_ref(), &wanted).await?.items))
@@ -147,7 +145,7 @@ pub(crate) async fn daily(
         let text = format!("\"sort\" must be one of publishedAt, trending, not {sort:?}");
         return Err(Refusal::Invalid(text).into());
     }
-    let limit = number(&query, "limit", USUAL)?.clamp(1, PAGE_MAX);
+    let limit = number(&query, "limit", USUAL)?.clamp(1, limits::PAPERS_PAGE_MAX);
     let skip = number(&query, "p", 0)?.saturating_mul(limit);
     let owner = query.get("submitter").unwrap_or_default().chars().filter(|c| *c != '\0').collect();
     let what = Newest { from, until, owner, skip, limit };

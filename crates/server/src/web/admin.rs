@@ -102,8 +102,9 @@ fn facts(app: &App, all: &overview::Overview) -> Vec<Figure> {
 async fn page(app: &App, visit: &Visit, prefix: &str, after: &str) -> Answer<AdminPage> {
     let actor = visit.member()?;
     let all = overview::look(&app.commons, actor).await?;
-    let prefix: String = prefix.chars().filter(|c| c.is_ascii_graphic()).take(96).collect();
-    let (rows, more) = overview::members(&app.commons, actor, &prefix, after).await?;
+    let name = |text: &str| text.chars().filter(|c| c.is_ascii_graphic()).take(96).collect::<String>();
+    let (prefix, after) = (name(prefix), name(after));
+    let (rows, more) = overview::members(&app.commons, actor, &prefix, &after).await?;
     let next = rows.last().filter(|_| more).map(|row| urls::members(&prefix, &row.name));
     let rows = rows.into_iter().map(|row| Row {
         href: urls::namespace(&row.name),

@@ -120,7 +120,7 @@ pub(crate) async fn get(
     let (kind, unread, other) = (preview.kind, preview.unread.clone(), other(&preview, &wanted, &here));
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let links = InRepo::new(&app, &grant, commit, opened.head.revision(), folder);
-    let acts = match may_commit(&app, &place, opened.head.revision()).await {
+    let acts = match may_commit(&app, &place, &grant, opened.head.revision()).await {
         true => acts(&opened.head, &path, &located, kind),
         false => Vec::new(),
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use seedcorn_commons::access::{Read, See};
+use seedcorn_commons::access::Read;
 use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::model_size::{Says, model_size};
 use seedcorn_commons::{Grant, Refusal, compute, pull};
@@ -15,6 +15,7 @@ use seedcorn_formats::model_size::figure;
 
 use super::blob::InRepo;
 use super::cards::Key;
+use super::changes;
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
 use super::highlight::highlight;
@@ -81,15 +82,7 @@ pub(crate) async fn at(State(app): State<App>, visit: Visit, place: Place) -> An
 }
 
 async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Page<CardPage>> {
-    let read = match place.grant::<Read>(&app).await {
-        Ok(grant) => Some(grant),
-        Err(failure) if matches!(failure.0, Refusal::Gated { .. }) => None,
-        Err(failure) => return Err(failure),
-    };
-    let see = match read.as_ref().and_then(Grant::lower::<See>) {
-        Some(grant) => grant,
-        None => place.grant::<See>(&app).await?,
-    };
+    let (see, read) = changes::grants(&app, &place).await?;
     let opened = head::open(&app, &visit, see, revision, Tab::Card).await?;
     let text = match &read {
         Some(grant) => readme(&app, grant, &opened).await?,
@@ -118,7 +111,7 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let fill = fill && is_empty(&app, &opened).await?;
     let pdf = work.paper.as_ref().and_then(|paper| paper.pdf.as_ref()).map(|pdf| pdf.path.clone());
     let uses = if fill { Vec::new() } else { uses(&opened, &visit, pdf.as_deref()) };
-    let may = read.is_some() && saving::may_commit(&app, &place, revision).await;
+    let may = read.is_some() && saving::may_commit(&app, &place, &opened.grant, revision).await;
     let edit = may.then(|| opened.head.urls.edit_card(revision));
     Ok(Page(CardPage { frame, text, uses, bases, facts, tags, work, fill, edit, head: opened.head }))
 }

@@ -1,15 +1,18 @@
 //! How a repo is cited, as files: an entry for a list of references, and a CITATION.cff.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
-use seedcorn_commons::access::{Read, See};
+use seedcorn_commons::Grant;
+use seedcorn_commons::access::See;
 use seedcorn_commons::browse::{self, Revision};
 use seedcorn_commons::citation::{self, Says};
 use seedcorn_commons::repo;
-use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::cite::{self, Source};
 
+use super::changes;
 use super::urls::RepoUrls;
 use super::visit::Visit;
 use crate::app::App;
@@ -20,16 +23,11 @@ use crate::refuse::Answer;
 struct Cited {
     grant: Grant<See>,
     commit: Revision,
-    says: Says,
+    says: Arc<Says>,
 }
 
 async fn cited(app: &App, place: &Place, query: &Query) -> Answer<Cited> {
-    let read = match place.grant::<Read>(app).await {
-        Ok(grant) => Some(grant),
-        Err(failure) if matches!(failure.0, Refusal::Gated { .. }) => None,
-        Err(failure) => return Err(failure),
-    };
-    let grant = place.grant::<See>(app).await?;
+    let (grant, read) = changes::grants(app, place).await?;
     let revision = query.get("rev").filter(|text| !text.is_empty()).unwrap_or("main");
     let commit = browse::revision(&app.commons, &grant, revision).await?;
     let card = repo::card(&app.commons, &grant).await?;

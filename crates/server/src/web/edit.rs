@@ -198,6 +198,8 @@ pub(crate) async fn post(
     // A commit of which the repo knows nothing is answered as any other that is not the newest.
     let old = match read(&app, &desk.read, &parent, &path).await {
         Err(Failure(Refusal::NoRevision(_))) => None,
+        // It was deleted, which the form told; sent again, it makes the file anew.
+        Err(Failure(Refusal::NoEntry { .. } | Refusal::Unprocessable(_))) => Some(Text::default()),
         old => Some(old?),
     };
     let sent = saving::lines(form.exact("text"));

@@ -71,7 +71,9 @@ impl FromRequest<App> for Form {
 impl Form {
     async fn read(request: Request, limit: usize) -> Result<Form, Failure> {
         let bytes = body::whole(Body::new(request.into_body()), limit).await?;
-        Ok(Form(Query::parse(&String::from_utf8_lossy(&bytes))))
+        let form = Form(Query::parse(&String::from_utf8_lossy(&bytes)));
+        form.0.values().try_for_each(no_nul)?;
+        Ok(form)
     }
 
     /// From fields that came otherwise.
@@ -81,7 +83,7 @@ impl Form {
 }
 
 /// # Errors
-/// `Invalid` if a field of a form that makes a commit holds NUL.
+/// `Invalid` if a field of a form holds NUL, which neither a page nor one of the databases takes.
 pub(crate) fn no_nul(text: &str) -> Result<(), Refusal> {
     if text.contains('\0') { Err(Refusal::Invalid("a text may not hold NUL".into())) } else { Ok(()) }
 }
@@ -94,8 +96,6 @@ impl FromRequest<App> for LongForm {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _app: &App) -> Result<Self, Failure> {
-        let form = Form::read(request, limits::EDIT_FORM_BYTES_MAX).await?;
-        form.0.values().try_for_each(no_nul)?;
-        Ok(LongForm(form))
+        Ok(LongForm(Form::read(request, limits::EDIT_FORM_BYTES_MAX).await?))
     }
 }

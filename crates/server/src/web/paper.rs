@@ -31,7 +31,7 @@ pub(crate) async fn by_id(State(app): State<App>, visit: Visit, Path(id): Path<S
             let commit = browse::revision(&app.commons, grant, "main").await?;
             citation::says(&app.commons, Some(grant), &commit, &item.card).await?
         }
-        None => citation::of_card(&item.card),
+        None => citation::of_card(&item.card).into(),
     };
     let mut response = markdown(&says.shown(), &item.repo.name, &says.body).into_response();
     let headers = response.headers_mut();

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
-use seedcorn_commons::access::Propose;
+use seedcorn_commons::access::{Level, Propose};
 use seedcorn_commons::publish::{CommitHeader, Committed, Target, check_target};
 use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::access::Action;
@@ -121,8 +121,8 @@ pub(crate) fn lines(text: &str) -> String {
 }
 
 /// Whether the visitor of a page may commit to the revision they look at, so that it has a button for it.
-pub(crate) async fn may_commit(app: &App, place: &Place, revision: &str) -> bool {
-    if place.asker.0.is_none() {
+pub(crate) async fn may_commit<L: Level>(app: &App, place: &Place, seen: &Grant<L>, revision: &str) -> bool {
+    if !seen.may(Action::Write) {
         return false;
     }
     // A refusal means no button; where there is a fault, the page itself meets it.

@@ -108,7 +108,7 @@ pub(crate) async fn get(
     });
     let rows = rows.collect();
     let crumbs = crumbs(&opened.head, &folder);
-    let acts = match may_commit(&app, &place, revision).await {
+    let acts = match may_commit(&app, &place, &opened.grant, revision).await {
         true => folder_acts(urls, revision, &folder),
         false => Vec::new(),
     };

@@ -1,20 +1,21 @@
 //! What the page of a work shows of papers and code: who wrote it, what it stands on, what stands on it, its releases, and
 //! how it is cited.
 
-use seedcorn_commons::Grant;
 use seedcorn_commons::access::Read;
 use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::citation;
 use seedcorn_commons::list::Item;
 use seedcorn_commons::papers::{self, Citing};
 use seedcorn_commons::publish::refs;
+use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::paper::{Cited, Facts};
 use seedcorn_core::repo::RepoKind;
-use seedcorn_core::{card, paper};
+use seedcorn_core::{card, limits, paper};
 
 use super::cite;
 use super::entry::{self, plural_word};
 use super::head::Opened;
+use super::raw;
 use super::show::{Bytes, Count, When};
 use super::urls::RepoUrls;
 use super::visit::Visit;
@@ -25,8 +26,6 @@ use crate::refuse::Answer;
 const AUTHORS: usize = 12;
 /// Repos that are listed of each kind that stands on a work.
 const SHOWN: usize = 12;
-/// Entries of the top folder that are looked through for a PDF.
-const LOOKED_THROUGH: usize = 1000;
 /// Files that say under which terms code may be used, as most projects call them.
 const LICENSE_FILES: [&str; 5] = ["LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING", "LICENCE"];
 
@@ -51,7 +50,10 @@ pub(crate) struct Writer {
 pub(crate) struct Pdf {
     pub(crate) path: String,
     pub(crate) page: String,
+    /// Where everybody finds it, if the repo is open.
     pub(crate) file: String,
+    /// Where this reader gets it.
+    pub(crate) address: String,
     pub(crate) size: Bytes,
 }
 
@@ -234,7 +236,7 @@ async fn paper_view(
     let arxiv = facts.arxiv.as_ref().map(|id| Link { text: format!("arXiv:{id}"), href: id.address() });
     let doi = facts.doi.as_ref().map(|doi| Link { text: format!("doi:{doi}"), href: doi.address() });
     let pdf = match read {
-        Some(_) => pdf(app, opened).await?,
+        Some(read) => pdf(app, opened, read).await?,
         None => None,
     };
     let metas = metas(visit, &facts, pdf.as_ref());
@@ -271,19 +273,23 @@ fn metas(visit: &Visit, facts: &Facts, pdf: Option<&Pdf>) -> Vec<(&'static str, 
 }
 
 /// The first PDF of the top folder, `paper.pdf` before all others.
-async fn pdf(app: &App, opened: &Opened) -> Answer<Option<Pdf>> {
-    let what = Listing { path: "", recursive: false, after: None, limit: LOOKED_THROUGH };
+async fn pdf(app: &App, opened: &Opened, read: &Grant<Read>) -> Answer<Option<Pdf>> {
+    let what = Listing { path: "", recursive: false, after: None, limit: limits::PDF_LOOKED_THROUGH_MAX };
     let entries = browse::list(&app.commons, &opened.grant, &opened.commit, &what).await?;
     let is_pdf = |path: &str| path.to_ascii_lowercase().ends_with(".pdf");
     let found = entries.iter().filter(|entry| !entry.folder && is_pdf(&entry.path));
     let first = found.min_by_key(|entry| (entry.path != "paper.pdf", entry.path.clone()));
     let (urls, revision) = (&opened.head.urls, opened.head.revision());
-    Ok(first.map(|entry| Pdf {
-        path: entry.path.clone(),
-        page: urls.blob(revision, &entry.path),
-        file: urls.resolve(revision, &entry.path),
-        size: Bytes(entry.bytes),
-    }))
+    let pdf = first.map(|entry| {
+        Ok::<Pdf, Refusal>(Pdf {
+            path: entry.path.clone(),
+            page: urls.blob(revision, &entry.path),
+            file: urls.resolve(revision, &entry.path),
+            address: raw::address(app, read, &opened.commit.oid, &entry.path)?,
+            size: Bytes(entry.bytes),
+        })
+    });
+    Ok(pdf.transpose()?)
 }
 
 async fn code_view(app: &App, visit: &Visit, opened: &Opened) -> Answer<Code> {

@@ -142,11 +142,41 @@ async fn what_stands_on_a_paper_is_told_to_those_who_may_see_it() {
 #[tokio::test]
 async fn nobody_takes_a_paper_over_by_its_id() {
     let world = World::new().await;
+    assert_eq!(publish(&world, "stranger", "papers", "stranger/older", &[("a", "b")]).await.status, 200);
     world.send("boss", "/new", FORM).await.led_to("/papers/team/growth");
     let late = FORM.replace("owner=team", "owner=stranger").replace("name=growth", "name=mine");
     world.send("stranger", "/new", &late).await.led_to("/papers/stranger/mine");
+    // Nor by an older repo that begins to say so.
+    let card = "---\ntitle: Mine\nauthors: [A]\narxiv: '2305.18290'\ndoi: 10.1038/x-1\n---\n";
+    for text in [card.to_owned(), format!("{card}\nMore.\n")] {
+        let files = [("README.md", text.as_str())];
+        assert_eq!(publish(&world, "stranger", "papers", "stranger/older", &files).await.status, 200);
+    }
     assert_eq!(json_of(&world, "/api/papers/2305.18290").await["repo"], "team/growth");
     assert_eq!(world.see("", "/papers/2305.18290").await.header("location"), "/papers/team/growth");
+    // Whoever says so without a break keeps it, also under another card.
+    let again = format!("{card}\nStill growing.\n");
+    let files = [("README.md", again.as_str())];
+    assert_eq!(publish(&world, "boss", "papers", "team/growth", &files).await.status, 200);
+    assert_eq!(json_of(&world, "/api/papers/2305.18290").await["repo"], "team/growth");
+}
+
+#[tokio::test]
+async fn the_pdf_of_a_hidden_paper_is_for_those_who_may_read_it() {
+    let world = World::new().await;
+    let hidden = FORM.replace("visibility=public", "visibility=private");
+    world.send("boss", "/new", &hidden).await.led_to("/papers/team/growth");
+    assert_eq!(
+        publish(&world, "boss", "papers", "team/growth", &[("paper.pdf", "%PDF-1.4 x")]).await.status,
+        200
+    );
+    let page = world.see("reader", "/papers/team/growth").await.text;
+    let link = page.split_once("Download the PDF").unwrap().0.rsplit_once("href=\"").unwrap().1;
+    let link = link.split('"').next().unwrap();
+    // A browser shows no cookie there.
+    let answer = world.ask("GET", link, &[], "").await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, "%PDF-1.4 x"), "{link}");
+    assert_eq!(world.see("stranger", "/papers/team/growth").await.status, 404);
 }
 
 #[tokio::test]

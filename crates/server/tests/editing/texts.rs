@@ -160,6 +160,10 @@ async fn what_others_did_meanwhile_is_shown_and_kept() {
     let answer = edit(&world, "writer", &fourth, "again\n").await;
     assert_eq!(answer.status, 412);
     assert!(answer.text.contains("somebody has deleted this file"));
+    // Sent once more, it is there again.
+    let fifth = value(&answer.text, "parent");
+    edit(&world, "writer", &fifth, "again\n").await.led_to("/team/open/blob/main/f/notes.txt");
+    assert_eq!(world.file("main", "f/notes.txt").await, "again\n");
 }
 
 #[tokio::test]

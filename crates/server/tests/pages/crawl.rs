@@ -5,10 +5,16 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::html::assert_plain;
 use crate::world::World;
 
-/// Follows every link of this hub; returns the pages and files found.
+/// Follows every link of this hub as a browser does, which may be signed in; returns the pages and files found.
 async fn crawl(world: &World, token: Option<&str>) -> BTreeSet<String> {
-    let bearer = token.map(|token| format!("Bearer {token}"));
-    let headers: Vec<(&str, &str)> = bearer.iter().map(|value| ("authorization", value.as_str())).collect();
+    let cookie = match token {
+        Some(token) => {
+            let answer = world.send("/login", "", &format!("token={token}")).await;
+            Some(answer.header("set-cookie").split(';').next().unwrap().to_owned())
+        }
+        None => None,
+    };
+    let headers: Vec<(&str, &str)> = cookie.iter().map(|value| ("cookie", value.as_str())).collect();
     let (mut seen, mut left) = (BTreeSet::new(), VecDeque::from(["/".to_owned()]));
     while let Some(path) = left.pop_front() {
         let path = path.split('#').next().unwrap().to_owned();

@@ -134,6 +134,7 @@ pub(crate) async fn tags_are_counted(tx: &mut Tx, _cast: &Cast) {
     }
     any_of_tags(tx).await;
     some_of_many(tx, &mit, &s2).await;
+    said_for_longest(tx).await;
 }
 
 /// Lists of what has one tag or another: each repo once, and only what the reader may see.
@@ -156,14 +157,33 @@ async fn any_of_tags(tx: &mut Tx) {
         let count = listings::count_tagged(tx, what, any).await.unwrap();
         assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{any:?}");
     }
-    let (newest, oldest) = (
-        listings::list_tagged(tx, &everything(), &any, false, 1).await.unwrap(),
-        listings::list_tagged(tx, &everything(), &any, true, 9).await.unwrap(),
-    );
-    assert_eq!((newest.len(), oldest.len()), (1, 3));
-    assert!(oldest.windows(2).all(|two| two[0].repo.created <= two[1].repo.created));
-    assert!(oldest.iter().all(|listed| listed.repo.created <= newest[0].repo.created));
+    let newest = listings::list_tagged(tx, &everything(), &any, false, 1).await.unwrap();
+    let all = listings::list_tagged(tx, &everything(), &any, false, 9).await.unwrap();
+    assert_eq!((newest.len(), all.len()), (1, 3));
+    assert!(all.iter().all(|listed| listed.repo.created <= newest[0].repo.created));
     repos::set_visibility(tx, &RepoId("s3".into()), Some(false), None).await.unwrap();
+}
+
+/// Who has said so for longest comes first; whoever says it anew comes last, however old.
+async fn said_for_longest(tx: &mut Tx) {
+    let claim = ["arxiv:2305.18290".to_owned()];
+    let pairs = [(claim[0].clone(), "arxiv".to_owned())];
+    let kind = RepoKind::Model;
+    for (id, moment, says) in [
+        ("s3", 201, true),
+        ("s1", 202, true),
+        ("s2", 203, true),
+        ("s3", 204, false),
+        ("s1", 205, true),
+        ("s3", 206, true),
+    ] {
+        let repo = RepoId(id.into());
+        repos::touch(tx, &repo, at(moment)).await.unwrap();
+        search::put_tags(tx, &repo, (kind, true), if says { &pairs } else { &[] }).await.unwrap();
+    }
+    let what = Listing { kind: Some(kind), ..everything() };
+    let listed = listings::list_tagged(tx, &what, &claim, true, 9).await.unwrap();
+    assert_eq!(crate::rows::listed_ids(&listed), ["s1", "s2", "s3"]);
 }
 
 async fn some_of_many(tx: &mut Tx, mit: &[String], s2: &RepoId) {
