@@ -93,8 +93,12 @@ CREATE TABLE repo (
   card CLOB NOT NULL,
   tags CLOB NOT NULL
 );
-CREATE INDEX repo_listed ON repo (kind, updated, id);
-CREATE INDEX repo_namespace ON repo (namespace);
+-- One a figure that lists are ordered by.
+CREATE INDEX repo_updated ON repo (kind, updated, id);
+CREATE INDEX repo_created ON repo (kind, created, id);
+CREATE INDEX repo_downloads ON repo (kind, downloads, id);
+CREATE INDEX repo_counted ON repo (kind, private) WHERE gone IS NULL;
+CREATE INDEX repo_namespace ON repo (namespace, kind);
 
 -- Every name a repo has or had, folded to lower case; an old name leads to the repo for ever.
 CREATE TABLE repo_name (

@@ -47,12 +47,12 @@ pub type Revision = Commit;
 
 /// Bytes of everything that the repo's commits ever named, each content once.
 pub async fn stored_bytes(commons: &Commons, grant: &Grant<See>) -> Result<i64> {
-    Ok(git::total_bytes(&mut commons.db.read().await?, &grant.repo().id).await?)
+    Ok(git::total_bytes(&mut commons.db.look().await?, &grant.repo().id).await?)
 }
 
 /// The commit that a revision names.
 pub async fn revision(commons: &Commons, grant: &Grant<impl Level>, revision: &str) -> Result<Commit> {
-    resolve(&mut commons.db.read().await?, &grant.repo().id, revision).await
+    resolve(&mut commons.db.look().await?, &grant.repo().id, revision).await
 }
 
 /// What to list of a tree.
@@ -200,7 +200,7 @@ pub(crate) async fn describe(
     let repo = &grant.repo().id;
     let oids: Vec<Oid> =
         found.iter().filter(|(_, entry)| entry.mode != Mode::Tree).map(|(_, entry)| entry.oid).collect();
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let facts = git::find_blob_facts(&mut tx, repo, &oids).await?;
     let facts: BTreeMap<Oid, BlobFact> = facts.into_iter().map(|fact| (fact.oid, fact)).collect();
     let sums: BTreeSet<Sha256> = facts.values().filter_map(|fact| Some(fact.file()?.0)).collect();

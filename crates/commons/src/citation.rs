@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use seedcorn_core::card;
 use seedcorn_core::cite::read_cff;
-use seedcorn_core::digest::Oid;
-use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::paper::{Facts, Published};
 use seedcorn_db::git::Commit;
 
 use crate::access::{Grant, Read};
+use crate::kept::Weighed;
 use crate::repo::CardRow;
 use crate::{Commons, Refusal, Result, compute, pull};
 
@@ -56,9 +55,7 @@ pub async fn says(
     if let Some(kept) = commons.citations.get(&key) {
         return Ok(kept);
     }
-    let says = Arc::new(read(commons, grant, commit).await?);
-    commons.citations.insert(key, says.clone());
-    Ok(says)
+    Ok(commons.citations.put(key, read(commons, grant, commit).await?))
 }
 
 /// Reads it from the files of a commit, which never change.
@@ -78,18 +75,12 @@ fn of_texts(readme: Option<&str>, file: Option<String>) -> Says {
     Says { file, from_file, from_card, body }
 }
 
-/// Works whose says are kept, the last ones asked for.
-pub(crate) type Kept = moka::sync::Cache<(RepoId, Oid), Arc<Says>>;
-
-/// An empty one, which holds so many bytes.
-pub(crate) fn kept() -> Kept {
-    let weigh = |_: &(RepoId, Oid), says: &Arc<Says>| {
+impl Weighed for Says {
+    fn bytes(&self) -> usize {
         // What is read of a text takes no more than the text, and there are two of each.
-        let texts = says.body.len() + says.file.as_ref().map_or(0, String::len);
-        let facts = says.from_card.abstract_text.len() + 200 * says.from_card.authors.len();
-        u32::try_from(500 + 2 * texts + facts).unwrap_or(u32::MAX)
-    };
-    moka::sync::Cache::builder().weigher(weigh).max_capacity(limits::CITATIONS_KEPT_BYTES_MAX).build()
+        let texts = self.body.len() + self.file.as_ref().map_or(0, String::len);
+        2 * texts + self.from_card.abstract_text.len() + 200 * self.from_card.authors.len()
+    }
 }
 
 /// What the metadata of the card on the default branch says, which whoever sees the repo may know.

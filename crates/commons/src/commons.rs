@@ -14,6 +14,7 @@ use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::{Db, settings};
 
+use crate::kept::Kept;
 use crate::{Budget, Clock, Refusal, Result, Seal, dice};
 
 /// The setting with the store's generation.
@@ -101,7 +102,7 @@ pub struct Commons {
     /// For regular files on their way out: each is inflated as a whole.
     pub(crate) blobs: Budget,
     /// How often tags are used.
-    pub(crate) counts: crate::list::Counts,
+    pub(crate) counts: Arc<crate::counts::Counts>,
     /// Where the pages of the sitemap begin.
     pub(crate) sitemap: crate::finding::Parts,
     /// For headers and tables while they are read for pages.
@@ -111,7 +112,11 @@ pub struct Commons {
     /// How many wrong passwords were given for a name, in lower case.
     pub(crate) wrong_passwords: moka::sync::Cache<String, u32>,
     /// How works are cited at their commits: it never changes.
-    pub(crate) citations: crate::citation::Kept,
+    pub(crate) citations: Kept<(RepoId, Oid), crate::citation::Says>,
+    /// How large models are, by their trees.
+    pub(crate) sizes: Kept<(RepoId, Oid), crate::model_size::Says>,
+    /// What files say of themselves.
+    pub(crate) looks: Kept<crate::preview::Key, crate::preview::Preview>,
     /// What commits weigh: it never changes.
     pub(crate) weights: moka::sync::Cache<(RepoId, Oid), crate::changes::Weight>,
 }
@@ -154,7 +159,7 @@ impl Commons {
                 password: seal("password"),
             },
             generation: generation.into(),
-            counts: crate::list::Counts::default(),
+            counts: Arc::default(),
             sitemap: crate::finding::Parts::default(),
             lfs_part_bytes: opening.lfs_part_bytes,
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
@@ -167,7 +172,9 @@ impl Commons {
                 .max_capacity(100_000)
                 .time_to_live(Duration::from_secs(limits::WRONG_PASSWORDS_SECS))
                 .build(),
-            citations: crate::citation::kept(),
+            citations: Kept::new(limits::KEPT_BYTES_MAX),
+            sizes: Kept::new(limits::KEPT_BYTES_MAX),
+            looks: Kept::new(limits::KEPT_BYTES_MAX),
             weights: moka::sync::Cache::new(WEIGHTS_MAX),
             blobs: Budget::new(limits::BLOBS_BYTES_MAX, Duration::from_secs(limits::BUSY_SECS)),
             // Half the time of a preview, so that there is some left to read in.

@@ -148,7 +148,7 @@ mod tests {
             assert!(one.groups || page.iter().map(|told| told.updated).max() == Some(one.updated));
             told.extend(page);
         }
-        let listed = crate::list::count(&commons, None).await.unwrap();
+        let listed = crate::counts::works(&commons, None).await.unwrap();
         let listed: u64 = listed.iter().map(|(_, count)| count).sum();
         let groups = crate::people::groups(&commons).await.unwrap().len();
         assert_eq!(told.iter().filter(|one| one.kind.is_some()).count() as u64, listed);

@@ -1,15 +1,14 @@
-//! Lists of repos that somebody may see: by name, by words, by tags, in an order, in pages; and how often tags are used.
+//! Lists of repos that somebody may see: by name, by words, by tags, in an order, in pages.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::search::{self, Wanted};
-use seedcorn_db::listings::{self, Listed, Listing, Order};
+use seedcorn_db::listings::{self, Figure, Listed, Listing};
+use seedcorn_db::search::Within;
 use seedcorn_db::{Tx, search as rows};
 
 use crate::repo::{CardRow, Repo};
@@ -35,7 +34,7 @@ pub type Place = (i64, RepoId);
 /// What to list.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// Which kind; all of them only together with words.
+    /// Which kind, or all of them.
     pub kind: Option<RepoKind>,
     /// Only of this owner, when not empty.
     pub author: String,
@@ -79,15 +78,6 @@ pub(crate) fn sees(actor: Option<&Actor>) -> (Vec<NamespaceId>, bool) {
     (actor.map(Actor::readable_namespaces).unwrap_or_default(), all)
 }
 
-/// How many repos of each kind an actor may see.
-pub async fn count(commons: &Commons, actor: Option<&Actor>) -> Result<Vec<(RepoKind, u64)>> {
-    let (mine, all) = sees(actor);
-    let rows = listings::count_visible(&mut commons.db.look().await?, &mine, all).await?;
-    let of =
-        |kind: RepoKind| rows.iter().find(|(word, _)| word == kind.word()).map_or(0, |(_, count)| *count);
-    Ok(RepoKind::ALL.map(|kind| (kind, u64::try_from(of(kind)).unwrap_or_default())).to_vec())
-}
-
 /// A page of repos that an actor may see. It ends early when cards and tags grow larger than
 /// [`limits::LIST_PAGE_CARD_BYTES_MAX`].
 ///
@@ -95,25 +85,42 @@ pub async fn count(commons: &Commons, actor: Option<&Actor>) -> Result<Vec<(Repo
 /// `Invalid` for a search longer than any name, or for too many tags.
 pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Result<Page> {
     check(query)?;
-    let (mine, all) = sees(actor);
-    let what = Listing {
-        kind: query.kind,
-        author: &query.author,
-        search: &query.search,
-        gated: query.gated,
-        tags: &query.tags,
-        mine: &mine,
-        all,
-    };
-    let after = query.after.as_ref().map_or((i64::MAX, "~"), |(figure, id)| (*figure, id.as_str()));
-    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
-    let mut tx = commons.db.read().await?;
-    let listed = match few(&mut tx, query).await? {
-        Some(few) => listings::list_among(&mut tx, &what, &few, order(query), after, limit).await?,
-        None => by_figure(listings_of(&mut tx, &what, query, after, limit).await?, query.sort),
+    let mut tx = commons.db.look().await?;
+    let worded = worded(&mut tx, &query.words).await?;
+    page(&mut tx, actor, query, &worded).await
+}
+
+/// The best few of each of some kinds for what somebody is typing.
+///
+/// # Errors
+/// `Invalid` for words longer than any name.
+pub async fn quick(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    words: &str,
+    kinds: impl IntoIterator<Item = RepoKind>,
+    limit: usize,
+) -> Result<Vec<(RepoKind, Vec<Item>)>> {
+    let mut query = Query { words: words.to_owned(), sort: Sort::Best, limit, ..Query::default() };
+    check(&query)?;
+    let mut tx = commons.db.look().await?;
+    let worded = worded(&mut tx, words).await?;
+    let mut all = Vec::new();
+    for kind in kinds {
+        query.kind = Some(kind);
+        all.push((kind, page(&mut tx, actor, &query, &worded).await?.items));
+    }
+    Ok(all)
+}
+
+async fn page(tx: &mut Tx, actor: Option<&Actor>, query: &Query, worded: &Worded) -> Result<Page> {
+    let listed = match worded {
+        Worded::Among(few) => pick(tx, actor, query, few).await?,
+        Worded::Named(names) => walk(tx, actor, query, Figure::Downloads, names).await?,
+        Worded::Nothing => walk(tx, actor, query, Figure::Updated, &[]).await?,
     };
     let (found, places) = (listed.len(), places(&listed));
-    let items = with_cards(&mut tx, listed.into_iter().map(|(_, listed)| listed).collect()).await?;
+    let items = with_cards(tx, listed.into_iter().map(|(_, listed)| listed).collect()).await?;
     let more = found == query.limit || items.len() < found;
     let next =
         items.last().filter(|_| more).and_then(|last| places.into_iter().find(|(_, id)| *id == last.repo.id));
@@ -140,88 +147,143 @@ fn check(query: &Query) -> Result<()> {
     Ok(())
 }
 
-fn order(query: &Query) -> Order {
+/// What the words say of where the answer is.
+enum Worded {
+    /// Among these, each with its rank, greatest first.
+    Among(Vec<(RepoId, i64)>),
+    /// So many repos have the words in their names that the words say little: who is used most comes first.
+    Named(Vec<String>),
+    /// There are no words.
+    Nothing,
+}
+
+/// Looks the words up. Those that too many repos have are looked for in names and tags alone, or even in names alone,
+/// where those who search for such a word mean it.
+async fn worded(tx: &mut Tx, query: &str) -> Result<Worded> {
+    let wanted = Wanted::read(query);
+    if wanted.is_empty() {
+        // Marks alone are in no text.
+        return Ok(if query.trim().is_empty() { Worded::Nothing } else { Worded::Among(Vec::new()) });
+    }
+    let most = i64::try_from(limits::SEARCH_FOUND_MAX).unwrap_or(i64::MAX);
+    let mut within = None;
+    // From the quickest to look through to the slowest.
+    for wider in [Within::Names, Within::NamesAndTags, Within::All] {
+        let count = rows::count_matching(tx, &wanted, wider, most + 1).await?;
+        if count > most {
+            if wider == Within::Names {
+                return Ok(Worded::Named(wanted.words().to_vec()));
+            }
+            within.get_or_insert(wider);
+            break;
+        }
+        within = if count > 0 { Some(wider) } else { within };
+    }
+    let Some(within) = within else {
+        return Ok(Worded::Among(Vec::new()));
+    };
+    let ordered = search::order(rows::matching(tx, &wanted, within, most).await?, query);
+    let figures = (0_i64..).map(|place| most.saturating_add(1) - place);
+    Ok(Worded::Among(ordered.into_iter().map(|one| one.id).zip(figures).collect()))
+}
+
+fn after(query: &Query) -> (i64, &str) {
+    query.after.as_ref().map_or((i64::MAX, "~"), |(figure, id)| (*figure, id.as_str()))
+}
+
+fn limit(query: &Query) -> i64 {
+    i64::try_from(query.limit).unwrap_or(i64::MAX)
+}
+
+/// The figure that orders a list, if one was asked for, or if nothing else does.
+fn figure(query: &Query) -> Option<Figure> {
     match query.sort {
-        Sort::Best if !Wanted::read(&query.words).is_empty() => Order::Given,
-        Sort::Best | Sort::Updated => Order::Updated,
-        Sort::Created => Order::Created,
-        Sort::Downloads => Order::Downloads,
+        Sort::Best => None,
+        Sort::Updated => Some(Figure::Updated),
+        Sort::Created => Some(Figure::Created),
+        Sort::Downloads => Some(Figure::Downloads),
     }
 }
 
-async fn listings_of(
-    tx: &mut Tx,
-    what: &Listing<'_>,
-    query: &Query,
-    after: (i64, &str),
-    limit: i64,
-) -> Result<Vec<Listed>> {
-    Ok(match query.sort {
-        Sort::Downloads => listings::list_by_downloads(tx, what, after, limit).await?,
-        Sort::Best | Sort::Updated => listings::list_by_time(tx, what, false, after, limit).await?,
-        Sort::Created => listings::list_by_time(tx, what, true, after, limit).await?,
-    })
+/// What of the query every statement is told; `search` is besides what the query searches for.
+fn listing<'a>(query: &'a Query, search: &'a [String], mine: &'a [NamespaceId], all: bool) -> Listing<'a> {
+    Listing {
+        kind: query.kind,
+        author: &query.author,
+        search,
+        gated: query.gated,
+        tags: &query.tags,
+        mine,
+        all,
+    }
 }
 
-fn by_figure(listed: Vec<Listed>, sort: Sort) -> Vec<(i64, Listed)> {
-    let figure = |repo: &Repo| match sort {
-        Sort::Best | Sort::Updated => repo.updated.0,
-        Sort::Created => repo.created.0,
-        Sort::Downloads => repo.downloads,
+/// Picks those of a few that the query also narrows to otherwise.
+async fn pick(
+    tx: &mut Tx,
+    actor: Option<&Actor>,
+    query: &Query,
+    few: &[(RepoId, i64)],
+) -> Result<Vec<(i64, Listed)>> {
+    let (mine, all) = sees(actor);
+    let what = listing(query, &query.search, &mine, all);
+    Ok(listings::list_among(tx, &what, few, figure(query), after(query), limit(query)).await?)
+}
+
+/// Goes through the repos of a kind, or of every kind, in their order, until a page is full; where something rare is asked
+/// for, through what has it alone.
+async fn walk(
+    tx: &mut Tx,
+    actor: Option<&Actor>,
+    query: &Query,
+    otherwise: Figure,
+    names: &[String],
+) -> Result<Vec<(i64, Listed)>> {
+    let (mine, all) = sees(actor);
+    let search: Vec<String> = query.search.iter().chain(names).cloned().collect();
+    let (by, after, limit) = (figure(query).unwrap_or(otherwise), after(query), limit(query));
+    let mut listed = Vec::new();
+    for kind in RepoKind::ALL.into_iter().filter(|kind| query.kind.is_none_or(|only| only == *kind)) {
+        let what = Listing { kind: Some(kind), ..listing(query, &search, &mine, all) };
+        listed.extend(match few(tx, kind, &what).await? {
+            Some(few) => listings::list_among(tx, &what, &few, Some(by), after, limit).await?,
+            None => {
+                let listed = listings::list(tx, &what, by, after, limit).await?.into_iter();
+                listed.map(|listed| (by.of(&listed.repo), listed)).collect()
+            }
+        });
+    }
+    listed.sort_by(|(a, one), (b, other)| (b, &other.repo.id).cmp(&(a, &one.repo.id)));
+    listed.truncate(query.limit);
+    Ok(listed)
+}
+
+/// The few repos of a kind among which all are that are asked for; `None` when each thing that is asked for is common.
+async fn few(tx: &mut Tx, kind: RepoKind, what: &Listing<'_>) -> Result<Option<Vec<(RepoId, i64)>>> {
+    let most = limits::SEARCH_FOUND_MAX;
+    let past = i64::try_from(most + 1).unwrap_or(i64::MAX);
+    let mut few: Option<BTreeSet<RepoId>> = None;
+    let mut narrow = |ids: Vec<RepoId>| {
+        if ids.len() <= most {
+            let ids: BTreeSet<RepoId> = ids.into_iter().collect();
+            few =
+                Some(few.take().map_or_else(|| ids.clone(), |few| few.intersection(&ids).cloned().collect()));
+        }
     };
-    listed.into_iter().map(|listed| (figure(&listed.repo), listed)).collect()
+    if !what.author.is_empty() {
+        narrow(rows::owned(tx, kind, what.author, past).await?);
+    }
+    for tag in what.tags {
+        narrow(rows::tagged(tx, kind, tag, past).await?);
+    }
+    if let Some(text) = what.search.iter().max_by_key(|text| text.len()) {
+        narrow(rows::named(tx, kind, text, past).await?);
+    }
+    Ok(few.map(|few| few.into_iter().map(|id| (id, 0)).collect()))
 }
 
 fn places(listed: &[(i64, Listed)]) -> Vec<Place> {
     listed.iter().map(|(figure, listed)| (*figure, listed.repo.id.clone())).collect()
-}
-
-/// The few repos among which the answer is, with their rank (greatest first), if words or a rare tag name them; `None` if
-/// the whole list must be gone through, which then is quick, since what is asked for is common.
-async fn few(tx: &mut Tx, query: &Query) -> Result<Option<Vec<(RepoId, i64)>>> {
-    let wanted = Wanted::read(&query.words);
-    let mut few = None;
-    if !wanted.is_empty() {
-        few = Some(ranked(tx, &wanted, &query.words).await?);
-    } else if !query.words.trim().is_empty() {
-        // Marks alone are in no text.
-        few = Some(Vec::new());
-    }
-    let Some(kind) = query.kind else {
-        return Ok(few);
-    };
-    let most = i64::try_from(limits::SEARCH_FOUND_MAX).unwrap_or(i64::MAX);
-    for tag in &query.tags {
-        if few.as_ref().is_some_and(Vec::is_empty) {
-            break;
-        }
-        let tagged = rows::tagged(tx, kind, tag, most.saturating_add(1)).await?;
-        if tagged.len() > limits::SEARCH_FOUND_MAX {
-            continue;
-        }
-        let tagged: BTreeSet<RepoId> = tagged.into_iter().collect();
-        few = Some(match few {
-            None => tagged.into_iter().map(|id| (id, 0)).collect(),
-            Some(few) => few.into_iter().filter(|(id, _)| tagged.contains(id)).collect(),
-        });
-    }
-    Ok(few)
-}
-
-/// What has the words, best last in figures: the first has the greatest. Words that too many repos have are looked for in
-/// names and tags alone, where those who search for such a word mean it.
-async fn ranked(tx: &mut Tx, wanted: &Wanted, query: &str) -> Result<Vec<(RepoId, i64)>> {
-    let most = i64::try_from(limits::SEARCH_FOUND_MAX).unwrap_or(i64::MAX);
-    let mut found = rows::matching(tx, wanted, false, most.saturating_add(1)).await?;
-    if found.len() > limits::SEARCH_FOUND_MAX {
-        let named = rows::matching(tx, wanted, true, most).await?;
-        if !named.is_empty() {
-            found = named;
-        }
-    }
-    let ordered = search::order(found, query);
-    let figures = (0_i64..).map(|place| most.saturating_add(1) - place);
-    Ok(ordered.into_iter().map(|one| one.id).zip(figures).collect())
 }
 
 /// Those of the first repos whose cards and tags fit into a page, with them; never none of some.
@@ -240,37 +302,122 @@ pub(crate) async fn with_cards(tx: &mut Tx, listed: Vec<Listed>) -> Result<Vec<I
     Ok(repos.into_iter().filter_map(|repo| Some(Item { card: cards.remove(&repo.id)?, repo })).collect())
 }
 
-/// How often the tags of each facet are used by public repos of a kind: facet to tags and counts, the most used first, at
-/// most [`limits::FACET_TAGS_MAX`] of a facet.
-pub type Facets = BTreeMap<String, Vec<(String, u64)>>;
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+    use seedcorn_core::search::{name_words, words};
+    use seedcorn_core::time::Time;
+    use seedcorn_db::members::{self, Namespace};
+    use seedcorn_db::repos;
+    use seedcorn_db::search::{self as index, Words};
 
-/// Counts of one kind, when they were made, and how long that took.
-type Counted = (Arc<Facets>, Instant, Duration);
+    use super::*;
+    use crate::{Opening, Places};
 
-/// The last counts of each kind. Counting reads every tag there is, so counts stay for a hundred times as long as making
-/// them took: on a small hub they are always true, and on a large one they cost a hundredth of one connection.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Counts(Arc<tokio::sync::Mutex<BTreeMap<RepoKind, Counted>>>);
+    /// Repos enough that a word in each says nothing: `everywhere` in names, `tagged` in tags, `written` in texts.
+    const MANY: usize = limits::SEARCH_FOUND_MAX + 10;
 
-/// What the tags of a kind are, and how often they are used.
-pub async fn facets(commons: &Commons, kind: RepoKind) -> Result<Arc<Facets>> {
-    // Held while counting, so that many who ask at once wait for one count.
-    let mut counts = commons.counts.0.lock().await;
-    if let Some((facets, at, took)) = counts.get(&kind)
-        && at.elapsed() < *took * 100
-    {
-        return Ok(facets.clone());
+    async fn plant(tx: &mut Tx, n: usize, name: &str, tag: &str, body: &str) {
+        let kind = if n.is_multiple_of(100) { RepoKind::Dataset } else { RepoKind::Model };
+        let at = Time::from_secs(1_000 + i64::try_from(n).unwrap());
+        let repo = Repo {
+            id: RepoId(format!("r{n:05}")),
+            kind,
+            namespace: NamespaceId("lab".into()),
+            owner: "lab".into(),
+            name: name.to_owned(),
+            private: false,
+            gated: String::new(),
+            sdk: String::new(),
+            downloads: 0,
+            created: at,
+            updated: at,
+        };
+        assert!(repos::add(tx, &repo).await.unwrap());
+        repos::count_downloads(tx, &repo.id, i64::from(n == 77) * 9).await.unwrap();
+        let number = i64::try_from(n).unwrap() + 1;
+        index::put_text(tx, &repo.id, number, body).await.unwrap();
+        let entry = Words { name: name_words(name), tags: name_words(tag), body: words(body).collect() };
+        index::enter(tx, number, &entry).await.unwrap();
+        index::put_tags(tx, &repo.id, (kind, true), &[(tag.to_owned(), "other".to_owned())]).await.unwrap();
     }
-    let start = Instant::now();
-    let mut tx = commons.db.look().await?;
-    let limit = i64::try_from(limits::FACET_TAGS_MAX).unwrap_or(i64::MAX);
-    let mut facets = Facets::new();
-    for facet in rows::facets(&mut tx, kind).await? {
-        let tags = rows::count_tags(&mut tx, kind, &facet, limit).await?;
-        let tags = tags.into_iter().map(|(tag, uses)| (tag, u64::try_from(uses).unwrap_or_default()));
-        facets.insert(facet, tags.collect());
+
+    async fn planted() -> (Commons, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let places = Places {
+            database: format!("sqlite:{}", folder.path().join("db").display()),
+            depot: folder.path().join("depot").display().to_string(),
+            ..Places::default()
+        };
+        let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+        let commons = Commons::open(opening).await.unwrap();
+        let mut tx = commons.db.write().await.unwrap();
+        let lab = Namespace {
+            id: NamespaceId("lab".into()),
+            name: "lab".into(),
+            kind: "group".into(),
+            full_name: String::new(),
+            admin: false,
+            disabled: false,
+            private_default: false,
+            created: Time::from_secs(1),
+        };
+        assert!(members::add(&mut tx, &lab).await.unwrap());
+        for n in 0..MANY {
+            let (name, tag) = match n {
+                5 => ("tagged-by-name-everywhere".to_owned(), "rare"),
+                _ => (format!("everywhere-{n}"), "tagged"),
+            };
+            let body = if n == 6 { "alone" } else { "written" };
+            plant(&mut tx, n, &name, tag, body).await;
+        }
+        tx.commit().await.unwrap();
+        (commons, folder)
     }
-    let facets = Arc::new(facets);
-    counts.insert(kind, (facets.clone(), Instant::now(), start.elapsed()));
-    Ok(facets)
+
+    async fn names(commons: &Commons, query: &Query) -> Vec<String> {
+        let page = list(commons, None, query).await.unwrap();
+        page.items.into_iter().map(|item| item.repo.name).collect()
+    }
+
+    fn asked(words: &str, limit: usize) -> Query {
+        Query { words: words.into(), sort: Sort::Best, limit, ..Query::default() }
+    }
+
+    #[tokio::test]
+    async fn common_words_are_looked_for_where_they_are_meant() {
+        let (commons, _folder) = planted().await;
+        assert_eq!(names(&commons, &asked("alone", 9)).await, ["everywhere-6"]);
+        assert_eq!(names(&commons, &asked("everywhere", 2)).await[0], "everywhere-77", "the most used");
+        assert_eq!(names(&commons, &asked("tagged", 9)).await, ["tagged-by-name-everywhere"]);
+        assert_eq!(names(&commons, &asked("written", 9)).await.len(), 9, "in texts, where there is no other");
+        assert!(names(&commons, &asked("nowhere", 9)).await.is_empty());
+        let query = Query { kind: Some(RepoKind::Dataset), ..asked("everywhere", 99) };
+        assert_eq!(names(&commons, &query).await.len(), MANY.div_ceil(100));
+        assert!(names(&commons, &Query { author: "nobody".into(), ..query }).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn pages_go_on_over_all_kinds() {
+        let (commons, _folder) = planted().await;
+        for (words, sort) in [("everywhere", Sort::Best), ("", Sort::Created), ("", Sort::Updated)] {
+            let mut query = Query { sort, ..asked(words, 700) };
+            let mut seen = BTreeSet::new();
+            loop {
+                let page = list(&commons, None, &query).await.unwrap();
+                let count = page.items.len();
+                seen.extend(page.items.into_iter().map(|item| item.repo.id));
+                assert!(count <= 700);
+                let Some(next) = page.next else { break };
+                query.after = Some(next);
+            }
+            assert_eq!(seen.len(), MANY, "{words:?} {sort:?}");
+        }
+        let query = Query { tags: vec!["rare".into()], limit: 9, ..Query::default() };
+        assert_eq!(names(&commons, &query).await, ["tagged-by-name-everywhere"]);
+        let query = Query { search: vec!["RYWHERE-13".into()], limit: 9, ..Query::default() };
+        assert_eq!(names(&commons, &query).await.len(), 9);
+        let query = Query { search: vec!["where-1999".into()], limit: 9, ..Query::default() };
+        assert_eq!(names(&commons, &query).await, ["everywhere-1999"]);
+    }
 }

@@ -2,6 +2,7 @@
 //! content, and the sum by the commit's tree.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{Grant, Read, See};
 use crate::browse::{self, Entry, Listing};
+use crate::kept::Weighed;
 use crate::preview::{Source, gguf_size, with_gguf, with_safetensors};
 use crate::pull;
 use crate::{Commons, Refusal, Result};
@@ -48,6 +50,15 @@ pub struct Says {
     pub gguf: Option<(Parameters, GgufFacts)>,
 }
 
+impl Weighed for Says {
+    fn bytes(&self) -> usize {
+        let lists = [self.safetensors.as_ref(), self.gguf.as_ref().map(|(size, _)| size)];
+        let dtypes = lists.into_iter().flatten().flat_map(|size| &size.by_dtype);
+        let facts = self.gguf.as_ref().and_then(|(_, facts)| facts.architecture.as_ref());
+        dtypes.map(|(dtype, _)| 32 + dtype.len()).sum::<usize>() + facts.map_or(0, String::len)
+    }
+}
+
 impl From<ModelSize> for Parameters {
     fn from(size: ModelSize) -> Self {
         Parameters { by_dtype: size.parameters, total: size.total }
@@ -56,7 +67,22 @@ impl From<ModelSize> for Parameters {
 
 /// What the headers of a revision's model files say. `None` if there was no time to read all: whoever asks again gets
 /// further.
-pub async fn model_size(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> Result<Option<Says>> {
+pub async fn model_size(
+    commons: &Commons,
+    grant: &Grant<Read>,
+    commit: &Commit,
+) -> Result<Option<Arc<Says>>> {
+    let repo = &grant.repo().id;
+    let key = (repo.clone(), commit.tree);
+    if let Some(says) = commons.sizes.get(&key) {
+        return Ok(Some(says));
+    }
+    let says = summed(commons, grant, commit).await?;
+    Ok(says.map(|says| commons.sizes.put(key, says)))
+}
+
+/// The sum that is written down, or made now.
+async fn summed(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> Result<Option<Says>> {
     let repo = &grant.repo().id;
     let tree = commit.tree.to_string();
     let known = weights::find(&mut commons.db.look().await?, repo, std::slice::from_ref(&tree)).await?;

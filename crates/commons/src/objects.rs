@@ -156,10 +156,8 @@ pub(crate) async fn resolve(tx: &mut Tx, repo: &RepoId, revision: &str) -> Resul
         return Ok(commit);
     }
     for name in ref_names(revision) {
-        if let Some(target) = git::find_ref(tx, repo, &name).await? {
-            let found = git::find_commit(tx, repo, &target).await?;
-            return found
-                .ok_or_else(|| Refusal::Broken(anyhow::anyhow!("{name} points at no commit: {target}")));
+        if let Some(commit) = git::find_commit_of_ref(tx, repo, &name).await? {
+            return Ok(commit);
         }
     }
     by_digits(tx, repo, revision).await?.ok_or_else(unknown)

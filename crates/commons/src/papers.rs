@@ -33,7 +33,7 @@ async fn tagged(commons: &Commons, actor: Option<&Actor>, kind: RepoKind, any: &
     }
     let (mine, all) = list::sees(actor);
     let what = seen(kind, &mine, all);
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let limit = i64::try_from(limits::CITING_MAX).unwrap_or(i64::MAX);
     let listed = listings::list_tagged(&mut tx, &what, any, false, limit).await?;
     let total = listings::count_tagged(&mut tx, &what, any).await?;
@@ -81,7 +81,7 @@ pub async fn by_arxiv(commons: &Commons, actor: Option<&Actor>, id: &ArxivId) ->
 
 async fn first_to_say(commons: &Commons, actor: Option<&Actor>, tag: String) -> Result<Option<Item>> {
     let (mine, all) = list::sees(actor);
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let what = seen(RepoKind::Paper, &mine, all);
     let listed = listings::list_tagged(&mut tx, &what, &[tag], true, 1).await?;
     Ok(list::with_cards(&mut tx, listed).await?.pop())

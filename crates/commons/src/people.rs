@@ -28,7 +28,7 @@ pub async fn profile(commons: &Commons, name: &str) -> Result<Profile> {
     if check_namespace(name).is_err() {
         return Err(missing());
     }
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let namespace = members::find(&mut tx, name).await?.ok_or_else(missing)?;
     let (groups, members) = match namespace.kind.as_str() {
         "group" => (Vec::new(), members::members_of(&mut tx, &namespace.id).await?),

@@ -102,7 +102,7 @@ pub async fn locate(
 /// Finds a large file by its SHA-256, among those that commits of the repo name.
 pub async fn locate_object(commons: &Commons, grant: &Grant<Read>, sha256: Sha256) -> Result<Located> {
     let repo = &grant.repo().id;
-    let mut tx = commons.db.read().await?;
+    let mut tx = commons.db.look().await?;
     let commit = resolve(&mut tx, repo, "HEAD").await?;
     let file = files::repo_files_by_sha256(&mut tx, repo, &[sha256]).await?.pop();
     let file = file.ok_or_else(|| Refusal::NotFound("the repository has no such object".into()))?;

@@ -175,12 +175,12 @@ async fn known(
 async fn columns(commons: &Commons, grant: &Grant<Read>, commit: &Commit, path: &str) -> Result<Vec<Column>> {
     let located = pull::locate(commons, grant, &commit.oid.to_string(), path, true).await?;
     let read = preview::preview(commons, grant, &located, path, &preview::Wanted::default()).await?;
-    let What::Rows(rows) = read.what else { return Ok(Vec::new()) };
-    let table = rows.table;
+    let What::Rows(rows) = &read.what else { return Ok(Vec::new()) };
+    let table = &rows.table;
     let told = table.columns.iter().enumerate().take(limits::CROISSANT_COLUMNS_MAX);
     let told = told.filter(|(_, column)| !column.name.is_empty()).map(|(n, column)| {
         let (holds, repeated) = match column.kind.as_str() {
-            "" => (guess(&table, n), false),
+            "" => (guess(table, n), false),
             kind => declared(kind),
         };
         Column { name: column.name.clone(), kind: column.kind.clone(), holds, repeated }

@@ -406,16 +406,14 @@ pub const XET_TOKEN_SECS: i64 = 3600;
 pub const SESSION_IDLE_SECS: i64 = 7 * 24 * 3600;
 /// How long a session lasts at most.
 pub const SESSION_SECS: i64 = 30 * 24 * 3600;
-/// Bytes of rendered cards that are kept to be shown again.
-pub const CARDS_KEPT_BYTES_MAX: u64 = 32 * MIB;
+/// Bytes that are kept of each kind of thing that was read or rendered of content which never changes.
+pub const KEPT_BYTES_MAX: u64 = 16 * MIB;
 /// Entries of a paper's top folder that are looked through for its PDF.
 pub const PDF_LOOKED_THROUGH_MAX: usize = 1000;
 /// Papers in an answer of the Hub's API.
 pub const PAPERS_PAGE_MAX: usize = 100;
 /// Bases of a work that our own API tells; no honest card names as many.
 pub const BASES_TOLD_MAX: usize = 100;
-/// Bytes of what works say of how they are cited that are kept to be told again.
-pub const CITATIONS_KEPT_BYTES_MAX: u64 = 16 * MIB;
 /// How long a program's sign-in waits for somebody to confirm it.
 pub const DEVICE_CODE_SECS: i64 = 15 * 60;
 /// How often a program may ask whether somebody did.

@@ -86,7 +86,7 @@ async fn repo(tx: &mut Tx, n: u64, dice: &mut Dice) -> Result<(), Box<dyn Error>
         private: n.is_multiple_of(50),
         gated: String::new(),
         sdk: String::new(),
-        downloads: 0,
+        downloads: (1_000_000 / (1 + dice.below(1_000_000))) as i64,
         created: at,
         updated: at,
     };

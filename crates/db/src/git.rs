@@ -182,6 +182,14 @@ pub async fn find_commit(tx: &mut Tx, repo: &RepoId, oid: &Oid) -> Result<Option
     tx.one(sql, (repo.as_str(), oid.to_string())).await
 }
 
+/// The commit that a ref points at; `None` if there is no such ref, or it points at no commit.
+pub async fn find_commit_of_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<Commit>> {
+    let sql = "SELECT c.oid AS oid, c.tree AS tree, c.parents AS parents, c.generation AS generation, \
+               c.author AS author, c.message AS message, c.at AS at FROM ref r \
+               JOIN git_commit c ON c.repo = r.repo AND c.oid = r.target WHERE r.repo = $1 AND r.name = $2";
+    tx.one(sql, (repo.as_str(), name)).await
+}
+
 /// At most two commits whose id begins with these hex digits: enough to know whether it names exactly one.
 pub async fn find_commits_by_prefix(tx: &mut Tx, repo: &RepoId, prefix: &str) -> Result<Vec<Commit>> {
     // 'g' sorts behind every hex digit, so this is the end of the range.

@@ -30,3 +30,15 @@ fn list<T: ToString>(values: impl IntoIterator<Item = T>) -> String {
     let rows: Vec<[String; 1]> = values.into_iter().map(|value| [value.to_string()]).collect();
     serde_json::Value::from_iter(rows.into_iter().map(|row| serde_json::json!(row))).to_string()
 }
+
+/// A pattern of `LIKE … ESCAPE '\'` for what holds a text, in lower case.
+fn holds(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.to_lowercase().chars().filter(|c| *c != '\0') {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
+}

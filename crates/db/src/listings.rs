@@ -27,7 +27,7 @@ pub struct Listing<'a> {
 
 impl Listing<'_> {
     fn patterns(&self) -> String {
-        crate::list(self.search.iter().map(|text| like(&text.to_lowercase())))
+        crate::list(self.search.iter().map(|text| crate::holds(text)))
     }
 
     /// As a word that SQL compares: `all`, `yes` or `no`.
@@ -38,17 +38,6 @@ impl Listing<'_> {
             Some(false) => "no",
         }
     }
-}
-
-fn like(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.chars().filter(|c| *c != '\0') {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern + "%"
 }
 
 /// A repo in a page of a listing, for who knows how many bytes of cards a page may have.
@@ -80,78 +69,35 @@ pub async fn list_cards(tx: &mut Tx, ids: &[RepoId]) -> Result<Vec<CardRow>> {
     tx.many(sql, (crate::list(ids),)).await
 }
 
-/// How many repos of each kind somebody may see: kind, count.
-pub async fn count_visible(tx: &mut Tx, mine: &[NamespaceId], all: bool) -> Result<Vec<(String, i64)>> {
-    let sql = "SELECT kind, COUNT(*) AS n FROM repo WHERE gone IS NULL \
-               AND (NOT private OR $1 OR namespace IN (SELECT value ->> 0 FROM json_each($2))) GROUP BY kind";
-    tx.many(sql, (all, crate::list(mine))).await
+/// How many repos there are of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct KindCount {
+    /// Which kind.
+    #[sqlx(try_from = "String")]
+    pub kind: RepoKind,
+    /// Those that everybody may see.
+    pub public: i64,
+    /// All of them.
+    pub total: i64,
 }
 
-/// A page of repos by a time (newest first), after a place in that order.
-pub async fn list_by_time(
-    tx: &mut Tx,
-    what: &Listing<'_>,
-    created: bool,
-    after: (i64, &str),
-    limit: i64,
-) -> Result<Vec<Listed>> {
-    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
-               r.created AS created, r.updated AS updated, \
-               CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
-               FROM repo r JOIN namespace n ON n.id = r.namespace \
-               WHERE r.kind = $1 AND r.gone IS NULL AND (n.folded = $2 OR $2 = '') \
-               AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
-               WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
-               AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
-               AND (CASE WHEN $6 THEN r.created ELSE r.updated END, r.id) < ($7, $8) \
-               AND ($11 = 'all' OR (r.gated = '') = ($11 = 'no')) \
-               AND NOT EXISTS (SELECT 1 FROM json_each($10) w WHERE NOT EXISTS \
-               (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
-               ORDER BY CASE WHEN $6 THEN r.created ELSE r.updated END DESC, r.id DESC LIMIT $9";
-    let author = what.author.to_ascii_lowercase();
-    let mine = crate::list(what.mine);
-    let search = what.patterns();
-    let tags = crate::list(what.tags);
-    let kind = what.kind.map_or("", RepoKind::word);
-    tx.many(sql, (kind, author, search, what.all, mine, created, after.0, after.1, limit, tags, what.gated()))
-        .await
+/// How many repos of each kind there are; a kind that has none may be missing. Reads every entry of an index.
+pub async fn count(tx: &mut Tx) -> Result<Vec<KindCount>> {
+    let sql = "SELECT kind, COUNT(*) FILTER (WHERE NOT private) AS public, COUNT(*) AS total \
+               FROM repo WHERE gone IS NULL GROUP BY kind";
+    tx.many(sql, ()).await
 }
 
-/// A page of repos by downloads (most first), after a place in that order.
-pub async fn list_by_downloads(
-    tx: &mut Tx,
-    what: &Listing<'_>,
-    after: (i64, &str),
-    limit: i64,
-) -> Result<Vec<Listed>> {
-    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
-               r.created AS created, r.updated AS updated, \
-               CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
-               FROM repo r JOIN namespace n ON n.id = r.namespace \
-               WHERE r.kind = $1 AND r.gone IS NULL AND (n.folded = $2 OR $2 = '') \
-               AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
-               WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
-               AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
-               AND (r.downloads, r.id) < ($6, $7) \
-               AND ($10 = 'all' OR (r.gated = '') = ($10 = 'no')) \
-               AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
-               (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
-               ORDER BY r.downloads DESC, r.id DESC LIMIT $8";
-    let author = what.author.to_ascii_lowercase();
-    let mine = crate::list(what.mine);
-    let search = what.patterns();
-    let tags = crate::list(what.tags);
-    let kind = what.kind.map_or("", RepoKind::word);
-    tx.many(sql, (kind, author, search, what.all, mine, after.0, after.1, limit, tags, what.gated())).await
+/// How many private repos of each kind some namespaces have: kind, count.
+pub async fn count_private(tx: &mut Tx, of: &[NamespaceId]) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT kind, COUNT(*) AS n FROM repo WHERE gone IS NULL AND private \
+               AND namespace IN (SELECT value ->> 0 FROM json_each($1)) GROUP BY kind";
+    tx.many(sql, (crate::list(of),)).await
 }
 
-/// Which figure orders [`list_among`].
+/// A figure of a repo that orders a list, greatest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Order {
-    /// The figure that came with the id.
-    Given,
+pub enum Figure {
     /// When its default branch last moved.
     Updated,
     /// When it was made.
@@ -160,13 +106,91 @@ pub enum Order {
     Downloads,
 }
 
-/// A page of some repos, each with a figure, greatest first, after a place in that order. Each is there with the figure
-/// it was ordered by.
+impl Figure {
+    /// A repo's.
+    pub fn of(self, repo: &Repo) -> i64 {
+        match self {
+            Figure::Updated => repo.updated.0,
+            Figure::Created => repo.created.0,
+            Figure::Downloads => repo.downloads,
+        }
+    }
+}
+
+/// A page of repos of a kind, after a place in their order. Reads them in that order until the page is full: narrowed to
+/// what few repos have, it reads all of them.
+pub async fn list(
+    tx: &mut Tx,
+    what: &Listing<'_>,
+    by: Figure,
+    after: (i64, &str),
+    limit: i64,
+) -> Result<Vec<Listed>> {
+    // One text each, for an order that is an argument is none that an index has.
+    let sql = match by {
+        Figure::Updated => {
+            "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+                 r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+                 r.created AS created, r.updated AS updated, \
+                 CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
+                 FROM repo r CROSS JOIN namespace n \
+                 WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
+                 WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
+                 AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+                 AND (r.updated, r.id) < ($6, $7) \
+                 AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
+                 (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
+                 ORDER BY r.updated DESC, r.id DESC LIMIT $10"
+        }
+        Figure::Created => {
+            "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+                 r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+                 r.created AS created, r.updated AS updated, \
+                 CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
+                 FROM repo r CROSS JOIN namespace n \
+                 WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
+                 WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
+                 AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+                 AND (r.created, r.id) < ($6, $7) \
+                 AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
+                 (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
+                 ORDER BY r.created DESC, r.id DESC LIMIT $10"
+        }
+        Figure::Downloads => {
+            "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+                 r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+                 r.created AS created, r.updated AS updated, \
+                 CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
+                 FROM repo r CROSS JOIN namespace n \
+                 WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
+                 WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
+                 AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+                 AND (r.downloads, r.id) < ($6, $7) \
+                 AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
+                 (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
+                 ORDER BY r.downloads DESC, r.id DESC LIMIT $10"
+        }
+    };
+    let author = what.author.to_ascii_lowercase();
+    let (search, tags, mine) = (what.patterns(), crate::list(what.tags), crate::list(what.mine));
+    let kind = what.kind.map_or("", RepoKind::word);
+    let args = (kind, author, search, what.all, mine, after.0, after.1, what.gated(), tags, limit);
+    tx.many(sql, args).await
+}
+
+/// A page of some repos, each with a figure, after a place in their order: by a figure of theirs, or by the one given with
+/// them. Each is there with the figure it was ordered by.
 pub async fn list_among(
     tx: &mut Tx,
     what: &Listing<'_>,
     among: &[(RepoId, i64)],
-    order: Order,
+    by: Option<Figure>,
     after: (i64, &str),
     limit: i64,
 ) -> Result<Vec<(i64, Listed)>> {
@@ -186,11 +210,11 @@ pub async fn list_among(
                AND NOT EXISTS (SELECT 1 FROM json_each($8) w WHERE NOT EXISTS \
                (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0))) f \
                WHERE (figure, id) < ($9, $10) ORDER BY figure DESC, id DESC LIMIT $11";
-    let order = match order {
-        Order::Given => "given",
-        Order::Updated => "updated",
-        Order::Created => "created",
-        Order::Downloads => "downloads",
+    let by = match by {
+        None => "given",
+        Some(Figure::Updated) => "updated",
+        Some(Figure::Created) => "created",
+        Some(Figure::Downloads) => "downloads",
     };
     let among: serde_json::Value =
         among.iter().map(|(id, figure)| serde_json::json!([id.as_str(), figure])).collect();
@@ -199,20 +223,8 @@ pub async fn list_among(
     let kind = what.kind.map_or("", RepoKind::word);
     let tags = crate::list(what.tags);
     let (figure, id) = after;
-    let args = (
-        order,
-        among.to_string(),
-        kind,
-        author,
-        search,
-        what.all,
-        mine,
-        tags,
-        figure,
-        id,
-        limit,
-        what.gated(),
-    );
+    let args =
+        (by, among.to_string(), kind, author, search, what.all, mine, tags, figure, id, limit, what.gated());
     let rows: Vec<Ordered> = tx.many(sql, args).await?;
     Ok(rows.into_iter().map(|row| (row.figure, row.listed)).collect())
 }

@@ -13,6 +13,8 @@ use crate::db::{Db, DbError, Result};
 
 /// How long a request waits for a connection before it is told that the hub is busy.
 const ACQUIRE: Duration = Duration::from_secs(30);
+/// How long a connection to a server is believed to be there after it was used.
+const IDLE: Duration = Duration::from_secs(1);
 const STATEMENTS_CACHED: usize = 512;
 
 impl Db {
@@ -52,19 +54,33 @@ impl Db {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE)
+            .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
         let write = pool.connect_with(options.clone()).await?;
         migrator(false).run(&write).await.map_err(|e| DbError::Open(e.to_string()))?;
         drop(lock);
-        let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE);
+        // A file does not hang up: asking a connection whether it is there would cost as much as most statements do.
+        let pool =
+            SqlitePoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE).test_before_acquire(false);
         let read = pool.connect_with(options.pragma("query_only", "ON")).await?;
         Ok(Db::Sqlite { write, read })
     }
 
     async fn open_postgres(address: &str) -> Result<Db> {
         let options = PgConnectOptions::from_str(address)?.statement_cache_capacity(STATEMENTS_CACHED);
-        let pool =
-            PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE).connect_with(options).await?;
+        // A server may have gone and come back: a connection that was idle for a while is asked.
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(ACQUIRE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    let fresh = about.idle_for < IDLE || connection.ping().await.is_ok();
+                    Ok(fresh)
+                })
+            })
+            .connect_with(options)
+            .await?;
         migrator(true).run(&pool).await.map_err(|e| DbError::Open(e.to_string()))?;
         Ok(Db::Postgres(pool))
     }

@@ -99,19 +99,52 @@ fn lexemes(words: &[String], weight: char) -> String {
     text
 }
 
+/// Which words of a repo a search looks through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Within {
+    /// Of its name.
+    Names,
+    /// Of its name and tags.
+    NamesAndTags,
+    /// Of its name, tags and text.
+    All,
+}
+
 /// What a search says in the language of its index.
-fn expression(tx: &Tx, wanted: &Wanted, names: bool) -> String {
+fn expression(tx: &Tx, wanted: &Wanted, within: Within) -> String {
     let sqlite = || {
         let all: Vec<String> = wanted.words().iter().map(|word| format!("\"{word}\"*")).collect();
-        let columns = if names { "{name tags}" } else { "{name tags body}" };
+        let columns = match within {
+            Within::Names => "{name}",
+            Within::NamesAndTags => "{name tags}",
+            Within::All => "{name tags body}",
+        };
         format!("{columns} : ({})", all.join(" AND "))
     };
     let postgres = || {
-        let mark = if names { ":*AB" } else { ":*" };
+        let mark = match within {
+            Within::Names => ":*A",
+            Within::NamesAndTags => ":*AB",
+            Within::All => ":*",
+        };
         let all: Vec<String> = wanted.words().iter().map(|word| format!("{word}{mark}")).collect();
         all.join(" & ")
     };
     tx.pick::<&dyn Fn() -> String>(Fork { sqlite: &sqlite, postgres: &postgres })()
+}
+
+/// How many repos have the words, whoever may see them; it stops counting at a limit, and ranks none.
+pub async fn count_matching(tx: &mut Tx, wanted: &Wanted, within: Within, limit: i64) -> Result<i64> {
+    if wanted.is_empty() {
+        return Ok(0);
+    }
+    const COUNT: Fork<&str> = Fork {
+        sqlite: "SELECT COUNT(*) AS n FROM (SELECT rowid FROM repo_words WHERE repo_words MATCH $1 LIMIT $2) f",
+        postgres: "SELECT COUNT(*) AS n FROM (SELECT n FROM repo_words \
+                   WHERE words @@ CAST($1 AS TSQUERY) LIMIT $2) f",
+    };
+    let row: Option<(i64,)> = tx.one(tx.pick(COUNT), (expression(tx, wanted, within), limit)).await?;
+    Ok(row.map_or(0, |(n,)| n))
 }
 
 #[derive(sqlx::FromRow)]
@@ -123,8 +156,13 @@ struct Row {
     downloads: i64,
 }
 
-/// Repos that have the words (with `names`, in their names and tags), whoever may see them, at most so many; in no order.
-pub async fn matching(tx: &mut Tx, wanted: &Wanted, names: bool, limit: i64) -> Result<Vec<Found<RepoId>>> {
+/// Repos that have the words, whoever may see them, at most so many; in no order.
+pub async fn matching(
+    tx: &mut Tx,
+    wanted: &Wanted,
+    within: Within,
+    limit: i64,
+) -> Result<Vec<Found<RepoId>>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -140,7 +178,7 @@ pub async fn matching(tx: &mut Tx, wanted: &Wanted, names: bool, limit: i64) -> 
                    WHERE words @@ CAST($1 AS TSQUERY) LIMIT $2) f \
                    JOIN repo_text t ON t.n = f.n JOIN repo r ON r.id = t.repo",
     };
-    let rows: Vec<Row> = tx.many(tx.pick(MATCHING), (expression(tx, wanted, names), limit)).await?;
+    let rows: Vec<Row> = tx.many(tx.pick(MATCHING), (expression(tx, wanted, within), limit)).await?;
     let found = rows.into_iter().map(|row| Found {
         id: row.id,
         name: row.name,
@@ -182,6 +220,21 @@ pub async fn put_tags(
 pub async fn tagged(tx: &mut Tx, kind: RepoKind, tag: &str, limit: i64) -> Result<Vec<RepoId>> {
     let sql = "SELECT repo FROM repo_tag WHERE kind = $1 AND tag = $2 LIMIT $3";
     let rows: Vec<(String,)> = tx.many(sql, (kind.word(), tag, limit)).await?;
+    Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
+}
+
+/// Repos of a kind that somebody has (a name in any case), whoever may see them, at most so many.
+pub async fn owned(tx: &mut Tx, kind: RepoKind, owner: &str, limit: i64) -> Result<Vec<RepoId>> {
+    let sql = "SELECT r.id FROM namespace n JOIN repo r ON r.namespace = n.id \
+               WHERE n.folded = $1 AND r.kind = $2 AND r.gone IS NULL LIMIT $3";
+    let rows: Vec<(String,)> = tx.many(sql, (owner.to_ascii_lowercase(), kind.word(), limit)).await?;
+    Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
+}
+
+/// Repos of a kind whose `owner/name`, or an old one, holds a text in any case, whoever may see them, at most so many.
+pub async fn named(tx: &mut Tx, kind: RepoKind, text: &str, limit: i64) -> Result<Vec<RepoId>> {
+    let sql = "SELECT repo FROM repo_name WHERE kind = $1 AND folded LIKE $2 ESCAPE '\\' LIMIT $3";
+    let rows: Vec<(String,)> = tx.many(sql, (kind.word(), crate::holds(text), limit)).await?;
     Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
 }
 

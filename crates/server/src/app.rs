@@ -10,7 +10,7 @@ use seedcorn_core::limits;
 
 use crate::body::Rooms;
 use crate::trace::Metrics;
-use crate::web::cards::Cards;
+use crate::web::cards::Made;
 
 /// How patient the server is with its clients, and how much it holds for them. The default is what `limits` says; tests
 /// have less time.
@@ -55,8 +55,8 @@ pub struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) bounds: Bounds,
     pub(crate) rooms: Rooms,
-    /// Cards that were rendered lately.
-    pub(crate) cards: Cards,
+    /// What was made lately of commits' content.
+    pub(crate) made: Made,
 }
 
 impl App {
@@ -76,7 +76,7 @@ impl App {
             metrics: Arc::default(),
             bounds,
             rooms,
-            cards: Cards::default(),
+            made: Made::default(),
         }
     }
 

@@ -7,6 +7,7 @@ mod shards;
 mod source;
 mod tensors;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use seedcorn_core::limits;
@@ -22,11 +23,12 @@ pub(crate) use source::{Source, with_gguf, with_safetensors};
 pub(crate) use tensors::gguf_size;
 
 use crate::access::{Grant, Read};
+use crate::kept::Weighed;
 use crate::pull::Located;
 use crate::{Commons, Refusal, Result};
 
 /// What to show of a file of which not everything fits on a page.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Wanted {
     /// Only tensors with this in their name, in any case.
     pub find: String,
@@ -34,6 +36,14 @@ pub struct Wanted {
     pub after: usize,
     /// A table as the text it is written in.
     pub as_text: bool,
+}
+
+/// What a preview is made of: the same bytes under the same name, asked for the same.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Key {
+    content: String,
+    path: String,
+    wanted: Wanted,
 }
 
 /// What a file is and says.
@@ -64,6 +74,20 @@ pub enum What {
     Bytes(Vec<u8>),
 }
 
+impl Weighed for Preview {
+    fn bytes(&self) -> usize {
+        let unread = self.unread.as_ref().map_or(0, String::len);
+        unread
+            + match &self.what {
+                What::Tensors(tensors) => tensors.bytes(),
+                What::Rows(rows) => rows.bytes(),
+                What::Text(text, _) => text.len(),
+                What::Bytes(bytes) => bytes.len(),
+                What::Media | What::Shards(_) => 0,
+            }
+    }
+}
+
 /// What came of reading a file: the hub's trouble outside, the file's own inside.
 pub(crate) type Reading<T> = Result<std::result::Result<T, Unreadable>>;
 
@@ -77,14 +101,20 @@ pub async fn preview(
     located: &Located,
     path: &str,
     wanted: &Wanted,
-) -> Result<Preview> {
+) -> Result<Arc<Preview>> {
+    let key = Key { content: located.etag(), path: path.to_owned(), wanted: wanted.clone() };
+    if let Some(preview) = commons.looks.get(&key) {
+        return Ok(preview);
+    }
     let reading = read(commons, grant, located, path, wanted);
     let unread =
         |why: String| Preview { kind: Kind::Binary(None), what: What::Bytes(Vec::new()), unread: Some(why) };
     match tokio::time::timeout(Duration::from_secs(limits::PREVIEW_SECS), reading).await {
-        Ok(Err(Refusal::Busy(why))) => Ok(unread(why)),
-        Ok(read) => read,
-        Err(_) => Ok(unread("it takes too long to read here".into())),
+        Ok(Err(Refusal::Busy(why))) => Ok(Arc::new(unread(why))),
+        // Which files a model consists of is a matter of what lies beside the list.
+        Ok(Ok(preview @ Preview { what: What::Shards(_), .. })) => Ok(Arc::new(preview)),
+        Ok(read) => Ok(commons.looks.put(key, read?)),
+        Err(_) => Ok(Arc::new(unread("it takes too long to read here".into()))),
     }
 }
 

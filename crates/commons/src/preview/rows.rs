@@ -22,6 +22,18 @@ pub struct Rows {
     pub writer: Option<String>,
 }
 
+impl Rows {
+    /// About how many bytes of memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let cells = self.table.rows.iter().flatten().map(|cell| 32 + cell.text.len());
+        let column = |column: &table::Column| {
+            100 + column.name.len() + column.kind.len() + column.unread.as_ref().map_or(0, String::len)
+        };
+        let columns = self.table.columns.iter().map(column);
+        cells.chain(columns).sum::<usize>() + self.writer.as_ref().map_or(0, String::len)
+    }
+}
+
 /// Reads the head of a text that may be a table.
 pub(super) async fn of_text(source: &Source<'_>, how: How) -> Reading<Rows> {
     let held = source.room(limits::PREVIEW_TEXT_BYTES * 4).await?;

@@ -73,6 +73,17 @@ pub struct Tensors {
     pub gguf: Option<Gguf>,
 }
 
+impl Tensors {
+    /// About how many bytes of memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let rows = self.rows.iter().map(|row| 100 + row.name.len() + row.dtype.len() + 8 * row.shape.len());
+        let pairs = self.pairs.iter().map(|pair| 100 + pair.key.len() + pair.kind.len() + pair.value.len());
+        let remarks = self.remarks.iter().map(|remark| 24 + remark.len());
+        let dtypes = self.size.parameters.iter().map(|(dtype, _)| 32 + dtype.len());
+        rows.chain(pairs).chain(remarks).chain(dtypes).sum()
+    }
+}
+
 /// The places of a page among the names that hold what is looked for, and how many there are.
 fn page<'a>(names: impl Iterator<Item = &'a str>, wanted: &Wanted) -> (Vec<usize>, usize) {
     let find = wanted.find.to_lowercase();

@@ -33,7 +33,7 @@ impl RefKind {
 
 /// Every ref of a repo, by name.
 pub async fn list(commons: &Commons, grant: &Grant<See>) -> Result<Vec<Ref>> {
-    Ok(git::list_refs(&mut commons.db.read().await?, &grant.repo().id).await?)
+    Ok(git::list_refs(&mut commons.db.look().await?, &grant.repo().id).await?)
 }
 
 /// The tags of a repo, the one made last first, at most [`limits::RELEASES_MAX`], and how many there are.

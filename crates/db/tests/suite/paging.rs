@@ -2,7 +2,8 @@
 
 use seedcorn_core::digest::XetHash;
 use seedcorn_db::files::{self, File, Xorb};
-use seedcorn_db::{git, listings, members, repos};
+use seedcorn_db::listings::{self, Figure};
+use seedcorn_db::{git, members, repos};
 
 use crate::place::Place;
 use crate::rows::{at, commit, everything, ids, member, model, namespace, oid, repo};
@@ -21,26 +22,17 @@ async fn repos_page_by_bytes(place: &Place) {
     let mut backwards = NAMES;
     backwards.reverse();
     // All were made in the same moment and none was downloaded: the ids alone decide.
-    for created in [true, false] {
+    for by in [Figure::Created, Figure::Updated, Figure::Downloads] {
         let (mut seen, mut after) = (Vec::new(), (i64::MAX, String::new()));
         loop {
             let from = (after.0, after.1.as_str());
-            let page = listings::list_by_time(&mut tx, &everything(), created, from, 2).await.unwrap();
+            let page = listings::list(&mut tx, &everything(), by, from, 2).await.unwrap();
             let Some(last) = page.last().map(|last| &last.repo) else { break };
-            after = (if created { last.created } else { last.updated }.0, last.id.0.clone());
+            after = (by.of(last), last.id.0.clone());
             seen.extend(page.into_iter().map(|listed| listed.repo.id.0));
         }
         assert_eq!(seen, backwards);
     }
-    let (mut seen, mut after) = (Vec::new(), (i64::MAX, String::new()));
-    loop {
-        let from = (after.0, after.1.as_str());
-        let page = listings::list_by_downloads(&mut tx, &everything(), from, 4).await.unwrap();
-        let Some(last) = page.last().map(|last| &last.repo) else { break };
-        after = (last.downloads, last.id.0.clone());
-        seen.extend(page.into_iter().map(|listed| listed.repo.id.0));
-    }
-    assert_eq!(seen, backwards);
     assert_eq!(ids(&repos::list_by_id(&mut tx, "", 99).await.unwrap()), NAMES);
 }
 

@@ -1,12 +1,14 @@
 //! What is known of one repo: what differs between two revisions, how much of a commit is new, what it builds on and what
 //! builds on it, and how its weights are stored.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
 use seedcorn_commons::changes::{self as deeds, Change, Counts, What};
 use seedcorn_commons::list::{self, Query as Listing};
-use seedcorn_commons::model_size::{self, Says, model_size};
+use seedcorn_commons::model_size::{self, model_size};
 use seedcorn_commons::{Refusal, browse, repo};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::{card, limits};
@@ -324,11 +326,11 @@ pub(crate) async fn weights(State(app): State<App>, place: Place) -> Answer<Json
     let commit = browse::revision(&app.commons, &grant, place.part("rev")).await?;
     let says = match grant.repo().kind {
         RepoKind::Model => model_size(&app.commons, &grant, &commit).await?,
-        RepoKind::Dataset | RepoKind::Space | RepoKind::Paper | RepoKind::Code => Some(Says::default()),
+        RepoKind::Dataset | RepoKind::Space | RepoKind::Paper | RepoKind::Code => Some(Arc::default()),
     };
     let later =
         || Refusal::Busy("not all headers were read in time; what was read is kept, so ask again".into());
-    let says = says.ok_or_else(later)?;
+    let says = Arc::unwrap_or_clone(says.ok_or_else(later)?);
     Ok(Json(Weights {
         commit: commit.oid.to_string(),
         safetensors: says.safetensors.map(Parameters::from),

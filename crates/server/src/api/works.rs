@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use seedcorn_commons::Refusal;
+use seedcorn_commons::counts;
 use seedcorn_commons::list::{self, Item, Query as Listing, Sort};
 use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
@@ -122,8 +123,8 @@ pub(super) fn place(query: &Query) -> Result<Option<list::Place>, Refusal> {
     )
 )]
 pub(crate) async fn totals(State(app): State<App>, asker: Asker) -> Answer<Json<Totals>> {
-    let counts = list::count(&app.commons, asker.0.as_ref()).await?;
-    let facets = list::facets(&app.commons, RepoKind::Model).await?;
+    let counts = counts::works(&app.commons, asker.0.as_ref()).await?;
+    let facets = counts::facets(&app.commons, RepoKind::Model).await?;
     let bases = facets.get("base_model").map(Vec::as_slice).unwrap_or_default().iter();
     let bases = bases.filter_map(|(tag, models)| {
         let name = tag.strip_prefix("base_model:").filter(|name| name.matches('/').count() == 1)?;

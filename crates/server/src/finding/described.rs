@@ -7,6 +7,7 @@ use seedcorn_core::{card, license, limits};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::web::cards::Key;
 use crate::web::head::Opened;
 use crate::web::urls;
 
@@ -15,16 +16,19 @@ pub(crate) async fn data(app: &App, opened: &Opened, base: &str, description: &s
     if opened.head.private {
         return Ok(String::new());
     }
-    let mut object = described(app, opened, base, description).await?;
-    if !opened.head.gated {
-        // Only a data set is distributed; what another work consists of encodes it.
-        let (key, kind) = match opened.head.kind {
-            RepoKind::Dataset => ("distribution", "DataDownload"),
-            _ => ("encoding", "MediaObject"),
+    let mut text = block(&Value::Object(described(app, opened, base, description).await?));
+    let key = Key::of(opened.grant.repo(), "main", base, opened.commit.oid);
+    if let Some(key) = key {
+        let files = match app.made.files.get(&key) {
+            Some(kept) => kept,
+            None => app.made.files.put(key, files(app, opened, base).await?),
         };
-        object.insert(key.into(), Value::Array(files(app, opened, base, kind).await?));
+        // One more pair of the object.
+        text.pop();
+        text.push_str(&files);
+        text.push('}');
     }
-    Ok(block(&Value::Object(object)))
+    Ok(text)
 }
 
 /// What schema.org calls it: a model is none of its kinds.
@@ -80,7 +84,13 @@ pub(super) fn licenses(metadata: &card::Metadata) -> Vec<String> {
     named.collect()
 }
 
-async fn files(app: &App, opened: &Opened, base: &str, kind: &str) -> Result<Vec<Value>> {
+/// A pair of the object: what the work consists of, written for a block.
+async fn files(app: &App, opened: &Opened, base: &str) -> Result<String> {
+    // Only a data set is distributed; what another work consists of encodes it.
+    let (key, kind) = match opened.head.kind {
+        RepoKind::Dataset => ("distribution", "DataDownload"),
+        _ => ("encoding", "MediaObject"),
+    };
     let what = Listing { path: "", recursive: true, after: None, limit: 2 * limits::DESCRIBED_FILES_MAX };
     let entries = browse::list(&app.commons, &opened.grant, &opened.commit, &what).await?;
     let (mut told, mut bytes) = (Vec::new(), 0);
@@ -101,7 +111,7 @@ async fn files(app: &App, opened: &Opened, base: &str, kind: &str) -> Result<Vec
         }
         told.push(file);
     }
-    Ok(told)
+    Ok(format!(",\"{key}\":{}", block(&Value::Array(told))))
 }
 
 /// JSON for a block of data: nothing in it can end the block, begin a comment, or be a line's end to a script.

@@ -124,14 +124,14 @@ async fn headers(
         Err(failure) => return Err(failure),
     };
     let says = model_size(&app.commons, &grant, commit).await?.unwrap_or_default();
-    if let Some(size) = says.safetensors.filter(|_| keys.contains(&"safetensors")) {
+    if let Some(size) = says.safetensors.as_ref().filter(|_| keys.contains(&"safetensors")) {
         let parameters: Map<String, Value> =
-            size.by_dtype.into_iter().map(|(dtype, count)| (dtype, json!(count))).collect();
+            size.by_dtype.iter().map(|(dtype, count)| (dtype.clone(), json!(count))).collect();
         told.insert("safetensors".into(), json!({ "parameters": parameters, "total": size.total }));
     }
-    if let Some((size, facts)) = says.gguf.filter(|_| keys.contains(&"gguf")) {
+    if let Some((size, facts)) = says.gguf.as_ref().filter(|_| keys.contains(&"gguf")) {
         let mut gguf = Map::from_iter([("total".to_owned(), json!(size.total))]);
-        gguf.extend(facts.architecture.map(|text| ("architecture".to_owned(), json!(text))));
+        gguf.extend(facts.architecture.as_ref().map(|text| ("architecture".to_owned(), json!(text))));
         gguf.extend(facts.context_length.map(|tokens| ("context_length".to_owned(), json!(tokens))));
         told.insert("gguf".into(), Value::Object(gguf));
     }

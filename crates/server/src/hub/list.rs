@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use seedcorn_commons::Refusal;
+use seedcorn_commons::counts;
 use seedcorn_commons::list::{self, Query as Wanted, Sort};
 use seedcorn_commons::search::LINKED;
 use seedcorn_core::id::RepoId;
@@ -157,7 +158,7 @@ pub(crate) async fn tags_by_type(State(app): State<App>, uri: Uri) -> Answer<Res
         true => RepoKind::Dataset,
         false => RepoKind::Model,
     };
-    let facets = list::facets(&app.commons, kind).await?;
+    let facets = counts::facets(&app.commons, kind).await?;
     let entry = |facet: &str, tag: &str| {
         let label = tag.strip_prefix(facet).and_then(|rest| rest.strip_prefix(':')).unwrap_or(tag);
         serde_json::json!({"id": tag, "label": label, "type": facet})
@@ -175,21 +176,12 @@ const QUICK: usize = 10;
 
 /// `GET /api/quicksearch?q=…&type=…`: the best few of each kind for what somebody is typing.
 pub(crate) async fn quick(State(app): State<App>, asker: Asker, query: Query) -> Answer<Response> {
-    let words = query.get("q").unwrap_or_default().to_owned();
-    let kinds = RepoKind::ALL.into_iter();
+    let words = query.get("q").unwrap_or_default();
     let asked = |kind: &RepoKind| query.get("type").is_none_or(|word| word == kind.word());
-    let mut found = serde_json::Map::new();
-    for kind in kinds.filter(asked) {
-        let wanted = Wanted {
-            kind: Some(kind),
-            words: words.clone(),
-            sort: Sort::Best,
-            limit: QUICK,
-            ..Wanted::default()
-        };
-        let page = list::list(&app.commons, asker.0.as_ref(), &wanted).await?;
-        let entry = |item: &list::Item| serde_json::json!({"_id": item.repo.id.as_str(), "id": item.repo.full_name(), "private": item.repo.private});
-        found.insert(kind.plural().to_owned(), page.items.iter().map(entry).collect());
-    }
+    let kinds = RepoKind::ALL.into_iter().filter(asked);
+    let entry = |item: &list::Item| serde_json::json!({"_id": item.repo.id.as_str(), "id": item.repo.full_name(), "private": item.repo.private});
+    let found = list::quick(&app.commons, asker.0.as_ref(), words, kinds, QUICK).await?.into_iter();
+    let found: serde_json::Map<_, _> =
+        found.map(|(kind, items)| (kind.plural().to_owned(), items.iter().map(entry).collect())).collect();
     Ok(Json(found).into_response())
 }

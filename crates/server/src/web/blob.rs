@@ -1,5 +1,7 @@
 //! A file's page: its text with line numbers, its picture or sound, or what its own header says.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
@@ -124,7 +126,7 @@ pub(crate) async fn get(
         true => acts(&opened.head, &path, &located, kind),
         false => Vec::new(),
     };
-    let shown = look::shown(preview, &path, &here, &wanted.find, links).await?;
+    let shown = look::shown(Arc::unwrap_or_clone(preview), &path, &here, &wanted.find, links).await?;
     let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
     let mut crumbs = crumbs(&opened.head, &path);
     crumbs.pop();

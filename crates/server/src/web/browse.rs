@@ -2,7 +2,8 @@
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
-use seedcorn_commons::list::{self, Facets, Place, Query as Listing, Sort};
+use seedcorn_commons::counts::{self, Facets};
+use seedcorn_commons::list::{self, Place, Query as Listing, Sort};
 use seedcorn_core::card::{self, Facet};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::repo::RepoKind;
@@ -164,7 +165,7 @@ pub(crate) async fn get(
     let asked = Asked::read(kind, &query);
     let after = query.get("after").and_then(read_place);
     let page = list::list(&app.commons, visit.actor.as_ref(), &asked.listing(after)).await?;
-    let facets = list::facets(&app.commons, kind).await?;
+    let facets = counts::facets(&app.commons, kind).await?;
     let next = page.next.as_ref().map(|place| format!("{}&after={}", asked.href(), write_place(place)));
     let sorts = SORTS.iter().filter(|(.., sort)| *sort != Sort::Best || !asked.words.is_empty());
     let sorts = sorts.map(|(word, text, _)| Pick {

@@ -14,7 +14,7 @@ use seedcorn_core::{card, limits};
 use seedcorn_formats::model_size::figure;
 
 use super::blob::InRepo;
-use super::cards::Key;
+use super::cards::{Card, Key};
 use super::changes;
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
@@ -95,7 +95,7 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
         Some(grant) if opened.head.kind == RepoKind::Model => {
             model_size(&app.commons, grant, &opened.commit).await?.unwrap_or_default()
         }
-        _ => Says::default(),
+        _ => Arc::new(Says::default()),
     };
     let facts = facts(&opened, u64::try_from(stored).unwrap_or_default(), &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
@@ -124,12 +124,14 @@ async fn is_empty(app: &App, opened: &Opened) -> Answer<bool> {
 }
 
 async fn readme(app: &App, grant: &Grant<Read>, opened: &Opened) -> Answer<Text> {
-    let key = Key::of(grant, opened.head.revision(), opened.commit.oid);
-    let card = match app.cards.get(key.as_ref()) {
-        Some(kept) => kept,
+    let key = Key::of(grant.repo(), opened.head.revision(), "", opened.commit.oid);
+    let card = match key.as_ref().and_then(|key| app.made.cards.get(key)) {
+        Some(kept) => kept.0.clone(),
         None => {
             let card = rendered(app, grant, opened).await?;
-            app.cards.put(key, card.clone());
+            if let Some(key) = key {
+                app.made.cards.put(key, Card(card.clone()));
+            }
             card
         }
     };

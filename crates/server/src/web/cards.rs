@@ -1,59 +1,63 @@
-//! Cards that were rendered lately. A commit never changes, so neither does its card; only who may see it does, and that
-//! is asked before. Cards of repos that are not open to everybody have sealed addresses in them, each reader their own:
-//! they are not kept.
+//! What was made lately of a commit's content for pages. A commit never changes, so neither does this; only who may see it
+//! does, and that is asked before. Of repos that are not open to everybody nothing is kept: their cards have sealed
+//! addresses in them, each reader their own.
 
 use std::sync::Arc;
 
-use seedcorn_commons::Grant;
-use seedcorn_commons::access::Read;
-use seedcorn_commons::raw;
+use seedcorn_commons::kept::{Kept, Weighed};
+use seedcorn_commons::repo::Repo;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
 
 use super::markdown::Rendered;
 
-/// The cards.
+/// What was made.
 #[derive(Clone, Debug)]
-pub(crate) struct Cards(moka::sync::Cache<Key, Option<Arc<Rendered>>>);
+pub(crate) struct Made {
+    /// Rendered cards.
+    pub(crate) cards: Kept<Key, Card>,
+    /// Lists of files as JSON-LD.
+    pub(crate) files: Kept<Key, String>,
+}
 
-/// What a card's HTML depends on: the text, and the addresses in it.
+impl Default for Made {
+    fn default() -> Self {
+        Made { cards: Kept::new(limits::KEPT_BYTES_MAX), files: Kept::new(limits::KEPT_BYTES_MAX) }
+    }
+}
+
+/// What it depends on: the content, and the addresses in it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Key {
+    repo: String,
     full_name: String,
+    /// Where links within the repo lead.
     revision: String,
+    /// The hub's own address, where links begin with it.
+    base: String,
     commit: Oid,
 }
 
 impl Key {
-    /// The key of a card that may be kept.
-    pub(crate) fn of(grant: &Grant<Read>, revision: &str, commit: Oid) -> Option<Key> {
-        let (full_name, revision) = (grant.repo().full_name(), revision.to_owned());
-        let full_name = format!("{}:{full_name}:{}", grant.repo().kind, grant.repo().id);
-        (!raw::needs_seal(grant)).then_some(Key { full_name, revision, commit })
+    /// The key of what may be kept.
+    pub(crate) fn of(repo: &Repo, revision: &str, base: &str, commit: Oid) -> Option<Key> {
+        let is_open = !repo.private && repo.gated.is_empty();
+        is_open.then(|| Key {
+            repo: repo.id.0.clone(),
+            full_name: repo.full_name(),
+            revision: revision.to_owned(),
+            base: base.to_owned(),
+            commit,
+        })
     }
 }
 
-impl Cards {
-    /// The card, if it was rendered lately; `Some(None)` for a revision without one.
-    pub(crate) fn get(&self, key: Option<&Key>) -> Option<Option<Arc<Rendered>>> {
-        self.0.get(key?)
-    }
+/// A rendered card, or that there is none.
+#[derive(Debug)]
+pub(crate) struct Card(pub(crate) Option<Arc<Rendered>>);
 
-    /// Keeps a card.
-    pub(crate) fn put(&self, key: Option<Key>, card: Option<Arc<Rendered>>) {
-        if let Some(key) = key {
-            self.0.insert(key, card);
-        }
-    }
-}
-
-impl Default for Cards {
-    fn default() -> Self {
-        let weigh = |key: &Key, card: &Option<Arc<Rendered>>| {
-            let text = card.as_ref().map_or(0, |card| card.html.len() + 64 * card.headings.len());
-            u32::try_from(200 + key.full_name.len() + key.revision.len() + text).unwrap_or(u32::MAX)
-        };
-        let cache = moka::sync::Cache::builder().weigher(weigh);
-        Cards(cache.max_capacity(limits::CARDS_KEPT_BYTES_MAX).build())
+impl Weighed for Card {
+    fn bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, |card| card.html.len() + 64 * card.headings.len())
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use seedcorn_commons::counts;
 use seedcorn_commons::list::{self, Query};
 use seedcorn_core::repo::RepoKind;
 
@@ -59,7 +60,7 @@ impl HomePage {
 
 /// What the cards of public models name as their base, whether it is here or elsewhere.
 async fn bases(app: &App) -> Answer<Vec<Base>> {
-    let facets = list::facets(&app.commons, RepoKind::Model).await?;
+    let facets = counts::facets(&app.commons, RepoKind::Model).await?;
     let counted = facets.get("base_model").map(Vec::as_slice).unwrap_or_default();
     let base = |(tag, uses): &(String, u64)| {
         let name = tag.strip_prefix("base_model:").filter(|name| name.matches('/').count() == 1)?;
@@ -73,14 +74,9 @@ async fn bases(app: &App) -> Answer<Vec<Base>> {
 
 /// `GET /`.
 pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<HomePage>> {
-    let counts = list::count(&app.commons, visit.actor.as_ref()).await?;
-    let mut items = Vec::new();
-    for kind in RepoKind::ALL {
-        let query = Query { kind: Some(kind), limit: NEW, ..Query::default() };
-        items.extend(list::list(&app.commons, visit.actor.as_ref(), &query).await?.items);
-    }
-    items.sort_by_key(|item| std::cmp::Reverse(item.repo.updated));
-    items.truncate(NEW);
+    let counts = counts::works(&app.commons, visit.actor.as_ref()).await?;
+    let newest = Query { limit: NEW, ..Query::default() };
+    let items = list::list(&app.commons, visit.actor.as_ref(), &newest).await?.items;
     let entries = items.into_iter().map(|item| Entry::new(item, visit.now)).collect();
     let about =
         "Models, data, code and papers, released so that others can build on them and credited when they do.";

@@ -78,6 +78,13 @@ pub(crate) async fn commits_pile_up(tx: &mut Tx, cast: &Cast) {
     assert_eq!((row.author.as_str(), row.title(), row.description()), ("ada", "title", "and more"));
     assert_eq!(row.parents().collect::<Vec<_>>(), [left, right]);
     assert!(git::find_commit(tx, &RepoId("a1".into()), &merge).await.unwrap().is_none());
+    assert!(git::add_ref(tx, &m, MAIN, &merge, at(3)).await.unwrap());
+    assert!(git::add_ref(tx, &m, "refs/heads/lost", &oid(99), at(3)).await.unwrap());
+    let row = git::find_commit_of_ref(tx, &m, MAIN).await.unwrap().unwrap();
+    assert_eq!((row.oid, row.tree, row.generation), (merge, oid(7), 3));
+    for (id, name) in [(&m, "refs/heads/lost"), (&m, "refs/heads/none"), (&RepoId("a1".into()), MAIN)] {
+        assert!(git::find_commit_of_ref(tx, id, name).await.unwrap().is_none(), "{name}");
+    }
     let mut some = git::find_commits(tx, &m, &[right, oid(99), root]).await.unwrap();
     some.sort_by_key(|row| row.oid);
     assert_eq!(some.iter().map(|row| (row.oid, row.generation)).collect::<Vec<_>>(), [(root, 1), (right, 2)]);

@@ -3,7 +3,7 @@
 use seedcorn_core::id::RepoId;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Tx;
-use seedcorn_db::listings::{self, Listing};
+use seedcorn_db::listings::{self, Figure, KindCount, Listing};
 use seedcorn_db::repos::{self, Named, Repo, Visibility};
 use seedcorn_db::sitemaps::{self, Part};
 
@@ -133,16 +133,21 @@ async fn changes(tx: &mut Tx, id: &RepoId) {
 
 /// The card is `{"license":"mit"}`, the tags are `["license:mit"]`.
 async fn cards_come_apart(tx: &mut Tx, id: &RepoId) {
-    let page = listings::list_by_time(tx, &everything(), false, (i64::MAX, ""), 9).await.unwrap();
+    let page = listings::list(tx, &everything(), Figure::Updated, (i64::MAX, ""), 9).await.unwrap();
     assert_eq!((listed_ids(&page), page[0].card_bytes), (vec!["r5"], 17 + 15));
     repos::set_card(tx, id, "é", "[]", at(7)).await.unwrap();
-    let page = listings::list_by_downloads(tx, &everything(), (i64::MAX, ""), 9).await.unwrap();
+    let page = listings::list(tx, &everything(), Figure::Downloads, (i64::MAX, ""), 9).await.unwrap();
     assert_eq!((listed_ids(&page), page[0].card_bytes), (vec!["r5"], 2 + 2), "bytes, not letters");
     let cards = listings::list_cards(tx, &[id.clone(), RepoId("none".into())]).await.unwrap();
     let cards: Vec<_> = cards.iter().map(|row| (&row.repo, row.card.as_str(), row.tags.as_str())).collect();
     assert_eq!(cards, [(id, "é", "[]")]);
-    let counts = listings::count_visible(tx, &[], true).await.unwrap();
-    assert_eq!(counts.iter().map(|(_, count)| count).sum::<i64>(), 3, "{counts:?}");
+    let counts = listings::count(tx).await.unwrap();
+    let sum = |of: fn(&KindCount) -> i64| counts.iter().map(of).sum::<i64>();
+    assert_eq!((sum(|count| count.total), sum(|count| count.public)), (3, 1), "{counts:?}");
+    let lab = repos::find_by_id(tx, id).await.unwrap().unwrap().namespace;
+    let private = listings::count_private(tx, &[lab]).await.unwrap();
+    assert_eq!(private, [("model".to_owned(), 1)]);
+    assert!(listings::count_private(tx, &[]).await.unwrap().is_empty());
     assert!(listings::list_cards(tx, &[]).await.unwrap().is_empty());
 }
 
@@ -178,20 +183,20 @@ pub(crate) async fn are_listed(tx: &mut Tx, cast: &Cast) {
         (Listing { kind: Some(RepoKind::Space), ..public.clone() }, vec![]),
         (Listing { kind: Some(RepoKind::Space), mine: &mine, ..public }, vec!["r3"]),
     ] {
-        let page = listings::list_by_time(tx, &what, false, start, 10).await.unwrap();
+        let page = listings::list(tx, &what, Figure::Updated, start, 10).await.unwrap();
         assert_eq!(listed_ids(&page), expected, "{what:?}");
-        let mut page = listings::list_by_downloads(tx, &what, start, 10).await.unwrap();
+        let mut page = listings::list(tx, &what, Figure::Downloads, start, 10).await.unwrap();
         page.sort_by(|a, b| a.repo.id.cmp(&b.repo.id));
         assert_eq!(listed_ids(&page), expected, "{what:?}");
     }
     // In which order, and from where on.
-    let page = listings::list_by_time(tx, &everything(), true, start, 10).await.unwrap();
+    let page = listings::list(tx, &everything(), Figure::Created, start, 10).await.unwrap();
     assert_eq!(listed_ids(&page), ["a3", "a2", "a1", "r5"]);
-    let page = listings::list_by_time(tx, &everything(), true, (at(20).0, "a2"), 1).await.unwrap();
+    let page = listings::list(tx, &everything(), Figure::Created, (at(20).0, "a2"), 1).await.unwrap();
     assert_eq!(listed_ids(&page), ["a1"]);
-    let page = listings::list_by_downloads(tx, &everything(), start, 10).await.unwrap();
+    let page = listings::list(tx, &everything(), Figure::Downloads, start, 10).await.unwrap();
     assert_eq!(listed_ids(&page), ["a3", "r5", "a2", "a1"]);
-    let page = listings::list_by_downloads(tx, &everything(), (5, "a2"), 10).await.unwrap();
+    let page = listings::list(tx, &everything(), Figure::Downloads, (5, "a2"), 10).await.unwrap();
     assert_eq!(listed_ids(&page), ["a1"]);
     assert_eq!(ids(&repos::list_by_id(tx, "", 2).await.unwrap()), ["a1", "a2"]);
     assert_eq!(ids(&repos::list_by_id(tx, "a2", 9).await.unwrap()), ["a3", "r2", "r3", "r5"]);

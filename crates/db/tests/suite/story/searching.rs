@@ -3,8 +3,8 @@
 use seedcorn_core::id::RepoId;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::search::{Wanted, name_words, words};
-use seedcorn_db::listings::{self, Listing, Order};
-use seedcorn_db::search::{self, Words};
+use seedcorn_db::listings::{self, Figure, Listing};
+use seedcorn_db::search::{self, Within, Words};
 use seedcorn_db::{Tx, repos};
 
 use super::people::Cast;
@@ -20,8 +20,11 @@ async fn plant(tx: &mut Tx, cast: &Cast, (id, n): (&str, i64), name: &str, tags:
 }
 
 /// Ids of what matches, the best first.
-async fn found(tx: &mut Tx, query: &str, names: bool) -> Vec<String> {
-    let mut found = search::matching(tx, &Wanted::read(query), names, 10).await.unwrap();
+async fn found(tx: &mut Tx, query: &str, within: Within) -> Vec<String> {
+    let wanted = Wanted::read(query);
+    let mut found = search::matching(tx, &wanted, within, 10).await.unwrap();
+    let count = search::count_matching(tx, &wanted, within, 10).await.unwrap();
+    assert_eq!(usize::try_from(count).unwrap(), found.len(), "{query}");
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
     found.into_iter().map(|one| one.id.0).collect()
 }
@@ -39,19 +42,24 @@ pub(crate) async fn words_are_found(tx: &mut Tx, cast: &Cast) {
     plant(tx, cast, ("s2", 7), "Wav2Vec3", "audio norwegian", "Nothing about spoken words.").await;
     plant(tx, cast, ("s3", 8), "other", "text", "speech speech speech").await;
 
-    assert_eq!(found(tx, "speech", false).await, ["s1", "s3"], "a name weighs more than a text");
-    assert_eq!(found(tx, "SPEECH", true).await, ["s1"]);
-    assert_eq!(found(tx, "norw", false).await, ["s2", "s1"], "a tag weighs more than a text");
-    assert_eq!(found(tx, "norwegian hours", false).await, ["s1"]);
-    assert_eq!(found(tx, "wav 3", false).await, ["s2"]);
-    assert_eq!(found(tx, "wav2vec3", false).await, ["s2"]);
-    assert_eq!(found(tx, "größe", false).await, ["s1"]);
-    assert_eq!(found(tx, "模型", false).await, ["s1"]);
-    assert_eq!(found(tx, "peech", false).await, [""; 0], "not in the middle of a word");
+    assert_eq!(found(tx, "speech", Within::All).await, ["s1", "s3"], "a name weighs more than a text");
+    assert_eq!(found(tx, "SPEECH", Within::Names).await, ["s1"]);
+    assert_eq!(found(tx, "norwegian", Within::NamesAndTags).await, ["s2"]);
+    assert_eq!(found(tx, "norwegian", Within::Names).await, [""; 0]);
+    assert_eq!(found(tx, "norw", Within::All).await, ["s2", "s1"], "a tag weighs more than a text");
+    assert_eq!(found(tx, "norwegian hours", Within::All).await, ["s1"]);
+    assert_eq!(found(tx, "wav 3", Within::All).await, ["s2"]);
+    assert_eq!(found(tx, "wav2vec3", Within::All).await, ["s2"]);
+    assert_eq!(found(tx, "größe", Within::All).await, ["s1"]);
+    assert_eq!(found(tx, "模型", Within::All).await, ["s1"]);
+    assert_eq!(found(tx, "peech", Within::All).await, [""; 0], "not in the middle of a word");
     for odd in ["or", "and not", "near", "body", "a:b", "'", "\"", "*", "null"] {
-        let _ = found(tx, odd, false).await;
+        let _ = found(tx, odd, Within::All).await;
     }
-    assert_eq!(search::matching(tx, &Wanted::read("speech"), false, 1).await.unwrap().len(), 1);
+    let speech = Wanted::read("speech");
+    assert_eq!(search::matching(tx, &speech, Within::All, 1).await.unwrap().len(), 1);
+    assert_eq!(search::count_matching(tx, &speech, Within::All, 1).await.unwrap(), 1);
+    assert_eq!(search::count_matching(tx, &Wanted::default(), Within::All, 1).await.unwrap(), 0);
 
     // What is entered anew is found by its new words alone; what is forgotten by none.
     let id = RepoId("s3".into());
@@ -65,10 +73,10 @@ pub(crate) async fn words_are_found(tx: &mut Tx, cast: &Cast) {
     assert_eq!(search::find(tx, &id).await.unwrap().unwrap().n, Some(8), "the number stays");
     search::forget(tx, 8).await.unwrap();
     search::enter(tx, 8, &Words { body: vec!["song".into()], ..Words::default() }).await.unwrap();
-    assert_eq!(found(tx, "speech", false).await, ["s1"]);
-    assert_eq!(found(tx, "song", false).await, ["s3"]);
+    assert_eq!(found(tx, "speech", Within::All).await, ["s1"]);
+    assert_eq!(found(tx, "song", Within::All).await, ["s3"]);
     search::forget(tx, 8).await.unwrap();
-    assert_eq!(found(tx, "song", false).await, [""; 0]);
+    assert_eq!(found(tx, "song", Within::All).await, [""; 0]);
     let texts = search::list_texts(tx, &[id, RepoId("none".into())]).await.unwrap();
     assert_eq!(texts, [("s3".to_owned(), "song".to_owned())]);
     // A repo without a text is there all the same.
@@ -83,14 +91,14 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 async fn among(
     tx: &mut Tx,
     what: &Listing<'_>,
-    order: Order,
+    by: Option<Figure>,
     after: (i64, &str),
     limit: i64,
 ) -> Vec<(i64, String)> {
     let some = ["s3", "s1", "a3", "s2", "none"];
     let some: Vec<(RepoId, i64)> =
         some.iter().zip(1..).map(|(id, rank)| (RepoId((*id).into()), rank)).collect();
-    let page = listings::list_among(tx, what, &some, order, after, limit).await.unwrap();
+    let page = listings::list_among(tx, what, &some, by, after, limit).await.unwrap();
     page.into_iter().map(|(figure, listed)| (figure, listed.repo.id.0)).collect()
 }
 
@@ -118,6 +126,16 @@ pub(crate) async fn tags_are_counted(tx: &mut Tx, _cast: &Cast) {
     assert_eq!(tagged, [s2.clone(), s3]);
     assert!(search::tagged(tx, RepoKind::Dataset, "license:bsd", 9).await.unwrap().is_empty());
 
+    let mut owned = search::owned(tx, kind, "ADA", 9).await.unwrap();
+    owned.sort();
+    let listed: Vec<&str> = owned.iter().map(RepoId::as_str).collect();
+    assert_eq!(listed, ["a1", "r5", "s1", "s2", "s3"], "whoever may see them");
+    assert!(search::owned(tx, RepoKind::Code, "ada", 9).await.unwrap().is_empty());
+    for (text, expected) in [("WAV2", &["s2"][..]), ("ada/sp", &["s1"]), ("a_a", &[]), ("%", &[])] {
+        let named = search::named(tx, kind, text, 9).await.unwrap();
+        assert_eq!(named.iter().map(RepoId::as_str).collect::<Vec<_>>(), expected, "{text}");
+    }
+
     // Lists narrowed by tags.
     let (both, mit) = (["license:mit".to_owned(), "asr".to_owned()], ["license:mit".to_owned()]);
     let start = (i64::MAX, "~");
@@ -125,10 +143,10 @@ pub(crate) async fn tags_are_counted(tx: &mut Tx, _cast: &Cast) {
         [(&both[..], vec!["s1"]), (&mit, vec!["s1", "s2"]), (&[], vec!["a1", "s1", "s2", "s3"])]
     {
         let what = Listing { tags, author: "ada", all: false, ..everything() };
-        let mut page = listings::list_by_time(tx, &what, false, start, 10).await.unwrap();
+        let mut page = listings::list(tx, &what, Figure::Updated, start, 10).await.unwrap();
         page.sort_by(|a, b| a.repo.id.cmp(&b.repo.id));
         assert_eq!(crate::rows::listed_ids(&page), expected, "{tags:?}");
-        let mut page = listings::list_by_downloads(tx, &what, start, 10).await.unwrap();
+        let mut page = listings::list(tx, &what, Figure::Downloads, start, 10).await.unwrap();
         page.sort_by(|a, b| a.repo.id.cmp(&b.repo.id));
         assert_eq!(crate::rows::listed_ids(&page), expected, "{tags:?}");
     }
@@ -193,15 +211,15 @@ async fn some_of_many(tx: &mut Tx, mit: &[String], s2: &RepoId) {
     let public = Listing { all: false, kind: None, ..everything() };
     let ids = |rows: &[(i64, String)]| rows.iter().map(|(_, id)| id.clone()).collect::<Vec<_>>();
     assert_eq!(
-        among(tx, &public, Order::Given, start, 9).await,
+        among(tx, &public, None, start, 9).await,
         [(4, "s2".into()), (2, "s1".into()), (1, "s3".into())]
     );
-    assert_eq!(ids(&among(tx, &public, Order::Given, (4, "s2"), 1).await), ["s1"]);
-    assert_eq!(ids(&among(tx, &everything(), Order::Downloads, start, 2).await), ["a3", "s2"]);
-    assert_eq!(among(tx, &public, Order::Updated, start, 1).await, [(at(99).0, "s2".to_owned())]);
-    assert_eq!(ids(&among(tx, &public, Order::Created, start, 9).await).len(), 3);
+    assert_eq!(ids(&among(tx, &public, None, (4, "s2"), 1).await), ["s1"]);
+    assert_eq!(ids(&among(tx, &everything(), Some(Figure::Downloads), start, 2).await), ["a3", "s2"]);
+    assert_eq!(among(tx, &public, Some(Figure::Updated), start, 1).await, [(at(99).0, "s2".to_owned())]);
+    assert_eq!(ids(&among(tx, &public, Some(Figure::Created), start, 9).await).len(), 3);
     let tagged = Listing { tags: mit, ..public.clone() };
-    assert_eq!(ids(&among(tx, &tagged, Order::Given, start, 9).await), ["s2", "s1"]);
+    assert_eq!(ids(&among(tx, &tagged, None, start, 9).await), ["s2", "s1"]);
     for (what, expected) in [
         (Listing { kind: Some(RepoKind::Space), ..public.clone() }, vec![]),
         (Listing { author: "bob", ..public.clone() }, vec![]),
@@ -209,6 +227,6 @@ async fn some_of_many(tx: &mut Tx, mit: &[String], s2: &RepoId) {
         (Listing { gated: Some(true), ..public.clone() }, vec![]),
         (Listing { gated: Some(false), ..public }, vec!["s2", "s1", "s3"]),
     ] {
-        assert_eq!(ids(&among(tx, &what, Order::Given, start, 9).await), expected, "{what:?}");
+        assert_eq!(ids(&among(tx, &what, None, start, 9).await), expected, "{what:?}");
     }
 }
