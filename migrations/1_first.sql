@@ -89,6 +89,7 @@ CREATE TABLE repo (
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
   gone BIGINT,
+  parameters BIGINT, -- of the model on the default branch, once they were counted
   -- The last, since they may be long: SQLite reads a row's bytes up to the last column that is asked for.
   card CLOB NOT NULL,
   tags CLOB NOT NULL
@@ -97,6 +98,7 @@ CREATE TABLE repo (
 CREATE INDEX repo_updated ON repo (kind, updated, id);
 CREATE INDEX repo_created ON repo (kind, created, id);
 CREATE INDEX repo_downloads ON repo (kind, downloads, id);
+CREATE INDEX repo_parameters ON repo (parameters) WHERE parameters IS NOT NULL;
 CREATE INDEX repo_counted ON repo (kind, private) WHERE gone IS NULL;
 CREATE INDEX repo_namespace ON repo (namespace, kind);
 
@@ -128,6 +130,17 @@ CREATE TABLE repo_text (
   n BIGINT NOT NULL UNIQUE,
   body CLOB NOT NULL
 );
+
+-- Work to be done after the transaction that asked for it; `due` moves on while somebody does it.
+CREATE TABLE job (
+  kind CLOB NOT NULL,
+  repo CLOB NOT NULL REFERENCES repo (id),
+  asked BIGINT NOT NULL,
+  tries BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  PRIMARY KEY (kind, repo)
+);
+CREATE INDEX job_due ON job (due);
 
 -- Moving names: `refs/heads/…`, `refs/tags/…`, `refs/pr/N`. They move by compare-and-swap on target.
 CREATE TABLE ref (

@@ -42,7 +42,7 @@ levels!(
     Admin
 );
 
-/// Proof that somebody may do something with a repo. Only [`authorize`] builds one.
+/// Proof that somebody may do something with a repo. Only [`authorize`] builds one for whoever asks.
 #[derive(Clone, Debug)]
 pub struct Grant<L> {
     repo: Repo,
@@ -161,6 +161,15 @@ pub(crate) async fn authorize_id<L: Level>(
 ) -> Result<Grant<L>> {
     let repo = repos::find_by_id(&mut commons.db.look().await?, repo).await?.ok_or(Refusal::Unseen)?;
     grant(repo, actor)
+}
+
+/// What the hub does for itself is asked for by nobody: it may read every repo that is there.
+pub(crate) async fn for_the_hub(
+    commons: &Commons,
+    repo: &seedcorn_core::id::RepoId,
+) -> Result<Option<Grant<Read>>> {
+    let repo = repos::find_by_id(&mut commons.db.look().await?, repo).await?;
+    Ok(repo.map(|repo| Grant { repo, actor: None, level: PhantomData }))
 }
 
 fn grant<L: Level>(repo: Repo, actor: Option<&Actor>) -> Result<Grant<L>> {

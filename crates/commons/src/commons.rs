@@ -14,6 +14,8 @@ use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::{Db, settings};
 
+use tokio::sync::Notify;
+
 use crate::kept::Kept;
 use crate::{Budget, Clock, Refusal, Result, Seal, dice};
 
@@ -97,6 +99,8 @@ pub struct Commons {
     /// When this process looked after the hub last, and what it did.
     upkeep: Arc<Mutex<Option<(Time, crate::upkeep::Done)>>>,
     crowded: Arc<Mutex<HashSet<RepoId>>>,
+    /// Told when a job is asked for.
+    pub(crate) work: Arc<Notify>,
     pub(crate) branches: crate::publish::BranchLocks,
     pub(crate) shards: crate::xet::Turns,
     /// For regular files on their way out: each is inflated as a whole.
@@ -166,6 +170,7 @@ impl Commons {
             downloads: Arc::default(),
             upkeep: Arc::default(),
             crowded: Arc::default(),
+            work: Arc::default(),
             branches: crate::publish::BranchLocks::default(),
             shards: crate::xet::Turns::default(),
             wrong_passwords: moka::sync::Cache::builder()

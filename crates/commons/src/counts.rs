@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use seedcorn_core::access::Actor;
 use seedcorn_core::limits;
+use seedcorn_core::parameters::{self, Range};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::listings::{self, KindCount};
 use seedcorn_db::search as rows;
+use seedcorn_db::totals;
+pub use seedcorn_db::totals::Shared;
 use tokio::sync::Mutex;
 
 use crate::list::sees;
@@ -24,11 +27,14 @@ pub type Facets = BTreeMap<String, Vec<(String, u64)>>;
 pub(crate) struct Counts {
     kinds: Kept<Vec<KindCount>>,
     facets: BTreeMap<RepoKind, Kept<Facets>>,
+    sizes: Kept<Vec<(Range, u64)>>,
+    shared: Kept<Shared>,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Counts { kinds: Kept::default(), facets: RepoKind::ALL.map(|kind| (kind, Kept::default())).into() }
+        let facets = RepoKind::ALL.map(|kind| (kind, Kept::default())).into();
+        Counts { kinds: Kept::default(), facets, sizes: Kept::default(), shared: Kept::default() }
     }
 }
 
@@ -92,4 +98,24 @@ pub async fn facets(commons: &Commons, kind: RepoKind) -> Result<Arc<Facets>> {
         Ok(facets)
     })
     .await
+}
+
+/// How many public models there are of each size; sizes that none has are left out.
+pub async fn sizes(commons: &Commons) -> Result<Arc<Vec<(Range, u64)>>> {
+    let count = async || {
+        let ranges = parameters::SIZES;
+        let counts = listings::count_parameters(&mut commons.db.look().await?, &ranges).await?;
+        let counted = counts.into_iter().filter_map(|(place, count)| {
+            let range = ranges.get(usize::try_from(place).ok()?)?;
+            Some((*range, u64::try_from(count).unwrap_or_default()))
+        });
+        Ok(counted.collect())
+    };
+    commons.counts.sizes.get(count).await
+}
+
+/// What the commons shares with everybody.
+pub async fn shared(commons: &Commons) -> Result<Shared> {
+    let count = async || Ok(totals::shared(&mut commons.db.look().await?).await?);
+    Ok(*commons.counts.shared.get(count).await?)
 }

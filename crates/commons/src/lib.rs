@@ -19,6 +19,7 @@ pub mod finding;
 pub mod fsck;
 pub mod groups;
 pub mod identity;
+pub mod jobs;
 pub mod join;
 pub mod kept;
 pub mod last;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::limits;
+use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::search::{self, Wanted};
 use seedcorn_db::listings::{self, Figure, Listed, Listing};
@@ -46,6 +47,8 @@ pub struct Query {
     pub gated: Option<bool>,
     /// Only with all these tags.
     pub tags: Vec<String>,
+    /// Only models of which so many parameters were counted.
+    pub parameters: Option<Range>,
     /// The order.
     pub sort: Sort,
     /// After this place.
@@ -213,6 +216,7 @@ fn listing<'a>(query: &'a Query, search: &'a [String], mine: &'a [NamespaceId], 
         search,
         gated: query.gated,
         tags: &query.tags,
+        parameters: query.parameters,
         mine,
         all,
     }
@@ -275,6 +279,9 @@ async fn few(tx: &mut Tx, kind: RepoKind, what: &Listing<'_>) -> Result<Option<V
     }
     for tag in what.tags {
         narrow(rows::tagged(tx, kind, tag, past).await?);
+    }
+    if let Some(range) = what.parameters {
+        narrow(rows::sized(tx, range, past).await?);
     }
     if let Some(text) = what.search.iter().max_by_key(|text| text.len()) {
         narrow(rows::named(tx, kind, text, past).await?);

@@ -4,8 +4,8 @@ use seedcorn_core::access::Actor;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::members::Namespace;
-use seedcorn_db::totals;
 pub use seedcorn_db::totals::{Stored, Tally};
+use seedcorn_db::{jobs, totals};
 
 use crate::upkeep::Done;
 use crate::{Commons, Refusal, Result, account};
@@ -25,6 +25,8 @@ pub struct Overview {
     pub packs: Stored,
     /// Uploads in parts that are under way or were left.
     pub uploads: i64,
+    /// Jobs that wait, and those of them that failed again and again.
+    pub jobs: (i64, i64),
     /// Why database or depot do not answer, if they do not.
     pub trouble: Option<String>,
     /// The last upkeep of this process: when, and what it did; none since it started.
@@ -57,6 +59,7 @@ pub async fn look(commons: &Commons, actor: &Actor) -> Result<Overview> {
         xorbs: totals::xorbs(&mut tx).await?,
         packs: totals::packs(&mut tx).await?,
         uploads: totals::uploads(&mut tx).await?,
+        jobs: jobs::count(&mut tx, limits::JOB_TRIES_FAILING).await?,
         trouble,
         upkeep: commons.last_upkeep(),
         generation: commons.generation().to_owned(),

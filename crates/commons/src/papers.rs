@@ -42,7 +42,7 @@ async fn tagged(commons: &Commons, actor: Option<&Actor>, kind: RepoKind, any: &
 }
 
 fn seen(kind: RepoKind, mine: &[NamespaceId], all: bool) -> Listing<'_> {
-    Listing { kind: Some(kind), author: "", search: &[], gated: None, tags: &[], mine, all }
+    Listing { kind: Some(kind), author: "", search: &[], gated: None, tags: &[], parameters: None, mine, all }
 }
 
 /// Everything that names a paper, kind by kind, by its arXiv id, its DOI, or one of its names here. Kinds of which nothing

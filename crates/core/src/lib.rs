@@ -14,6 +14,7 @@ pub mod license;
 pub mod limits;
 pub mod name;
 pub mod paper;
+pub mod parameters;
 pub mod pointer;
 pub mod repo;
 pub mod search;

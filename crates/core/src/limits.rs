@@ -255,6 +255,19 @@ pub const LAST_COMMIT_ENTRIES_MAX: usize = 2_000_000;
 /// Commits that a place in a history may name: the tips from which it goes on.
 pub const HISTORY_TIPS_MAX: usize = 64;
 
+// Jobs.
+
+/// How long a process waits before it looks whether another asked for a job.
+pub const JOBS_LOOK_SECS: u64 = 5;
+/// How long whoever began a job has for it; half of that to work, so that it is over when another may begin it.
+pub const JOB_SECS: i64 = 600;
+/// How long a job that failed waits; twice as long each time.
+pub const JOB_AGAIN_SECS: i64 = 10;
+/// At most so long.
+pub const JOB_AGAIN_SECS_MAX: i64 = 3600;
+/// A job that was begun so often has something wrong with it.
+pub const JOB_TRIES_FAILING: i64 = 3;
+
 // What is told outside: to search machines and readers of feeds.
 
 /// Addresses in one part of a sitemap; the protocol allows 50,000.

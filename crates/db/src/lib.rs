@@ -4,6 +4,7 @@ mod db;
 pub mod devices;
 pub mod files;
 pub mod git;
+pub mod jobs;
 pub mod links;
 pub mod listings;
 pub mod members;

@@ -1,6 +1,7 @@
 //! Lists of repos, of those that the reader may see, in pages.
 
 use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 
 use crate::repos::Repo;
@@ -19,6 +20,8 @@ pub struct Listing<'a> {
     pub gated: Option<bool>,
     /// Only repos with all these tags.
     pub tags: &'a [String],
+    /// Only models of which so many parameters were counted.
+    pub parameters: Option<Range>,
     /// Namespaces whose private repos the reader may see.
     pub mine: &'a [NamespaceId],
     /// Sees everything (an admin of the hub).
@@ -28,6 +31,12 @@ pub struct Listing<'a> {
 impl Listing<'_> {
     fn patterns(&self) -> String {
         crate::list(self.search.iter().map(|text| crate::holds(text)))
+    }
+
+    /// As numbers that SQL compares; the first is less than nothing for all.
+    fn parameters(&self) -> (i64, i64) {
+        let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.parameters.map_or((-1, 0), |range| (signed(range.min), signed(range.max)))
     }
 
     /// As a word that SQL compares: `all`, `yes` or `no`.
@@ -95,6 +104,19 @@ pub async fn count_private(tx: &mut Tx, of: &[NamespaceId]) -> Result<Vec<(Strin
     tx.many(sql, (crate::list(of),)).await
 }
 
+/// How many public models have numbers of parameters from one to another, of each of some ranges that follow one another:
+/// the place of the range among them, count.
+pub async fn count_parameters(tx: &mut Tx, ranges: &[Range]) -> Result<Vec<(i64, i64)>> {
+    let sql = "SELECT CAST(b.value ->> 0 AS BIGINT) AS place, COUNT(*) AS n FROM json_each($1) b \
+               JOIN repo r ON r.kind = 'model' AND r.gone IS NULL AND NOT r.private AND r.parameters \
+               BETWEEN CAST(b.value ->> 1 AS BIGINT) AND CAST(b.value ->> 2 AS BIGINT) GROUP BY 1 ORDER BY 1";
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let rows = (0..)
+        .zip(ranges)
+        .map(|(n, range): (i64, &Range)| serde_json::json!([n, signed(range.min), signed(range.max)]));
+    tx.many(sql, (serde_json::Value::from_iter(rows).to_string(),)).await
+}
+
 /// A figure of a repo that orders a list, greatest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Figure {
@@ -142,6 +164,7 @@ pub async fn list(
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
+                 AND ($11 < 0 OR r.parameters BETWEEN $11 AND $12) \
                  ORDER BY r.updated DESC, r.id DESC LIMIT $10"
         }
         Figure::Created => {
@@ -158,6 +181,7 @@ pub async fn list(
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
+                 AND ($11 < 0 OR r.parameters BETWEEN $11 AND $12) \
                  ORDER BY r.created DESC, r.id DESC LIMIT $10"
         }
         Figure::Downloads => {
@@ -174,13 +198,15 @@ pub async fn list(
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
+                 AND ($11 < 0 OR r.parameters BETWEEN $11 AND $12) \
                  ORDER BY r.downloads DESC, r.id DESC LIMIT $10"
         }
     };
     let author = what.author.to_ascii_lowercase();
     let (search, tags, mine) = (what.patterns(), crate::list(what.tags), crate::list(what.mine));
     let kind = what.kind.map_or("", RepoKind::word);
-    let args = (kind, author, search, what.all, mine, after.0, after.1, what.gated(), tags, limit);
+    let (from, to) = what.parameters();
+    let args = (kind, author, search, what.all, mine, after.0, after.1, what.gated(), tags, limit, from, to);
     tx.many(sql, args).await
 }
 
@@ -207,6 +233,7 @@ pub async fn list_among(
                WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
                AND (NOT r.private OR $6 OR r.namespace IN (SELECT value ->> 0 FROM json_each($7))) \
                AND ($12 = 'all' OR (r.gated = '') = ($12 = 'no')) \
+               AND ($13 < 0 OR r.parameters BETWEEN $13 AND $14) \
                AND NOT EXISTS (SELECT 1 FROM json_each($8) w WHERE NOT EXISTS \
                (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0))) f \
                WHERE (figure, id) < ($9, $10) ORDER BY figure DESC, id DESC LIMIT $11";
@@ -223,8 +250,9 @@ pub async fn list_among(
     let kind = what.kind.map_or("", RepoKind::word);
     let tags = crate::list(what.tags);
     let (figure, id) = after;
-    let args =
-        (by, among.to_string(), kind, author, search, what.all, mine, tags, figure, id, limit, what.gated());
+    let (from, to) = what.parameters();
+    let (among, gated) = (among.to_string(), what.gated());
+    let args = (by, among, kind, author, search, what.all, mine, tags, figure, id, limit, gated, from, to);
     let rows: Vec<Ordered> = tx.many(sql, args).await?;
     Ok(rows.into_iter().map(|row| (row.figure, row.listed)).collect())
 }

@@ -168,6 +168,12 @@ pub async fn lock(tx: &mut Tx, id: &RepoId) -> Result<bool> {
     Ok(tx.run(sql, (id.as_str(),)).await? == 1)
 }
 
+/// Writes down how many parameters the model on the default branch has; `None` if it has no weights that can be read.
+pub async fn set_parameters(tx: &mut Tx, repo: &RepoId, parameters: Option<i64>) -> Result<()> {
+    tx.run("UPDATE repo SET parameters = $2 WHERE id = $1", (repo.as_str(), parameters)).await?;
+    Ok(())
+}
+
 /// What the card on the default branch says now, and when that branch moved.
 pub async fn set_card(tx: &mut Tx, id: &RepoId, card: &str, tags: &str, now: Time) -> Result<()> {
     let sql = "UPDATE repo SET card = $2, tags = $3, updated = $4 WHERE id = $1";

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use seedcorn_core::id::RepoId;
+use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::search::{Found, Wanted};
 
@@ -235,6 +236,14 @@ pub async fn owned(tx: &mut Tx, kind: RepoKind, owner: &str, limit: i64) -> Resu
 pub async fn named(tx: &mut Tx, kind: RepoKind, text: &str, limit: i64) -> Result<Vec<RepoId>> {
     let sql = "SELECT repo FROM repo_name WHERE kind = $1 AND folded LIKE $2 ESCAPE '\\' LIMIT $3";
     let rows: Vec<(String,)> = tx.many(sql, (kind.word(), crate::holds(text), limit)).await?;
+    Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
+}
+
+/// Repos of whose models so many parameters were counted, whoever may see them, at most so many.
+pub async fn sized(tx: &mut Tx, range: Range, limit: i64) -> Result<Vec<RepoId>> {
+    let sql = "SELECT id FROM repo WHERE parameters IS NOT NULL AND parameters BETWEEN $1 AND $2 LIMIT $3";
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let rows: Vec<(String,)> = tx.many(sql, (signed(range.min), signed(range.max), limit)).await?;
     Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
 }
 

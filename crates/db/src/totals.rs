@@ -51,6 +51,27 @@ pub async fn files(tx: &mut Tx) -> Result<Stored> {
     Ok(tx.one(sql, ()).await?.unwrap_or_default())
 }
 
+/// What is shared with everybody.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, sqlx::FromRow)]
+pub struct Shared {
+    /// Members and groups with public repos.
+    pub publishers: i64,
+    /// Public repos whose cards say what they build on: a model or a data set.
+    pub building: i64,
+    /// Bytes of the large files of public repos, each file once.
+    pub bytes: i64,
+}
+
+/// Of public repos alone, so that the figures tell nothing of others.
+pub async fn shared(tx: &mut Tx) -> Result<Shared> {
+    let sql = "SELECT (SELECT COUNT(DISTINCT namespace) FROM repo WHERE gone IS NULL AND NOT private) AS publishers, \
+               (SELECT COUNT(DISTINCT repo) FROM repo_tag WHERE public AND facet IN ('base_model', 'dataset')) \
+               AS building, CAST(COALESCE((SELECT SUM(bytes) FROM xet_file WHERE EXISTS (SELECT 1 FROM repo_file f \
+               JOIN repo r ON r.id = f.repo WHERE f.file = xet_file.hash AND r.gone IS NULL AND NOT r.private)), 0) \
+               AS BIGINT) AS bytes";
+    Ok(tx.one(sql, ()).await?.unwrap_or_default())
+}
+
 /// Multipart uploads that were begun and are not over.
 pub async fn uploads(tx: &mut Tx) -> Result<i64> {
     let row: Option<(i64,)> = tx.one("SELECT COUNT(*) AS n FROM upload", ()).await?;

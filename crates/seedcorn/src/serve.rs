@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use seedcorn_commons::store::Unused;
-use seedcorn_commons::{Commons, demo, upkeep};
+use seedcorn_commons::{Commons, demo, jobs, upkeep};
 use seedcorn_server::App;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -39,10 +39,12 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
     tokio::spawn(signals.obey(stop.clone(), at_once.clone()));
     let upkeep = tokio::spawn(keep_up(commons.clone(), stop.clone()));
+    let working = tokio::spawn(work(commons.clone(), stop.clone()));
     let app = App::new(commons.clone(), settings.public_url).registering(settings.registration.into());
     let serving = async {
         seedcorn_server::serve(app, listener, stop).await?;
         upkeep.await?;
+        working.await?;
         commons.close().await?;
         tracing::info!("stopped");
         Ok(())
@@ -101,6 +103,22 @@ async fn keep_up(commons: Commons, stop: CancellationToken) {
                 Ok(done) => tracing::info!(?done, "upkeep"),
                 Err(error) => tracing::warn!(%error, "upkeep was not finished; it is tried again"),
             }
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Jobs, until the hub stops. One that is dropped here is done again after the next start.
+async fn work(commons: Commons, stop: CancellationToken) {
+    let work = async {
+        loop {
+            if let Err(error) = jobs::run_due(&commons).await {
+                tracing::warn!(%error, "jobs were not looked for; they are again");
+            }
+            jobs::wait(&commons).await;
         }
     };
     tokio::select! {

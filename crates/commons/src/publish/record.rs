@@ -17,7 +17,7 @@ use super::commit::{CommitHeader, Committed, Draft, Target, target_allowed};
 use super::pack::{self, Message, Packing, Recorded, StoredPack, pack_refusal, stored_pack};
 use super::tree as trees;
 use crate::objects::{MAIN, Objects, by_digits, resolve};
-use crate::{Refusal, Result, search};
+use crate::{Refusal, Result, jobs, search};
 
 /// Whether the name was moved; with the number of the pull request, if one was opened.
 enum Moved {
@@ -159,6 +159,7 @@ impl Draft {
 
     async fn update_repo(&self, tx: &mut Tx) -> Result<()> {
         let (repo, now) = (self.grant.repo(), self.commons.now());
+        jobs::moved(&self.commons, tx, &repo.id, repo.kind).await?;
         let Some(text) = &self.card else {
             return Ok(repos::touch(tx, &repo.id, now).await?);
         };

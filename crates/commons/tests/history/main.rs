@@ -4,6 +4,7 @@
 
 mod blobs;
 mod intake;
+mod jobs;
 mod model;
 mod parts;
 mod reading;

@@ -86,6 +86,7 @@ pub(crate) fn everything<'a>() -> Listing<'a> {
         search: &[],
         gated: None,
         tags: &[],
+        parameters: None,
         mine: &[],
         all: true,
     }

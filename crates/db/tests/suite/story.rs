@@ -2,6 +2,7 @@
 
 mod content;
 mod history;
+mod jobs;
 mod people;
 mod repositories;
 mod searching;
@@ -39,6 +40,7 @@ async fn a_hub_lives(place: &Place) {
     content::sizes_are_kept(&mut tx).await;
     facts_are_kept(&mut tx).await;
     people::all_is_counted(&mut tx, &cast).await;
+    jobs::wait_their_turn(&mut tx, &cast).await;
     tx.commit().await.unwrap();
     place.db.checkpoint().await.unwrap();
 

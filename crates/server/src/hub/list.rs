@@ -12,6 +12,7 @@ use seedcorn_commons::list::{self, Query as Wanted, Sort};
 use seedcorn_commons::search::LINKED;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
+use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 
 use super::info::summary;
@@ -107,7 +108,10 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
     let gated = query.get("gated").and_then(seedcorn_wire::hub::flag);
     let search = query.all("search").map(clean).filter(|text| !text.is_empty()).collect();
     let (author, words) = (text("author"), text("q"));
-    Ok(Wanted { kind: Some(kind), author, search, words, gated, tags: tags(query), sort, after, limit })
+    let parameters = query.get("num_parameters").map(str::parse::<Range>).transpose();
+    let parameters = parameters.map_err(|bad| Refusal::Invalid(format!("\"num_parameters\": {bad}")))?;
+    let tags = tags(query);
+    Ok(Wanted { kind: Some(kind), author, search, words, gated, tags, parameters, sort, after, limit })
 }
 
 /// Parameters whose values are tags as they are.

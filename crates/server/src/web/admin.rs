@@ -83,6 +83,17 @@ fn figures(all: &overview::Overview) -> Vec<Figure> {
     ]
 }
 
+/// How many jobs wait, and whether some cannot be done.
+fn jobs((waiting, failing): (i64, i64)) -> String {
+    match (waiting, failing) {
+        (0, _) => "all done".to_owned(),
+        (waiting, 0) => format!("{waiting} waiting"),
+        (waiting, failing) => {
+            format!("{waiting} waiting, {failing} of them failed again and again: see the log")
+        }
+    }
+}
+
 fn facts(app: &App, all: &overview::Overview) -> Vec<Figure> {
     let fact = |name: &str, value: String| Figure { value, name: name.into() };
     vec![
@@ -91,6 +102,7 @@ fn facts(app: &App, all: &overview::Overview) -> Vec<Figure> {
             if all.trouble.is_none() { "answer".into() } else { "do not answer".into() },
         ),
         fact("Uploads under way", all.uploads.to_string()),
+        fact("Jobs", jobs(all.jobs)),
         fact("Chunks", format!("{} in {} xorbs", Bytes(size(&all.xorbs)), all.xorbs.objects)),
         fact("History", format!("{} in {} packs", Bytes(size(&all.packs)), all.packs.objects)),
         fact("Store generation", all.generation.clone()),

@@ -6,6 +6,7 @@ use seedcorn_commons::counts::{self, Facets};
 use seedcorn_commons::list::{self, Place, Query as Listing, Sort};
 use seedcorn_core::card::{self, Facet};
 use seedcorn_core::id::RepoId;
+use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 
 use super::entry::{Entry, plural_word};
@@ -79,6 +80,7 @@ pub(crate) struct Asked {
     words: String,
     author: String,
     tags: Vec<String>,
+    parameters: Option<Range>,
     sort: &'static str,
 }
 
@@ -96,6 +98,7 @@ impl Asked {
             words,
             author: query.get("author").unwrap_or_default().to_owned(),
             tags,
+            parameters: query.get("parameters").and_then(|range| range.parse().ok()),
             sort: sort.map_or(usual, |(word, ..)| word),
         }
     }
@@ -110,6 +113,7 @@ impl Asked {
             pairs.push(format!("author={}", segment(&self.author)));
         }
         pairs.extend(self.tags.iter().map(|tag| format!("tag={}", segment(tag))));
+        pairs.extend(self.parameters.map(|range| format!("parameters={}", segment(&range.to_string()))));
         pairs.push(format!("sort={}", self.sort));
         format!("{}?{}", urls::browse(self.kind), pairs.join("&"))
     }
@@ -128,6 +132,12 @@ impl Asked {
         other.href()
     }
 
+    /// The address with a size in the place of the one asked for; without, if it is that one.
+    fn sized(&self, size: Range) -> String {
+        let parameters = (self.parameters != Some(size)).then_some(size);
+        Asked { parameters, ..self.clone() }.href()
+    }
+
     fn listing(&self, after: Option<Place>) -> Listing {
         let sort = SORTS.iter().find(|(word, ..)| *word == self.sort);
         Listing {
@@ -135,6 +145,7 @@ impl Asked {
             author: self.author.clone(),
             words: self.words.clone(),
             tags: self.tags.clone(),
+            parameters: self.parameters,
             sort: sort.map_or(Sort::Updated, |(.., sort)| *sort),
             after,
             limit: PAGE,
@@ -149,7 +160,7 @@ impl Asked {
 
     /// Whether the list is all there is of the kind.
     fn everything(&self) -> bool {
-        self.words.is_empty() && self.tags.is_empty() && self.author.is_empty()
+        self.words.is_empty() && self.tags.is_empty() && self.author.is_empty() && self.parameters.is_none()
     }
 }
 
@@ -178,7 +189,10 @@ pub(crate) async fn get(
     let heading = plural_word(&kind);
     let frame = visit.frame(heading.to_owned(), format!("{heading} on {}", visit.host()), Here::Kind(kind));
     let frame = frame.feed(&format!("New {}", kind.plural()), feeds::of_kind(kind));
-    let narrows = narrows(&asked, &facets);
+    let mut narrows = narrows(&asked, &facets);
+    if kind == RepoKind::Model {
+        narrows.extend(sizes(&asked, &counts::sizes(&app.commons).await?));
+    }
     Ok(Page(BrowsePage { frame, heading, asked, sorts, narrows, entries, next }))
 }
 
@@ -200,6 +214,22 @@ fn narrows(asked: &Asked, facets: &Facets) -> Vec<Narrow> {
     let values = rest.into_iter().map(|tag| value(asked, "", tag, 0)).collect();
     push(&mut all, &Facet { name: "tag", prefix: "", word: "Tag" }, values);
     all
+}
+
+/// How large models are, if the size of any is known.
+fn sizes(asked: &Asked, counted: &[(Range, u64)]) -> Option<Narrow> {
+    let mut sizes: Vec<(Range, u64)> = counted.to_vec();
+    sizes.extend(
+        asked.parameters.filter(|asked| !counted.iter().any(|(size, _)| size == asked)).map(|size| (size, 0)),
+    );
+    let value = |(size, uses): &(Range, u64)| Value {
+        text: size.told(),
+        href: asked.sized(*size),
+        here: asked.parameters == Some(*size),
+        uses: Count(*uses),
+    };
+    let values: Vec<Value> = sizes.iter().map(value).collect();
+    (!values.is_empty()).then(|| Narrow { word: "Parameters", open: asked.parameters.is_some(), values })
 }
 
 fn push(all: &mut Vec<Narrow>, facet: &Facet, values: Vec<Value>) {

@@ -2,13 +2,13 @@
 
 use askama::Template;
 use axum::extract::State;
-use seedcorn_commons::counts;
+use seedcorn_commons::counts::{self, Shared};
 use seedcorn_commons::list::{self, Query};
 use seedcorn_core::repo::RepoKind;
 
 use super::entry::{self, Entry};
 use super::frame::{Frame, Here, Page};
-use super::show::{Count, Many};
+use super::show::{Bytes, Count, Many};
 use super::urls;
 use super::visit::Visit;
 use crate::app::App;
@@ -29,6 +29,8 @@ pub(crate) struct HomePage {
     entries: Vec<Entry>,
     /// How many repos of each kind the visitor may see.
     counts: Vec<(RepoKind, u64)>,
+    /// What is shared with everybody.
+    shared: Shared,
     /// Models that most others say they build on.
     bases: Vec<Base>,
 }
@@ -47,6 +49,21 @@ pub(crate) struct Base {
 impl HomePage {
     fn works(&self) -> u64 {
         self.counts.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Members and groups that share something.
+    fn publishers(&self) -> Count {
+        Count(u64::try_from(self.shared.publishers).unwrap_or_default())
+    }
+
+    /// Works that say what they build on.
+    fn building(&self) -> Count {
+        Count(u64::try_from(self.shared.building).unwrap_or_default())
+    }
+
+    /// Bytes that anybody may have.
+    fn bytes(&self) -> Bytes {
+        Bytes(u64::try_from(self.shared.bytes).unwrap_or_default())
     }
 
     /// A line on what there is, kind by kind.
@@ -83,5 +100,6 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<Hom
     let frame = visit.frame("Seedcorn: the open commons for AI research", about, Here::Home);
     let frame = frame.feed("New works", "/feed.atom".into());
     let bases = bases(&app).await?;
-    Ok(Page(HomePage { frame, entries, counts, bases }))
+    let shared = counts::shared(&app.commons).await?;
+    Ok(Page(HomePage { frame, entries, counts, shared, bases }))
 }

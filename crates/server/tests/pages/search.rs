@@ -85,3 +85,24 @@ async fn what_is_built_upon_stands_on_the_home_page() {
     let builders = names(&page(&world, &list, None).await);
     assert!(base.contains(&format!("{} model", builders.len())), "{base} {builders:?}");
 }
+
+#[tokio::test]
+async fn lists_are_narrowed_by_size() {
+    let world = World::new().await;
+    world.work().await;
+    let all = page(&world, "/models", None).await;
+    let link = between(&all, "<summary>Parameters</summary>", "</ul>");
+    let path = between(link, "href=\"", "\"").replace("&amp;", "&").replace("&#38;", "&");
+    assert!(path.contains("parameters=max%3A1B"), "{path}");
+    let small = page(&world, &path, None).await;
+    assert!(names(&small).contains(&"acorn-tiny".to_owned()), "{:?}", names(&small));
+    assert!(small.contains("name=\"parameters\" value=\"max:1B\""), "a search within the list keeps it");
+    let none = page(&world, "/models?parameters=min:900B", None).await;
+    assert!(names(&none).is_empty() && none.contains("900B and more"));
+    page(&world, "/models?parameters=nonsense", None).await;
+    let asked = |query: &str| format!("/api/models?num_parameters={query}");
+    let told = page(&world, &asked("min:1M,max:1B"), None).await;
+    assert!(told.contains("acorn-lab/acorn-tiny"), "{told}");
+    assert_eq!(page(&world, &asked("min:900B"), None).await, "[]");
+    assert_eq!(world.ask("GET", &asked("7B"), &[], "").await.status, 400);
+}

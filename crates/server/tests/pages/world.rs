@@ -7,7 +7,7 @@ use seedcorn_commons::access::Propose;
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::publish::{CommitHeader, Draft, Target};
 use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Commons, Opening, Places, authorize, demo, identity};
+use seedcorn_commons::{Commons, Opening, Places, authorize, demo, identity, jobs};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_server::{App, router};
 use tower::ServiceExt;
@@ -16,6 +16,7 @@ use tower::ServiceExt;
 const PAGE_BYTES_MAX: usize = 8 << 20;
 
 pub(crate) struct World {
+    commons: Commons,
     app: Router,
     /// Ada's token, which may do all that she may.
     pub(crate) token: String,
@@ -78,7 +79,12 @@ impl World {
         let header = CommitHeader { summary: "<i>One</i>".into(), ..CommitHeader::default() };
         draft.finish(header).await.unwrap();
         let (narrow, token) = (tokens.pop().unwrap(), tokens.pop().unwrap());
-        World { app: router(App::new(commons, None)), token, narrow, folder }
+        World { app: router(App::new(commons.clone(), None)), commons, token, narrow, folder }
+    }
+
+    /// Does what a hub does by itself after publications.
+    pub(crate) async fn work(&self) {
+        assert!(jobs::run_due(&self.commons).await.unwrap() > 0);
     }
 
     /// Takes all objects away: what is still answered was kept elsewhere.

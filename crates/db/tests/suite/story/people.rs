@@ -278,6 +278,9 @@ pub(crate) async fn all_is_counted(tx: &mut Tx, cast: &Cast) {
     assert!(packs.objects > 0 && packs.bytes > 0, "{packs:?}");
     let files = totals::files(tx).await.unwrap();
     assert!(files.objects > 0 && files.bytes > 0, "{files:?}");
+    let shared = totals::shared(tx).await.unwrap();
+    assert!(shared.publishers > 0 && shared.building == 0, "{shared:?}");
+    assert!(shared.bytes < files.bytes, "files of private repos do not count: {shared:?}");
     assert_eq!(totals::uploads(tx).await.unwrap(), 2);
     let names = |rows: Vec<Namespace>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
     let page = names(totals::members(tx, "", "", 2).await.unwrap());

@@ -1,10 +1,12 @@
 //! Repos: made, renamed, deleted, and listed to those who may see them.
 
 use seedcorn_core::id::RepoId;
+use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Tx;
 use seedcorn_db::listings::{self, Figure, KindCount, Listing};
 use seedcorn_db::repos::{self, Named, Repo, Visibility};
+use seedcorn_db::search;
 use seedcorn_db::sitemaps::{self, Part};
 
 use super::people::Cast;
@@ -131,6 +133,34 @@ async fn changes(tx: &mut Tx, id: &RepoId) {
     );
 }
 
+/// a1 has seven billion parameters, a3, which is private, three; of a2 nothing is known.
+async fn sizes_narrow(tx: &mut Tx) {
+    for (id, parameters) in [("a1", 7), ("a2", 9), ("a3", 3)] {
+        repos::set_parameters(tx, &RepoId(id.into()), Some(parameters)).await.unwrap();
+    }
+    repos::set_parameters(tx, &RepoId("a2".into()), None).await.unwrap();
+    let range = |min, max| Range { min, max };
+    for (size, expected) in [
+        (range(0, u64::MAX), &["a1", "a3"][..]),
+        (range(7, 7), &["a1"]),
+        (range(0, 6), &["a3"]),
+        (range(8, u64::MAX), &[]),
+        (range(9, 1), &[]),
+    ] {
+        let what = Listing { parameters: Some(size), ..everything() };
+        let page = listings::list(tx, &what, Figure::Updated, (i64::MAX, "~"), 9).await.unwrap();
+        assert_eq!(listed_ids(&page), expected, "{size:?}");
+        let some = ["a1", "a2", "a3"].map(|id| (RepoId(id.into()), 1));
+        let among = listings::list_among(tx, &what, &some, None, (i64::MAX, "~"), 9).await.unwrap();
+        assert_eq!(among.len(), expected.len());
+        let mut sized = search::sized(tx, size, 9).await.unwrap();
+        sized.sort();
+        assert_eq!(sized.iter().map(RepoId::as_str).collect::<Vec<_>>(), expected);
+    }
+    let ranges = [range(0, 1), range(3, 7), range(4, 7)];
+    assert_eq!(listings::count_parameters(tx, &ranges).await.unwrap(), [(1, 1), (2, 1)], "public ones alone");
+}
+
 /// The card is `{"license":"mit"}`, the tags are `["license:mit"]`.
 async fn cards_come_apart(tx: &mut Tx, id: &RepoId) {
     let page = listings::list(tx, &everything(), Figure::Updated, (i64::MAX, ""), 9).await.unwrap();
@@ -189,6 +219,7 @@ pub(crate) async fn are_listed(tx: &mut Tx, cast: &Cast) {
         page.sort_by(|a, b| a.repo.id.cmp(&b.repo.id));
         assert_eq!(listed_ids(&page), expected, "{what:?}");
     }
+    sizes_narrow(tx).await;
     // In which order, and from where on.
     let page = listings::list(tx, &everything(), Figure::Created, start, 10).await.unwrap();
     assert_eq!(listed_ids(&page), ["a3", "a2", "a1", "r5"]);
