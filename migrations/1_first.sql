@@ -90,6 +90,7 @@ CREATE TABLE repo (
   updated BIGINT NOT NULL,
   gone BIGINT,
   parameters BIGINT, -- of the model on the default branch, once they were counted
+  only_here BIGINT, -- bytes that no other public repo has, once they were weighed
   -- The last, since they may be long: SQLite reads a row's bytes up to the last column that is asked for.
   card CLOB NOT NULL,
   tags CLOB NOT NULL

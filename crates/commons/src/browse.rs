@@ -45,8 +45,9 @@ pub struct Entry {
 /// A commit as the graph knows it.
 pub type Revision = Commit;
 
-/// Bytes of everything that the repo's commits ever named, each content once.
-pub async fn stored_bytes(commons: &Commons, grant: &Grant<See>) -> Result<i64> {
+/// Bytes of everything that the repo's commits ever named, each content once; and how many of them no other public repo
+/// has, if they were weighed since they came.
+pub async fn stored_bytes(commons: &Commons, grant: &Grant<See>) -> Result<(i64, Option<i64>)> {
     Ok(git::total_bytes(&mut commons.db.look().await?, &grant.repo().id).await?)
 }
 

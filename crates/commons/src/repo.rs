@@ -11,7 +11,7 @@ pub use seedcorn_db::repos::{Repo, Visibility};
 use seedcorn_db::{listings, members};
 
 use crate::access::{Admin, Grant, See, subject};
-use crate::{Commons, Refusal, Result, dice, publish, search};
+use crate::{Commons, Refusal, Result, dice, jobs, publish, search};
 
 /// A repo to make.
 #[derive(Debug)]
@@ -197,6 +197,7 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
 pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     let mut tx = commons.db.write().await?;
     search::delete(&mut tx, &grant.repo().id, commons.now()).await?;
+    jobs::shown(commons, &mut tx, &grant.repo().id).await?;
     Ok(tx.commit().await?)
 }
 
@@ -215,6 +216,7 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     let (id, gated) = (&grant.repo().id, settings.gated.as_deref());
     let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
     search::enter(&mut tx, id).await?;
+    jobs::shown(commons, &mut tx, id).await?;
     tx.commit().await?;
     Ok(now)
 }

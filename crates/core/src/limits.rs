@@ -257,6 +257,8 @@ pub const HISTORY_TIPS_MAX: usize = 64;
 
 // Jobs.
 
+/// Repos that are weighed anew when one that shares with them changed.
+pub const SHARING_REPOS_MAX: usize = 1000;
 /// How long a process waits before it looks whether another asked for a job.
 pub const JOBS_LOOK_SECS: u64 = 5;
 /// How long whoever began a job has for it; half of that to work, so that it is over when another may begin it.

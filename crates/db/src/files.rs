@@ -232,6 +232,31 @@ pub async fn repo_files_with_xorbs(
     tx.many(sql, (repo.as_str(), crate::list(xorbs), limit)).await
 }
 
+/// Files that commits of the repo name, by hash, at most so many.
+pub async fn repo_files(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<File>> {
+    let sql = "SELECT f.hash AS hash, f.sha256 AS sha256, f.bytes AS bytes FROM repo_file r \
+               JOIN xet_file f ON f.hash = r.file WHERE r.repo = $1 ORDER BY f.hash LIMIT $2";
+    tx.many(sql, (repo.as_str(), limit)).await
+}
+
+/// Runs of chunks of these xorbs in files of public repos other than one, in no order, at most so many.
+pub async fn public_runs(tx: &mut Tx, other: &RepoId, xorbs: &[XetHash], limit: i64) -> Result<Vec<FileRun>> {
+    let sql = "SELECT t.file AS file, t.xorb AS xorb, t.raw_bytes AS raw_bytes, t.first AS first, t.past AS past \
+               FROM xet_term t WHERE t.xorb IN (SELECT value ->> 0 FROM json_each($2)) \
+               AND EXISTS (SELECT 1 FROM repo_file f JOIN repo r ON r.id = f.repo \
+               WHERE f.file = t.file AND f.repo <> $1 AND r.gone IS NULL AND NOT r.private) LIMIT $3";
+    tx.many(sql, (other.as_str(), crate::list(xorbs), limit)).await
+}
+
+/// Other repos with files that have chunks in the xorbs of a repo's files, at most so many.
+pub async fn sharing_repos(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<RepoId>> {
+    let sql = "SELECT DISTINCT f.repo AS id FROM repo_file f JOIN xet_term t ON t.file = f.file \
+               WHERE f.repo <> $1 AND t.xorb IN (SELECT o.xorb FROM xet_term o JOIN repo_file w ON w.file = o.file \
+               WHERE w.repo = $1) ORDER BY f.repo LIMIT $2";
+    let rows: Vec<(String,)> = tx.many(sql, (repo.as_str(), limit)).await?;
+    Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
+}
+
 /// A file by its Xet hash.
 pub async fn find_file(tx: &mut Tx, hash: &XetHash) -> Result<Option<File>> {
     tx.one("SELECT hash, sha256, bytes FROM xet_file WHERE hash = $1", (hash.to_string(),)).await

@@ -294,11 +294,21 @@ pub async fn list_blob_facts(tx: &mut Tx, repo: &RepoId, after: &str, limit: i64
     tx.many(sql, (repo.as_str(), after, limit)).await
 }
 
-/// Bytes of all distinct contents of a repo: files, and what pointers point to. Exact below 2^53, `i64::MAX` at most.
-pub async fn total_bytes(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
+/// Bytes of a repo's contents that lie in git itself, each once.
+pub async fn small_bytes(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
+    let sql = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS total FROM blob_fact \
+               WHERE repo = $1 AND file_bytes IS NULL";
+    let row: Option<(i64,)> = tx.one(sql, (repo.as_str(),)).await?;
+    Ok(row.map_or(0, |(total,)| total))
+}
+
+/// Bytes of all distinct contents of a repo: files, and what pointers point to; and how many no other public repo has, if
+/// they were weighed. Exact below 2^53, `i64::MAX` at most.
+pub async fn total_bytes(tx: &mut Tx, repo: &RepoId) -> Result<(i64, Option<i64>)> {
     // A pointer may name any size, so whole numbers could overflow, which is an error on both databases.
-    let sql = "SELECT SUM(CAST(COALESCE(file_bytes, bytes) AS DOUBLE PRECISION)) AS total \
-               FROM blob_fact WHERE repo = $1";
-    let row: Option<(Option<f64>,)> = tx.one(sql, (repo.as_str(),)).await?;
-    Ok(row.and_then(|(total,)| total).unwrap_or(0.0) as i64)
+    let sql = "SELECT SUM(CAST(COALESCE(file_bytes, bytes) AS DOUBLE PRECISION)) AS total, \
+               (SELECT only_here FROM repo WHERE id = $1) AS only_here FROM blob_fact WHERE repo = $1";
+    let row: Option<(Option<f64>, Option<i64>)> = tx.one(sql, (repo.as_str(),)).await?;
+    let (total, only_here) = row.unwrap_or_default();
+    Ok((total.unwrap_or(0.0) as i64, only_here))
 }

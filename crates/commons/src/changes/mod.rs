@@ -26,6 +26,7 @@ pub use lines::{Hunk, Line, Lines, Sign};
 pub use tensors::{Fate, TensorChange, Tensors};
 pub use touched::{Touched, touched};
 use walk::Pair;
+pub(crate) use weigh::only_here;
 pub use weigh::{Weight, weigh, weigh_some};
 
 /// What became of a file.

@@ -245,6 +245,30 @@ impl Scales<'_> {
     }
 }
 
+/// How many bytes of a repo's files, of all its history, lie in chunks that no file of another public repo has; each chunk
+/// once. `None` if it has more than is looked at.
+pub(crate) async fn only_here(commons: &Commons, repo: &RepoId) -> Result<Option<u64>> {
+    let most = |most: usize| i64::try_from(most).unwrap_or(i64::MAX);
+    let mut scales = Scales { commons, repo, weight: Weight { whole: true, ..Weight::default() }, cost: 0 };
+    let found =
+        files::repo_files(&mut commons.db.look().await?, repo, most(limits::WEIGHED_FILES_MAX)).await?;
+    scales.weight.whole &= found.len() < limits::WEIGHED_FILES_MAX;
+    let runs = scales.runs(&found).await?;
+    let xorbs: BTreeSet<XetHash> = runs.iter().map(|run| run.xorb).collect();
+    let xorbs: Vec<XetHash> = xorbs.into_iter().collect();
+    let mut tx = commons.db.look().await?;
+    let others = files::public_runs(&mut tx, repo, &xorbs, most(limits::WEIGHED_TERMS_MAX)).await?;
+    let small = git::small_bytes(&mut tx, repo).await?.unsigned_abs();
+    drop(tx);
+    scales.weight.whole &= others.len() < limits::WEIGHED_TERMS_MAX;
+    let mut covered = Covered::default();
+    for run in &others {
+        covered.add(run.xorb, chunks(run)?);
+    }
+    scales.count(&runs, covered).await?;
+    Ok(scales.weight.whole.then(|| scales.weight.new.saturating_add(small)))
+}
+
 /// The pointer as we write it.
 fn pointer_of(file: &File) -> Result<Oid> {
     let pointer = Pointer { sha256: file.sha256, size: file.bytes.unsigned_abs() };

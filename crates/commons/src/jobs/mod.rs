@@ -3,9 +3,11 @@
 //! ends.
 
 mod measure;
+mod weigh;
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
@@ -22,14 +24,20 @@ const PAGE: i64 = 32;
 pub(crate) enum Job {
     /// See how large the model on the default branch is.
     Measure,
+    /// See how much of it no other public repo has.
+    Weigh,
+    /// The same with those that share with it, since others may see more or less of it than before.
+    Spread,
 }
 
 impl Job {
-    const ALL: [Job; 1] = [Job::Measure];
+    const ALL: [Job; 3] = [Job::Measure, Job::Weigh, Job::Spread];
 
     fn word(self) -> &'static str {
         match self {
             Job::Measure => "measure",
+            Job::Weigh => "weigh",
+            Job::Spread => "spread",
         }
     }
 }
@@ -39,9 +47,21 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
     if kind == RepoKind::Model {
         rows::ask(tx, Job::Measure.word(), repo, commons.now()).await?;
     }
-    // Whoever waits looks at once; if the transaction is not through by then, at its next look.
-    commons.work.notify_one();
+    rows::ask(tx, Job::Weigh.word(), repo, commons.now()).await?;
+    wake(commons);
     Ok(())
+}
+
+/// Asks for what follows when what others may see of a repo changed.
+pub(crate) async fn shown(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
+    rows::ask(tx, Job::Spread.word(), repo, commons.now()).await?;
+    wake(commons);
+    Ok(())
+}
+
+/// Whoever waits looks at once; if the transaction is not through by then, at its next look.
+fn wake(commons: &Commons) {
+    commons.work.notify_one();
 }
 
 /// Waits until there may be jobs: one was asked for in this process, or some time has passed.
@@ -72,7 +92,9 @@ async fn run(commons: &Commons, job: &rows::Job) -> Result<bool> {
     }
     tx.commit().await?;
     let work = match Job::ALL.into_iter().find(|known| known.word() == job.kind) {
-        Some(Job::Measure) => measure::run(commons, &job.repo),
+        Some(Job::Measure) => measure::run(commons, &job.repo).boxed(),
+        Some(Job::Weigh) => weigh::run(commons, &job.repo).boxed(),
+        Some(Job::Spread) => weigh::spread(commons, &job.repo).boxed(),
         // A newer process asked for it, and will do it.
         None => return Ok(false),
     };

@@ -36,11 +36,15 @@ async fn models_are_measured_when_they_change() {
     publish(&world, weights(700)).await;
     publish(&world, weights(1000)).await;
     assert_eq!(sized(&world, 0, u64::MAX).await, 0, "nobody waited for it");
-    assert_eq!(jobs::run_due(&world.commons).await.unwrap(), 1, "asked for twice, done once");
+    assert_eq!(
+        jobs::run_due(&world.commons).await.unwrap(),
+        2,
+        "measured and weighed: asked for twice, done once"
+    );
     assert_eq!((sized(&world, 1000, 1000).await, sized(&world, 0, 999).await), (1, 0));
     assert_eq!(jobs::run_due(&world.commons).await.unwrap(), 0);
     publish(&world, b"no weights at all".to_vec()).await;
-    assert_eq!(jobs::run_due(&world.commons).await.unwrap(), 1);
+    assert_eq!(jobs::run_due(&world.commons).await.unwrap(), 2);
     assert_eq!(sized(&world, 0, u64::MAX).await, 0);
 }
 
@@ -49,7 +53,7 @@ async fn a_job_of_a_repo_that_is_gone_is_over() {
     let world = World::new().await;
     publish(&world, weights(9)).await;
     repo::delete(&world.commons, &world.grant().await).await.unwrap();
-    assert_eq!(jobs::run_due(&world.commons).await.unwrap(), 1);
+    assert!(jobs::run_due(&world.commons).await.unwrap() > 0);
     let mut tx = world.commons.database().read().await.unwrap();
     assert_eq!(rows::count(&mut tx, 0).await.unwrap(), (0, 0));
 }

@@ -97,7 +97,7 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
         }
         _ => Arc::new(Says::default()),
     };
-    let facts = facts(&opened, u64::try_from(stored).unwrap_or_default(), &size);
+    let facts = facts(&opened, stored, &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
     let work = work::of(&app, &visit, &opened, read.as_ref()).await?;
     let mut frame = frame(&opened, &visit, &text);
@@ -185,7 +185,7 @@ fn uses(opened: &Opened, visit: &Visit, file: Option<&str>) -> Vec<(Snippet, Str
     all.map(|snippet| (snippet.clone(), highlight(snippet.language, &snippet.code))).collect()
 }
 
-fn facts(opened: &Opened, stored: u64, size: &Says) -> Vec<Fact> {
+fn facts(opened: &Opened, (stored, only_here): (i64, Option<i64>), size: &Says) -> Vec<Fact> {
     let list = |key| card::texts(&opened.metadata, key).take(12).collect::<Vec<_>>().join(", ");
     let downloads = u64::try_from(opened.grant.repo().downloads).unwrap_or_default();
     // What is in safetensors is the model itself, a GGUF beside it one rendering of it.
@@ -204,7 +204,8 @@ fn facts(opened: &Opened, stored: u64, size: &Says) -> Vec<Fact> {
         ("Languages", list("language")),
         ("Datasets", list("datasets")),
         ("Downloads", Count(downloads).to_string()),
-        ("Stored", Bytes(stored).to_string()),
+        ("Stored", Bytes(stored.unsigned_abs()).to_string()),
+        ("Only here", only_here.map(|bytes| Bytes(bytes.unsigned_abs()).to_string()).unwrap_or_default()),
         ("Made", opened.grant.repo().created.date()),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact { name, value }).collect()

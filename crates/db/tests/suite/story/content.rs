@@ -181,12 +181,26 @@ pub(crate) async fn only_some_may_read(tx: &mut Tx, cast: &Cast) {
         assert!(files::repo_files_with_xorbs(tx, &repo.id, &[xet(4)], 9).await.unwrap().is_empty());
         assert!(files::repo_files_with_xorbs(tx, &repo.id, &[xet(5)], 0).await.unwrap().is_empty());
         assert_eq!(ids(&repos::list_with_file(tx, &xet(n), 9).await.unwrap()), [repo.id.as_str()]);
+        let all = files::repo_files(tx, &repo.id, 9).await.unwrap();
+        assert_eq!(all.iter().map(|row| row.hash).collect::<Vec<_>>(), [xet(n)]);
+        assert!(files::repo_files(tx, &repo.id, 0).await.unwrap().is_empty());
         if gone {
             repos::delete(tx, &repo.id, at(6)).await.unwrap();
         }
     }
     let place = RepoId(format!("files{open}"));
     assert!(repos::list_with_file(tx, &xet(deleted), 9).await.unwrap().is_empty());
+    // The files share a xorb; of those that share it, the public ones alone are told of.
+    let nobody = RepoId("none".into());
+    let runs = files::public_runs(tx, &nobody, &[xet(4), xet(5)], 99).await.unwrap();
+    let told: BTreeSet<XetHash> = runs.iter().map(|run| run.file).collect();
+    assert!(told.contains(&xet(open)) && !told.contains(&xet(deleted)), "{told:?}");
+    let others = files::public_runs(tx, &place, &[xet(5)], 99).await.unwrap();
+    assert!(others.iter().all(|run| run.file != xet(open)), "its own do not count");
+    assert!(files::public_runs(tx, &nobody, &[xet(4)], 9).await.unwrap().is_empty());
+    let sharing = files::sharing_repos(tx, &place, 99).await.unwrap();
+    assert!(!sharing.is_empty() && !sharing.contains(&place), "{sharing:?}");
+    assert!(files::sharing_repos(tx, &nobody, 9).await.unwrap().is_empty());
     assert!(repos::list_with_file(tx, &xet(open), 0).await.unwrap().is_empty());
     files::put_sent(tx, &place, &xet(sent), &cast.cy.id, at(6)).await.unwrap();
     files::put_sent(tx, &place, &xet(sent), &cast.cy.id, at(7)).await.unwrap();

@@ -6,8 +6,8 @@ use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Tx;
 use seedcorn_db::listings::{self, Figure, KindCount, Listing};
 use seedcorn_db::repos::{self, Named, Repo, Visibility};
-use seedcorn_db::search;
 use seedcorn_db::sitemaps::{self, Part};
+use seedcorn_db::{git, search};
 
 use super::people::Cast;
 use crate::rows::{at, everything, ids, listed_ids, model};
@@ -156,6 +156,13 @@ async fn sizes_narrow(tx: &mut Tx) {
         let mut sized = search::sized(tx, size, 9).await.unwrap();
         sized.sort();
         assert_eq!(sized.iter().map(RepoId::as_str).collect::<Vec<_>>(), expected);
+    }
+    let a1 = RepoId("a1".into());
+    assert_eq!(git::total_bytes(tx, &a1).await.unwrap().1, None);
+    for (bytes, changes) in [(Some(0), true), (Some(0), false), (Some(5), true), (None, true), (None, false)]
+    {
+        assert_eq!(repos::set_only_here(tx, &a1, bytes).await.unwrap(), changes, "{bytes:?}");
+        assert_eq!(git::total_bytes(tx, &a1).await.unwrap().1, bytes);
     }
     let ranges = [range(0, 1), range(3, 7), range(4, 7)];
     assert_eq!(listings::count_parameters(tx, &ranges).await.unwrap(), [(1, 1), (2, 1)], "public ones alone");
