@@ -2,7 +2,7 @@
 //! that the pages call too, and spells its answer; the document that describes them is made from them.
 
 mod document;
-mod reference;
+pub(crate) mod reference;
 mod repo;
 mod works;
 

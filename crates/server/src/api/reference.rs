@@ -112,3 +112,27 @@ fn kind(schema: &Value) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+impl ReferencePage {
+    /// The ids and the names of shapes are the hub's own and become ids of the page.
+    pub(crate) fn sample() -> ReferencePage {
+        use crate::web::samples::{member, text};
+        let line = || Line { name: text(), kind: text(), about: text() };
+        let endpoint = |id: &str, parameters| Endpoint {
+            id: id.into(),
+            path: text(),
+            title: text(),
+            about: text(),
+            parameters,
+            answers: vec![line(), line()],
+        };
+        let shape = |name: &str| Shape { name: name.into(), about: text(), fields: vec![line(), line()] };
+        ReferencePage {
+            frame: member(Here::Elsewhere),
+            about: text(),
+            endpoints: vec![endpoint("totals", vec![line()]), endpoint("search", Vec::new())],
+            shapes: ["Work", "Totals"].map(shape).into(),
+        }
+    }
+}

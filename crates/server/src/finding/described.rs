@@ -115,7 +115,7 @@ async fn files(app: &App, opened: &Opened, base: &str) -> Result<String> {
 }
 
 /// JSON for a block of data: nothing in it can end the block, begin a comment, or be a line's end to a script.
-fn block(value: &Value) -> String {
+pub(crate) fn block(value: &Value) -> String {
     let text = value.to_string();
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

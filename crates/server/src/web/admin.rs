@@ -203,3 +203,50 @@ async fn act(app: &App, visit: &Visit, actor: &Actor, what: &str, name: &str) ->
     };
     Ok(Came::Done(done))
 }
+
+#[cfg(test)]
+impl AdminPage {
+    /// All there is to say; and a hub that nobody can join, of which nothing is known yet.
+    pub(crate) fn samples() -> Vec<AdminPage> {
+        use super::samples::{href, member, text, when};
+        let row = |admin, disabled, own| Row {
+            name: text(),
+            href: href(),
+            full_name: text(),
+            admin,
+            disabled,
+            made: when(),
+            own,
+        };
+        let figures = || vec![Figure { value: text(), name: text() }];
+        let full = AdminPage {
+            frame: member(Here::Elsewhere),
+            figures: figures(),
+            facts: figures(),
+            upkeep: Some((when(), text())),
+            trouble: Some(text()),
+            rows: vec![row(true, false, true), row(false, false, false), row(false, true, false)],
+            prefix: text(),
+            next: Some(href()),
+            invites: true,
+            link: Some((href(), text())),
+            done: Some(text()),
+            error: Some(text()),
+        };
+        let bare = AdminPage {
+            frame: member(Here::Elsewhere),
+            figures: figures(),
+            facts: Vec::new(),
+            upkeep: None,
+            trouble: None,
+            rows: Vec::new(),
+            prefix: String::new(),
+            next: None,
+            invites: false,
+            link: None,
+            done: None,
+            error: None,
+        };
+        vec![full, bare]
+    }
+}

@@ -180,3 +180,46 @@ impl BlobPage {
         }
     }
 }
+
+#[cfg(test)]
+impl BlobPage {
+    /// Each way in which a file is shown, with all that is said around it.
+    pub(crate) fn samples() -> Vec<BlobPage> {
+        use super::samples::{HOSTILE, head, href, member, prose, text};
+        use seedcorn_core::repo::RepoKind::Model;
+        let page = |shown| BlobPage {
+            frame: member(Here::Kind(Model)),
+            head: head(Model, Tab::Files),
+            crumbs: vec![Crumb { name: text(), href: href() }],
+            name: text(),
+            raw: href(),
+            permalink: href(),
+            history: href(),
+            size: Bytes(4200),
+            hash: text(),
+            kind: HOSTILE,
+            note: Some(HOSTILE),
+            unread: Some(text()),
+            acts: vec![(HOSTILE, href())],
+            other: Some((HOSTILE, href())),
+            shown,
+        };
+        let lines = super::highlight::highlight_lines("html", &format!("{}\n\n{}", text(), text()));
+        let number = ("00000000".to_owned(), "3c 62 3e".to_owned(), text());
+        let all = [
+            Shown::Prose(prose().html),
+            Shown::Lines(lines.clone(), false),
+            Shown::Lines(lines, true),
+            Shown::Tensors(Box::new(look::TensorsView::sample())),
+            Shown::Rows(Box::new(look::RowsView::sample())),
+            Shown::Shards(look::ShardsView::sample()),
+            Shown::Picture,
+            Shown::Sound,
+            Shown::Film,
+            Shown::Document,
+            Shown::Numbers(vec![number]),
+            Shown::Numbers(Vec::new()),
+        ];
+        all.into_iter().map(page).collect()
+    }
+}

@@ -258,3 +258,36 @@ pub(crate) fn read_place(text: &str) -> Option<Place> {
     let (figure, id) = text.split_once('.')?;
     Some((figure.parse().ok()?, RepoId(id.to_owned())))
 }
+
+#[cfg(test)]
+impl BrowsePage {
+    /// A narrowed list, one in which nothing is found, and a kind of which there is nothing.
+    pub(crate) fn samples() -> Vec<BrowsePage> {
+        use super::samples::{HOSTILE, entries, href, member, stranger, text};
+        let kind = RepoKind::Dataset;
+        let value = |here, uses| Value { text: text(), href: href(), here, uses: Count(uses) };
+        let narrow = |open| Narrow { word: HOSTILE, values: vec![value(open, 1200), value(false, 0)], open };
+        let asked = Asked { kind, words: text(), author: text(), tags: vec![text(), text()], sort: "best" };
+        let full = BrowsePage {
+            frame: member(Here::Kind(kind)),
+            heading: HOSTILE,
+            sorts: [true, false].map(|here| Pick { text: text(), href: asked.href(), here }).into(),
+            narrows: [false, false, false, false, true].map(narrow).into(),
+            entries: entries(),
+            next: Some(asked.toggled(HOSTILE)),
+            asked: asked.clone(),
+        };
+        let empty = |asked| BrowsePage {
+            frame: stranger(Here::Kind(kind)),
+            heading: HOSTILE,
+            asked,
+            sorts: Vec::new(),
+            narrows: Vec::new(),
+            entries: Vec::new(),
+            next: None,
+        };
+        let everything =
+            Asked { kind, words: String::new(), author: String::new(), tags: Vec::new(), sort: "updated" };
+        vec![full, empty(asked), empty(everything)]
+    }
+}

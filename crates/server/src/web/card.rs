@@ -210,3 +210,56 @@ fn facts(opened: &Opened, (stored, only_here): (i64, Option<i64>), size: &Says) 
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact { name, value }).collect()
 }
+
+#[cfg(test)]
+impl CardPage {
+    /// A paper and code with a card, repos to be filled, one without a card, and one whose files are not for everybody.
+    pub(crate) fn samples() -> Vec<CardPage> {
+        use super::samples::{HOSTILE, OID, head, href, member, prose, stranger, text};
+        let uses = |kind| {
+            let (base, library, task) = ("https://hub.example", Some("transformers"), Some(HOSTILE));
+            let of = Use {
+                kind,
+                full_name: HOSTILE,
+                base,
+                revision: OID,
+                library,
+                task,
+                file: HOSTILE,
+                adapter_of: None,
+            };
+            let all = snippets(&of).into_iter();
+            all.map(|snippet| (snippet.clone(), highlight(snippet.language, &snippet.code))).collect()
+        };
+        let page = |kind, text_of, work, fill, edit| CardPage {
+            frame: member(Here::Kind(kind)),
+            head: head(kind, Tab::Card),
+            text: text_of,
+            uses: uses(kind),
+            bases: vec![(text(), href())],
+            facts: vec![Fact { name: HOSTILE, value: text() }],
+            tags: vec![text(), text()],
+            work,
+            fill,
+            edit,
+        };
+        let card = || Text::Card(Arc::new(prose()));
+        let fill = |kind| page(kind, Text::None, Work::default(), true, Some(href()));
+        let gated = CardPage {
+            frame: stranger(Here::Kind(RepoKind::Model)),
+            head: Head { title: None, private: false, at: None, ..head(RepoKind::Model, Tab::Card) },
+            bases: Vec::new(),
+            tags: Vec::new(),
+            ..page(RepoKind::Model, Text::Gated, Work::default(), false, None)
+        };
+        let [paper, code] = Work::samples();
+        let mut all = vec![
+            page(RepoKind::Paper, card(), paper, false, Some(href())),
+            page(RepoKind::Code, card(), code, false, None),
+            page(RepoKind::Model, card(), Work::default(), false, Some(href())),
+            gated,
+        ];
+        all.extend(RepoKind::ALL.map(fill));
+        all
+    }
+}

@@ -387,3 +387,40 @@ async fn stale(desk: &Desk<'_>, filled: Filled, was: Option<&Was>) -> Answer<Res
     let page = CardEditPage { fields, body, stale, ..page };
     Ok(saving::stale(Page(page).into_response()))
 }
+
+#[cfg(test)]
+impl CardEditPage {
+    /// The form of each kind: with faults and a look at the card, and after others changed the card or something else.
+    pub(crate) fn samples() -> Vec<CardEditPage> {
+        use super::samples::{OID, head, member, proposing, prose, saving, text};
+        let field = |spec: &'static Spec, license: &str| Shown {
+            spec,
+            value: if spec.key == "license" { license.into() } else { text() },
+        };
+        let page = |kind, saving, license, stale| CardEditPage {
+            frame: member(Here::Kind(kind)),
+            head: head(kind, Tab::Card),
+            saving,
+            fields: specs(kind).map(|spec| field(spec, license)).collect(),
+            licenses: license::IDS,
+            odd_license: Some(text()),
+            body: text(),
+            parent: OID.into(),
+            wrong: Said(SPECS.iter().map(|spec| spec.key).chain(["", ""]).map(|key| (key, text())).collect()),
+            preview: Some(Preview { html: prose().html, yaml: text(), warnings: vec![text(), text()] }),
+            stale,
+        };
+        let plain = CardEditPage {
+            odd_license: None,
+            wrong: Said::default(),
+            preview: None,
+            ..page(Dataset, saving(), "mit", None)
+        };
+        vec![
+            page(Model, saving(), AS_IT_IS, Some(text())),
+            page(Paper, proposing(), "", Some(String::new())),
+            page(RepoKind::Code, saving(), "mit", None),
+            plain,
+        ]
+    }
+}

@@ -311,3 +311,37 @@ fn row(change: changes::TensorChange) -> TensorRow {
         size: Bytes(change.bytes),
     }
 }
+
+#[cfg(test)]
+impl Changes {
+    /// A page of files in all the ways that a file is told of, and the page of one file alone.
+    pub(crate) fn samples() -> [Changes; 2] {
+        use super::samples::{HOSTILE, href, text};
+        let tensor = || TensorRow { name: text(), fate: HOSTILE, form: text(), size: Bytes(4200) };
+        let file = |shown| FileChange {
+            path: text(),
+            word: HOSTILE,
+            from: Some(text()),
+            href: href(),
+            alone: href(),
+            size: text(),
+            summary: text(),
+            shown,
+        };
+        let files = || {
+            let all = [
+                Shown::Note(text()),
+                Shown::Alone,
+                Shown::Tensors(vec![tensor(), tensor()], true),
+                Shown::Tensors(Vec::new(), false),
+                Shown::Lines(Table::sample(), true),
+                Shown::Lines(Table::sample(), false),
+            ];
+            all.into_iter().map(file).collect()
+        };
+        [
+            Changes { summary: text(), files: files(), next: Some(href()), all: None },
+            Changes { summary: text(), files: files(), next: None, all: Some(href()) },
+        ]
+    }
+}

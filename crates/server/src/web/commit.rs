@@ -97,3 +97,37 @@ impl CommitPage {
         self.weight.new > 0 || self.weight.shared > 0
     }
 }
+
+#[cfg(test)]
+impl CommitPage {
+    /// A merge of which much is said, and a first commit without bytes.
+    pub(crate) fn samples() -> Vec<CommitPage> {
+        use super::samples::{OID, head, href, member, stranger, text, when};
+        use seedcorn_core::repo::RepoKind::Model;
+        let page = |frame, description, parents, weight, changes| CommitPage {
+            frame,
+            head: head(Model, Tab::History),
+            title: text(),
+            description,
+            author: text(),
+            when: when(),
+            date: text(),
+            oid: OID.into(),
+            permalink: href(),
+            tree: href(),
+            parents,
+            weight,
+            changes,
+        };
+        let weigh = |new, shared, whole| Weight { new, shared, whole };
+        let parent = || (OID[..7].to_owned(), href());
+        let here = Here::Kind(Model);
+        let [several, one] = Changes::samples();
+        let none = Changes { summary: text(), files: Vec::new(), next: None, all: None };
+        vec![
+            page(member(here), text(), vec![parent(), parent()], weigh(42, 4200, true), several),
+            page(member(here), text(), vec![parent()], weigh(42, 0, false), one),
+            page(stranger(here), String::new(), Vec::new(), weigh(0, 0, true), none),
+        ]
+    }
+}

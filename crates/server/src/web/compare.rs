@@ -123,6 +123,29 @@ pub(crate) async fn form(State(app): State<App>, place: Place, query: Query) -> 
 }
 
 #[cfg(test)]
+impl ComparePage {
+    /// Two revisions since they parted, and as they are.
+    pub(crate) fn samples() -> Vec<ComparePage> {
+        use super::samples::{OID, head, href, member, stranger, text};
+        use seedcorn_core::repo::RepoKind::Dataset;
+        let side = || Side { name: text(), oid: OID[..7].to_owned(), href: href() };
+        let page = |frame, base, changes| ComparePage {
+            frame,
+            head: head(Dataset, Tab::Refs),
+            from: side(),
+            to: side(),
+            base,
+            other: href(),
+            swapped: href(),
+            changes,
+        };
+        let here = Here::Kind(Dataset);
+        let [several, one] = Changes::samples();
+        vec![page(member(here), Some(side()), several), page(stranger(here), None, one)]
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

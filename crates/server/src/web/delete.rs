@@ -124,3 +124,28 @@ async fn commit(app: &App, asked: &Asked, parent: Oid) -> Answer<Response> {
     // Its folder may be gone with it.
     Ok(asked.saving.done(&committed, |revision| urls.tree(revision, "")))
 }
+
+#[cfg(test)]
+impl DeletePage {
+    /// A fresh form, one with a fault, and two that came late: the file is another, or as it was.
+    pub(crate) fn samples() -> Vec<DeletePage> {
+        use super::samples::{OID, head, member, proposing, saving, text, wrong};
+        use seedcorn_core::repo::RepoKind::Space;
+        let page = |saving, stale, wrong| DeletePage {
+            frame: member(Here::Kind(Space)),
+            head: head(Space, Tab::Files),
+            saving,
+            path: text(),
+            size: Bytes(4200),
+            hash: text(),
+            parent: OID.into(),
+            stale,
+            wrong,
+        };
+        vec![
+            page(saving(), None, Wrong::default()),
+            page(saving(), Some(true), wrong("summary")),
+            page(proposing(), Some(false), wrong("description")),
+        ]
+    }
+}

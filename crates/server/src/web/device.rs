@@ -77,3 +77,30 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
         Err(refusal) => page.wrong(refusal),
     }
 }
+
+#[cfg(test)]
+impl DevicePage {
+    /// The code is asked for, a program waits that says what it is or does not, and both answers.
+    pub(crate) fn samples() -> Vec<DevicePage> {
+        use super::samples::{member, text, when};
+        let page = |waiting, done, error| DevicePage {
+            frame: member(Here::Elsewhere),
+            code: text(),
+            waiting,
+            rests_on: Some(text()),
+            done,
+            error,
+        };
+        let waiting = |client| {
+            let when = when();
+            Some((Waiting { code: text(), client, created: when.at }, when))
+        };
+        vec![
+            page(None, None, Some(text())),
+            page(waiting(text()), None, None),
+            page(waiting(String::new()), None, None),
+            page(None, Some(true), None),
+            page(None, Some(false), None),
+        ]
+    }
+}

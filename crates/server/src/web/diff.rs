@@ -129,6 +129,24 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 #[cfg(test)]
+impl Table {
+    pub(crate) fn sample() -> Table {
+        use super::samples::text;
+        let row = |sign| Row {
+            sign,
+            before: "9".into(),
+            after: "10".into(),
+            parts: vec![(false, text()), (true, text())],
+            cut: true,
+            crlf: true,
+            unended: true,
+        };
+        let part = || Part { place: text(), rows: [Sign::Same, Sign::Removed, Sign::Added].map(row).into() };
+        Table { hunks: vec![part(), part()] }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

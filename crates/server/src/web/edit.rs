@@ -307,6 +307,34 @@ pub(crate) async fn make(
 }
 
 #[cfg(test)]
+impl EditPage {
+    /// A file changed and a new one, each with its faults, and what others did meanwhile.
+    pub(crate) fn samples() -> Vec<EditPage> {
+        use super::samples::{OID, head, member, proposing, saving, text, wrong};
+        use seedcorn_core::repo::RepoKind::Code;
+        let page = |saving, new, now, wrong| EditPage {
+            frame: member(Here::Kind(Code)),
+            head: head(Code, Tab::Files),
+            saving,
+            path: text(),
+            new,
+            text: text(),
+            mixed: !new,
+            parent: OID.into(),
+            now,
+            wrong,
+        };
+        vec![
+            page(saving(), false, Now::Newest, wrong("text")),
+            page(saving(), true, Now::Newest, wrong("path")),
+            page(proposing(), true, Now::Moved, wrong("summary")),
+            page(proposing(), false, Now::Gone, wrong("description")),
+            page(saving(), false, Now::Changed(text()), Wrong::default()),
+        ]
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -181,3 +181,47 @@ pub(crate) async fn profile(
         }
     }
 }
+
+#[cfg(test)]
+impl NewGroupPage {
+    /// The form with a fault in either field.
+    pub(crate) fn samples() -> Vec<NewGroupPage> {
+        use super::samples::{member, text, wrong};
+        let page = |field| NewGroupPage {
+            frame: member(Here::Groups),
+            wrong: wrong(field),
+            name: text(),
+            full_name: text(),
+        };
+        ["name", "full_name"].map(page).into()
+    }
+}
+
+#[cfg(test)]
+impl MembersPage {
+    /// For somebody who runs the group, with each fault; for a member; and for a stranger to a group that nobody is in.
+    pub(crate) fn samples() -> Vec<MembersPage> {
+        use super::samples::{href, member, stranger, text, wrong};
+        let row = |role: &str, own| Row { name: text(), href: href(), role: role.into(), own };
+        let page = |frame, runs, rows, wrong| MembersPage {
+            frame,
+            name: text(),
+            href: href(),
+            urls: href(),
+            rows,
+            runs,
+            done: true,
+            wrong,
+            full_name: text(),
+            private_default: true,
+            member: text(),
+            role: "admin".into(),
+        };
+        let rows = || vec![row("admin", true), row(&text(), false)];
+        let runs = |field| page(member(Here::Groups), true, rows(), wrong(field));
+        let mut all: Vec<MembersPage> = ["remove", "member", "role", "full_name"].map(runs).into();
+        all.push(page(member(Here::Groups), false, rows(), Wrong::default()));
+        all.push(page(stranger(Here::Groups), false, Vec::new(), Wrong::default()));
+        all
+    }
+}

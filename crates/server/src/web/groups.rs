@@ -26,3 +26,16 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<Gro
     let frame = visit.frame("Groups", "Groups that publish here", Here::Groups);
     Ok(Page(GroupsPage { frame, groups }))
 }
+
+#[cfg(test)]
+impl GroupsPage {
+    /// Some groups, and none.
+    pub(crate) fn samples() -> Vec<GroupsPage> {
+        use super::samples::{href, member, stranger, text};
+        let groups = vec![(text(), format!("{} Lab", text()), href()), (text(), text(), href())];
+        vec![
+            GroupsPage { frame: member(Here::Groups), groups },
+            GroupsPage { frame: stranger(Here::Groups), groups: Vec::new() },
+        ]
+    }
+}

@@ -121,3 +121,34 @@ async fn whole(app: &App, opened: &Opened, revision: &str, query: &Query) -> Ans
 fn read(text: &str) -> Option<refs::Place> {
     refs::Place::parse(std::str::from_utf8(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?)
 }
+
+#[cfg(test)]
+impl HistoryPage {
+    /// Of a revision, and of a path in it that nothing touched so far.
+    pub(crate) fn samples() -> Vec<HistoryPage> {
+        use super::samples::{OID, head, href, member, stranger, text, when};
+        use seedcorn_core::repo::RepoKind::Paper;
+        let row = |description| Row {
+            title: text(),
+            description,
+            commit: href(),
+            tree: href(),
+            oid: OID[..7].to_owned(),
+            author: text(),
+            when: when(),
+            new: text(),
+        };
+        let page = |frame, path, rows, next| HistoryPage {
+            frame,
+            head: head(Paper, Tab::History),
+            path,
+            rows,
+            next,
+        };
+        let rows = vec![row(text()), row(String::new())];
+        vec![
+            page(member(Here::Kind(Paper)), String::new(), rows, Some(href())),
+            page(stranger(Here::Kind(Paper)), text(), Vec::new(), None),
+        ]
+    }
+}

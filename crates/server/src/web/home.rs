@@ -103,3 +103,18 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<Hom
     let shared = counts::shared(&app.commons).await?;
     Ok(Page(HomePage { frame, entries, counts, shared, bases }))
 }
+
+#[cfg(test)]
+impl HomePage {
+    /// A hub that is full and one that is empty, each for a member and for a stranger.
+    pub(crate) fn samples() -> Vec<HomePage> {
+        use super::samples::{entries, href, member, stranger, text};
+        let base = || Base { name: text(), href: href(), list: href(), uses: text() };
+        let counts = || RepoKind::ALL.into_iter().zip([0, 1, 1200, 7, 2]).collect();
+        let full =
+            |frame| HomePage { frame, entries: entries(), counts: counts(), bases: vec![base(), base()] };
+        let empty = |frame| HomePage { frame, entries: Vec::new(), counts: Vec::new(), bases: Vec::new() };
+        let (member, stranger) = (|| member(Here::Home), || stranger(Here::Home));
+        vec![full(member()), full(stranger()), empty(member()), empty(stranger())]
+    }
+}

@@ -142,3 +142,41 @@ pub(crate) async fn set_password(
     };
     Ok(password_page(&app, &visit, secret, wrong).await?.into_response())
 }
+
+#[cfg(test)]
+impl JoinPage {
+    /// The form with a fault in each field, and no form.
+    pub(crate) fn samples() -> Vec<JoinPage> {
+        use super::samples::{stranger, text, wrong};
+        let page = |shut, wrong| JoinPage {
+            frame: stranger(Here::Elsewhere),
+            shut,
+            wrong,
+            least: limits::PASSWORD_CHARS_MIN,
+            secret: text(),
+            name: text(),
+            full_name: text(),
+        };
+        let mut all: Vec<JoinPage> =
+            ["name", "full_name", "password"].map(|field| page(None, wrong(field))).into();
+        all.push(page(Some(text()), Wrong::default()));
+        all
+    }
+}
+
+#[cfg(test)]
+impl PasswordLinkPage {
+    /// The form with a fault, and no form.
+    pub(crate) fn samples() -> Vec<PasswordLinkPage> {
+        use super::samples::{stranger, text, wrong};
+        let page = |shut, wrong| PasswordLinkPage {
+            frame: stranger(Here::Elsewhere),
+            shut,
+            wrong,
+            least: limits::PASSWORD_CHARS_MIN,
+            secret: text(),
+            name: text(),
+        };
+        vec![page(None, wrong("password")), page(Some(text()), Wrong::default())]
+    }
+}

@@ -97,6 +97,22 @@ pub(crate) async fn logout(State(app): State<App>, visit: Visit) -> Answer<Respo
 }
 
 #[cfg(test)]
+impl LoginPage {
+    /// With a fault on a hub that anybody can join, and fresh on one that is closed.
+    pub(crate) fn samples() -> Vec<LoginPage> {
+        use super::samples::{stranger, text};
+        let page = |error, open| LoginPage {
+            frame: stranger(Here::Elsewhere),
+            next: text(),
+            name: text(),
+            error,
+            open,
+        };
+        vec![page(Some(text()), true), page(None, false)]
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::within;
 

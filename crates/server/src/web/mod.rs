@@ -38,6 +38,8 @@ pub(crate) mod profile;
 pub(crate) mod publish;
 pub(crate) mod raw;
 pub(crate) mod refs;
+#[cfg(test)]
+pub(crate) mod samples;
 mod saving;
 pub(crate) mod search;
 pub(crate) mod sessions;

@@ -69,3 +69,28 @@ pub(crate) async fn get(
     frame.finding.canonical = format!("{}{}", visit.base, urls::namespace(&row.name));
     Ok(Page(NamespacePage { frame, name: row.name, full_name: row.full_name, group, own, ties, works }))
 }
+
+#[cfg(test)]
+impl NamespacePage {
+    /// The visitor's own page, a group with works of all kinds, and somebody who has published nothing.
+    pub(crate) fn samples() -> Vec<NamespacePage> {
+        use super::samples::{entries, href, member, stranger, text};
+        let tie = || Tie { name: text(), href: href(), role: text() };
+        let works: fn() -> Vec<(RepoKind, Vec<Entry>)> =
+            || RepoKind::ALL.map(|kind| (kind, entries())).into();
+        let page = |frame, group, own, ties, works| NamespacePage {
+            frame,
+            name: text(),
+            full_name: format!("{} Lovelace", text()),
+            group,
+            own,
+            ties,
+            works,
+        };
+        vec![
+            page(member(Here::Elsewhere), false, true, vec![tie()], works()),
+            page(member(Here::Groups), true, false, vec![tie(), tie()], works()),
+            page(stranger(Here::Elsewhere), false, false, Vec::new(), Vec::new()),
+        ]
+    }
+}

@@ -49,3 +49,17 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
         Err(refusal) => Err(refusal.into()),
     }
 }
+
+#[cfg(test)]
+impl PasswordPage {
+    /// Just set, and not.
+    pub(crate) fn samples() -> Vec<PasswordPage> {
+        use super::samples::{member, text};
+        let frame = || member(Here::Elsewhere);
+        let least = limits::PASSWORD_CHARS_MIN;
+        vec![
+            PasswordPage { frame: frame(), has: true, least, done: true, error: None },
+            PasswordPage { frame: frame(), has: false, least, done: false, error: Some(text()) },
+        ]
+    }
+}

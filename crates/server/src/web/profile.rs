@@ -48,3 +48,19 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
         }
     }
 }
+
+#[cfg(test)]
+impl ProfilePage {
+    /// Saved, and with a fault.
+    pub(crate) fn samples() -> Vec<ProfilePage> {
+        use super::samples::{member, text, wrong};
+        let page = |done, wrong| ProfilePage {
+            frame: member(Here::Elsewhere),
+            done,
+            wrong,
+            full_name: text(),
+            private_default: done,
+        };
+        vec![page(true, Wrong::default()), page(false, wrong("full_name"))]
+    }
+}

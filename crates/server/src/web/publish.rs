@@ -145,3 +145,46 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
     })
     .into_response())
 }
+
+#[cfg(test)]
+impl PublishPage {
+    /// For a member and for a stranger.
+    pub(crate) fn samples() -> Vec<PublishPage> {
+        use super::samples::{member, stranger};
+        [member(Here::Elsewhere), stranger(Here::Elsewhere)].map(|frame| PublishPage { frame }).into()
+    }
+}
+
+#[cfg(test)]
+impl NewPage {
+    /// The form with a fault in each field.
+    pub(crate) fn samples() -> Vec<NewPage> {
+        use super::samples::{member, text, wrong};
+        let paper = || PaperForm {
+            title: text(),
+            authors: text(),
+            arxiv: text(),
+            doi: text(),
+            published: text(),
+            abstract_text: text(),
+        };
+        let page = |wrong, private| NewPage {
+            frame: member(Here::Elsewhere),
+            homes: vec![text(), "ada".into()],
+            licenses: license::IDS,
+            wrong,
+            kind: RepoKind::Paper,
+            owner: "ADA".into(),
+            name: text(),
+            private,
+            license: "mit".into(),
+            paper: paper(),
+        };
+        let fields = ["kind", "owner", "name", "visibility", "license", "title"];
+        let fields = fields.into_iter().chain(["authors", "arxiv", "doi", "published", "abstract"]);
+        fields
+            .zip([true, false].into_iter().cycle())
+            .map(|(field, private)| page(wrong(field), private))
+            .collect()
+    }
+}

@@ -72,3 +72,25 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> A
     let groups = groups.into_iter().filter(|group| !group.rows.is_empty()).collect();
     Ok(Page(RefsPage { frame: opened.frame(&visit, "Branches and tags"), head: opened.head, groups }))
 }
+
+#[cfg(test)]
+impl RefsPage {
+    pub(crate) fn sample() -> RefsPage {
+        use super::samples::{HOSTILE, OID, head, href, member, text, when};
+        use seedcorn_core::repo::RepoKind::Model;
+        let row = |compare| Row {
+            name: text(),
+            tree: href(),
+            card: href(),
+            oid: OID[..7].to_owned(),
+            moved: when(),
+            compare,
+        };
+        let group = |title| Group { title, rows: vec![row(String::new()), row(href())] };
+        RefsPage {
+            frame: member(Here::Kind(Model)),
+            head: head(Model, Tab::Refs),
+            groups: ["Branches", HOSTILE].map(group).into(),
+        }
+    }
+}

@@ -81,3 +81,25 @@ pub(crate) async fn entries(app: &App, visit: &Visit, items: Vec<Item>, words: &
     };
     Ok(items.into_iter().map(entry).collect())
 }
+
+#[cfg(test)]
+impl SearchPage {
+    /// Something found, nothing found, and nothing asked.
+    pub(crate) fn samples() -> Vec<SearchPage> {
+        use super::samples::{HOSTILE, entries, href, member, stranger, text};
+        let page = |frame, words, kind, entries, next| SearchPage {
+            frame,
+            words,
+            kind,
+            kinds: [true, false].map(|here| Pick { text: text(), href: href(), here }).into(),
+            owner: Some((text(), href())),
+            entries,
+            next,
+        };
+        vec![
+            page(member(Here::Elsewhere), text(), HOSTILE, entries(), Some(href())),
+            page(stranger(Here::Elsewhere), text(), "", Vec::new(), None),
+            page(stranger(Here::Elsewhere), String::new(), "", Vec::new(), None),
+        ]
+    }
+}

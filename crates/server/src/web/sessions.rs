@@ -55,3 +55,14 @@ pub(crate) async fn end(State(app): State<App>, visit: Visit, form: Form) -> Ans
     }
     Ok(Redirect::to("/settings/sessions").into_response())
 }
+
+#[cfg(test)]
+impl SessionsPage {
+    /// Some browsers, and none: a program's token asked.
+    pub(crate) fn samples() -> Vec<SessionsPage> {
+        use super::samples::{member, text, when};
+        let row = |here| Row { id: text(), browser: text(), since: when(), ends: text(), here };
+        let page = |rows| SessionsPage { frame: member(Here::Elsewhere), rows };
+        vec![page(vec![row(true), row(false)]), page(Vec::new())]
+    }
+}

@@ -144,3 +144,32 @@ pub(crate) async fn delete(
     let page = page(&app, &visit, &grant).await?;
     Ok(Page(SettingsPage { wrong, confirm, ..page }).into_response())
 }
+
+#[cfg(test)]
+impl SettingsPage {
+    /// The forms with each fault, in each state that a repo can be in.
+    pub(crate) fn samples() -> Vec<SettingsPage> {
+        use super::samples::{head, member, text, wrong};
+        use seedcorn_core::repo::RepoKind::Dataset;
+        let page = |(field, private, gated): (&'static str, bool, &str)| SettingsPage {
+            frame: member(Here::Kind(Dataset)),
+            head: Head { at: None, ..head(Dataset, Tab::Settings) },
+            homes: vec![text(), "ada".into()],
+            done: private,
+            wrong: wrong(field),
+            private,
+            gated: gated.into(),
+            owner: text(),
+            name: text(),
+            confirm: text(),
+        };
+        let all = [
+            ("visibility", false, ""),
+            ("gated", true, "auto"),
+            ("owner", false, "manual"),
+            ("name", true, ""),
+            ("confirm", false, ""),
+        ];
+        all.map(page).into()
+    }
+}

@@ -109,3 +109,23 @@ pub(crate) async fn revoke(State(app): State<App>, visit: Visit, form: Form) -> 
     account::revoke_token(&app.commons, visit.member()?, form.text("id")).await?;
     Ok(Redirect::to("/settings/tokens").into_response())
 }
+
+#[cfg(test)]
+impl TokensPage {
+    /// One just made, and a form with a fault in the hand of somebody who has none.
+    pub(crate) fn samples() -> Vec<TokensPage> {
+        use super::samples::{HOSTILE, member, text, when};
+        let row = |ends| Row { id: text(), name: text(), hint: text(), role: HOSTILE, made: when(), ends };
+        let page = |rows, fresh, error, repos| TokensPage {
+            frame: member(Here::Elsewhere),
+            rows,
+            rests_on: Some(text()),
+            fresh,
+            error,
+            name: text(),
+            repos,
+        };
+        let rows = vec![row(None), row(Some((text(), true))), row(Some((text(), false)))];
+        vec![page(rows, Some(text()), None, String::new()), page(Vec::new(), None, Some(text()), text())]
+    }
+}

@@ -116,3 +116,33 @@ pub(crate) async fn get(
     let frame = opened.frame(&visit, &what);
     Ok(Page(TreePage { frame, head: opened.head, crumbs, folder, rows, acts, next }))
 }
+
+#[cfg(test)]
+impl TreePage {
+    /// A folder in which there is all that can be, and an empty repo.
+    pub(crate) fn samples() -> Vec<TreePage> {
+        use super::samples::{HOSTILE, OID, head, href, member, stranger, text, when};
+        use seedcorn_core::repo::RepoKind::Model;
+        let row = |folder, last, hash| Row { name: text(), href: href(), folder, size: text(), last, hash };
+        let path = format!("{HOSTILE}/{HOSTILE}");
+        let full = TreePage {
+            frame: member(Here::Kind(Model)),
+            crumbs: crumbs(&head(Model, Tab::Files), &path),
+            head: head(Model, Tab::Files),
+            folder: path,
+            rows: vec![row(true, None, String::new()), row(false, Some((text(), when())), OID.into())],
+            acts: vec![(HOSTILE, href())],
+            next: Some(href()),
+        };
+        let empty = TreePage {
+            frame: stranger(Here::Kind(Model)),
+            head: Head { admin: false, licenses: Vec::new(), ..head(Model, Tab::Files) },
+            crumbs: Vec::new(),
+            folder: String::new(),
+            rows: Vec::new(),
+            acts: Vec::new(),
+            next: None,
+        };
+        vec![full, empty]
+    }
+}

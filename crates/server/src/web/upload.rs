@@ -216,3 +216,22 @@ pub(crate) async fn post(
     let page = page(&app, &visit, &grant, saving, folder).await?;
     Ok(Page(UploadPage { wrong, ..page }).into_response())
 }
+
+#[cfg(test)]
+impl UploadPage {
+    /// For somebody who may write, with a fault, and for somebody who may only propose.
+    pub(crate) fn samples() -> Vec<UploadPage> {
+        use super::samples::{head, member, proposing, saving, text, wrong};
+        use seedcorn_core::repo::RepoKind::Space;
+        let page = |saving, wrong| UploadPage {
+            frame: member(Here::Kind(Space)),
+            head: head(Space, Tab::Files),
+            saving,
+            branches: vec![text(), "main".into()],
+            folder: text(),
+            wrong,
+            most: Bytes(4200),
+        };
+        vec![page(saving(), wrong("files")), page(proposing(), wrong("summary"))]
+    }
+}

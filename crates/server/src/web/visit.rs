@@ -181,7 +181,7 @@ fn reference(headers: &HeaderMap) -> String {
 /// A refusal as a page.
 #[derive(Debug, Template)]
 #[template(path = "refusal.html")]
-struct RefusalPage {
+pub(super) struct RefusalPage {
     frame: Frame,
     heading: &'static str,
     text: String,
@@ -206,6 +206,17 @@ impl RefusalPage {
         };
         let frame = visit.frame(heading, "", Here::Elsewhere);
         RefusalPage { frame, heading, text, status: status.as_u16(), icon }
+    }
+}
+
+#[cfg(test)]
+impl RefusalPage {
+    /// What a stranger may not see, and a fault of ours.
+    pub(super) fn samples() -> Vec<RefusalPage> {
+        use super::samples::{HOSTILE, member, stranger, text};
+        let page =
+            |frame, status| RefusalPage { frame, heading: HOSTILE, text: text(), status, icon: "stop" };
+        vec![page(stranger(Here::Elsewhere), 404), page(member(Here::Elsewhere), 500)]
     }
 }
 

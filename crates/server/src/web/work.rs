@@ -310,3 +310,44 @@ async fn code_view(app: &App, visit: &Visit, opened: &Opened) -> Answer<Code> {
         .map(|file| Link { text: file.path.clone(), href: urls.blob(opened.head.revision(), &file.path) });
     Ok(Code { releases: releases.collect(), all, refs: urls.refs(), license })
 }
+
+#[cfg(test)]
+impl Work {
+    /// Of a paper and of code, each with all that there can be.
+    pub(crate) fn samples() -> [Work; 2] {
+        use super::samples::{HOSTILE, OID, href, text, when};
+        let link = || Link { text: text(), href: href() };
+        let writer = |orcid| Writer { name: text(), affiliation: text(), orcid };
+        let paper = Paper {
+            facts: Facts::default(),
+            first: vec![writer(Some(link())), writer(None)],
+            more: vec![writer(None)],
+            paragraphs: vec![text(), text()],
+            came_out: text(),
+            links: vec![link()],
+            pdf: Some(Pdf { path: text(), page: href(), file: href(), address: href(), size: Bytes(4200) }),
+            metas: vec![("citation_title", text()), ("citation_author", text())],
+        };
+        let commit = Link { text: OID[..7].to_owned(), href: href() };
+        let release = Release { name: text(), tree: href(), commit, when: when() };
+        let code = |releases: Vec<Release>| Code { releases, all: 9, refs: href(), license: Some(link()) };
+        let standing = |left| Standing {
+            heading: HOSTILE,
+            icon: "model",
+            total: Count(1200),
+            works: vec![link(), link()],
+            left,
+        };
+        let work = |paper, code| Work {
+            paper,
+            code: Some(code),
+            papers: vec![(link(), true), (link(), false), (Link { href: String::new(), ..link() }, false)],
+            made_with: vec![(text(), Some(href())), (text(), None)],
+            standing: vec![standing(7), standing(0)],
+            bibtex: text(),
+            bib: href(),
+            cff: href(),
+        };
+        [work(Some(paper), code(Vec::new())), work(None, code(vec![release]))]
+    }
+}

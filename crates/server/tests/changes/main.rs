@@ -6,7 +6,7 @@
 mod commits;
 mod compare;
 mod hostile;
-#[path = "../pages/html.rs"]
-mod html;
 mod tensors;
 mod world;
+
+use seedcorn_testkit::html;

@@ -7,10 +7,10 @@ mod account;
 mod admin;
 mod device;
 mod groups;
-#[path = "../pages/html.rs"]
-mod html;
 mod join;
 mod new_repo;
 mod papers;
 mod repo_settings;
 mod world;
+
+use seedcorn_testkit::html;

@@ -5,10 +5,10 @@
 
 mod cards;
 mod forms;
-#[path = "../pages/html.rs"]
-mod html;
 mod script;
 mod texts;
 mod upload;
 #[path = "../deeds/world.rs"]
 mod world;
+
+use seedcorn_testkit::html;

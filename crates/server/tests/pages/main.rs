@@ -8,7 +8,6 @@ mod crawl;
 mod described;
 mod files;
 mod finding;
-mod html;
 mod packed;
 mod publishing;
 mod search;
@@ -16,3 +15,5 @@ mod sign_in;
 mod views;
 mod world;
 mod xml;
+
+use seedcorn_testkit::html;

@@ -148,6 +148,15 @@ fn numbers(bytes: &[u8]) -> Vec<(String, String, String)> {
 }
 
 #[cfg(test)]
+impl ShardsView {
+    pub(crate) fn sample() -> ShardsView {
+        use super::samples::{href, text};
+        let row = |address| (text(), address, Count(36), text());
+        ShardsView { about: text(), rows: vec![row(Some(href())), row(None)], left: 7 }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

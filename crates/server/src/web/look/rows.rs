@@ -125,3 +125,22 @@ fn notes(rows: &Rows) -> Vec<String> {
     }
     notes
 }
+
+#[cfg(test)]
+impl RowsView {
+    pub(crate) fn sample() -> RowsView {
+        use crate::web::samples::text;
+        let cell = |title, number, faint| CellView { text: text(), title, number, faint };
+        let column = |kind| ColumnView { name: text(), kind };
+        RowsView {
+            columns: vec![column(text()), column(String::new()), column(text())],
+            rows: vec![vec![
+                cell(Some(text()), true, false),
+                cell(None, false, true),
+                cell(None, false, false),
+            ]],
+            which: text(),
+            notes: vec![text()],
+        }
+    }
+}

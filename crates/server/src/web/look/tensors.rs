@@ -165,3 +165,25 @@ fn pairs(pairs: &[Pair], count: usize) -> (Vec<PairView>, usize) {
     let left = count - shown.len();
     (shown, left)
 }
+
+#[cfg(test)]
+impl TensorsView {
+    pub(crate) fn sample() -> TensorsView {
+        use crate::web::samples::{HOSTILE, href, text};
+        let tensor =
+            |title| TensorView { name: text(), title, dtype: text(), shape: text(), size: Bytes(4200) };
+        let pair = |long| PairView { key: text(), kind: text(), value: text(), long };
+        TensorsView {
+            facts: vec![(HOSTILE, text())],
+            remarks: vec![text()],
+            rows: vec![tensor(Some(text())), tensor(None)],
+            which: text(),
+            find: text(),
+            here: href(),
+            first: Some(href()),
+            next: Some(href()),
+            pairs: vec![pair(Some(text())), pair(None)],
+            pairs_left: 7,
+        }
+    }
+}

@@ -7,14 +7,19 @@ use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 
 /// An element: its name, its attributes, the text in it.
-pub(crate) struct Element {
-    pub(crate) name: String,
-    pub(crate) attributes: Vec<(String, String)>,
-    pub(crate) text: String,
+#[derive(Clone, Debug)]
+pub struct Element {
+    /// Its name, in small letters.
+    pub name: String,
+    /// Names and values, in the page's order.
+    pub attributes: Vec<(String, String)>,
+    /// All of it, that of the elements within too.
+    pub text: String,
 }
 
 impl Element {
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    /// An attribute's value.
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
@@ -28,7 +33,7 @@ fn text(node: &Handle) -> String {
 }
 
 /// The elements of a page, and what is wrong with its HTML.
-pub(crate) fn elements(html: &str) -> (Vec<Element>, Vec<String>) {
+pub fn elements(html: &str) -> (Vec<Element>, Vec<String>) {
     let dom = parse_document(RcDom::default(), ParseOpts::default()).one(html);
     let (mut found, mut left) = (Vec::new(), vec![dom.document.clone()]);
     while let Some(node) = left.pop() {
@@ -45,8 +50,11 @@ pub(crate) fn elements(html: &str) -> (Vec<Element>, Vec<String>) {
     (found, errors)
 }
 
-/// Fails unless a page is as every page must be.
-pub(crate) fn assert_plain(path: &str, html: &str) -> Vec<Element> {
+/// The elements of a page that is as every page must be.
+///
+/// # Panics
+/// Unless it is; the message names `path`, the page's own or what else it is called.
+pub fn assert_plain(path: &str, html: &str) -> Vec<Element> {
     let (all, errors) = elements(html);
     assert!(errors.is_empty(), "{path}: {errors:?}");
     assert_eq!(all.iter().filter(|element| element.name == "h1").count(), 1, "{path}: one h1");
@@ -84,7 +92,8 @@ fn assert_element(path: &str, element: &Element, ids: &BTreeSet<String>) {
             let inert = element.get("src").is_none()
                 && !element.text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
             assert!(inert && element.attributes.len() == 1, "{path}: a block of data that may get out");
-            serde_json::from_str::<serde_json::Value>(&element.text).unwrap();
+            let read = serde_json::from_str::<serde_json::Value>(&element.text);
+            assert!(read.is_ok(), "{path}: a block of data that is no JSON");
         }
         "script" => assert!(element.get("src").is_some() && element.text.is_empty(), "{path}: inline script"),
         "style" | "base" | "iframe" | "object" => panic!("{path}: a {} element", element.name),
