@@ -264,10 +264,19 @@ impl BrowsePage {
     /// A narrowed list, one in which nothing is found, and a kind of which there is nothing.
     pub(crate) fn samples() -> Vec<BrowsePage> {
         use super::samples::{HOSTILE, entries, href, member, stranger, text};
+        use seedcorn_core::parameters;
+
         let kind = RepoKind::Dataset;
         let value = |here, uses| Value { text: text(), href: href(), here, uses: Count(uses) };
         let narrow = |open| Narrow { word: HOSTILE, values: vec![value(open, 1200), value(false, 0)], open };
-        let asked = Asked { kind, words: text(), author: text(), tags: vec![text(), text()], sort: "best" };
+        let asked = Asked {
+            kind,
+            words: text(),
+            author: text(),
+            tags: vec![text(), text()],
+            parameters: Some(parameters::SIZES[1]),
+            sort: "best",
+        };
         let full = BrowsePage {
             frame: member(Here::Kind(kind)),
             heading: HOSTILE,
@@ -286,8 +295,14 @@ impl BrowsePage {
             entries: Vec::new(),
             next: None,
         };
-        let everything =
-            Asked { kind, words: String::new(), author: String::new(), tags: Vec::new(), sort: "updated" };
+        let everything = Asked {
+            kind,
+            words: String::new(),
+            author: String::new(),
+            tags: Vec::new(),
+            parameters: None,
+            sort: "updated",
+        };
         vec![full, empty(asked), empty(everything)]
     }
 }

@@ -110,10 +110,17 @@ impl HomePage {
     pub(crate) fn samples() -> Vec<HomePage> {
         use super::samples::{entries, href, member, stranger, text};
         let base = || Base { name: text(), href: href(), list: href(), uses: text() };
+        let shared = Shared { publishers: 1200, building: 7, bytes: 1 << 41 };
         let counts = || RepoKind::ALL.into_iter().zip([0, 1, 1200, 7, 2]).collect();
-        let full =
-            |frame| HomePage { frame, entries: entries(), counts: counts(), bases: vec![base(), base()] };
-        let empty = |frame| HomePage { frame, entries: Vec::new(), counts: Vec::new(), bases: Vec::new() };
+        let full = |frame| HomePage {
+            frame,
+            entries: entries(),
+            counts: counts(),
+            shared,
+            bases: vec![base(), base()],
+        };
+        let empty =
+            |frame| HomePage { frame, entries: Vec::new(), counts: Vec::new(), shared, bases: Vec::new() };
         let (member, stranger) = (|| member(Here::Home), || stranger(Here::Home));
         vec![full(member()), full(stranger()), empty(member()), empty(stranger())]
     }

@@ -142,10 +142,15 @@ fn rooms_are_small() {
 
 #[test]
 fn limits_are_explained() {
-    let lines: Vec<_> = file("crates/core/src/limits.rs").text.lines().collect();
-    let bare = lines.windows(2).filter(|two| two[1].starts_with("pub const ") && !two[0].starts_with("/// "));
-    let complaints: Vec<_> = bare.map(|two| two[1].to_owned()).collect();
-    verdict("every limit in crates/core/src/limits.rs has a `///` line above it", &complaints);
+    let mut complaints = Vec::new();
+    for path in ["crates/core/src/limits.rs", "crates/core/src/limits/pages.rs"] {
+        let text = &file(path).text;
+        let lines: Vec<_> = text.lines().collect();
+        let bare =
+            lines.windows(2).filter(|two| two[1].starts_with("pub const ") && !two[0].starts_with("/// "));
+        complaints.extend(bare.map(|two| two[1].to_owned()));
+    }
+    verdict("every limit in crates/core/src/limits has a `///` line above it", &complaints);
 }
 
 #[test]
