@@ -136,7 +136,6 @@ CREATE TABLE repo_text (
 CREATE TABLE job (
   kind CLOB NOT NULL,
   repo CLOB NOT NULL REFERENCES repo (id),
-  asked BIGINT NOT NULL,
   tries BIGINT NOT NULL,
   due BIGINT NOT NULL,
   PRIMARY KEY (kind, repo)

@@ -2,7 +2,7 @@
 //! hub it is always true, and on a large one it costs a hundredth of one connection.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use seedcorn_core::access::Actor;
@@ -39,27 +39,43 @@ impl Default for Counts {
 }
 
 /// A count, when it was made, and how long that took.
+type Counted<T> = Option<(Arc<T>, Instant, Duration)>;
+
+/// A count that is kept.
 #[derive(Debug)]
-struct Kept<T>(Mutex<Option<(Arc<T>, Instant, Duration)>>);
+struct Kept<T> {
+    last: std::sync::Mutex<Counted<T>>,
+    /// Held while counting: one counts, and others make do with the last count, or wait if there is none.
+    counting: Mutex<()>,
+}
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Kept(Mutex::new(None))
+        Kept { last: std::sync::Mutex::default(), counting: Mutex::default() }
     }
 }
 
 impl<T> Kept<T> {
+    /// The last count, and whether it is fresh.
+    fn last(&self) -> Option<(Arc<T>, bool)> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map(|(value, at, took)| (value.clone(), at.elapsed() < *took * 100))
+    }
+
     async fn get(&self, count: impl AsyncFnOnce() -> Result<T>) -> Result<Arc<T>> {
-        // Held while counting, so that many who ask at once wait for one count.
-        let mut kept = self.0.lock().await;
-        if let Some((value, at, took)) = &*kept
-            && at.elapsed() < *took * 100
-        {
-            return Ok(value.clone());
+        let held = match (self.last(), self.counting.try_lock()) {
+            (Some((value, true)), _) | (Some((value, false)), Err(_)) => return Ok(value),
+            (_, Ok(held)) => held,
+            (None, Err(_)) => self.counting.lock().await,
+        };
+        if let Some((value, true)) = self.last() {
+            return Ok(value);
         }
         let start = Instant::now();
         let value = Arc::new(count().await?);
-        *kept = Some((value.clone(), Instant::now(), start.elapsed()));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((value.clone(), Instant::now(), start.elapsed()));
+        drop(held);
         Ok(value)
     }
 }

@@ -9,7 +9,7 @@ use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::search::{self, Wanted};
 use seedcorn_db::listings::{self, Figure, Listed, Listing};
-use seedcorn_db::search::Within;
+use seedcorn_db::search::{Among, Within};
 use seedcorn_db::{Tx, search as rows};
 
 use crate::repo::{CardRow, Repo};
@@ -89,7 +89,7 @@ pub(crate) fn sees(actor: Option<&Actor>) -> (Vec<NamespaceId>, bool) {
 pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Result<Page> {
     check(query)?;
     let mut tx = commons.db.look().await?;
-    let worded = worded(&mut tx, &query.words).await?;
+    let worded = worded(&mut tx, actor, query.kind, &query.words).await?;
     page(&mut tx, actor, query, &worded).await
 }
 
@@ -107,7 +107,7 @@ pub async fn quick(
     let mut query = Query { words: words.to_owned(), sort: Sort::Best, limit, ..Query::default() };
     check(&query)?;
     let mut tx = commons.db.look().await?;
-    let worded = worded(&mut tx, words).await?;
+    let worded = worded(&mut tx, actor, None, words).await?;
     let mut all = Vec::new();
     for kind in kinds {
         query.kind = Some(kind);
@@ -162,17 +162,19 @@ enum Worded {
 
 /// Looks the words up. Those that too many repos have are looked for in names and tags alone, or even in names alone,
 /// where those who search for such a word mean it.
-async fn worded(tx: &mut Tx, query: &str) -> Result<Worded> {
+async fn worded(tx: &mut Tx, actor: Option<&Actor>, kind: Option<RepoKind>, query: &str) -> Result<Worded> {
     let wanted = Wanted::read(query);
     if wanted.is_empty() {
         // Marks alone are in no text.
         return Ok(if query.trim().is_empty() { Worded::Nothing } else { Worded::Among(Vec::new()) });
     }
     let most = i64::try_from(limits::SEARCH_FOUND_MAX).unwrap_or(i64::MAX);
+    let (mine, all) = sees(actor);
+    let among = Among { kind, mine: &mine, all };
     let mut within = None;
     // From the quickest to look through to the slowest.
     for wider in [Within::Names, Within::NamesAndTags, Within::All] {
-        let count = rows::count_matching(tx, &wanted, wider, most + 1).await?;
+        let count = rows::count_matching(tx, &wanted, wider, among, most + 1).await?;
         if count > most {
             if wider == Within::Names {
                 return Ok(Worded::Named(wanted.words().to_vec()));
@@ -185,7 +187,7 @@ async fn worded(tx: &mut Tx, query: &str) -> Result<Worded> {
     let Some(within) = within else {
         return Ok(Worded::Among(Vec::new()));
     };
-    let ordered = search::order(rows::matching(tx, &wanted, within, most).await?, query);
+    let ordered = search::order(rows::matching(tx, &wanted, within, among, most).await?, query);
     let figures = (0_i64..).map(|place| most.saturating_add(1) - place);
     Ok(Worded::Among(ordered.into_iter().map(|one| one.id).zip(figures).collect()))
 }
@@ -312,7 +314,7 @@ pub(crate) async fn with_cards(tx: &mut Tx, listed: Vec<Listed>) -> Result<Vec<I
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
-    use seedcorn_core::search::{name_words, words};
+    use seedcorn_core::search::{marks, name_words, words};
     use seedcorn_core::time::Time;
     use seedcorn_db::members::{self, Namespace};
     use seedcorn_db::repos;
@@ -333,7 +335,7 @@ mod tests {
             namespace: NamespaceId("lab".into()),
             owner: "lab".into(),
             name: name.to_owned(),
-            private: false,
+            private: name.contains("secret"),
             gated: String::new(),
             sdk: String::new(),
             downloads: 0,
@@ -344,7 +346,8 @@ mod tests {
         repos::count_downloads(tx, &repo.id, i64::from(n == 77) * 9).await.unwrap();
         let number = i64::try_from(n).unwrap() + 1;
         index::put_text(tx, &repo.id, number, body).await.unwrap();
-        let entry = Words { name: name_words(name), tags: name_words(tag), body: words(body).collect() };
+        let tags = name_words(tag).into_iter().chain(marks(kind, repo.private, &repo.namespace)).collect();
+        let entry = Words { name: name_words(name), tags, body: words(body).collect() };
         index::enter(tx, number, &entry).await.unwrap();
         index::put_tags(tx, &repo.id, (kind, true), &[(tag.to_owned(), "other".to_owned())]).await.unwrap();
     }
@@ -378,6 +381,7 @@ mod tests {
             let body = if n == 6 { "alone" } else { "written" };
             plant(&mut tx, n, &name, tag, body).await;
         }
+        plant(&mut tx, MANY, "written-secret", "tagged", "alone").await;
         tx.commit().await.unwrap();
         (commons, folder)
     }

@@ -197,7 +197,7 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
 pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     let mut tx = commons.db.write().await?;
     search::delete(&mut tx, &grant.repo().id, commons.now()).await?;
-    jobs::shown(commons, &mut tx, &grant.repo().id).await?;
+    jobs::shared(commons, &mut tx, &grant.repo().id).await?;
     Ok(tx.commit().await?)
 }
 
@@ -216,7 +216,7 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     let (id, gated) = (&grant.repo().id, settings.gated.as_deref());
     let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
     search::enter(&mut tx, id).await?;
-    jobs::shown(commons, &mut tx, id).await?;
+    jobs::shared(commons, &mut tx, id).await?;
     tx.commit().await?;
     Ok(now)
 }

@@ -41,7 +41,11 @@ pub(crate) async fn enter(tx: &mut Tx, repo: &RepoId) -> Result<()> {
         let body = if source.gated.is_empty() { source.body.as_str() } else { "" };
         let words = Words {
             name: search::name_words(&source.full_name),
-            tags: tags.iter().flat_map(|tag| search::name_words(tag)).collect(),
+            tags: tags
+                .iter()
+                .flat_map(|tag| search::name_words(tag))
+                .chain(search::marks(source.kind, source.private, &source.namespace))
+                .collect(),
             body: search::words(body).collect(),
         };
         rows::forget(tx, n).await?;

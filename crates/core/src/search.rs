@@ -5,7 +5,9 @@ mod excerpt;
 mod plain;
 mod rank;
 
+use crate::id::NamespaceId;
 use crate::limits;
+use crate::repo::RepoKind;
 
 pub use excerpt::{Piece, excerpt};
 pub use plain::plain;
@@ -73,6 +75,34 @@ fn spaced(word: &str) -> String {
         before = Some(c);
     }
     out
+}
+
+/// Marks that stand among the words of an entry and that nobody can ask for by typing: no letter begins them.
+const KIND: char = '\u{e000}';
+const PUBLIC: char = '\u{e001}';
+const NAMESPACE: char = '\u{e002}';
+
+/// The mark of a kind of repo.
+pub fn kind_mark(kind: RepoKind) -> String {
+    format!("{KIND}{kind}")
+}
+
+/// The mark of what everybody may see.
+pub fn public_mark() -> String {
+    PUBLIC.to_string()
+}
+
+/// The mark of what belongs to a namespace.
+pub fn namespace_mark(namespace: &NamespaceId) -> String {
+    let id = namespace.as_str().chars().filter(char::is_ascii_alphanumeric);
+    std::iter::once(NAMESPACE).chain(id).collect()
+}
+
+/// The marks of a repo, by which a search looks through those alone that it is about and that its reader may see: what
+/// others have must not change what is found.
+pub fn marks(kind: RepoKind, private: bool, namespace: &NamespaceId) -> Vec<String> {
+    let public = (!private).then(public_mark);
+    [kind_mark(kind), namespace_mark(namespace)].into_iter().chain(public).collect()
 }
 
 /// What somebody asks for: words, each of which must be in what is found, at least as the beginning of a word there.

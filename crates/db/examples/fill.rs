@@ -109,7 +109,11 @@ async fn repo(tx: &mut Tx, n: u64, dice: &mut Dice) -> Result<(), Box<dyn Error>
     search::put_text(tx, &row.id, n, &words::plain(&body)).await?;
     let entry = Words {
         name: words::name_words(&row.full_name()),
-        tags: tags.iter().flat_map(|tag| words::name_words(tag)).collect(),
+        tags: tags
+            .iter()
+            .flat_map(|tag| words::name_words(tag))
+            .chain(words::marks(kind, row.private, &row.namespace))
+            .collect(),
         body: words::words(&body).collect(),
     };
     search::enter(tx, n, &entry).await?;

@@ -239,22 +239,35 @@ pub async fn repo_files(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<Fi
     tx.many(sql, (repo.as_str(), limit)).await
 }
 
-/// Runs of chunks of these xorbs in files of public repos other than one, in no order, at most so many.
+/// Runs of chunks of these xorbs in files that everybody may read, of repos other than one, in no order, at most so many.
 pub async fn public_runs(tx: &mut Tx, other: &RepoId, xorbs: &[XetHash], limit: i64) -> Result<Vec<FileRun>> {
     let sql = "SELECT t.file AS file, t.xorb AS xorb, t.raw_bytes AS raw_bytes, t.first AS first, t.past AS past \
                FROM xet_term t WHERE t.xorb IN (SELECT value ->> 0 FROM json_each($2)) \
                AND EXISTS (SELECT 1 FROM repo_file f JOIN repo r ON r.id = f.repo \
-               WHERE f.file = t.file AND f.repo <> $1 AND r.gone IS NULL AND NOT r.private) LIMIT $3";
+               WHERE f.file = t.file AND f.repo <> $1 AND r.gone IS NULL AND NOT r.private AND r.gated = '') LIMIT $3";
     tx.many(sql, (other.as_str(), crate::list(xorbs), limit)).await
 }
 
-/// Other repos with files that have chunks in the xorbs of a repo's files, at most so many.
-pub async fn sharing_repos(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<RepoId>> {
-    let sql = "SELECT DISTINCT f.repo AS id FROM repo_file f JOIN xet_term t ON t.file = f.file \
-               WHERE f.repo <> $1 AND t.xorb IN (SELECT o.xorb FROM xet_term o JOIN repo_file w ON w.file = o.file \
-               WHERE w.repo = $1) ORDER BY f.repo LIMIT $2";
-    let rows: Vec<(String,)> = tx.many(sql, (repo.as_str(), limit)).await?;
+/// Files that have chunks in one of these xorbs, at most so many.
+pub async fn files_with_xorbs(tx: &mut Tx, xorbs: &[XetHash], limit: i64) -> Result<Vec<XetHash>> {
+    let sql = "SELECT DISTINCT file AS hash FROM (SELECT file FROM xet_term \
+               WHERE xorb IN (SELECT value ->> 0 FROM json_each($1)) LIMIT $2) t";
+    let rows: Vec<Hashed> = tx.many(sql, (crate::list(xorbs), limit)).await?;
+    Ok(rows.into_iter().map(|row| row.hash).collect())
+}
+
+/// Repos whose commits name one of these files, at most so many.
+pub async fn repos_with_files(tx: &mut Tx, files: &[XetHash], limit: i64) -> Result<Vec<RepoId>> {
+    let sql = "SELECT DISTINCT repo AS id FROM (SELECT repo FROM repo_file \
+               WHERE file IN (SELECT value ->> 0 FROM json_each($1)) LIMIT $2) f";
+    let rows: Vec<(String,)> = tx.many(sql, (crate::list(files), limit)).await?;
     Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct Hashed {
+    #[sqlx(try_from = "String")]
+    hash: XetHash,
 }
 
 /// A file by its Xet hash.

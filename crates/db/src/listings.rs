@@ -20,7 +20,7 @@ pub struct Listing<'a> {
     pub gated: Option<bool>,
     /// Only repos with all these tags.
     pub tags: &'a [String],
-    /// Only models of which so many parameters were counted.
+    /// Only models of which so many parameters were counted; none whose files need a grant, since their headers do too.
     pub parameters: Option<Range>,
     /// Namespaces whose private repos the reader may see.
     pub mine: &'a [NamespaceId],
@@ -108,7 +108,7 @@ pub async fn count_private(tx: &mut Tx, of: &[NamespaceId]) -> Result<Vec<(Strin
 /// the place of the range among them, count.
 pub async fn count_parameters(tx: &mut Tx, ranges: &[Range]) -> Result<Vec<(i64, i64)>> {
     let sql = "SELECT CAST(b.value ->> 0 AS BIGINT) AS place, COUNT(*) AS n FROM json_each($1) b \
-               JOIN repo r ON r.kind = 'model' AND r.gone IS NULL AND NOT r.private AND r.parameters \
+               JOIN repo r ON r.kind = 'model' AND r.gone IS NULL AND NOT r.private AND r.gated = '' AND r.parameters \
                BETWEEN CAST(b.value ->> 1 AS BIGINT) AND CAST(b.value ->> 2 AS BIGINT) GROUP BY 1 ORDER BY 1";
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let rows = (0..)
@@ -164,7 +164,7 @@ pub async fn list(
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
-                 AND ($11 < 0 OR r.parameters BETWEEN $11 AND $12) \
+                 AND ($11 < 0 OR (r.gated = '' AND r.parameters BETWEEN $11 AND $12)) \
                  ORDER BY r.updated DESC, r.id DESC LIMIT $10"
         }
         Figure::Created => {
@@ -181,7 +181,7 @@ pub async fn list(
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
-                 AND ($11 < 0 OR r.parameters BETWEEN $11 AND $12) \
+                 AND ($11 < 0 OR (r.gated = '' AND r.parameters BETWEEN $11 AND $12)) \
                  ORDER BY r.created DESC, r.id DESC LIMIT $10"
         }
         Figure::Downloads => {
@@ -198,7 +198,7 @@ pub async fn list(
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
-                 AND ($11 < 0 OR r.parameters BETWEEN $11 AND $12) \
+                 AND ($11 < 0 OR (r.gated = '' AND r.parameters BETWEEN $11 AND $12)) \
                  ORDER BY r.downloads DESC, r.id DESC LIMIT $10"
         }
     };
@@ -233,7 +233,7 @@ pub async fn list_among(
                WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
                AND (NOT r.private OR $6 OR r.namespace IN (SELECT value ->> 0 FROM json_each($7))) \
                AND ($12 = 'all' OR (r.gated = '') = ($12 = 'no')) \
-               AND ($13 < 0 OR r.parameters BETWEEN $13 AND $14) \
+               AND ($13 < 0 OR (r.gated = '' AND r.parameters BETWEEN $13 AND $14)) \
                AND NOT EXISTS (SELECT 1 FROM json_each($8) w WHERE NOT EXISTS \
                (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0))) f \
                WHERE (figure, id) < ($9, $10) ORDER BY figure DESC, id DESC LIMIT $11";

@@ -168,10 +168,10 @@ pub async fn lock(tx: &mut Tx, id: &RepoId) -> Result<bool> {
     Ok(tx.run(sql, (id.as_str(),)).await? == 1)
 }
 
-/// Writes down how many bytes of a repo no other public one has; false if that is what was known.
-pub async fn set_only_here(tx: &mut Tx, repo: &RepoId, bytes: Option<i64>) -> Result<bool> {
-    let sql = "UPDATE repo SET only_here = $2 WHERE id = $1 AND COALESCE(only_here, -1) <> COALESCE($2, -1)";
-    Ok(tx.run(sql, (repo.as_str(), bytes)).await? == 1)
+/// Writes down how many bytes of a repo no other one has that everybody may read.
+pub async fn set_only_here(tx: &mut Tx, repo: &RepoId, bytes: Option<i64>) -> Result<()> {
+    tx.run("UPDATE repo SET only_here = $2 WHERE id = $1", (repo.as_str(), bytes)).await?;
+    Ok(())
 }
 
 /// Writes down how many parameters the model on the default branch has; `None` if it has no weights that can be read.

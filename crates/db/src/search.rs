@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-use seedcorn_core::id::RepoId;
+use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_core::search::{Found, Wanted};
+use seedcorn_core::search::{self as marks, Found, Wanted};
 
 use crate::db::Fork;
 use crate::{Result, Tx};
@@ -22,6 +22,9 @@ pub struct Source {
     pub kind: RepoKind,
     /// `namespace/name`.
     pub full_name: String,
+    /// Whose it is.
+    #[sqlx(try_from = "String")]
+    pub namespace: NamespaceId,
     /// Only its namespace may see it.
     pub private: bool,
     /// Empty, `auto` or `manual`: whether files need a grant.
@@ -38,7 +41,8 @@ pub struct Source {
 
 /// What is known of a repo that is not deleted.
 pub async fn find(tx: &mut Tx, repo: &RepoId) -> Result<Option<Source>> {
-    let sql = "SELECT r.kind AS kind, n.name || '/' || r.name AS full_name, r.private AS private, \
+    let sql = "SELECT r.kind AS kind, n.name || '/' || r.name AS full_name, r.namespace AS namespace, \
+               r.private AS private, \
                r.gated AS gated, r.card AS card, r.tags AS tags, t.n AS n, COALESCE(t.body, '') AS body \
                FROM repo r JOIN namespace n ON n.id = r.namespace LEFT JOIN repo_text t ON t.repo = r.id \
                WHERE r.id = $1 AND r.gone IS NULL";
@@ -58,7 +62,7 @@ pub async fn put_text(tx: &mut Tx, repo: &RepoId, n: i64, body: &str) -> Result<
 pub struct Words {
     /// Of its name.
     pub name: Vec<String>,
-    /// Of its tags.
+    /// Of its tags, and its [`seedcorn_core::search::marks`].
     pub tags: Vec<String>,
     /// Of its text.
     pub body: Vec<String>,
@@ -111,31 +115,70 @@ pub enum Within {
     All,
 }
 
+/// Among which repos a search looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Among<'a> {
+    /// Of which kind; all if `None`.
+    pub kind: Option<RepoKind>,
+    /// Whose private repos the reader may see.
+    pub mine: &'a [NamespaceId],
+    /// Sees everything (an admin of the hub).
+    pub all: bool,
+}
+
+impl Among<'_> {
+    /// Marks of which an entry has all of the first, and one of the second if there are any.
+    fn marks(&self) -> (Vec<String>, Vec<String>) {
+        let visible =
+            std::iter::once(marks::public_mark()).chain(self.mine.iter().map(marks::namespace_mark));
+        (
+            self.kind.map(marks::kind_mark).into_iter().collect(),
+            if self.all { Vec::new() } else { visible.collect() },
+        )
+    }
+}
+
 /// What a search says in the language of its index.
-fn expression(tx: &Tx, wanted: &Wanted, within: Within) -> String {
+fn expression(tx: &Tx, wanted: &Wanted, within: Within, among: Among<'_>) -> String {
+    let (all, one) = among.marks();
     let sqlite = || {
-        let all: Vec<String> = wanted.words().iter().map(|word| format!("\"{word}\"*")).collect();
+        let words: Vec<String> = wanted.words().iter().map(|word| format!("\"{word}\"*")).collect();
         let columns = match within {
             Within::Names => "{name}",
             Within::NamesAndTags => "{name tags}",
             Within::All => "{name tags body}",
         };
-        format!("{columns} : ({})", all.join(" AND "))
+        let quote = |marks: &[String], by: &str| {
+            let marks: Vec<String> = marks.iter().map(|mark| format!("\"{mark}\"")).collect();
+            (!marks.is_empty()).then(|| format!("tags : ({})", marks.join(by)))
+        };
+        let words = format!("{columns} : ({})", words.join(" AND "));
+        let parts = [Some(words), quote(&all, " AND "), quote(&one, " OR ")];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" AND ")
     };
     let postgres = || {
-        let mark = match within {
+        let weight = match within {
             Within::Names => ":*A",
             Within::NamesAndTags => ":*AB",
             Within::All => ":*",
         };
-        let all: Vec<String> = wanted.words().iter().map(|word| format!("{word}{mark}")).collect();
-        all.join(" & ")
+        let words = wanted.words().iter().map(|word| format!("{word}{weight}"));
+        let kind = all.iter().map(|mark| format!("{mark}:B"));
+        let one: Vec<String> = one.iter().map(|mark| format!("{mark}:B")).collect();
+        let one = (!one.is_empty()).then(|| format!("({})", one.join(" | ")));
+        words.chain(kind).chain(one).collect::<Vec<_>>().join(" & ")
     };
     tx.pick::<&dyn Fn() -> String>(Fork { sqlite: &sqlite, postgres: &postgres })()
 }
 
-/// How many repos have the words, whoever may see them; it stops counting at a limit, and ranks none.
-pub async fn count_matching(tx: &mut Tx, wanted: &Wanted, within: Within, limit: i64) -> Result<i64> {
+/// How many repos have the words; it stops counting at a limit, and ranks none.
+pub async fn count_matching(
+    tx: &mut Tx,
+    wanted: &Wanted,
+    within: Within,
+    among: Among<'_>,
+    limit: i64,
+) -> Result<i64> {
     if wanted.is_empty() {
         return Ok(0);
     }
@@ -144,7 +187,7 @@ pub async fn count_matching(tx: &mut Tx, wanted: &Wanted, within: Within, limit:
         postgres: "SELECT COUNT(*) AS n FROM (SELECT n FROM repo_words \
                    WHERE words @@ CAST($1 AS TSQUERY) LIMIT $2) f",
     };
-    let row: Option<(i64,)> = tx.one(tx.pick(COUNT), (expression(tx, wanted, within), limit)).await?;
+    let row: Option<(i64,)> = tx.one(tx.pick(COUNT), (expression(tx, wanted, within, among), limit)).await?;
     Ok(row.map_or(0, |(n,)| n))
 }
 
@@ -157,11 +200,12 @@ struct Row {
     downloads: i64,
 }
 
-/// Repos that have the words, whoever may see them, at most so many; in no order.
+/// Repos that have the words, at most so many; in no order.
 pub async fn matching(
     tx: &mut Tx,
     wanted: &Wanted,
     within: Within,
+    among: Among<'_>,
     limit: i64,
 ) -> Result<Vec<Found<RepoId>>> {
     if wanted.is_empty() {
@@ -179,7 +223,7 @@ pub async fn matching(
                    WHERE words @@ CAST($1 AS TSQUERY) LIMIT $2) f \
                    JOIN repo_text t ON t.n = f.n JOIN repo r ON r.id = t.repo",
     };
-    let rows: Vec<Row> = tx.many(tx.pick(MATCHING), (expression(tx, wanted, within), limit)).await?;
+    let rows: Vec<Row> = tx.many(tx.pick(MATCHING), (expression(tx, wanted, within, among), limit)).await?;
     let found = rows.into_iter().map(|row| Found {
         id: row.id,
         name: row.name,

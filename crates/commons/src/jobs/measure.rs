@@ -1,6 +1,6 @@
 //! How large the model on the default branch of a repo is, so that lists can be narrowed by it.
 
-use seedcorn_core::id::RepoId;
+use seedcorn_db::jobs::{self, Job};
 use seedcorn_db::{git, repos};
 
 use crate::access::{self, Grant, Read};
@@ -8,7 +8,8 @@ use crate::model_size::{Says, model_size};
 use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result};
 
-pub(super) async fn run(commons: &Commons, repo: &RepoId) -> Result<()> {
+pub(super) async fn run(commons: &Commons, job: &Job) -> Result<()> {
+    let repo = &job.repo;
     let Some(grant): Option<Grant<Read>> = access::for_the_hub(commons, repo).await? else {
         return Ok(());
     };
@@ -18,8 +19,8 @@ pub(super) async fn run(commons: &Commons, repo: &RepoId) -> Result<()> {
     let says = model_size(commons, &grant, &commit).await?;
     let says = says.ok_or_else(|| Refusal::Busy("not all headers were read in time".into()))?;
     let mut tx = commons.db.write().await?;
-    // What another process measured of a newer commit stays.
-    if git::lock_ref(&mut tx, repo, MAIN).await? == Some(commit.oid) {
+    // If it was asked for again meanwhile, what is there may be newer than this.
+    if jobs::hold(&mut tx, job).await? {
         repos::set_parameters(&mut tx, repo, parameters(&says)).await?;
     }
     Ok(tx.commit().await?)

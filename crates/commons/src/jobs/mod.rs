@@ -16,28 +16,29 @@ use seedcorn_db::jobs as rows;
 
 use crate::{Commons, Refusal, Result};
 
-/// Jobs that are looked for at once.
-const PAGE: i64 = 32;
+/// Jobs that are looked for at once: few, so that an urgent one that comes meanwhile does not wait long.
+const PAGE: i64 = 4;
 
 /// What is to be done with a repo.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Job {
     /// See how large the model on the default branch is.
     Measure,
-    /// See how much of it no other public repo has.
-    Weigh,
-    /// The same with those that share with it, since others may see more or less of it than before.
+    /// See which repos share bytes with it, and ask for all of them to be weighed.
     Spread,
+    /// See how much of it no other repo has that everybody may read.
+    Weigh,
 }
 
 impl Job {
-    const ALL: [Job; 3] = [Job::Measure, Job::Weigh, Job::Spread];
+    /// The most urgent first: for what somebody looks at after a publication.
+    const ALL: [Job; 3] = [Job::Measure, Job::Spread, Job::Weigh];
 
     fn word(self) -> &'static str {
         match self {
             Job::Measure => "measure",
-            Job::Weigh => "weigh",
             Job::Spread => "spread",
+            Job::Weigh => "weigh",
         }
     }
 }
@@ -47,21 +48,16 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
     if kind == RepoKind::Model {
         rows::ask(tx, Job::Measure.word(), repo, commons.now()).await?;
     }
-    rows::ask(tx, Job::Weigh.word(), repo, commons.now()).await?;
-    wake(commons);
-    Ok(())
-}
-
-/// Asks for what follows when what others may see of a repo changed.
-pub(crate) async fn shown(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
-    rows::ask(tx, Job::Spread.word(), repo, commons.now()).await?;
-    wake(commons);
-    Ok(())
-}
-
-/// Whoever waits looks at once; if the transaction is not through by then, at its next look.
-fn wake(commons: &Commons) {
+    // Whoever waits looks at once; if the transaction is not through by then, at its next look.
     commons.work.notify_one();
+    Ok(())
+}
+
+/// Asks for what follows when a repo has other bytes than before, or others may see more or less of it.
+pub(crate) async fn shared(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
+    rows::ask(tx, Job::Spread.word(), repo, commons.now()).await?;
+    commons.work.notify_one();
+    Ok(())
 }
 
 /// Waits until there may be jobs: one was asked for in this process, or some time has passed.
@@ -72,9 +68,11 @@ pub async fn wait(commons: &Commons) {
 
 /// Does every job that is due, and tells how many were done.
 pub async fn run_due(commons: &Commons) -> Result<usize> {
+    // Those that only a newer process knows are left to it.
+    let kinds = Job::ALL.map(Job::word);
     let mut done = 0;
     loop {
-        let jobs = rows::due(&mut commons.db.look().await?, commons.now(), PAGE).await?;
+        let jobs = rows::due(&mut commons.db.look().await?, &kinds, commons.now(), PAGE).await?;
         if jobs.is_empty() {
             return Ok(done);
         }
@@ -86,30 +84,40 @@ pub async fn run_due(commons: &Commons) -> Result<usize> {
 
 /// Does one job, if nobody else began it.
 async fn run(commons: &Commons, job: &rows::Job) -> Result<bool> {
-    let mut tx = commons.db.write().await?;
-    if !rows::begin(&mut tx, job, commons.now().plus_secs(limits::JOB_SECS)).await? {
+    let Some(what) = Job::ALL.into_iter().find(|known| known.word() == job.kind) else {
         return Ok(false);
-    }
-    tx.commit().await?;
-    let work = match Job::ALL.into_iter().find(|known| known.word() == job.kind) {
-        Some(Job::Measure) => measure::run(commons, &job.repo).boxed(),
-        Some(Job::Weigh) => weigh::run(commons, &job.repo).boxed(),
-        Some(Job::Spread) => weigh::spread(commons, &job.repo).boxed(),
-        // A newer process asked for it, and will do it.
-        None => return Ok(false),
     };
-    let worked = tokio::time::timeout(Duration::from_secs(limits::JOB_SECS as u64 / 2), work).await;
-    let worked = worked.unwrap_or_else(|_| Err(Refusal::Busy("it takes too long".into())));
+    let mut tx = commons.db.write().await?;
+    let Some(job) = rows::begin(&mut tx, job, commons.now().plus_secs(limits::JOB_SECS)).await? else {
+        return Ok(false);
+    };
+    tx.commit().await?;
+    let worked = work(commons, what, &job).await;
     let mut tx = commons.db.write().await?;
     match &worked {
-        Ok(()) => rows::end(&mut tx, job).await?,
+        Ok(()) => rows::end(&mut tx, &job).await?,
         Err(refusal) => {
-            let wait = limits::JOB_AGAIN_SECS << job.tries.clamp(0, 16);
+            let wait = limits::JOB_AGAIN_SECS << job.tries.clamp(1, 16);
             let wait = wait.min(limits::JOB_AGAIN_SECS_MAX);
-            rows::put_off(&mut tx, job, commons.now().plus_secs(wait)).await?;
+            rows::put_off(&mut tx, &job, commons.now().plus_secs(wait)).await?;
             tracing::warn!(job = job.kind, repo = %job.repo, %refusal, "a job failed; it is tried again in {wait} s");
         }
     }
     tx.commit().await?;
     Ok(worked.is_ok())
+}
+
+async fn work(commons: &Commons, what: Job, job: &rows::Job) -> Result<()> {
+    let work = match what {
+        Job::Measure => measure::run(commons, job).boxed(),
+        Job::Spread => weigh::spread(commons, job).boxed(),
+        Job::Weigh => weigh::run(commons, job).boxed(),
+    };
+    // One that panics must not end the others.
+    let work = std::panic::AssertUnwindSafe(work).catch_unwind();
+    match tokio::time::timeout(Duration::from_secs(limits::JOB_SECS as u64 / 2), work).await {
+        Ok(Ok(worked)) => worked,
+        Ok(Err(_)) => Err(Refusal::Broken(anyhow::anyhow!("the job {} panicked", job.kind))),
+        Err(_) => Err(Refusal::Busy("it takes too long".into())),
+    }
 }

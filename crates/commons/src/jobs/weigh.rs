@@ -1,39 +1,70 @@
-//! How much of a repo no other public one has. When that changes, it may have changed for those that share with it too.
+//! How much of a repo no other one has that everybody may read. That changes with the bytes of all that it shares with, so
+//! those are weighed anew together.
 
+use std::collections::BTreeSet;
+
+use seedcorn_core::digest::XetHash;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
-use seedcorn_db::{Tx, files, repos};
+use seedcorn_db::jobs::{self, Job as Row};
+use seedcorn_db::{files, repos};
 
-use super::{Job, rows};
+use super::Job;
 use crate::{Commons, Result, access, changes};
 
-pub(super) async fn run(commons: &Commons, repo: &RepoId) -> Result<()> {
-    if access::for_the_hub(commons, repo).await?.is_none() {
+/// Xorbs, or files, that are asked for at once.
+const BATCH: usize = 500;
+
+pub(super) async fn run(commons: &Commons, job: &Row) -> Result<()> {
+    if access::for_the_hub(commons, &job.repo).await?.is_none() {
         return Ok(());
     }
-    let bytes = changes::only_here(commons, repo).await?;
+    let bytes = changes::only_here(commons, &job.repo).await?;
     let bytes = bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
     let mut tx = commons.db.write().await?;
-    if repos::set_only_here(&mut tx, repo, bytes).await? {
-        ask_others(commons, &mut tx, repo).await?;
+    // If it was asked for again meanwhile, what is there may be newer than this.
+    if jobs::hold(&mut tx, job).await? {
+        repos::set_only_here(&mut tx, &job.repo, bytes).await?;
     }
     Ok(tx.commit().await?)
 }
 
-/// For one that others see now and did not, or do not see any more.
-pub(super) async fn spread(commons: &Commons, repo: &RepoId) -> Result<()> {
+pub(super) async fn spread(commons: &Commons, job: &Row) -> Result<()> {
+    let mut all = sharing(commons, &job.repo).await?;
+    all.insert(job.repo.clone());
     let mut tx = commons.db.write().await?;
-    rows::ask(&mut tx, Job::Weigh.word(), repo, commons.now()).await?;
-    ask_others(commons, &mut tx, repo).await?;
+    // In the order of ids, so that no two wait for each other.
+    for repo in &all {
+        jobs::ask(&mut tx, Job::Weigh.word(), repo, commons.now()).await?;
+    }
     Ok(tx.commit().await?)
 }
 
-async fn ask_others(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
-    let most = i64::try_from(limits::SHARING_REPOS_MAX).unwrap_or(i64::MAX);
-    for other in files::sharing_repos(tx, repo, most).await? {
-        rows::ask(tx, Job::Weigh.word(), &other, commons.now()).await?;
+/// Repos with files that have chunks in the xorbs of a repo's files: so many as are found among so many terms.
+async fn sharing(commons: &Commons, repo: &RepoId) -> Result<BTreeSet<RepoId>> {
+    let most = |most: usize| i64::try_from(most).unwrap_or(i64::MAX);
+    let mut tx = commons.db.look().await?;
+    let own = files::repo_files(&mut tx, repo, most(limits::WEIGHED_FILES_MAX)).await?;
+    let own: Vec<XetHash> = own.into_iter().map(|file| file.hash).collect();
+    let runs = files::terms_of_files(&mut tx, &own, most(limits::WEIGHED_TERMS_MAX)).await?;
+    let xorbs: BTreeSet<XetHash> = runs.into_iter().map(|run| run.xorb).collect();
+    let xorbs: Vec<XetHash> = xorbs.into_iter().collect();
+    let mut found: BTreeSet<XetHash> = BTreeSet::new();
+    for batch in xorbs.chunks(BATCH) {
+        found.extend(files::files_with_xorbs(&mut tx, batch, most(limits::WEIGHED_TERMS_MAX)).await?);
+        if found.len() >= limits::WEIGHED_FILES_MAX {
+            break;
+        }
     }
-    Ok(())
+    let found: Vec<XetHash> = found.into_iter().collect();
+    let mut all = BTreeSet::new();
+    for batch in found.chunks(BATCH) {
+        all.extend(files::repos_with_files(&mut tx, batch, most(limits::WEIGHED_FILES_MAX)).await?);
+        if all.len() >= limits::SHARING_REPOS_MAX {
+            break;
+        }
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

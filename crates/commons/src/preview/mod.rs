@@ -113,6 +113,10 @@ pub async fn preview(
         Ok(Err(Refusal::Busy(why))) => Ok(Arc::new(unread(why))),
         // Which files a model consists of is a matter of what lies beside the list.
         Ok(Ok(preview @ Preview { what: What::Shards(_), .. })) => Ok(Arc::new(preview)),
+        // A page further on, or of what somebody looks for, is hardly asked for twice.
+        Ok(read) if *wanted != Wanted::default() || path.len() > limits::NAME_BYTES_MAX => {
+            Ok(Arc::new(read?))
+        }
         Ok(read) => Ok(commons.looks.put(key, read?)),
         Err(_) => Ok(Arc::new(unread("it takes too long to read here".into()))),
     }

@@ -5,8 +5,8 @@ use seedcorn_db::git;
 use super::commit::CommitHeader;
 use super::pack::{self, Message};
 use crate::access::{Grant, Write};
-use crate::objects::resolve;
-use crate::{Commons, Refusal, Result};
+use crate::objects::{MAIN, resolve};
+use crate::{Commons, Refusal, Result, jobs};
 
 /// Replaces the history of a branch. The commits it had stay in the store and can still be named by their ids.
 pub async fn squash(
@@ -34,6 +34,9 @@ pub async fn squash(
     recorded.add(&mut tx, repo, at).await?;
     if !git::move_ref(&mut tx, repo, &name, (&head.oid, &recorded.oid()), at).await? {
         return Err(Refusal::Conflict("the branch was moved by somebody else; try again".into()));
+    }
+    if name == MAIN {
+        jobs::moved(commons, &mut tx, repo, grant.repo().kind).await?;
     }
     tx.commit().await?;
     drop(guard);

@@ -198,10 +198,13 @@ pub(crate) async fn only_some_may_read(tx: &mut Tx, cast: &Cast) {
     let others = files::public_runs(tx, &place, &[xet(5)], 99).await.unwrap();
     assert!(others.iter().all(|run| run.file != xet(open)), "its own do not count");
     assert!(files::public_runs(tx, &nobody, &[xet(4)], 9).await.unwrap().is_empty());
-    let sharing = files::sharing_repos(tx, &place, 99).await.unwrap();
-    assert!(!sharing.is_empty() && !sharing.contains(&place), "{sharing:?}");
-    assert!(files::sharing_repos(tx, &nobody, 9).await.unwrap().is_empty());
-    assert!(repos::list_with_file(tx, &xet(open), 0).await.unwrap().is_empty());
+    assert!(!told.contains(&xet(gated)), "nobody learns what a gated repo has");
+    let sharing = files::files_with_xorbs(tx, &[xet(5)], 99).await.unwrap();
+    assert!(sharing.contains(&xet(open)) && sharing.contains(&xet(hidden)), "{sharing:?}");
+    assert_eq!(files::files_with_xorbs(tx, &[xet(5)], 1).await.unwrap().len(), 1);
+    let repos = files::repos_with_files(tx, &[xet(open), xet(nowhere)], 9).await.unwrap();
+    assert_eq!(repos, std::slice::from_ref(&place));
+    assert!(files::repos_with_files(tx, &[], 9).await.unwrap().is_empty());
     files::put_sent(tx, &place, &xet(sent), &cast.cy.id, at(6)).await.unwrap();
     files::put_sent(tx, &place, &xet(sent), &cast.cy.id, at(7)).await.unwrap();
 

@@ -7,8 +7,14 @@ use seedcorn_db::jobs::{self, Job};
 use super::people::Cast;
 use crate::rows::{at, repo};
 
+const KINDS: [&str; 2] = ["measure", "other"];
+
 async fn due(tx: &mut Tx, moment: i64) -> Vec<Job> {
-    jobs::due(tx, at(moment), 9).await.unwrap()
+    jobs::due(tx, &KINDS, at(moment), 9).await.unwrap()
+}
+
+fn repos(jobs: &[Job]) -> Vec<&RepoId> {
+    jobs.iter().map(|job| &job.repo).collect()
 }
 
 pub(crate) async fn wait_their_turn(tx: &mut Tx, cast: &Cast) {
@@ -16,37 +22,36 @@ pub(crate) async fn wait_their_turn(tx: &mut Tx, cast: &Cast) {
     let second: RepoId = repo(tx, &cast.ada, "job-two").await;
     jobs::ask(tx, "measure", &first, at(10)).await.unwrap();
     jobs::ask(tx, "measure", &second, at(5)).await.unwrap();
-    jobs::ask(tx, "other", &first, at(20)).await.unwrap();
-    assert!(due(tx, 4).await.is_empty());
-    let both = due(tx, 10).await;
-    assert_eq!(
-        both.iter().map(|job| &job.repo).collect::<Vec<_>>(),
-        [&second, &first],
-        "the longest due first"
-    );
-    assert_eq!(jobs::due(tx, at(99), 1).await.unwrap().len(), 1);
+    jobs::ask(tx, "other", &first, at(1)).await.unwrap();
+    assert!(due(tx, 0).await.is_empty());
+    let all = due(tx, 10).await;
+    assert_eq!(repos(&all), [&second, &first, &first], "by kind, then the longest due first");
+    assert_eq!(jobs::due(tx, &KINDS, at(99), 1).await.unwrap().len(), 1);
+    assert!(jobs::due(tx, &["unknown"], at(99), 9).await.unwrap().is_empty());
+    jobs::ask(tx, "measure", &second, at(8)).await.unwrap();
+    assert_eq!(due(tx, 10).await, all, "asked for again, it keeps its place");
 
     // Only one begins it, and while they are at it nobody else does.
-    let job = &both[0];
-    assert_eq!((job.kind.as_str(), job.asked, job.tries, job.due), ("measure", 1, 0, at(5)));
-    assert!(jobs::begin(tx, job, at(50)).await.unwrap());
-    assert!(!jobs::begin(tx, job, at(50)).await.unwrap(), "begun already");
-    assert_eq!(due(tx, 10).await.len(), 1);
-    assert_eq!(
-        due(tx, 50).await.iter().find(|one| one.repo == second).unwrap().tries,
-        1,
-        "left, and due again"
-    );
-    jobs::put_off(tx, job, at(70)).await.unwrap();
+    let job = &all[0];
+    assert_eq!((job.kind.as_str(), job.tries, job.due), ("measure", 0, at(5)));
+    let begun = jobs::begin(tx, job, at(50)).await.unwrap().unwrap();
+    assert_eq!(jobs::begin(tx, job, at(50)).await.unwrap(), None, "begun already");
+    assert_eq!((due(tx, 10).await.len(), begun.tries), (2, 1));
+    assert!(due(tx, 50).await.contains(&begun), "left, and due again");
+    assert!(jobs::hold(tx, &begun).await.unwrap() && !jobs::hold(tx, job).await.unwrap());
+    jobs::put_off(tx, &begun, at(70)).await.unwrap();
     assert!(due(tx, 69).await.iter().all(|one| one.repo != second));
     assert_eq!(jobs::count(tx, 1).await.unwrap(), (3, 1));
 
-    // Asked for while it runs, it is not over when it ends.
+    // Asked for while it runs, it is somebody else's, and is not over when the first one ends.
+    let begun =
+        jobs::begin(tx, &Job { due: at(70), tries: 1, ..job.clone() }, at(90)).await.unwrap().unwrap();
     jobs::ask(tx, "measure", &second, at(60)).await.unwrap();
-    jobs::end(tx, job).await.unwrap();
-    jobs::put_off(tx, job, at(999)).await.unwrap();
+    assert!(!jobs::hold(tx, &begun).await.unwrap());
+    jobs::end(tx, &begun).await.unwrap();
+    jobs::put_off(tx, &begun, at(999)).await.unwrap();
     let again = due(tx, 60).await.into_iter().find(|one| one.repo == second).unwrap();
-    assert_eq!((again.asked, again.tries, again.due), (2, 0, at(60)));
+    assert_eq!((again.tries, again.due), (0, at(60)));
     for job in due(tx, 99).await {
         jobs::end(tx, &job).await.unwrap();
     }

@@ -159,9 +159,8 @@ async fn sizes_narrow(tx: &mut Tx) {
     }
     let a1 = RepoId("a1".into());
     assert_eq!(git::total_bytes(tx, &a1).await.unwrap().1, None);
-    for (bytes, changes) in [(Some(0), true), (Some(0), false), (Some(5), true), (None, true), (None, false)]
-    {
-        assert_eq!(repos::set_only_here(tx, &a1, bytes).await.unwrap(), changes, "{bytes:?}");
+    for bytes in [Some(0), Some(5), None] {
+        repos::set_only_here(tx, &a1, bytes).await.unwrap();
         assert_eq!(git::total_bytes(tx, &a1).await.unwrap().1, bytes);
     }
     let ranges = [range(0, 1), range(3, 7), range(4, 7)];

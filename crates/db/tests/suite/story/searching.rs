@@ -1,10 +1,10 @@
 //! Repos found by words and by tags.
 
-use seedcorn_core::id::RepoId;
+use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::repo::RepoKind;
-use seedcorn_core::search::{Wanted, name_words, words};
+use seedcorn_core::search::{Wanted, marks, name_words, words};
 use seedcorn_db::listings::{self, Figure, Listing};
-use seedcorn_db::search::{self, Within, Words};
+use seedcorn_db::search::{self, Among, Within, Words};
 use seedcorn_db::{Tx, repos};
 
 use super::people::Cast;
@@ -15,15 +15,18 @@ async fn plant(tx: &mut Tx, cast: &Cast, (id, n): (&str, i64), name: &str, tags:
     let repo = model(id, &cast.ada, name);
     assert!(repos::add(tx, &repo).await.unwrap());
     search::put_text(tx, &repo.id, n, body).await.unwrap();
-    let words = Words { name: name_words(name), tags: words(tags).collect(), body: words(body).collect() };
+    let tags = words(tags).chain(marks(repo.kind, repo.private, &repo.namespace)).collect();
+    let words = Words { name: name_words(name), tags, body: words(body).collect() };
     search::enter(tx, n, &words).await.unwrap();
 }
+
+const EVERYTHING: Among<'static> = Among { kind: None, mine: &[], all: true };
 
 /// Ids of what matches, the best first.
 async fn found(tx: &mut Tx, query: &str, within: Within) -> Vec<String> {
     let wanted = Wanted::read(query);
-    let mut found = search::matching(tx, &wanted, within, 10).await.unwrap();
-    let count = search::count_matching(tx, &wanted, within, 10).await.unwrap();
+    let mut found = search::matching(tx, &wanted, within, EVERYTHING, 10).await.unwrap();
+    let count = search::count_matching(tx, &wanted, within, EVERYTHING, 10).await.unwrap();
     assert_eq!(usize::try_from(count).unwrap(), found.len(), "{query}");
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
     found.into_iter().map(|one| one.id.0).collect()
@@ -57,9 +60,39 @@ pub(crate) async fn words_are_found(tx: &mut Tx, cast: &Cast) {
         let _ = found(tx, odd, Within::All).await;
     }
     let speech = Wanted::read("speech");
-    assert_eq!(search::matching(tx, &speech, Within::All, 1).await.unwrap().len(), 1);
-    assert_eq!(search::count_matching(tx, &speech, Within::All, 1).await.unwrap(), 1);
-    assert_eq!(search::count_matching(tx, &Wanted::default(), Within::All, 1).await.unwrap(), 0);
+    assert_eq!(search::matching(tx, &speech, Within::All, EVERYTHING, 1).await.unwrap().len(), 1);
+    assert_eq!(search::count_matching(tx, &speech, Within::All, EVERYTHING, 1).await.unwrap(), 1);
+    assert_eq!(search::count_matching(tx, &Wanted::default(), Within::All, EVERYTHING, 1).await.unwrap(), 0);
+
+    // Each search looks among its own.
+    let (stranger, other) = (NamespaceId("nobody".into()), cast.ada.id.clone());
+    for (kind, mine, all, count) in [
+        (None, &[][..], false, 2),
+        (Some(RepoKind::Model), &[], false, 2),
+        (Some(RepoKind::Paper), &[], true, 0),
+        (None, std::slice::from_ref(&stranger), false, 2),
+        (None, std::slice::from_ref(&other), false, 2),
+    ] {
+        let among = Among { kind, mine, all };
+        assert_eq!(
+            search::count_matching(tx, &speech, Within::All, among, 9).await.unwrap(),
+            count,
+            "{among:?}"
+        );
+    }
+    search::forget(tx, 8).await.unwrap();
+    let tags = marks(RepoKind::Model, true, &other);
+    search::enter(tx, 8, &Words { tags, body: vec!["speech".into()], ..Words::default() }).await.unwrap();
+    for (mine, all, count) in [(&[][..], false, 1), (std::slice::from_ref(&other), false, 2), (&[], true, 2)]
+    {
+        let among = Among { kind: None, mine, all };
+        assert_eq!(
+            search::count_matching(tx, &speech, Within::All, among, 9).await.unwrap(),
+            count,
+            "{among:?}"
+        );
+        assert_eq!(search::matching(tx, &speech, Within::All, among, 9).await.unwrap().len() as i64, count);
+    }
 
     // What is entered anew is found by its new words alone; what is forgotten by none.
     let id = RepoId("s3".into());
