@@ -70,7 +70,7 @@ fn an_open_part_never_lowers_a_class() {
                 dice ^= dice << 13;
                 dice ^= dice >> 7;
                 dice ^= dice << 17;
-                let included = dice % 4 != 0;
+                let included = !dice.is_multiple_of(4);
                 (
                     component,
                     if included { Included } else { [Missing, Invalid, Unlicensed][(dice / 4 % 3) as usize] },
