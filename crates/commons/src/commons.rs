@@ -13,7 +13,6 @@ use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::{Db, settings};
-
 use tokio::sync::Notify;
 
 use crate::kept::Kept;
@@ -56,6 +55,16 @@ pub struct Places {
 }
 
 impl Opening {
+    /// With everything in one folder.
+    pub async fn within(folder: &Path, master_key: [u8; 32]) -> Result<Opening> {
+        let places = Places {
+            database: format!("sqlite:{}", folder.join("seedcorn.sqlite").display()),
+            depot: folder.join("depot").display().to_string(),
+            ..Places::default()
+        };
+        Opening::at(&places, folder.join("tmp"), master_key).await
+    }
+
     /// Opens database and depot at their addresses; everything else is as usual and may be changed before the
     /// instance is opened.
     pub async fn at(places: &Places, scratch: PathBuf, master_key: [u8; 32]) -> Result<Opening> {

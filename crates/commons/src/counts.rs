@@ -25,16 +25,21 @@ pub type Facets = BTreeMap<String, Vec<(String, u64)>>;
 /// The last counts.
 #[derive(Debug)]
 pub(crate) struct Counts {
-    kinds: Kept<Vec<KindCount>>,
-    facets: BTreeMap<RepoKind, Kept<Facets>>,
-    sizes: Kept<Vec<(Range, u64)>>,
-    shared: Kept<Shared>,
+    kinds: Recounted<Vec<KindCount>>,
+    facets: BTreeMap<RepoKind, Recounted<Facets>>,
+    sizes: Recounted<Vec<(Range, u64)>>,
+    shared: Recounted<Shared>,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        let facets = RepoKind::ALL.map(|kind| (kind, Kept::default())).into();
-        Counts { kinds: Kept::default(), facets, sizes: Kept::default(), shared: Kept::default() }
+        let facets = RepoKind::ALL.map(|kind| (kind, Recounted::default())).into();
+        Counts {
+            kinds: Recounted::default(),
+            facets,
+            sizes: Recounted::default(),
+            shared: Recounted::default(),
+        }
     }
 }
 
@@ -43,19 +48,19 @@ type Counted<T> = Option<(Arc<T>, Instant, Duration)>;
 
 /// A count that is kept.
 #[derive(Debug)]
-struct Kept<T> {
+struct Recounted<T> {
     last: std::sync::Mutex<Counted<T>>,
     /// Held while counting: one counts, and others make do with the last count, or wait if there is none.
     counting: Mutex<()>,
 }
 
-impl<T> Default for Kept<T> {
+impl<T> Default for Recounted<T> {
     fn default() -> Self {
-        Kept { last: std::sync::Mutex::default(), counting: Mutex::default() }
+        Recounted { last: std::sync::Mutex::default(), counting: Mutex::default() }
     }
 }
 
-impl<T> Kept<T> {
+impl<T> Recounted<T> {
     /// The last count, and whether it is fresh.
     fn last(&self) -> Option<(Arc<T>, bool)> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);

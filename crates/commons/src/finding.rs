@@ -125,17 +125,12 @@ pub async fn owner(commons: &Commons, grant: &Grant<See>) -> Result<Namespace> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
-    use crate::{Opening, Places, demo};
+    use crate::{Opening, demo};
 
     #[tokio::test]
     async fn every_public_work_is_on_one_page() {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places {
-            database: format!("sqlite:{}", folder.path().join("db").display()),
-            depot: folder.path().join("depot").display().to_string(),
-            ..Places::default()
-        };
-        let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
         let commons = Commons::open(opening).await.unwrap();
         assert!(parts(&commons).await.unwrap().is_empty());
         demo::seed(&commons).await.unwrap();

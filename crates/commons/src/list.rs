@@ -321,7 +321,7 @@ mod tests {
     use seedcorn_db::search::{self as index, Words};
 
     use super::*;
-    use crate::{Opening, Places};
+    use crate::Opening;
 
     /// Repos enough that a word in each says nothing: `everywhere` in names, `tagged` in tags, `written` in texts.
     const MANY: usize = limits::SEARCH_FOUND_MAX + 10;
@@ -354,12 +354,7 @@ mod tests {
 
     async fn planted() -> (Commons, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places {
-            database: format!("sqlite:{}", folder.path().join("db").display()),
-            depot: folder.path().join("depot").display().to_string(),
-            ..Places::default()
-        };
-        let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
         let commons = Commons::open(opening).await.unwrap();
         let mut tx = commons.db.write().await.unwrap();
         let lab = Namespace {

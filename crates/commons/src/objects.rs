@@ -160,7 +160,15 @@ pub(crate) async fn resolve(tx: &mut Tx, repo: &RepoId, revision: &str) -> Resul
             return Ok(commit);
         }
     }
-    by_digits(tx, repo, revision).await?.ok_or_else(unknown)
+    if let Some(commit) = by_digits(tx, repo, revision).await? {
+        return Ok(commit);
+    }
+    for name in ref_names(revision) {
+        if let Some(target) = git::find_ref(tx, repo, &name).await? {
+            return Err(Refusal::Broken(anyhow::anyhow!("{name} points at no commit: {target}")));
+        }
+    }
+    Err(unknown())
 }
 
 /// The one commit of some branch, tag or pull request whose id begins with these digits. Digits may be guessed, so they

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_core::search::{self as marks, Found, Wanted};
+use seedcorn_core::search::{Found, Wanted, kind_mark, namespace_mark, public_mark};
 
 use crate::db::Fork;
 use crate::{Result, Tx};
@@ -129,10 +129,9 @@ pub struct Among<'a> {
 impl Among<'_> {
     /// Marks of which an entry has all of the first, and one of the second if there are any.
     fn marks(&self) -> (Vec<String>, Vec<String>) {
-        let visible =
-            std::iter::once(marks::public_mark()).chain(self.mine.iter().map(marks::namespace_mark));
+        let visible = std::iter::once(public_mark()).chain(self.mine.iter().map(namespace_mark));
         (
-            self.kind.map(marks::kind_mark).into_iter().collect(),
+            self.kind.map(kind_mark).into_iter().collect(),
             if self.all { Vec::new() } else { visible.collect() },
         )
     }

@@ -111,7 +111,7 @@ async fn keep_up(commons: Commons, stop: CancellationToken) {
     }
 }
 
-/// Jobs, until the hub stops. One that is dropped here is done again after the next start.
+/// Jobs, until the hub stops. One that is dropped here is done again once its time is up, by any process.
 async fn work(commons: Commons, stop: CancellationToken) {
     let work = async {
         loop {

@@ -10,7 +10,7 @@ use seedcorn_core::limits;
 
 use crate::body::Rooms;
 use crate::trace::Metrics;
-use crate::web::cards::Made;
+use crate::web::made::Made;
 
 /// How patient the server is with its clients, and how much it holds for them. The default is what `limits` says; tests
 /// have less time.

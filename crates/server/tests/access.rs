@@ -9,7 +9,7 @@ use http::{Method, Request, StatusCode};
 use seedcorn_commons::admin::{self, FineLine, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::identity::identify;
 use seedcorn_commons::repo::{self, NewRepo, Settings};
-use seedcorn_commons::{Commons, Opening, Places, authorize};
+use seedcorn_commons::{Commons, Opening, authorize};
 use seedcorn_core::access::{Action, Role};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_server::{Access, App, Route, router, routes};
@@ -43,12 +43,7 @@ async fn token(commons: &Commons, member: &str, role: TokenRole) -> String {
 
 async fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
-    let places = Places {
-        database: format!("sqlite:{}", folder.path().join("db").display()),
-        depot: folder.path().join("depot").display().to_string(),
-        ..Places::default()
-    };
-    let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+    let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
     let commons = Commons::open(opening).await.unwrap();
     let (db, now) = (commons.database(), commons.now());
     for name in ["stranger", "reader", "writer", "boss", "operator"] {

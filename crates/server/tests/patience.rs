@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
-use seedcorn_commons::{Commons, Opening, Places};
+use seedcorn_commons::{Commons, Opening};
 use seedcorn_server::{App, Bounds};
 use seedcorn_testkit::client::{Client, header, large_file, text_file};
 use seedcorn_testkit::http::{Connection, Reply, ask};
@@ -33,14 +33,9 @@ struct Hub {
 
 fn start(bounds: Bounds) -> Hub {
     let folder = tempfile::tempdir().unwrap();
-    let places = Places {
-        database: format!("sqlite:{}", folder.path().join("db").display()),
-        depot: folder.path().join("depot").display().to_string(),
-        ..Places::default()
-    };
     let runtime = Runtime::new().unwrap();
     let eve = runtime.block_on(async {
-        let opening = Opening::at(&places, folder.path().join("tmp"), [5; 32]).await.unwrap();
+        let opening = Opening::within(folder.path(), [5; 32]).await.unwrap();
         let commons = Commons::open(opening).await.unwrap();
         let (db, now) = (commons.database(), commons.now());
         let new = NewNamespace { name: "eve".into(), ..NewNamespace::default() };

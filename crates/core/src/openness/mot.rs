@@ -21,7 +21,7 @@ pub struct Configuration {
     /// The licence of all of it, if it names one.
     pub distribution: Option<String>,
     /// The licence of all parts of a kind, where it names one.
-    pub contents: BTreeMap<&'static str, String>,
+    pub contents: BTreeMap<Content, String>,
 }
 
 /// Why a configuration file cannot be judged.
@@ -61,12 +61,12 @@ impl Configuration {
             let name = release.get("license")?.get(kind)?.get("name")?.as_str()?;
             (!name.is_empty()).then(|| name.to_owned())
         };
-        let contents = [Content::Code, Content::Data, Content::Document].map(Content::word);
+        let contents = [Content::Code, Content::Data, Content::Document];
         Ok(Configuration {
             name: release.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
             components,
             distribution: global("distribution"),
-            contents: contents.into_iter().filter_map(|kind| Some((kind, global(kind)?))).collect(),
+            contents: contents.into_iter().filter_map(|kind| Some((kind, global(kind.word())?))).collect(),
         })
     }
 
@@ -75,7 +75,7 @@ impl Configuration {
         match self.components.get(&component)? {
             Some(own) => (!own.is_empty() && own != "unlicensed").then_some(own),
             None => {
-                let of_kind = self.contents.get(component.content().word());
+                let of_kind = self.contents.get(&component.content());
                 of_kind.or(self.distribution.as_ref()).map(String::as_str)
             }
         }

@@ -7,8 +7,8 @@ use seedcorn_core::{card, license, limits};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::web::cards::Key;
 use crate::web::head::Opened;
+use crate::web::made::Key;
 use crate::web::urls;
 
 /// The block of a repo's front page; empty for a private one.

@@ -14,11 +14,11 @@ use seedcorn_core::{card, limits};
 use seedcorn_formats::model_size::figure;
 
 use super::blob::InRepo;
-use super::cards::{Card, Key};
 use super::changes;
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
 use super::highlight::highlight;
+use super::made::{Card, Key};
 use super::markdown::{self, Rendered};
 use super::saving;
 use super::show::{Bytes, Count, Shares};

@@ -11,7 +11,7 @@ use seedcorn_commons::publish::{
     BatchAnswer, CommitHeader, Draft, LfsObject, Target, batch, open_transfer, receive_basic,
 };
 use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Commons, Grant, Opening, Places, authorize, identity};
+use seedcorn_commons::{Commons, Grant, Opening, authorize, identity};
 use seedcorn_core::access::Actor;
 use seedcorn_core::digest::Sha256;
 use seedcorn_core::repo::RepoKind;
@@ -67,12 +67,7 @@ pub(crate) enum Step<'a> {
 impl World {
     pub(crate) async fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places {
-            database: format!("sqlite:{}", folder.path().join("db").display()),
-            depot: folder.path().join("depot").display().to_string(),
-            ..Places::default()
-        };
-        let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
         let commons = Commons::open(opening).await.unwrap();
         let (db, now) = (commons.database(), commons.now());
         let ada = NewNamespace { name: "ada".into(), ..NewNamespace::default() };

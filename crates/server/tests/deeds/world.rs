@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Request};
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Commons, Opening, Places, identity};
+use seedcorn_commons::{Commons, Opening, identity};
 use seedcorn_core::access::Role;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_server::{App, router};
@@ -95,12 +95,7 @@ impl World {
     /// The same, served in another way.
     pub(crate) async fn with(change: impl FnOnce(App) -> App) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places {
-            database: format!("sqlite:{}", folder.path().join("db").display()),
-            depot: folder.path().join("depot").display().to_string(),
-            ..Places::default()
-        };
-        let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
         let opening =
             Opening { lfs_part_bytes: PART as u64, lfs_basic_bytes_max: 10 * PART as u64, ..opening };
         let commons = Commons::open(opening).await.unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
-use seedcorn_commons::{Clock, Commons, Opening, Places};
+use seedcorn_commons::{Clock, Commons, Opening};
 use seedcorn_core::time::Time;
 use seedcorn_server::App;
 use seedcorn_testkit::client::{Client, header, text_file};
@@ -40,15 +40,10 @@ pub(crate) struct Seen(String);
 impl Hub {
     pub(crate) fn start() -> Hub {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places {
-            database: format!("sqlite:{}", folder.path().join("db").display()),
-            depot: folder.path().join("depot").display().to_string(),
-            ..Places::default()
-        };
         let runtime = Runtime::new().unwrap();
         let clock = Arc::new(AtomicI64::new(BEGINNING.0));
         let (commons, address) = runtime.block_on(async {
-            let mut opening = Opening::at(&places, folder.path().join("tmp"), [3; 32]).await.unwrap();
+            let mut opening = Opening::within(folder.path(), [3; 32]).await.unwrap();
             opening.clock = Clock::Set(clock.clone());
             opening.lfs_part_bytes = PART as u64;
             opening.lfs_basic_bytes_max = PART as u64;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Request, StatusCode};
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
-use seedcorn_commons::{Commons, Opening, Places};
+use seedcorn_commons::{Commons, Opening};
 use seedcorn_server::{App, router};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -56,12 +56,7 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: Body)
 impl World {
     pub(crate) async fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places {
-            database: format!("sqlite:{}", folder.path().join("db").display()),
-            depot: folder.path().join("depot").display().to_string(),
-            ..Places::default()
-        };
-        let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
         let commons = Commons::open(opening).await.unwrap();
         let mut tokens = Vec::new();
         for name in ["ada", "bob"] {

@@ -7,7 +7,7 @@ use seedcorn_commons::access::Propose;
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::publish::{CommitHeader, Draft, Target};
 use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Commons, Opening, Places, authorize, demo, identity, jobs};
+use seedcorn_commons::{Commons, Opening, authorize, demo, identity, jobs};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_server::{App, router};
 use tower::ServiceExt;
@@ -46,12 +46,7 @@ const CARD: &str = "---\nlicense: mit\nbase_model: meadow/seed-base\n---\n# One\
 impl World {
     pub(crate) async fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places {
-            database: format!("sqlite:{}", folder.path().join("db").display()),
-            depot: folder.path().join("depot").display().to_string(),
-            ..Places::default()
-        };
-        let opening = Opening::at(&places, folder.path().join("tmp"), [9; 32]).await.unwrap();
+        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
         let commons = Commons::open(opening).await.unwrap();
         assert!(demo::seed(&commons).await.unwrap());
         let (db, now) = (commons.database(), commons.now());
