@@ -58,7 +58,7 @@ pub struct Shared {
     pub publishers: i64,
     /// Public repos whose cards say what they build on: a model or a data set.
     pub building: i64,
-    /// Bytes of the large files of public repos, each file once.
+    /// Bytes of the large files that everybody may read, each file once.
     pub bytes: i64,
 }
 
@@ -67,7 +67,8 @@ pub async fn shared(tx: &mut Tx) -> Result<Shared> {
     let sql = "SELECT (SELECT COUNT(DISTINCT namespace) FROM repo WHERE gone IS NULL AND NOT private) AS publishers, \
                (SELECT COUNT(DISTINCT repo) FROM repo_tag WHERE public AND facet IN ('base_model', 'dataset')) \
                AS building, CAST(COALESCE((SELECT SUM(bytes) FROM xet_file WHERE EXISTS (SELECT 1 FROM repo_file f \
-               JOIN repo r ON r.id = f.repo WHERE f.file = xet_file.hash AND r.gone IS NULL AND NOT r.private)), 0) \
+               JOIN repo r ON r.id = f.repo WHERE f.file = xet_file.hash AND r.gone IS NULL AND NOT r.private \
+               AND r.gated = '')), 0) \
                AS BIGINT) AS bytes";
     Ok(tx.one(sql, ()).await?.unwrap_or_default())
 }
