@@ -90,7 +90,8 @@ CREATE TABLE repo (
   updated BIGINT NOT NULL,
   gone BIGINT,
   parameters BIGINT, -- of the model on the default branch, once they were counted
-  only_here BIGINT, -- bytes that no other public repo has, once they were weighed
+  stored BIGINT, -- bytes of its chunks, each once, once they were weighed
+  only_here BIGINT, -- those of them that no other public repo has
   -- The last, since they may be long: SQLite reads a row's bytes up to the last column that is asked for.
   card CLOB NOT NULL,
   tags CLOB NOT NULL
@@ -107,6 +108,7 @@ CREATE INDEX repo_namespace ON repo (namespace, kind);
 CREATE TABLE repo_name (
   kind CLOB NOT NULL,
   folded CLOB NOT NULL,
+  spelled CLOB NOT NULL,
   repo CLOB NOT NULL REFERENCES repo (id),
   PRIMARY KEY (kind, folded)
 );

@@ -10,11 +10,13 @@ use seedcorn_core::digest::{Oid, Sha256, XetHash};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::{limits, pointer};
 use seedcorn_db::git::{self, BlobFact, Commit};
-use seedcorn_db::{Tx, files};
+use seedcorn_db::{Tx, files, repos};
 
 use crate::access::{Grant, Level, See};
 use crate::objects::{Objects, resolve};
 use crate::{Commons, Refusal, Result};
+
+pub use seedcorn_db::repos::Weighed;
 
 /// A large file behind a pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +47,15 @@ pub struct Entry {
 /// A commit as the graph knows it.
 pub type Revision = Commit;
 
-/// Bytes of everything that the repo's commits ever named, each content once; and how many of them no other public repo
-/// has, if they were weighed since they came.
-pub async fn stored_bytes(commons: &Commons, grant: &Grant<See>) -> Result<(i64, Option<i64>)> {
+/// Bytes of everything that the repo's commits ever named, each content once.
+pub async fn total_bytes(commons: &Commons, grant: &Grant<See>) -> Result<i64> {
     Ok(git::total_bytes(&mut commons.db.look().await?, &grant.repo().id).await?)
+}
+
+/// Bytes that it takes to store the repo, and how many of them no other repo has that everybody may read: none before it
+/// was weighed, which is soon after each publication.
+pub async fn weighed(commons: &Commons, grant: &Grant<See>) -> Result<Option<Weighed>> {
+    Ok(repos::weighed(&mut commons.db.look().await?, &grant.repo().id).await?)
 }
 
 /// The commit that a revision names.

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod account;
 pub mod admin;
+pub mod bases;
 pub mod browse;
 mod budget;
 pub mod changes;
@@ -39,6 +40,7 @@ pub mod repo;
 mod seal;
 pub mod search;
 pub mod session;
+pub mod standing;
 pub mod store;
 pub mod tables;
 pub mod upkeep;

@@ -1,77 +1,18 @@
-//! Papers and code, and what stands on them: who names a paper, which papers a work names, which code it was made with.
-//! Everything is told to each reader as far as they may see it.
+//! Papers and code: which papers a work names, which code it was made with, and the papers that are here. Everything is
+//! told to each reader as far as they may see it.
 
 use seedcorn_core::access::Actor;
-use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
-use seedcorn_core::paper::{ArxivId, Cited, Facts, tags_of_citing};
+use seedcorn_core::paper::{ArxivId, Cited};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
-use seedcorn_db::listings::{self, Listing};
-use seedcorn_db::repos;
+use seedcorn_db::listings;
 
-use crate::access::{Grant, See, authorize};
+use crate::bases::by_name;
 use crate::list::{self, Item, Query, Sort};
-use crate::repo::Repo;
-use crate::{Commons, Refusal, Result};
-
-/// Repos of one kind that name a paper or code.
-#[derive(Debug)]
-pub struct Citing {
-    /// What they are.
-    pub kind: RepoKind,
-    /// The newest of them, at most [`limits::CITING_MAX`].
-    pub items: Vec<Item>,
-    /// How many there are.
-    pub total: u64,
-}
-
-/// Repos of a kind that have one of these tags and that an actor may see, the newest.
-async fn tagged(commons: &Commons, actor: Option<&Actor>, kind: RepoKind, any: &[String]) -> Result<Citing> {
-    if any.is_empty() {
-        return Ok(Citing { kind, items: Vec::new(), total: 0 });
-    }
-    let (mine, all) = list::sees(actor);
-    let what = seen(kind, &mine, all);
-    let mut tx = commons.db.look().await?;
-    let limit = i64::try_from(limits::CITING_MAX).unwrap_or(i64::MAX);
-    let listed = listings::list_tagged(&mut tx, &what, any, false, limit).await?;
-    let total = listings::count_tagged(&mut tx, &what, any).await?;
-    let items = list::with_cards(&mut tx, listed).await?;
-    Ok(Citing { kind, items, total: u64::try_from(total).unwrap_or_default() })
-}
-
-fn seen(kind: RepoKind, mine: &[NamespaceId], all: bool) -> Listing<'_> {
-    Listing { kind: Some(kind), author: "", search: &[], gated: None, tags: &[], parameters: None, mine, all }
-}
-
-/// Everything that names a paper, kind by kind, by its arXiv id, its DOI, or one of its names here. Kinds of which nothing
-/// names it are there too, and empty.
-pub async fn citing(
-    commons: &Commons,
-    actor: Option<&Actor>,
-    paper: &Repo,
-    facts: &Facts,
-) -> Result<Vec<Citing>> {
-    let names = repos::list_names(&mut commons.db.look().await?, &paper.id).await?;
-    let mut all = Vec::new();
-    for kind in RepoKind::ALL {
-        let any = tags_of_citing(facts, &names, kind);
-        all.push(tagged(commons, actor, kind, &any).await?);
-    }
-    Ok(all)
-}
-
-/// Everything that stands on a code repo, kind by kind.
-pub async fn built_with(commons: &Commons, actor: Option<&Actor>, code: &Repo) -> Result<Vec<Citing>> {
-    let names = repos::list_names(&mut commons.db.look().await?, &code.id).await?;
-    let any: Vec<String> = names.iter().map(|name| format!("code:{name}")).collect();
-    let mut all = Vec::new();
-    for kind in RepoKind::ALL {
-        all.push(tagged(commons, actor, kind, &any).await?);
-    }
-    Ok(all)
-}
+use crate::standing::seen;
+use crate::{Commons, Result};
 
 /// The repo of the paper with an arXiv id: the one that has said for longest that it is it, so that nobody takes a paper
 /// over by saying so later.
@@ -114,22 +55,6 @@ pub async fn named(commons: &Commons, actor: Option<&Actor>, tags: &[String]) ->
         }
     }
     Ok(named)
-}
-
-/// The repo that a name leads to, an old one too, if the reader may see it.
-async fn by_name(
-    commons: &Commons,
-    actor: Option<&Actor>,
-    kind: RepoKind,
-    full_name: &str,
-) -> Result<Option<Item>> {
-    let grant: Grant<See> = match authorize(commons, actor, kind, full_name).await {
-        Err(Refusal::Moved(now)) => authorize(commons, actor, kind, &now).await?,
-        Err(Refusal::Unseen) => return Ok(None),
-        answer => answer?,
-    };
-    let card = crate::repo::card(commons, &grant).await?;
-    Ok(Some(Item { repo: grant.repo().clone(), card }))
 }
 
 /// The code repos of these names that a reader may see, and for the others their names.

@@ -3,6 +3,7 @@
 mod edit;
 mod facet;
 mod quote;
+mod relation;
 mod tags;
 mod validate;
 mod yaml;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 pub use edit::{EditError, Field, edit};
 pub use facet::{Facet, facet, facets};
 pub use quote::quoted;
+pub use relation::Relation;
 pub use tags::{library_name, pipeline_tag, tags};
 pub use validate::{Report, validate};
 

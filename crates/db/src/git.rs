@@ -302,13 +302,11 @@ pub async fn small_bytes(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
     Ok(row.map_or(0, |(total,)| total))
 }
 
-/// Bytes of all distinct contents of a repo: files, and what pointers point to; and how many no other public repo has, if
-/// they were weighed. Exact below 2^53, `i64::MAX` at most.
-pub async fn total_bytes(tx: &mut Tx, repo: &RepoId) -> Result<(i64, Option<i64>)> {
+/// Bytes of all distinct contents of a repo: files, and what pointers point to. Exact below 2^53, `i64::MAX` at most.
+pub async fn total_bytes(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
     // A pointer may name any size, so whole numbers could overflow, which is an error on both databases.
-    let sql = "SELECT SUM(CAST(COALESCE(file_bytes, bytes) AS DOUBLE PRECISION)) AS total, \
-               (SELECT only_here FROM repo WHERE id = $1) AS only_here FROM blob_fact WHERE repo = $1";
-    let row: Option<(Option<f64>, Option<i64>)> = tx.one(sql, (repo.as_str(),)).await?;
-    let (total, only_here) = row.unwrap_or_default();
-    Ok((total.unwrap_or(0.0) as i64, only_here))
+    let sql = "SELECT SUM(CAST(COALESCE(file_bytes, bytes) AS DOUBLE PRECISION)) AS total \
+               FROM blob_fact WHERE repo = $1";
+    let row: Option<(Option<f64>,)> = tx.one(sql, (repo.as_str(),)).await?;
+    Ok(row.and_then(|(total,)| total).unwrap_or(0.0) as i64)
 }

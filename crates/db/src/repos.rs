@@ -84,10 +84,10 @@ struct WithGone {
     gone: Option<i64>,
 }
 
-/// Every name that leads to a repo, its old ones too, in lower case.
+/// Every name that leads to a repo, its old ones too, as each was spelled last.
 pub async fn list_names(tx: &mut Tx, id: &RepoId) -> Result<Vec<String>> {
     let rows: Vec<(String,)> =
-        tx.many("SELECT folded FROM repo_name WHERE repo = $1 ORDER BY folded", (id.as_str(),)).await?;
+        tx.many("SELECT spelled FROM repo_name WHERE repo = $1 ORDER BY folded", (id.as_str(),)).await?;
     Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
@@ -119,11 +119,12 @@ pub async fn add(tx: &mut Tx, repo: &Repo) -> Result<bool> {
 
 /// Gives a repo its canonical name; false if a living repo has it.
 async fn take_name(tx: &mut Tx, repo: &Repo) -> Result<bool> {
-    let sql = "INSERT INTO repo_name (kind, folded, repo) VALUES ($1, $2, $3) \
-               ON CONFLICT (kind, folded) DO UPDATE SET repo = excluded.repo \
+    let sql = "INSERT INTO repo_name (kind, folded, spelled, repo) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (kind, folded) DO UPDATE SET repo = excluded.repo, spelled = excluded.spelled \
                WHERE EXISTS (SELECT 1 FROM repo r WHERE r.id = repo_name.repo \
                AND (r.gone IS NOT NULL OR r.id = excluded.repo))";
-    Ok(tx.run(sql, (repo.kind.word(), folded(&repo.full_name()), repo.id.as_str())).await? == 1)
+    let name = repo.full_name();
+    Ok(tx.run(sql, (repo.kind.word(), folded(&name), name, repo.id.as_str())).await? == 1)
 }
 
 /// Renames a repo, maybe into another namespace; the old name goes on leading to it. False if the name is taken.
@@ -168,10 +169,28 @@ pub async fn lock(tx: &mut Tx, id: &RepoId) -> Result<bool> {
     Ok(tx.run(sql, (id.as_str(),)).await? == 1)
 }
 
-/// Writes down how many bytes of a repo no other one has that everybody may read.
-pub async fn set_only_here(tx: &mut Tx, repo: &RepoId, bytes: Option<i64>) -> Result<()> {
-    tx.run("UPDATE repo SET only_here = $2 WHERE id = $1", (repo.as_str(), bytes)).await?;
+/// What a repo weighs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, sqlx::FromRow)]
+pub struct Weighed {
+    /// Bytes of its chunks, each once, and of what lies in git itself.
+    pub stored: i64,
+    /// Those of them that no other repo has that everybody may read.
+    pub only_here: i64,
+}
+
+/// Writes down what a repo weighs; `None` if that is not known.
+pub async fn set_weighed(tx: &mut Tx, repo: &RepoId, weighed: Option<Weighed>) -> Result<()> {
+    let sql = "UPDATE repo SET stored = $2, only_here = $3 WHERE id = $1";
+    let (stored, only_here) = (weighed.map(|bytes| bytes.stored), weighed.map(|bytes| bytes.only_here));
+    tx.run(sql, (repo.as_str(), stored, only_here)).await?;
     Ok(())
+}
+
+/// What a repo weighed when it was weighed last.
+pub async fn weighed(tx: &mut Tx, repo: &RepoId) -> Result<Option<Weighed>> {
+    let sql = "SELECT stored, only_here FROM repo \
+               WHERE id = $1 AND stored IS NOT NULL AND only_here IS NOT NULL";
+    tx.one(sql, (repo.as_str(),)).await
 }
 
 /// Writes down how many parameters the model on the default branch has; `None` if it has no weights that can be read.

@@ -26,8 +26,8 @@ pub use lines::{Hunk, Line, Lines, Sign};
 pub use tensors::{Fate, TensorChange, Tensors};
 pub use touched::{Touched, touched};
 use walk::Pair;
-pub(crate) use weigh::only_here;
-pub use weigh::{Weight, weigh, weigh_some};
+pub(crate) use weigh::weigh_all;
+pub use weigh::{Weight, weigh, weigh_some, weigh_tips};
 
 /// What became of a file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -9,6 +9,7 @@ use seedcorn_core::limits;
 use seedcorn_core::pointer::Pointer;
 use seedcorn_db::files::{self, File, FileRun};
 use seedcorn_db::git::{self, BlobFact, Commit};
+use seedcorn_db::repos::Weighed;
 
 use super::covered::Covered;
 use super::tensors::index;
@@ -66,6 +67,18 @@ pub async fn weigh_some(
         spent += cost;
     }
     Ok(weights)
+}
+
+/// Weighs the commits that refs point to as [`weigh_some`] does.
+pub async fn weigh_tips(
+    commons: &Commons,
+    grant: &Grant<See>,
+    tips: &[Oid],
+) -> Result<BTreeMap<Oid, Weight>> {
+    let tips: BTreeSet<Oid> = tips.iter().copied().take(BATCH).collect();
+    let tips: Vec<Oid> = tips.into_iter().collect();
+    let commits = git::find_commits(&mut commons.db.look().await?, &grant.repo().id, &tips).await?;
+    weigh_some(commons, grant, &commits).await
 }
 
 async fn weigh_at_cost(commons: &Commons, grant: &Grant<See>, commit: &Commit) -> Result<(Weight, usize)> {
@@ -245,9 +258,8 @@ impl Scales<'_> {
     }
 }
 
-/// How many bytes of a repo's files, of all its history, lie in chunks that no file of another public repo has; each chunk
-/// once. `None` if it has more than is looked at.
-pub(crate) async fn only_here(commons: &Commons, repo: &RepoId) -> Result<Option<u64>> {
+/// What a repo's files of all its history weigh, each chunk once. `None` if it has more than is looked at.
+pub(crate) async fn weigh_all(commons: &Commons, repo: &RepoId) -> Result<Option<Weighed>> {
     let most = |most: usize| i64::try_from(most).unwrap_or(i64::MAX);
     let mut scales = Scales { commons, repo, weight: Weight { whole: true, ..Weight::default() }, cost: 0 };
     let found =
@@ -266,7 +278,11 @@ pub(crate) async fn only_here(commons: &Commons, repo: &RepoId) -> Result<Option
         covered.add(run.xorb, chunks(run)?);
     }
     scales.count(&runs, covered).await?;
-    Ok(scales.weight.whole.then(|| scales.weight.new.saturating_add(small)))
+    let only_here = std::mem::take(&mut scales.weight.new);
+    scales.count(&runs, Covered::default()).await?;
+    let bytes = |large: u64| i64::try_from(large.saturating_add(small)).unwrap_or(i64::MAX);
+    let weighed = Weighed { stored: bytes(scales.weight.new), only_here: bytes(only_here) };
+    Ok(scales.weight.whole.then_some(weighed))
 }
 
 /// The pointer as we write it.

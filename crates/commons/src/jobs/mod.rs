@@ -53,7 +53,14 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
     Ok(())
 }
 
-/// Asks for what follows when a repo has other bytes than before, or others may see more or less of it.
+/// Asks for what follows when a repo has more bytes, of which none can be another repo's as well: they lie in its own packs.
+pub(crate) async fn grown(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
+    rows::ask(tx, Job::Weigh.word(), repo, commons.now()).await?;
+    commons.work.notify_one();
+    Ok(())
+}
+
+/// Asks for what follows when a repo has other files than before, or others may see more or less of it.
 pub(crate) async fn shared(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
     rows::ask(tx, Job::Spread.word(), repo, commons.now()).await?;
     commons.work.notify_one();

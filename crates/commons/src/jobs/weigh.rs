@@ -19,12 +19,11 @@ pub(super) async fn run(commons: &Commons, job: &Row) -> Result<()> {
     if access::for_the_hub(commons, &job.repo).await?.is_none() {
         return Ok(());
     }
-    let bytes = changes::only_here(commons, &job.repo).await?;
-    let bytes = bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
+    let weighed = changes::weigh_all(commons, &job.repo).await?;
     let mut tx = commons.db.write().await?;
     // If it was asked for again meanwhile, what is there may be newer than this.
     if jobs::hold(&mut tx, job).await? {
-        repos::set_only_here(&mut tx, &job.repo, bytes).await?;
+        repos::set_weighed(&mut tx, &job.repo, weighed).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -84,8 +83,8 @@ mod tests {
     /// Bytes that it has, and that it alone has, once all jobs are done.
     async fn weighed(commons: &Commons, name: &str) -> (i64, i64) {
         while jobs::run_due(commons).await.unwrap() > 0 {}
-        let (all, alone) = browse::stored_bytes(commons, &grant::<See>(commons, name).await).await.unwrap();
-        (all, alone.unwrap())
+        let weighed = browse::weighed(commons, &grant::<See>(commons, name).await).await.unwrap().unwrap();
+        (weighed.stored, weighed.only_here)
     }
 
     #[tokio::test]

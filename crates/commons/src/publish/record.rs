@@ -141,7 +141,10 @@ impl Draft {
         recorded.add(&mut tx, &repo.id, now).await?;
         let hashes: Vec<_> = files.iter().map(|file| file.hash).collect();
         files::put_repo_files(&mut tx, &repo.id, &hashes).await?;
-        jobs::shared(&self.commons, &mut tx, &repo.id).await?;
+        match hashes.is_empty() {
+            true => jobs::grown(&self.commons, &mut tx, &repo.id).await?,
+            false => jobs::shared(&self.commons, &mut tx, &repo.id).await?,
+        }
         let pull = match &self.target {
             Target::NewPull(base) => Some(self.open_pull(&mut tx, base, header, recorded.oid()).await?),
             Target::Ref(name) => {

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use seedcorn_core::digest::XetHash;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::frame::Decoder;
 use super::hash::chunk_hash;
 use super::store::{Catalog, XetError, XorbSource, XorbStore};
 use super::xorb::XorbIndex;
-use crate::Offload;
+use crate::{Offload, OffloadError};
 
 /// Decompressed bytes decoded in one go.
 const BATCH_BYTES: u32 = 2 * 1024 * 1024;
@@ -69,16 +70,26 @@ pub fn rebuild(
     }
     let left = range.end.saturating_sub(range.start);
     let walk = Walk { store: store.clone(), catalog, terms, skip, left, ready: VecDeque::new() };
-    let batches = stream::unfold(walk, |mut walk| async move {
-        let batch = walk.next().await.transpose()?;
-        Some((batch, walk))
+    let batches = stream::try_unfold(walk, |mut walk| {
+        apart(async move {
+            let batch = walk.next().await?;
+            Ok(batch.map(|batch| (batch, walk)))
+        })
     });
     batches
         .map(move |batch| {
             let store = store.clone();
-            async move { decode(&store, batch?).await }
+            async move { apart(decode(store, batch?)).await }
         })
         .buffered(BATCHES_AHEAD)
+}
+
+/// Goes on whether or not the stream is read: a reader who takes nothing for a while must not keep what a step has in hand,
+/// such as a connection to the database, from everybody else. Ends with the stream.
+async fn apart<T: Send + 'static>(
+    step: impl Future<Output = Result<T, XetError>> + Send + 'static,
+) -> Result<T, XetError> {
+    AbortOnDropHandle::new(tokio::spawn(step)).await.map_err(|_| OffloadError)?
 }
 
 impl Walk {
@@ -129,7 +140,7 @@ fn raw_bytes(index: &XorbIndex, chunks: Range<u32>) -> Option<u32> {
     Some(range.end - range.start)
 }
 
-async fn decode(store: &XorbStore, batch: Batch) -> Result<Bytes, XetError> {
+async fn decode(store: XorbStore, batch: Batch) -> Result<Bytes, XetError> {
     let packed = store.body(&batch.source, batch.packed.clone()).await?;
     Offload::run(move || unpack(&batch, &packed)).await?
 }

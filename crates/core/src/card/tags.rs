@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{Metadata, texts};
+use super::{Metadata, Relation, texts};
 use crate::limits;
 use crate::paper::{self, Facts};
 use crate::repo::RepoKind;
@@ -44,7 +44,7 @@ pub fn pipeline_tag(metadata: &Metadata) -> Option<&str> {
     word(metadata, "pipeline_tag")
 }
 
-fn word<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
+pub(super) fn word<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
     metadata.get(key).and_then(Value::as_str).map(str::trim).filter(|word| is_tag(word))
 }
 
@@ -99,7 +99,7 @@ fn model(metadata: &Metadata, body: &str, tags: &mut Tags) {
     prefixed("dataset", texts(metadata, "datasets"), tags);
     papers(body, tags);
     prefixed("base_model", texts(metadata, "base_model"), tags);
-    prefixed(&format!("base_model:{}", base_relation(metadata)), texts(metadata, "base_model"), tags);
+    prefixed(&format!("base_model:{}", Relation::of(metadata).word()), texts(metadata, "base_model"), tags);
     prefixed("license", texts(metadata, "license"), tags);
 }
 
@@ -109,16 +109,6 @@ fn dataset(metadata: &Metadata, body: &str, tags: &mut Tags) {
     }
     papers(body, tags);
     own(metadata, tags);
-}
-
-/// How the model came from its base: what the card says, or else what its library and the number of bases tell.
-fn base_relation(metadata: &Metadata) -> &str {
-    match word(metadata, "base_model_relation") {
-        Some(relation @ ("adapter" | "merge" | "quantized" | "finetune")) => relation,
-        _ if library_name(metadata) == Some("peft") => "adapter",
-        _ if texts(metadata, "base_model").nth(1).is_some() => "merge",
-        _ => "finetune",
-    }
 }
 
 fn own(metadata: &Metadata, tags: &mut Tags) {
@@ -258,16 +248,6 @@ mod tests {
         );
         let code = "---\nlicense: mit\ntags: [trainer]\n---\narXiv:2305.18290";
         assert_eq!(tags_of(code, RepoKind::Code), ["trainer", "arxiv:2305.18290", "license:mit"]);
-    }
-
-    #[test]
-    fn how_a_model_came_from_its_base() {
-        let relation = |yaml: &str| base_relation(&card::metadata(yaml).unwrap()).to_owned();
-        assert_eq!(relation("base_model: a/b"), "finetune");
-        assert_eq!(relation("base_model: [a/b, c/d]"), "merge");
-        assert_eq!(relation("base_model: a/b\nlibrary_name: peft"), "adapter");
-        assert_eq!(relation("base_model: a/b\nbase_model_relation: quantized"), "quantized");
-        assert_eq!(relation("base_model: a/b\nbase_model_relation: cousin"), "finetune");
     }
 
     #[test]

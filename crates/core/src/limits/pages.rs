@@ -39,8 +39,10 @@ pub const BIB_BYTES_MAX: usize = MIB as usize;
 pub const CITATION_BYTES_MAX: u64 = 256 * KIB;
 /// A PDF that the command line puts into a paper's repo.
 pub const PDF_BYTES_MAX: u64 = 512 * MIB;
-/// Repos of one kind that a page or an answer lists as building on a paper or on code.
-pub const CITING_MAX: usize = 50;
+/// Repos of one kind that a page or an answer lists as standing on a work.
+pub const STANDING_MAX: usize = 50;
+/// Models that a page says a model builds on, itself or through others.
+pub const BASES_SHOWN_MAX: usize = 20;
 /// Papers, and code repos, that a page says a work stands on.
 pub const NAMED_MAX: usize = 20;
 /// Papers that one answer lists, and how far its pages can be turned.

@@ -24,7 +24,7 @@ use crate::refuse::Answer;
                        new address.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    paths(works::totals, works::search, repo::compare, repo::bytes, repo::bases, repo::weights),
+    paths(works::totals, works::search, repo::compare, repo::bytes, repo::tree_of_bases, repo::weights),
     components(schemas(Error)),
     security((), ("token" = [])),
     modifiers(&Token),

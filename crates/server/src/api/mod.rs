@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Vec<Route> {
         let (see, read) = (Access::Repo(Action::See), Access::Repo(Action::Read));
         all.push(route("GET", at("compare/{spec}"), see, spelled(get(repo::compare))));
         all.push(route("GET", at("commits/{rev}/bytes"), see, spelled(get(repo::bytes))));
-        all.push(route("GET", at("tree-of-bases"), see, spelled(get(repo::bases))));
+        all.push(route("GET", at("tree-of-bases"), see, spelled(get(repo::tree_of_bases))));
         all.push(route("GET", at("weights/{rev}"), read, spelled(get(repo::weights))));
     }
     all

@@ -7,11 +7,10 @@ use axum::Json;
 use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
 use seedcorn_commons::changes::{self as deeds, Change, Counts, What};
-use seedcorn_commons::list::{self, Query as Listing};
 use seedcorn_commons::model_size::{self, model_size};
-use seedcorn_commons::{Refusal, browse, repo};
+use seedcorn_commons::{Refusal, bases, browse, repo, standing};
+use seedcorn_core::card;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_core::{card, limits};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -272,33 +271,18 @@ pub(crate) async fn bytes(State(app): State<App>, place: Place) -> Answer<Json<C
         (status = 503, description = "Too much at once: ask again", body = Error),
     )
 )]
-pub(crate) async fn bases(State(app): State<App>, place: Place, query: Query) -> Answer<Json<TreeOfBases>> {
+pub(crate) async fn tree_of_bases(
+    State(app): State<App>,
+    place: Place,
+    query: Query,
+) -> Answer<Json<TreeOfBases>> {
     let grant = place.grant::<See>(&app).await?;
     let (after, limit) = (works::place(&query)?, limit(&query)?);
     let row = repo::card(&app.commons, &grant).await?;
     let metadata: card::Metadata = serde_json::from_str(&row.card).unwrap_or_default();
-    let (key, tag) = match grant.repo().kind {
-        RepoKind::Model => ("base_model", Some("base_model")),
-        RepoKind::Dataset => ("source_datasets", Some("dataset")),
-        RepoKind::Space => ("models", None),
-        RepoKind::Paper => ("papers", Some("paper")),
-        RepoKind::Code => ("code", Some("code")),
-    };
-    let builds_on = card::texts(&metadata, key).take(limits::BASES_TOLD_MAX).map(str::to_owned).collect();
-    let built_on_by = match tag {
-        None => Works { items: Vec::new(), next: None },
-        Some(tag) => {
-            // Works of every kind stand on papers and code.
-            let of_models = matches!(grant.repo().kind, RepoKind::Model | RepoKind::Dataset);
-            // Cards name models and data sets as they are spelled; the tags of papers and code are in lower case.
-            let name = grant.repo().full_name();
-            let name = if of_models { name } else { name.to_ascii_lowercase() };
-            let tags = vec![format!("{tag}:{name}")];
-            let kind = of_models.then_some(RepoKind::Model);
-            let listing = Listing { kind, tags, after, limit, ..Listing::default() };
-            list::list(&app.commons, place.asker.0.as_ref(), &listing).await?.into()
-        }
-    };
+    let builds_on = bases::named(grant.repo().kind, &metadata);
+    let page = standing::page(&app.commons, place.asker.0.as_ref(), grant.repo(), after, limit).await?;
+    let built_on_by = page.into();
     Ok(Json(TreeOfBases { builds_on, built_on_by }))
 }
 

@@ -49,6 +49,7 @@ Disallow: /*/*/settings$
 Disallow: /*/*/settings/
 Disallow: /*/*/compare$
 Disallow: /*/*/compare/
+Disallow: /*/refs/
 Disallow: /*/commit/
 Disallow: /*/card/
 Disallow: /*/tree/

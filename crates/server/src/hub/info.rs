@@ -92,7 +92,7 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
         object.insert("siblings".into(), siblings(&app, &grant, &commit, query.flag("blobs")).await?);
     }
     if keys.contains(&"usedStorage") {
-        object.insert("usedStorage".into(), json!(browse::stored_bytes(&app.commons, &grant).await?.0));
+        object.insert("usedStorage".into(), json!(browse::total_bytes(&app.commons, &grant).await?));
     }
     if keys.contains(&"safetensors") || keys.contains(&"gguf") {
         object.extend(headers(&app, &place, &commit, &keys).await?);

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use seedcorn_commons::list::{self, Item, Query as Wanted, Sort};
 use seedcorn_commons::papers::{self, Newest};
 use seedcorn_commons::repo::Repo;
-use seedcorn_commons::{Refusal, Result};
+use seedcorn_commons::{Refusal, Result, standing};
 use seedcorn_core::access::Actor;
 use seedcorn_core::paper::{ArxivId, Facts};
 use seedcorn_core::repo::RepoKind;
@@ -85,7 +85,7 @@ pub(super) async fn linked(
     facts: &Facts,
 ) -> Result<Map<String, Value>> {
     let mut told = Map::new();
-    for citing in papers::citing(&app.commons, actor, repo, facts).await? {
+    for citing in standing::on(&app.commons, actor, repo, facts).await? {
         let word = match citing.kind {
             RepoKind::Model => "Models",
             RepoKind::Dataset => "Datasets",

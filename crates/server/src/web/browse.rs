@@ -248,6 +248,11 @@ fn value(asked: &Asked, prefix: &str, tag: &str, uses: u64) -> Value {
     }
 }
 
+/// The list of a kind, narrowed by a tag.
+pub(crate) fn tagged(kind: RepoKind, tag: &str) -> String {
+    format!("{}?tag={}", urls::browse(kind), segment(tag))
+}
+
 /// A place as an address has it.
 pub(crate) fn write_place((figure, id): &Place) -> String {
     format!("{figure}.{}", segment(id.as_str()))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::Read;
-use seedcorn_commons::browse::{self, Listing};
+use seedcorn_commons::browse::{self, Listing, Weighed};
 use seedcorn_commons::model_size::{Says, model_size};
 use seedcorn_commons::{Grant, Refusal, compute, pull};
 use seedcorn_core::access::Action;
@@ -23,7 +23,6 @@ use super::markdown::{self, Rendered};
 use super::saving;
 use super::show::{Bytes, Count, Shares};
 use super::snippets::{Snippet, Use, snippets};
-use super::urls;
 use super::visit::Visit;
 use super::work::{self, Work};
 use crate::app::App;
@@ -58,11 +57,9 @@ pub(crate) struct CardPage {
     text: Text,
     /// What to copy, with highlighted code.
     uses: Vec<(Snippet, String)>,
-    /// What the card says it builds on: name and address.
-    bases: Vec<(String, String)>,
     facts: Vec<Fact>,
     tags: Vec<String>,
-    /// Papers and code, and how it is cited.
+    /// What it builds on, what stands on it, papers and code, and how it is cited.
     work: Work,
     /// How to fill the repo, while it is empty, for those who may.
     fill: bool,
@@ -88,16 +85,14 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
         Some(grant) => readme(&app, grant, &opened).await?,
         None => Text::Gated,
     };
-    let stored = browse::stored_bytes(&app.commons, &opened.grant).await?;
-    let bases = card::texts(&opened.metadata, "base_model").take(20);
-    let bases = bases.map(|base| (base.to_owned(), urls::model(base))).collect();
+    let weighed = browse::weighed(&app.commons, &opened.grant).await?;
     let size = match &read {
         Some(grant) if opened.head.kind == RepoKind::Model => {
             model_size(&app.commons, grant, &opened.commit).await?.unwrap_or_default()
         }
         _ => Arc::new(Says::default()),
     };
-    let facts = facts(&opened, stored, &size);
+    let facts = facts(&opened, weighed, &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
     let work = work::of(&app, &visit, &opened, read.as_ref()).await?;
     let mut frame = frame(&opened, &visit, &text);
@@ -113,7 +108,7 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let uses = if fill { Vec::new() } else { uses(&opened, &visit, pdf.as_deref()) };
     let may = read.is_some() && saving::may_commit(&app, &place, &opened.grant, revision).await;
     let edit = may.then(|| opened.head.urls.edit_card(revision));
-    Ok(Page(CardPage { frame, text, uses, bases, facts, tags, work, fill, edit, head: opened.head }))
+    Ok(Page(CardPage { frame, text, uses, facts, tags, work, fill, edit, head: opened.head }))
 }
 
 /// Whether there is nothing but what a repo begins with.
@@ -185,8 +180,9 @@ fn uses(opened: &Opened, visit: &Visit, file: Option<&str>) -> Vec<(Snippet, Str
     all.map(|snippet| (snippet.clone(), highlight(snippet.language, &snippet.code))).collect()
 }
 
-fn facts(opened: &Opened, (stored, only_here): (i64, Option<i64>), size: &Says) -> Vec<Fact> {
+fn facts(opened: &Opened, weighed: Option<Weighed>, size: &Says) -> Vec<Fact> {
     let list = |key| card::texts(&opened.metadata, key).take(12).collect::<Vec<_>>().join(", ");
+    let bytes = |bytes: i64| Bytes(bytes.unsigned_abs()).to_string();
     let downloads = u64::try_from(opened.grant.repo().downloads).unwrap_or_default();
     // What is in safetensors is the model itself, a GGUF beside it one rendering of it.
     let parameters = size.safetensors.as_ref().or(size.gguf.as_ref().map(|(parameters, _)| parameters));
@@ -204,8 +200,8 @@ fn facts(opened: &Opened, (stored, only_here): (i64, Option<i64>), size: &Says) 
         ("Languages", list("language")),
         ("Datasets", list("datasets")),
         ("Downloads", Count(downloads).to_string()),
-        ("Stored", Bytes(stored.unsigned_abs()).to_string()),
-        ("Only here", only_here.map(|bytes| Bytes(bytes.unsigned_abs()).to_string()).unwrap_or_default()),
+        ("Stored", weighed.map(|all| bytes(all.stored)).unwrap_or_default()),
+        ("Only here", weighed.map(|all| bytes(all.only_here)).unwrap_or_default()),
         ("Made", opened.grant.repo().created.date()),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact { name, value }).collect()
@@ -236,7 +232,6 @@ impl CardPage {
             head: head(kind, Tab::Card),
             text: text_of,
             uses: uses(kind),
-            bases: vec![(text(), href())],
             facts: vec![Fact { name: HOSTILE, value: text() }],
             tags: vec![text(), text()],
             work,
@@ -248,7 +243,6 @@ impl CardPage {
         let gated = CardPage {
             frame: stranger(Here::Kind(RepoKind::Model)),
             head: Head { title: None, private: false, at: None, ..head(RepoKind::Model, Tab::Card) },
-            bases: Vec::new(),
             tags: Vec::new(),
             ..page(RepoKind::Model, Text::Gated, Work::default(), false, None)
         };

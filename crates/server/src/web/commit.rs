@@ -2,13 +2,14 @@
 
 use askama::Template;
 use axum::extract::State;
-use seedcorn_commons::changes::{self as deeds, Weight};
+use seedcorn_commons::changes as deeds;
 
 use super::changes::{self, At, Changes, Shown};
 use super::diff;
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
-use super::show::{Bytes, When};
+use super::scale::Scale;
+use super::show::When;
 use super::visit::Visit;
 use crate::app::App;
 use crate::place::{Place, Query};
@@ -31,7 +32,7 @@ pub(crate) struct CommitPage {
     tree: String,
     /// Short ids and pages of its parents.
     parents: Vec<(String, String)>,
-    weight: Weight,
+    scale: Scale,
     changes: Changes,
 }
 
@@ -70,32 +71,11 @@ pub(crate) async fn get(
         permalink: at.here.clone(),
         tree: urls.tree(&oid, ""),
         parents: parents.collect(),
-        weight: deeds::weigh(commons, grant, commit).await?,
+        scale: Scale(deeds::weigh(commons, grant, commit).await?),
         oid,
         changes,
         head: opened.head,
     }))
-}
-
-impl CommitPage {
-    /// How much of what it adds or changes is new, in hundredths.
-    fn new_share(&self) -> u64 {
-        let all = u128::from(self.weight.new) + u128::from(self.weight.shared);
-        let share = (u128::from(self.weight.new) * 100).checked_div(all).unwrap_or_default();
-        u64::try_from(share).unwrap_or(100)
-    }
-
-    fn new_bytes(&self) -> Bytes {
-        Bytes(self.weight.new)
-    }
-
-    fn shared_bytes(&self) -> Bytes {
-        Bytes(self.weight.shared)
-    }
-
-    fn has_bytes(&self) -> bool {
-        self.weight.new > 0 || self.weight.shared > 0
-    }
 }
 
 #[cfg(test)]
@@ -103,6 +83,7 @@ impl CommitPage {
     /// A merge of which much is said, and a first commit without bytes.
     pub(crate) fn samples() -> Vec<CommitPage> {
         use super::samples::{OID, head, href, member, stranger, text, when};
+        use seedcorn_commons::changes::Weight;
         use seedcorn_core::repo::RepoKind::Model;
         let page = |frame, description, parents, weight, changes| CommitPage {
             frame,
@@ -116,7 +97,7 @@ impl CommitPage {
             permalink: href(),
             tree: href(),
             parents,
-            weight,
+            scale: Scale(weight),
             changes,
         };
         let weigh = |new, shared, whole| Weight { new, shared, whole };

@@ -13,7 +13,8 @@ use seedcorn_core::digest::Oid;
 
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
-use super::show::{Bytes, When};
+use super::scale::Scale;
+use super::show::When;
 use super::visit::Visit;
 use crate::app::App;
 use crate::place::{self, Query};
@@ -33,7 +34,7 @@ pub(crate) struct Row {
     author: String,
     when: When,
     /// How many bytes of it are new, if it was weighed.
-    new: String,
+    scale: Option<Scale>,
 }
 
 /// The page.
@@ -75,7 +76,7 @@ pub(crate) async fn get(
             oid: oid[..7].to_owned(),
             author: commit.author.clone(),
             when: When { at: commit.at, now: visit.now },
-            new: weights.get(&commit.oid).map(|weight| Bytes(weight.new).to_string()).unwrap_or_default(),
+            scale: weights.get(&commit.oid).copied().map(Scale),
         }
     });
     let rows = rows.collect();
@@ -128,7 +129,7 @@ impl HistoryPage {
     pub(crate) fn samples() -> Vec<HistoryPage> {
         use super::samples::{OID, head, href, member, stranger, text, when};
         use seedcorn_core::repo::RepoKind::Paper;
-        let row = |description| Row {
+        let row = |description, scale| Row {
             title: text(),
             description,
             commit: href(),
@@ -136,7 +137,7 @@ impl HistoryPage {
             oid: OID[..7].to_owned(),
             author: text(),
             when: when(),
-            new: text(),
+            scale,
         };
         let page = |frame, path, rows, next| HistoryPage {
             frame,
@@ -145,7 +146,8 @@ impl HistoryPage {
             rows,
             next,
         };
-        let rows = vec![row(text()), row(String::new())];
+        let [some, none] = Scale::samples();
+        let rows = vec![row(text(), Some(some)), row(String::new(), Some(none)), row(String::new(), None)];
         vec![
             page(member(Here::Kind(Paper)), String::new(), rows, Some(href())),
             page(stranger(Here::Kind(Paper)), text(), Vec::new(), None),

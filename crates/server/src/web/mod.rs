@@ -41,11 +41,13 @@ pub(crate) mod refs;
 #[cfg(test)]
 pub(crate) mod samples;
 mod saving;
+mod scale;
 pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 mod show;
 mod snippets;
+mod standing;
 pub(crate) mod statics;
 pub(crate) mod tokens;
 pub(crate) mod tree;

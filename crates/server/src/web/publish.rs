@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use seedcorn_commons::admin::TokenRole;
 use seedcorn_commons::repo::{self, Created, NewRepo};
-use seedcorn_commons::{Refusal, identity, people};
+use seedcorn_commons::{Refusal, account, identity, people};
 use seedcorn_core::license;
 use seedcorn_core::repo::RepoKind;
 
@@ -23,7 +24,12 @@ use crate::refuse::Answer;
 #[template(path = "publish.html")]
 pub(crate) struct PublishPage {
     frame: Frame,
+    /// The secret of a token made just now: shown once.
+    token: Option<String>,
 }
+
+/// How long a token lasts that is made with the commands.
+const TOKEN_SECS: i64 = 90 * 24 * 3600;
 
 /// The form.
 #[derive(Debug, Template)]
@@ -46,7 +52,20 @@ pub(crate) struct NewPage {
 
 /// `GET /new/commands`.
 pub(crate) async fn commands(visit: Visit) -> Page<PublishPage> {
-    Page(PublishPage { frame: visit.frame("Publish", "How to publish on this commons", Here::Elsewhere) })
+    Page(with_token(&visit, None))
+}
+
+/// `POST /new/commands`: the same with a new token in its place, ready to be copied.
+pub(crate) async fn token(State(app): State<App>, visit: Visit) -> Answer<Page<PublishPage>> {
+    let ends = visit.now.plus_secs(TOKEN_SECS);
+    let made =
+        account::make_token(&app.commons, visit.member()?, "command line", TokenRole::Write, Some(ends));
+    Ok(Page(with_token(&visit, Some(made.await?))))
+}
+
+fn with_token(visit: &Visit, token: Option<String>) -> PublishPage {
+    let frame = visit.frame("Publish", "How to publish on this commons", Here::Elsewhere);
+    PublishPage { frame, token }
 }
 
 /// `GET /new`.
@@ -150,8 +169,13 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
 impl PublishPage {
     /// For a member and for a stranger.
     pub(crate) fn samples() -> Vec<PublishPage> {
-        use super::samples::{member, stranger};
-        [member(Here::Elsewhere), stranger(Here::Elsewhere)].map(|frame| PublishPage { frame }).into()
+        use super::samples::{member, stranger, text};
+        let page = |frame, token| PublishPage { frame, token };
+        vec![
+            page(member(Here::Elsewhere), None),
+            page(member(Here::Elsewhere), Some(text())),
+            page(stranger(Here::Elsewhere), None),
+        ]
     }
 }
 

@@ -211,7 +211,7 @@ const VIEWS: [View; 32] = [
     ("profile.html", || html(profile::ProfilePage::samples())),
     ("publish.html", || html(publish::PublishPage::samples())),
     ("reference.html", || html([reference::ReferencePage::sample()])),
-    ("refs.html", || html([refs::RefsPage::sample()])),
+    ("refs.html", || html(refs::RefsPage::samples())),
     ("refusal.html", || html(visit::RefusalPage::samples())),
     ("search.html", || html(search::SearchPage::samples())),
     ("sessions.html", || html(sessions::SessionsPage::samples())),

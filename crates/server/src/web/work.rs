@@ -4,37 +4,26 @@
 use seedcorn_commons::access::Read;
 use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::citation;
-use seedcorn_commons::list::Item;
-use seedcorn_commons::papers::{self, Citing};
+use seedcorn_commons::papers;
 use seedcorn_commons::publish::refs;
 use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::paper::{Cited, Facts};
 use seedcorn_core::repo::RepoKind;
-use seedcorn_core::{card, limits, paper};
+use seedcorn_core::{limits, paper};
 
 use super::cite;
-use super::entry::{self, plural_word};
 use super::head::Opened;
 use super::raw;
-use super::show::{Bytes, Count, When};
-use super::urls::RepoUrls;
+use super::show::{Bytes, When};
+use super::standing::{self, Base, Link, Standing, link, page};
 use super::visit::Visit;
 use crate::app::App;
 use crate::refuse::Answer;
 
 /// Authors named at once; the others are a fold away.
 const AUTHORS: usize = 12;
-/// Repos that are listed of each kind that stands on a work.
-const SHOWN: usize = 12;
 /// Files that say under which terms code may be used, as most projects call them.
 const LICENSE_FILES: [&str; 5] = ["LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING", "LICENCE"];
-
-/// A link with its text.
-#[derive(Clone, Debug)]
-pub(crate) struct Link {
-    pub(crate) text: String,
-    pub(crate) href: String,
-}
 
 /// Somebody who wrote a paper.
 #[derive(Clone, Debug)]
@@ -102,17 +91,6 @@ pub(crate) struct Code {
     pub(crate) license: Option<Link>,
 }
 
-/// Works of one kind that stand on this one.
-#[derive(Clone, Debug)]
-pub(crate) struct Standing {
-    pub(crate) heading: &'static str,
-    pub(crate) icon: &'static str,
-    pub(crate) total: Count,
-    pub(crate) works: Vec<Link>,
-    /// How many are not listed.
-    pub(crate) left: u64,
-}
-
 /// What the page of a work shows besides its card.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Work {
@@ -122,6 +100,7 @@ pub(crate) struct Work {
     pub(crate) papers: Vec<(Link, bool)>,
     /// Code that its card names, which may not be here.
     pub(crate) made_with: Vec<(String, Option<String>)>,
+    pub(crate) bases: Vec<Base>,
     pub(crate) standing: Vec<Standing>,
     /// Its entry for a list of references.
     pub(crate) bibtex: String,
@@ -153,13 +132,6 @@ pub(crate) async fn of(
     let named = papers::named(&app.commons, actor, &cited).await?;
     let names = paper::code(&opened.metadata);
     let made_with = papers::code(&app.commons, actor, &names).await?;
-    let standing = match row.kind {
-        RepoKind::Paper => {
-            papers::citing(&app.commons, actor, row, &Facts::of_card(&opened.metadata)).await?
-        }
-        RepoKind::Code => papers::built_with(&app.commons, actor, row).await?,
-        RepoKind::Model | RepoKind::Dataset | RepoKind::Space => Vec::new(),
-    };
     Ok(Work {
         paper: match row.kind {
             RepoKind::Paper => Some(paper_view(app, visit, opened, read, says.shown()).await?),
@@ -171,26 +143,12 @@ pub(crate) async fn of(
         },
         papers: named.into_iter().map(named_link).collect(),
         made_with: made_with.into_iter().map(|(name, item)| (name, item.as_ref().map(page))).collect(),
-        standing: standing.into_iter().filter(|citing| citing.total > 0).map(standing_view).collect(),
+        bases: standing::bases(app, visit, opened).await?,
+        standing: standing::on(app, visit, opened).await?,
         bibtex: cite::bibtex(visit, &opened.grant, &opened.commit, &says),
         bib: opened.head.urls.cite("bib", opened.head.revision()),
         cff: opened.head.urls.cite("cff", opened.head.revision()),
     })
-}
-
-fn page(item: &Item) -> String {
-    RepoUrls::new(item.repo.kind, &item.repo.full_name()).card().to_owned()
-}
-
-/// A listed paper by its title, anything else by its name.
-fn link(item: &Item) -> Link {
-    let metadata: card::Metadata = serde_json::from_str(&item.card.card).unwrap_or_default();
-    let title = match item.repo.kind {
-        RepoKind::Paper => Facts::of_card(&metadata).title,
-        _ => String::new(),
-    };
-    let text = if title.is_empty() { item.repo.full_name() } else { title };
-    Link { text, href: page(item) }
 }
 
 fn named_link(named: papers::Named) -> (Link, bool) {
@@ -204,17 +162,6 @@ fn named_link(named: papers::Named) -> (Link, bool) {
         Cited::Repo(name) => Link { text: name.clone(), href: String::new() },
     };
     (elsewhere, false)
-}
-
-fn standing_view(citing: Citing) -> Standing {
-    let works: Vec<Link> = citing.items.iter().take(SHOWN).map(link).collect();
-    Standing {
-        heading: plural_word(&citing.kind),
-        icon: entry::icon(citing.kind),
-        total: Count(citing.total),
-        left: citing.total.saturating_sub(works.len() as u64),
-        works,
-    }
 }
 
 async fn paper_view(
@@ -315,7 +262,7 @@ async fn code_view(app: &App, visit: &Visit, opened: &Opened) -> Answer<Code> {
 impl Work {
     /// Of a paper and of code, each with all that there can be.
     pub(crate) fn samples() -> [Work; 2] {
-        use super::samples::{HOSTILE, OID, href, text, when};
+        use super::samples::{OID, href, text, when};
         let link = || Link { text: text(), href: href() };
         let writer = |orcid| Writer { name: text(), affiliation: text(), orcid };
         let paper = Paper {
@@ -331,19 +278,13 @@ impl Work {
         let commit = Link { text: OID[..7].to_owned(), href: href() };
         let release = Release { name: text(), tree: href(), commit, when: when() };
         let code = |releases: Vec<Release>| Code { releases, all: 9, refs: href(), license: Some(link()) };
-        let standing = |left| Standing {
-            heading: HOSTILE,
-            icon: "model",
-            total: Count(1200),
-            works: vec![link(), link()],
-            left,
-        };
         let work = |paper, code| Work {
             paper,
             code: Some(code),
             papers: vec![(link(), true), (link(), false), (Link { href: String::new(), ..link() }, false)],
             made_with: vec![(text(), Some(href())), (text(), None)],
-            standing: vec![standing(7), standing(0)],
+            bases: Base::samples(),
+            standing: Standing::samples(),
             bibtex: text(),
             bib: href(),
             cff: href(),

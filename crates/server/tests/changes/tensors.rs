@@ -84,7 +84,8 @@ async fn one_tensor_of_many() {
     assert_eq!(bar.get("width"), Some(&*share.to_string()));
 
     let history = world.read("/ada/work/commits/main").await;
-    assert!(history.texts("td").contains(&mb(found.new).as_str()), "{:?}", history.texts("td"));
+    let told = format!("{} new, {} shared", mb(found.new), mb(found.shared));
+    assert!(history.texts("td").contains(&told.as_str()), "{:?}", history.texts("td"));
 
     // A copy at another path has nothing new, though the tree's difference does not show where it was.
     let third = world.commit("work", "main", "Copy", &[Step::Large("copy.safetensors", &after)]).await;

@@ -10,7 +10,9 @@ mod groups;
 mod join;
 mod new_repo;
 mod papers;
+mod refs;
 mod repo_settings;
+mod standing;
 mod world;
 
 use seedcorn_testkit::html;

@@ -64,6 +64,24 @@ async fn faults_are_told_and_the_form_is_kept() {
 }
 
 #[tokio::test]
+async fn the_commands_come_with_a_token_that_works() {
+    let world = World::new().await;
+    let page = world.see("writer", "/new/commands").await.text;
+    assert!(page.contains("--token YOUR_TOKEN") && page.contains("action=\"/new/commands\""));
+    assert!(!world.see("", "/new/commands").await.text.contains("action=\"/new/commands\""));
+    let page = world.send("writer", "/new/commands", "").await;
+    assert_eq!(page.status, 200);
+    let secret = page.text.split_once("--token ").unwrap().1.split_once('<').unwrap().0;
+    let bearer = format!("Bearer {secret}");
+    let told = world.ask("GET", "/api/whoami-v2", &[("authorization", bearer.as_str())], "").await;
+    assert!(told.status == 200 && told.text.contains("\"writer\""), "{}", told.text);
+    let list = world.see("writer", "/settings/tokens").await.text;
+    assert!(list.contains("command line") && !list.contains(secret));
+    assert_eq!(world.send("", "/new/commands", "").await.status, 401);
+    world.refuses_foreign("writer", "/new/commands", "").await;
+}
+
+#[tokio::test]
 async fn only_members_who_may_and_only_from_our_pages() {
     let world = World::new().await;
     let form = "kind=model&owner=team&name=x&visibility=public&license=";

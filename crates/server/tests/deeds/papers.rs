@@ -12,7 +12,13 @@ const FORM: &str = "kind=paper&owner=team&name=growth&visibility=public&license=
     &abstract=First+paragraph.%0D%0A%0D%0ASecond+%3Cscript%3E";
 
 /// Publishes files as the usual client does.
-async fn publish(world: &World, who: &str, kind: &str, name: &str, files: &[(&str, &str)]) -> Answer {
+pub(crate) async fn publish(
+    world: &World,
+    who: &str,
+    kind: &str,
+    name: &str,
+    files: &[(&str, &str)],
+) -> Answer {
     let token = token(&world.commons, who).await;
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];

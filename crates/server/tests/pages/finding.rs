@@ -98,7 +98,9 @@ async fn crawlers_are_led_to_works_and_to_nothing_else() {
         let shut =
             route.method != "GET" || route.access == Access::SignedIn || route.access == Access::Sealed;
         let doors = ["/login", "/logout", "/", "/groups/{group}/members", "/new", "/join"];
-        let door = doors.contains(&route.path.as_str()) || route.path.starts_with("/groups/{group}/");
+        let door = doors.contains(&route.path.as_str())
+            || route.path.starts_with("/groups/{group}/")
+            || route.path.ends_with("/refs");
         if (inside || shut) && !door {
             let path = route.path.replace(['{', '}'], "");
             assert!(!may_crawl(&robots, &path), "{route:?}");

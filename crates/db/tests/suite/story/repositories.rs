@@ -5,9 +5,9 @@ use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Tx;
 use seedcorn_db::listings::{self, Figure, KindCount, Listing};
-use seedcorn_db::repos::{self, Named, Repo, Visibility};
+use seedcorn_db::repos::{self, Named, Repo, Visibility, Weighed};
+use seedcorn_db::search;
 use seedcorn_db::sitemaps::{self, Part};
-use seedcorn_db::{git, search};
 
 use super::people::Cast;
 use crate::rows::{at, everything, ids, listed_ids, model};
@@ -73,7 +73,7 @@ pub(crate) async fn come_and_go(tx: &mut Tx, cast: &Cast) {
     (bert.namespace, bert.owner, bert.name) = (cast.ada.id.clone(), cast.ada.name.clone(), "bert".into());
     assert!(repos::rename(tx, &bert).await.unwrap());
     assert_eq!(repos::find_by_id(tx, &bert.id).await.unwrap().unwrap().full_name(), "Ada/bert");
-    assert_eq!(repos::list_names(tx, &bert.id).await.unwrap(), ["ada/bert", "ada/bertha", "lab/bertha"]);
+    assert_eq!(repos::list_names(tx, &bert.id).await.unwrap(), ["Ada/bert", "Ada/Bertha", "Lab/Bertha"]);
 
     // A deleted repo keeps its names until its namespace makes another of that name.
     assert_eq!(repos::count(tx).await.unwrap(), 3);
@@ -158,10 +158,12 @@ async fn sizes_narrow(tx: &mut Tx) {
         assert_eq!(sized.iter().map(RepoId::as_str).collect::<Vec<_>>(), expected);
     }
     let a1 = RepoId("a1".into());
-    assert_eq!(git::total_bytes(tx, &a1).await.unwrap().1, None);
-    for bytes in [Some(0), Some(5), None] {
-        repos::set_only_here(tx, &a1, bytes).await.unwrap();
-        assert_eq!(git::total_bytes(tx, &a1).await.unwrap().1, bytes);
+    assert_eq!(repos::weighed(tx, &a1).await.unwrap(), None);
+    for weighed in
+        [Some(Weighed { stored: 7, only_here: 0 }), Some(Weighed { stored: 5, only_here: 5 }), None]
+    {
+        repos::set_weighed(tx, &a1, weighed).await.unwrap();
+        assert_eq!(repos::weighed(tx, &a1).await.unwrap(), weighed);
     }
     let ranges = [range(0, 1), range(3, 7), range(4, 7)];
     assert_eq!(listings::count_parameters(tx, &ranges).await.unwrap(), [(1, 1), (2, 1)], "public ones alone");

@@ -1,0 +1,114 @@
+//! What stands on a work, as the cards of others declare it: models on a model, models on a data set, everything on papers
+//! and code. It is told to each reader as far as they may see it.
+
+use seedcorn_core::access::Actor;
+use seedcorn_core::card::Relation;
+use seedcorn_core::id::NamespaceId;
+use seedcorn_core::limits;
+use seedcorn_core::paper::{Facts, tags_of_citing};
+use seedcorn_core::repo::RepoKind;
+use seedcorn_db::listings::{self, Listing};
+use seedcorn_db::repos;
+
+use crate::list::{self, Item, Page, Place, Query};
+use crate::repo::Repo;
+use crate::{Commons, Result};
+
+/// Repos that stand on a work in one way.
+#[derive(Debug)]
+pub struct Standing {
+    /// What they are.
+    pub kind: RepoKind,
+    /// How they came from it; told of models that build on a model.
+    pub relation: Option<Relation>,
+    /// The tags of which each of them has one. They name the work; several of them, if it had other names.
+    pub tags: Vec<String>,
+    /// The newest of them, at most [`limits::STANDING_MAX`].
+    pub items: Vec<Item>,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// All that stands on a work, group by group; `facts` are those of a paper's card. Groups that nothing is of are there too,
+/// and empty.
+pub async fn on(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    work: &Repo,
+    facts: &Facts,
+) -> Result<Vec<Standing>> {
+    let names = repos::list_names(&mut commons.db.look().await?, &work.id).await?;
+    let mut all = Vec::new();
+    for (kind, relation, tags) in groups(work.kind, &names, facts) {
+        all.push(tagged(commons, actor, (kind, relation), tags).await?);
+    }
+    Ok(all)
+}
+
+/// What names a work with a tag of its own: kind, relation, and the tags by all the names that it has and had.
+fn groups(kind: RepoKind, names: &[String], facts: &Facts) -> Vec<(RepoKind, Option<Relation>, Vec<String>)> {
+    // Models and data sets are named as they are spelled; the tags of papers and code are in lower case.
+    let named =
+        |prefix: &str| -> Vec<String> { names.iter().map(|name| format!("{prefix}:{name}")).collect() };
+    match kind {
+        RepoKind::Model => {
+            let tags = |relation: Relation| names.iter().map(|name| relation.tag(name)).collect();
+            Relation::ALL.map(|relation| (RepoKind::Model, Some(relation), tags(relation))).into()
+        }
+        RepoKind::Dataset => vec![(RepoKind::Model, None, named("dataset"))],
+        RepoKind::Space => Vec::new(),
+        RepoKind::Paper => RepoKind::ALL.map(|kind| (kind, None, tags_of_citing(facts, names, kind))).into(),
+        RepoKind::Code => {
+            let tags: Vec<String> = named("code").iter().map(|tag| tag.to_ascii_lowercase()).collect();
+            RepoKind::ALL.map(|kind| (kind, None, tags.clone())).into()
+        }
+    }
+}
+
+/// The newest repos of a kind that have one of these tags and that an actor may see.
+async fn tagged(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    (kind, relation): (RepoKind, Option<Relation>),
+    tags: Vec<String>,
+) -> Result<Standing> {
+    let mut standing = Standing { kind, relation, tags, items: Vec::new(), total: 0 };
+    if standing.tags.is_empty() {
+        return Ok(standing);
+    }
+    let (mine, all) = list::sees(actor);
+    let what = seen(kind, &mine, all);
+    let mut tx = commons.db.look().await?;
+    let total = listings::count_tagged(&mut tx, &what, &standing.tags).await?;
+    if total > 0 {
+        let limit = i64::try_from(limits::STANDING_MAX).unwrap_or(i64::MAX);
+        let listed = listings::list_tagged(&mut tx, &what, &standing.tags, false, limit).await?;
+        standing.items = list::with_cards(&mut tx, listed).await?;
+    }
+    standing.total = u64::try_from(total).unwrap_or_default();
+    Ok(standing)
+}
+
+/// All repos of a kind that somebody may see.
+pub(crate) fn seen(kind: RepoKind, mine: &[NamespaceId], all: bool) -> Listing<'_> {
+    Listing { kind: Some(kind), author: "", search: &[], gated: None, tags: &[], parameters: None, mine, all }
+}
+
+/// A page of what names a work by its name of today, those changed last first.
+pub async fn page(
+    commons: &Commons,
+    actor: Option<&Actor>,
+    work: &Repo,
+    after: Option<Place>,
+    limit: usize,
+) -> Result<Page> {
+    let name = work.full_name();
+    let (kind, tag) = match work.kind {
+        RepoKind::Model => (Some(RepoKind::Model), format!("base_model:{name}")),
+        RepoKind::Dataset => (Some(RepoKind::Model), format!("dataset:{name}")),
+        RepoKind::Space => return Ok(Page { items: Vec::new(), next: None }),
+        RepoKind::Paper => (None, format!("paper:{}", name.to_ascii_lowercase())),
+        RepoKind::Code => (None, format!("code:{}", name.to_ascii_lowercase())),
+    };
+    list::list(commons, actor, &Query { kind, tags: vec![tag], after, limit, ..Query::default() }).await
+}

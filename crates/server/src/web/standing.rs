@@ -1,0 +1,137 @@
+//! What the page of a work shows of the models that it builds on, and of what stands on it.
+
+use seedcorn_commons::list::Item;
+use seedcorn_commons::{bases, standing};
+use seedcorn_core::card::{self, Relation};
+use seedcorn_core::paper::Facts;
+use seedcorn_core::repo::RepoKind;
+
+use super::browse;
+use super::entry::{self, plural_word};
+use super::head::Opened;
+use super::show::Count;
+use super::urls::RepoUrls;
+use super::visit::Visit;
+use crate::app::App;
+use crate::refuse::Answer;
+
+/// Repos that are listed of each group that stands on a work.
+const SHOWN: usize = 12;
+
+/// A link with its text.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) text: String,
+    pub(crate) href: String,
+}
+
+/// A model that a model builds on, itself or through others.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    pub(crate) name: String,
+    /// Its page, if it is here.
+    pub(crate) href: Option<String>,
+    /// The base that builds on it, if it is not the model itself.
+    pub(crate) under: Option<String>,
+    pub(crate) relation: &'static str,
+}
+
+/// Works of one kind that stand on this one in one way.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) heading: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) total: Count,
+    pub(crate) works: Vec<Link>,
+    /// How many are not listed.
+    pub(crate) left: u64,
+    /// Where all of them are listed, if one list has them all.
+    pub(crate) all: Option<String>,
+}
+
+/// What a model builds on, each followed by what that builds on.
+pub(super) async fn bases(app: &App, visit: &Visit, opened: &Opened) -> Answer<Vec<Base>> {
+    if opened.head.kind != RepoKind::Model {
+        return Ok(Vec::new());
+    }
+    let told = bases::tree(&app.commons, visit.actor.as_ref(), &opened.metadata).await?;
+    let base = |base: bases::Base| Base {
+        href: base.repo.as_ref().map(page),
+        name: base.name,
+        under: base.under,
+        relation: base.relation.word(),
+    };
+    Ok(told.into_iter().map(base).collect())
+}
+
+/// What stands on a work, in groups of which none is empty.
+pub(super) async fn on(app: &App, visit: &Visit, opened: &Opened) -> Answer<Vec<Standing>> {
+    let facts = Facts::of_card(&opened.metadata);
+    let of = opened.grant.repo();
+    let all = standing::on(&app.commons, visit.actor.as_ref(), of, &facts).await?;
+    let all = all.into_iter().filter(|group| group.total > 0);
+    Ok(all.map(|group| view(of.kind, group)).collect())
+}
+
+fn view(of: RepoKind, group: standing::Standing) -> Standing {
+    let works: Vec<Link> = group.items.iter().take(SHOWN).map(link).collect();
+    Standing {
+        heading: heading(of, &group),
+        icon: entry::icon(group.kind),
+        total: Count(group.total),
+        left: group.total.saturating_sub(works.len() as u64),
+        all: match group.tags.as_slice() {
+            [tag] => Some(browse::tagged(group.kind, tag)),
+            _ => None,
+        },
+        works,
+    }
+}
+
+fn heading(of: RepoKind, group: &standing::Standing) -> &'static str {
+    match (group.relation, of) {
+        (Some(Relation::Finetune), _) => "Fine-tunes",
+        (Some(Relation::Adapter), _) => "Adapters",
+        (Some(Relation::Merge), _) => "Merges",
+        (Some(Relation::Quantized), _) => "Quantised",
+        (None, RepoKind::Dataset) => "Models trained on it",
+        (None, _) => plural_word(&group.kind),
+    }
+}
+
+pub(super) fn page(item: &Item) -> String {
+    RepoUrls::new(item.repo.kind, &item.repo.full_name()).card().to_owned()
+}
+
+/// A listed paper by its title, anything else by its name.
+pub(super) fn link(item: &Item) -> Link {
+    let metadata: card::Metadata = serde_json::from_str(&item.card.card).unwrap_or_default();
+    let title = match item.repo.kind {
+        RepoKind::Paper => Facts::of_card(&metadata).title,
+        _ => String::new(),
+    };
+    let text = if title.is_empty() { item.repo.full_name() } else { title };
+    Link { text, href: page(item) }
+}
+
+#[cfg(test)]
+impl Base {
+    /// One that is here, one that is not, and one that a base builds on.
+    pub(crate) fn samples() -> Vec<Base> {
+        use super::samples::{href, text};
+        let base = |here, under| Base { name: text(), href: here, under, relation: "finetune" };
+        vec![base(Some(href()), None), base(None, None), base(Some(href()), Some(text()))]
+    }
+}
+
+#[cfg(test)]
+impl Standing {
+    /// A group that is longer than the page, with and without a list of all, and one that is not.
+    pub(crate) fn samples() -> Vec<Standing> {
+        use super::samples::{HOSTILE, href, text};
+        let works = vec![Link { text: text(), href: href() }, Link { text: text(), href: href() }];
+        let (heading, icon, total) = (HOSTILE, "model", Count(1200));
+        let group = |left, all| Standing { heading, icon, total, works: works.clone(), left, all };
+        vec![group(7, Some(href())), group(7, None), group(0, None)]
+    }
+}
