@@ -145,7 +145,7 @@ mod tests {
         }
         let listed = crate::counts::works(&commons, None).await.unwrap();
         let listed: u64 = listed.iter().map(|(_, count)| count).sum();
-        let groups = crate::people::groups(&commons).await.unwrap().len();
+        let groups = crate::people::groups(&commons, "", "").await.unwrap().0.len();
         assert_eq!(told.iter().filter(|one| one.kind.is_some()).count() as u64, listed);
         assert_eq!(told.iter().filter(|one| one.kind.is_none()).count(), groups);
         let mut names: Vec<_> = told.iter().map(|one| (one.kind, &one.full_name)).collect();

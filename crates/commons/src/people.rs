@@ -1,9 +1,10 @@
 //! Members and groups as others see them.
 
 use seedcorn_core::access::Actor;
+use seedcorn_core::limits;
 use seedcorn_core::name::check_namespace;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_db::members::{self, Membership, Namespace};
+use seedcorn_db::members::{self, Group, Membership, Namespace};
 
 use crate::list::{self, Page, Query};
 use crate::{Commons, Refusal, Result};
@@ -37,9 +38,21 @@ pub async fn profile(commons: &Commons, name: &str) -> Result<Profile> {
     Ok(Profile { namespace, groups, members })
 }
 
-/// Every group.
-pub async fn groups(commons: &Commons) -> Result<Vec<Namespace>> {
-    Ok(members::list(&mut commons.db.look().await?, "group").await?)
+/// A page of groups with a text in their names, by name, and the name after which the next page begins.
+///
+/// # Errors
+/// `Invalid` for a text longer than any name.
+pub async fn groups(commons: &Commons, text: &str, after: &str) -> Result<(Vec<Group>, Option<String>)> {
+    if text.len() > limits::FULL_NAME_BYTES_MAX || text.contains('\0') || after.contains('\0') {
+        return Err(Refusal::Invalid("no group has a name as long as that".into()));
+    }
+    let limit = limits::GROUPS_PAGE;
+    let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let mut groups = members::list_groups(&mut commons.db.look().await?, text, after, most).await?;
+    let more = groups.len() > limit;
+    groups.truncate(limit);
+    let next = groups.last().filter(|_| more).map(|last| last.name.clone());
+    Ok((groups, next))
 }
 
 /// The namespaces under which somebody may make repos, by name: their own, and groups with the role for it.

@@ -82,6 +82,26 @@ pub async fn list(tx: &mut Tx, kind: &str) -> Result<Vec<Namespace>> {
     tx.many(sql, (kind,)).await
 }
 
+/// A group as a list shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its name for people to read; may be empty.
+    pub full_name: String,
+    /// How many works it has that everybody may see.
+    pub works: i64,
+}
+
+/// Groups with a text in one of their names, in any case, by name; those after a name, at most so many.
+pub async fn list_groups(tx: &mut Tx, text: &str, after: &str, limit: i64) -> Result<Vec<Group>> {
+    let sql = "SELECT n.name AS name, n.full_name AS full_name, \
+               (SELECT COUNT(*) FROM repo r WHERE r.namespace = n.id AND r.gone IS NULL AND NOT r.private) AS works \
+               FROM namespace n WHERE n.kind = 'group' AND NOT n.disabled AND n.folded > $1 \
+               AND lower(n.name || ' ' || n.full_name) LIKE $2 ESCAPE '\\' ORDER BY n.folded LIMIT $3";
+    tx.many(sql, (after.to_ascii_lowercase(), crate::holds(text), limit)).await
+}
+
 /// Lets a namespace in or shuts it out.
 pub async fn set_disabled(tx: &mut Tx, id: &NamespaceId, disabled: bool) -> Result<()> {
     tx.run("UPDATE namespace SET disabled = $2 WHERE id = $1", (id.as_str(), disabled)).await?;

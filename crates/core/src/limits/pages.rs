@@ -39,6 +39,8 @@ pub const BIB_BYTES_MAX: usize = MIB as usize;
 pub const CITATION_BYTES_MAX: u64 = 256 * KIB;
 /// A PDF that the command line puts into a paper's repo.
 pub const PDF_BYTES_MAX: u64 = 512 * MIB;
+/// Groups in a page of them.
+pub const GROUPS_PAGE: usize = 100;
 /// Repos of one kind that a page or an answer lists as standing on a work.
 pub const STANDING_MAX: usize = 50;
 /// Models that a page says a model builds on, itself or through others.

@@ -106,7 +106,13 @@ async fn names_list_by_bytes(place: &Place) {
     for name in ["b", "_c", "A", "a-b", "aB"] {
         assert!(members::add(&mut tx, &namespace(name, "group")).await.unwrap());
     }
-    let groups = members::list(&mut tx, "group").await.unwrap();
-    let names: Vec<&str> = groups.iter().map(|row| row.name.as_str()).collect();
-    assert_eq!(names, ["_c", "A", "a-b", "aB", "b"]);
+    let mut pages = async |text: &str, after: &str, limit| {
+        let groups = members::list_groups(&mut tx, text, after, limit).await.unwrap();
+        groups.into_iter().map(|row| row.name).collect::<Vec<_>>()
+    };
+    assert_eq!(pages("", "", 9).await, ["_c", "A", "a-b", "aB", "b"]);
+    assert_eq!(pages("", "A", 2).await, ["a-b", "aB"]);
+    assert_eq!(pages("B", "", 9).await, ["a-b", "aB", "b"]);
+    assert_eq!(pages("_", "", 9).await, ["_c"]);
+    assert_eq!(pages("%", "", 9).await, [""; 0]);
 }

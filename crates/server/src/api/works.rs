@@ -6,6 +6,7 @@ use seedcorn_commons::Refusal;
 use seedcorn_commons::counts;
 use seedcorn_commons::list::{self, Item, Query as Listing, Sort};
 use seedcorn_core::card;
+use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -150,6 +151,8 @@ pub(crate) async fn totals(State(app): State<App>, asker: Asker) -> Answer<Json<
         ("q" = Option<String>, Query, description = "The words; at most 193 bytes", example = "acorn"),
         ("kind" = Option<String>, Query, description = "Only of this kind: `model`, `dataset`, `space`, `paper` or `code`",
             pattern = "^(model|dataset|space|paper|code)$", example = "model"),
+        ("num_parameters" = Option<String>, Query, description = "Only models with so many parameters",
+            pattern = "^min:[0-9]{1,6}[KMBT]?(,max:[0-9]{1,6}[KMBT]?)?$", example = "min:1B,max:7B"),
         ("limit" = Option<u32>, Query, description = "Works in a page", minimum = 1, maximum = 100, example = 10),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
     ),
@@ -169,10 +172,13 @@ pub(crate) async fn search(State(app): State<App>, asker: Asker, query: Query) -
     if words.contains('\0') {
         return Err(Refusal::Invalid("\"q\" holds a character that is in no text".into()).into());
     }
+    let parameters = query.get("num_parameters").map(str::parse::<Range>).transpose();
+    let parameters = parameters.map_err(|bad| Refusal::Invalid(format!("\"num_parameters\": {bad}")))?;
     let (after, limit) = (place(&query)?, limit(&query)?);
     if words.is_empty() {
         return Ok(Json(Works { items: Vec::new(), next: None }));
     }
-    let listing = Listing { kind, words, sort: Sort::Best, after, limit, ..Listing::default() };
+    let sort = Sort::Best;
+    let listing = Listing { kind, words, parameters, sort, after, limit, ..Listing::default() };
     Ok(Json(list::list(&app.commons, asker.0.as_ref(), &listing).await?.into()))
 }

@@ -153,6 +153,11 @@ impl Asked {
         }
     }
 
+    /// The same list, whoever owns what is on it.
+    fn by_anybody(&self) -> String {
+        Asked { author: String::new(), ..self.clone() }.href()
+    }
+
     /// The list of all there is of the kind.
     fn all(&self) -> String {
         urls::browse(self.kind)
@@ -253,6 +258,11 @@ pub(crate) fn tagged(kind: RepoKind, tag: &str) -> String {
     format!("{}?tag={}", urls::browse(kind), segment(tag))
 }
 
+/// The list of a kind, only of one owner.
+pub(crate) fn of_owner(kind: RepoKind, owner: &str) -> String {
+    format!("{}?author={}", urls::browse(kind), segment(owner))
+}
+
 /// A place as an address has it.
 pub(crate) fn write_place((figure, id): &Place) -> String {
     format!("{figure}.{}", segment(id.as_str()))
@@ -282,7 +292,7 @@ impl BrowsePage {
             parameters: Some(parameters::SIZES[1]),
             sort: "best",
         };
-        let full = BrowsePage {
+        let full = || BrowsePage {
             frame: member(Here::Kind(kind)),
             heading: HOSTILE,
             sorts: [true, false].map(|here| Pick { text: text(), href: asked.href(), here }).into(),
@@ -308,6 +318,7 @@ impl BrowsePage {
             parameters: None,
             sort: "updated",
         };
-        vec![full, empty(asked), empty(everything)]
+        let anybodys = BrowsePage { asked: Asked { author: String::new(), ..asked.clone() }, ..full() };
+        vec![full(), anybodys, empty(asked), empty(everything)]
     }
 }

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use seedcorn_commons::people;
 use seedcorn_core::repo::RepoKind;
 
+use super::browse;
 use super::entry::{self, Entry};
 use super::frame::{Frame, Here, Page};
 use super::urls;
@@ -24,6 +25,15 @@ pub(crate) struct Tie {
     role: String,
 }
 
+/// The newest works of one kind.
+#[derive(Clone, Debug)]
+pub(crate) struct Works {
+    kind: RepoKind,
+    entries: Vec<Entry>,
+    /// Where all of them are listed, if there are more.
+    all: Option<String>,
+}
+
 /// The page.
 #[derive(Debug, Template)]
 #[template(path = "namespace.html")]
@@ -36,7 +46,7 @@ pub(crate) struct NamespacePage {
     own: bool,
     ties: Vec<Tie>,
     /// Works of each kind that has some.
-    works: Vec<(RepoKind, Vec<Entry>)>,
+    works: Vec<Works>,
 }
 
 /// `GET /{ns}`.
@@ -52,7 +62,8 @@ pub(crate) async fn get(
         let page = people::works(&app.commons, visit.actor.as_ref(), &row.name, kind, WORKS).await?;
         let entries: Vec<Entry> = page.items.into_iter().map(|item| Entry::new(item, visit.now)).collect();
         if !entries.is_empty() {
-            works.push((kind, entries));
+            let all = page.next.is_some().then(|| browse::of_owner(kind, &row.name));
+            works.push(Works { kind, entries, all });
         }
     }
     let members = profile.members.into_iter();
@@ -76,8 +87,9 @@ impl NamespacePage {
     pub(crate) fn samples() -> Vec<NamespacePage> {
         use super::samples::{entries, href, member, stranger, text};
         let tie = || Tie { name: text(), href: href(), role: text() };
-        let works: fn() -> Vec<(RepoKind, Vec<Entry>)> =
-            || RepoKind::ALL.map(|kind| (kind, entries())).into();
+        let all = |kind| (kind == RepoKind::Paper).then(href);
+        let works: fn(fn(RepoKind) -> Option<String>) -> Vec<Works> =
+            |all| RepoKind::ALL.map(|kind| Works { kind, entries: entries(), all: all(kind) }).into();
         let page = |frame, group, own, ties, works| NamespacePage {
             frame,
             name: text(),
@@ -88,8 +100,8 @@ impl NamespacePage {
             works,
         };
         vec![
-            page(member(Here::Elsewhere), false, true, vec![tie()], works()),
-            page(member(Here::Groups), true, false, vec![tie(), tie()], works()),
+            page(member(Here::Elsewhere), false, true, vec![tie()], works(all)),
+            page(member(Here::Groups), true, false, vec![tie(), tie()], works(all)),
             page(stranger(Here::Elsewhere), false, false, Vec::new(), Vec::new()),
         ]
     }

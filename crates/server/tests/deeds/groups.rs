@@ -1,5 +1,7 @@
 //! Groups on pages: made, members taken in, given roles and let go, and never without somebody who runs them.
 
+use seedcorn_commons::admin::{self, NewNamespace};
+
 use crate::world::World;
 
 #[tokio::test]
@@ -110,4 +112,44 @@ async fn named_by_those_who_run_it() {
     let long = format!("full_name={}", "x".repeat(201));
     world.send("boss", path, &long).await.complained("at most 200 bytes");
     assert!(world.see("", "/team").await.text.contains("The team"), "a fault changes nothing");
+}
+
+#[tokio::test]
+async fn groups_are_found_by_a_part_of_their_names_and_paged() {
+    let world = World::new().await;
+    let db = world.commons.database();
+    for n in 0..105 {
+        let (name, full_name) = (format!("lab-{n:03}"), format!("Laboratory 100% {n}"));
+        let group = NewNamespace { name, full_name, ..NewNamespace::default() };
+        admin::add_group(db, group, world.commons.now()).await.unwrap();
+    }
+    let first = world.see("", "/groups").await.text;
+    assert!(first.contains("\"/lab-099\"") && !first.contains("\"/lab-100\""), "{first}");
+    let next = first.split_once("Pages of groups\"><a href=\"").unwrap().1.split_once('"').unwrap().0;
+    let second = world.see("", &next.replace("&#38;", "&")).await.text;
+    assert!(
+        second.contains("\"/lab-104\"") && second.contains("\"/team\"") && !second.contains("\"/lab-099\"")
+    );
+    assert!(!second.contains("Pages of groups"));
+    let one = world.see("", "/groups?q=100%25+7").await.text;
+    assert!(one.contains("\"/lab-070\"") && one.contains("\"/lab-007\"") && !one.contains("\"/lab-001\""));
+    assert!(world.see("", "/groups?q=TEAM").await.text.contains("1 work<"), "public ones alone");
+    assert!(world.see("", "/groups?q=%25%25").await.text.contains("Nothing matches"));
+    for bad in ["/groups?q=a%00", "/groups?after=a%00", &format!("/groups?q={}", "a".repeat(201))] {
+        assert_eq!(world.see("", bad).await.status, 400, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn an_owners_works_are_all_a_link_away() {
+    let world = World::new().await;
+    for n in 0..21 {
+        let form = format!("kind=model&owner=team&name=m{n}&visibility=public&license=");
+        assert_eq!(world.send("boss", "/new", &form).await.status, 303);
+    }
+    let page = world.see("", "/team").await.text;
+    assert!(page.contains("href=\"/models?author=team\"") && !page.contains("href=\"/team/m0\""), "{page}");
+    let all = world.see("", "/models?author=team").await.text;
+    assert!(all.contains("href=\"/team/m0\"") && all.contains("Without </span>team"), "{all}");
+    assert!(world.see("", "/models").await.text.contains("name=\"author\""));
 }

@@ -165,6 +165,7 @@ async fn errors_have_one_shape() {
     let repo = "/models/acorn-lab/acorn-tiny";
     for (path, status, word) in [
         ("/search?limit=0".to_owned(), 400, "Invalid"),
+        ("/search?q=a&num_parameters=large".to_owned(), 400, "Invalid"),
         ("/search?limit=101".to_owned(), 400, "Invalid"),
         ("/search?q=a&limit=x".to_owned(), 400, "Invalid"),
         ("/search?q=a&cursor=%21".to_owned(), 400, "Invalid"),
