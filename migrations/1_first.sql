@@ -14,6 +14,7 @@ CREATE TABLE namespace (
   folded CLOB NOT NULL UNIQUE,
   kind CLOB NOT NULL,
   full_name CLOB NOT NULL,
+  sought CLOB NOT NULL, -- the same in lower case, as SQLite cannot make it
   admin BOOLEAN NOT NULL,
   disabled BOOLEAN NOT NULL,
   private_default BOOLEAN NOT NULL,
@@ -125,6 +126,8 @@ CREATE TABLE repo_tag (
   PRIMARY KEY (repo, tag)
 );
 CREATE INDEX repo_tag_found ON repo_tag (kind, tag, repo);
+-- Cards name works in whatever case.
+CREATE INDEX repo_tag_folded ON repo_tag (kind, lower(tag), repo);
 CREATE INDEX repo_tag_counted ON repo_tag (kind, facet, tag) WHERE public;
 
 -- What a card says as plain text, from which excerpts are cut; `n` is the repo's number in the index of words.

@@ -127,6 +127,7 @@ pub(crate) async fn make_within(
     new: NewToken,
     now: Time,
 ) -> Result<(String, Option<Time>)> {
+    check(actor)?;
     let all = tokens::list(tx, &actor.member).await?;
     if all.iter().filter(|token| token.revoked.is_none()).count() >= limits::TOKENS_MAX {
         let max = limits::TOKENS_MAX;

@@ -9,6 +9,7 @@ use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::search::{self, Wanted};
 use seedcorn_db::listings::{self, Figure, Listed, Listing};
+use seedcorn_db::members;
 use seedcorn_db::search::{Among, Within};
 use seedcorn_db::{Tx, search as rows};
 
@@ -89,7 +90,10 @@ pub(crate) fn sees(actor: Option<&Actor>) -> (Vec<NamespaceId>, bool) {
 pub async fn list(commons: &Commons, actor: Option<&Actor>, query: &Query) -> Result<Page> {
     check(query)?;
     let mut tx = commons.db.look().await?;
-    let worded = worded(&mut tx, actor, query.kind, &query.words).await?;
+    let worded = match owned_and_tagged(&mut tx, query).await? {
+        Some(with) => worded(&mut tx, actor, query.kind, &query.words, &with).await?,
+        None => return Ok(Page { items: Vec::new(), next: None }),
+    };
     page(&mut tx, actor, query, &worded).await
 }
 
@@ -107,7 +111,7 @@ pub async fn quick(
     let mut query = Query { words: words.to_owned(), sort: Sort::Best, limit, ..Query::default() };
     check(&query)?;
     let mut tx = commons.db.look().await?;
-    let worded = worded(&mut tx, actor, None, words).await?;
+    let worded = worded(&mut tx, actor, None, words, &[]).await?;
     let mut all = Vec::new();
     for kind in kinds {
         query.kind = Some(kind);
@@ -160,9 +164,30 @@ enum Worded {
     Nothing,
 }
 
+/// What must stand among the words of the tags of all that has the tags and the owner that are asked for, so that words are
+/// looked for among those alone; `None` if there is no such owner.
+async fn owned_and_tagged(tx: &mut Tx, query: &Query) -> Result<Option<Vec<String>>> {
+    let mut with: Vec<String> = query.tags.iter().flat_map(|tag| search::words(tag)).collect();
+    if !query.author.is_empty() && !query.words.is_empty() {
+        match members::find(tx, &query.author).await? {
+            Some(owner) => with.push(search::namespace_mark(&owner.id)),
+            None => return Ok(None),
+        }
+    }
+    with.sort_unstable();
+    with.dedup();
+    Ok(Some(with))
+}
+
 /// Looks the words up. Those that too many repos have are looked for in names and tags alone, or even in names alone,
 /// where those who search for such a word mean it.
-async fn worded(tx: &mut Tx, actor: Option<&Actor>, kind: Option<RepoKind>, query: &str) -> Result<Worded> {
+async fn worded(
+    tx: &mut Tx,
+    actor: Option<&Actor>,
+    kind: Option<RepoKind>,
+    query: &str,
+    with: &[String],
+) -> Result<Worded> {
     let wanted = Wanted::read(query);
     if wanted.is_empty() {
         // Marks alone are in no text.
@@ -170,7 +195,7 @@ async fn worded(tx: &mut Tx, actor: Option<&Actor>, kind: Option<RepoKind>, quer
     }
     let most = i64::try_from(limits::SEARCH_FOUND_MAX).unwrap_or(i64::MAX);
     let (mine, all) = sees(actor);
-    let among = Among { kind, mine: &mine, all };
+    let among = Among { kind, mine: &mine, all, with };
     let mut within = None;
     // From the quickest to look through to the slowest.
     for wider in [Within::Names, Within::NamesAndTags, Within::All] {

@@ -24,7 +24,7 @@ async fn first_to_say(commons: &Commons, actor: Option<&Actor>, tag: String) -> 
     let (mine, all) = list::sees(actor);
     let mut tx = commons.db.look().await?;
     let what = seen(RepoKind::Paper, &mine, all);
-    let listed = listings::list_tagged(&mut tx, &what, &[tag], true, 1).await?;
+    let listed = listings::list_tagged(&mut tx, &what, &[tag], true, (i64::MAX, ""), 1).await?;
     Ok(list::with_cards(&mut tx, listed).await?.pop())
 }
 

@@ -4,14 +4,15 @@ use seedcorn_core::access::Actor;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::{RepoKind, SPACE_SDKS};
-use seedcorn_core::{card, license, name, paper};
+use seedcorn_core::{card, license, limits, name, paper};
 pub use seedcorn_db::listings::CardRow;
 use seedcorn_db::repos::{self, Named};
 pub use seedcorn_db::repos::{Repo, Visibility};
 use seedcorn_db::{listings, members};
 
-use crate::access::{Admin, Grant, See, subject};
-use crate::{Commons, Refusal, Result, dice, jobs, publish, search};
+use crate::access::{Admin, Grant, Read, See, subject};
+use crate::browse::Revision;
+use crate::{Commons, Refusal, Result, compute, dice, jobs, publish, pull, search};
 
 /// A repo to make.
 #[derive(Debug)]
@@ -134,6 +135,7 @@ async fn create_with_card(
         Some(card) => publish::put_card(&mut tx, &repo, card, repo.created).await?,
         None => search::put(&mut tx, &repo.id, "").await?,
     }
+    jobs::grown(commons, &mut tx, &repo.id).await?;
     tx.commit().await?;
     Ok(Created::New(repo))
 }
@@ -225,4 +227,29 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
 pub async fn card(commons: &Commons, grant: &Grant<See>) -> Result<CardRow> {
     let id = std::slice::from_ref(&grant.repo().id);
     listings::list_cards(&mut commons.db.look().await?, id).await?.pop().ok_or(Refusal::Unseen)
+}
+
+/// The same as the README of a commit says it, for those who may read it.
+pub async fn card_at(commons: &Commons, grant: &Grant<Read>, commit: &Revision) -> Result<CardRow> {
+    let repo = grant.repo();
+    let oid = commit.oid.to_string();
+    let text = match pull::locate(commons, grant, &oid, "README.md", true).await {
+        Ok(located) => pull::beginning(commons, &located, limits::CARD_BYTES_MAX as u64).await?,
+        Err(Refusal::NoEntry { .. }) => Vec::new(),
+        Err(refusal) => return Err(refusal),
+    };
+    let (id, kind) = (repo.id.clone(), repo.kind);
+    compute(move || read_card(&id, kind, &String::from_utf8_lossy(&text))).await?
+}
+
+/// Reads a card. One that does not parse is kept as a file and shows no metadata.
+pub(crate) fn read_card(repo: &RepoId, kind: RepoKind, text: &str) -> Result<CardRow> {
+    let card = card::split(text);
+    let read = card.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
+    let json = |value| serde_json::to_string(value).map_err(Refusal::broken);
+    Ok(CardRow {
+        repo: repo.clone(),
+        tags: serde_json::to_string(&card::tags(&read, card.body, kind)).map_err(Refusal::broken)?,
+        card: if read.is_empty() { String::new() } else { json(&read)? },
+    })
 }

@@ -1,6 +1,8 @@
 //! What stands on a work, as the cards of others declare it: models on a model, models on a data set, everything on papers
 //! and code. It is told to each reader as far as they may see it.
 
+use std::collections::BTreeMap;
+
 use seedcorn_core::access::Actor;
 use seedcorn_core::card::Relation;
 use seedcorn_core::id::NamespaceId;
@@ -10,7 +12,7 @@ use seedcorn_core::repo::RepoKind;
 use seedcorn_db::listings::{self, Listing};
 use seedcorn_db::repos;
 
-use crate::list::{self, Item, Page, Place, Query};
+use crate::list::{self, Item, Page, Place};
 use crate::repo::Repo;
 use crate::{Commons, Result};
 
@@ -27,6 +29,8 @@ pub struct Standing {
     pub items: Vec<Item>,
     /// How many there are.
     pub total: u64,
+    /// How many models build on those of `items`.
+    pub deeper: u64,
 }
 
 /// All that stands on a work, group by group; `facts` are those of a paper's card. Groups that nothing is of are there too,
@@ -47,7 +51,6 @@ pub async fn on(
 
 /// What names a work with a tag of its own: kind, relation, and the tags by all the names that it has and had.
 fn groups(kind: RepoKind, names: &[String], facts: &Facts) -> Vec<(RepoKind, Option<Relation>, Vec<String>)> {
-    // Models and data sets are named as they are spelled; the tags of papers and code are in lower case.
     let named =
         |prefix: &str| -> Vec<String> { names.iter().map(|name| format!("{prefix}:{name}")).collect() };
     match kind {
@@ -59,7 +62,7 @@ fn groups(kind: RepoKind, names: &[String], facts: &Facts) -> Vec<(RepoKind, Opt
         RepoKind::Space => Vec::new(),
         RepoKind::Paper => RepoKind::ALL.map(|kind| (kind, None, tags_of_citing(facts, names, kind))).into(),
         RepoKind::Code => {
-            let tags: Vec<String> = named("code").iter().map(|tag| tag.to_ascii_lowercase()).collect();
+            let tags = named("code");
             RepoKind::ALL.map(|kind| (kind, None, tags.clone())).into()
         }
     }
@@ -72,7 +75,7 @@ async fn tagged(
     (kind, relation): (RepoKind, Option<Relation>),
     tags: Vec<String>,
 ) -> Result<Standing> {
-    let mut standing = Standing { kind, relation, tags, items: Vec::new(), total: 0 };
+    let mut standing = Standing { kind, relation, tags, items: Vec::new(), total: 0, deeper: 0 };
     if standing.tags.is_empty() {
         return Ok(standing);
     }
@@ -82,8 +85,15 @@ async fn tagged(
     let total = listings::count_tagged(&mut tx, &what, &standing.tags).await?;
     if total > 0 {
         let limit = i64::try_from(limits::STANDING_MAX).unwrap_or(i64::MAX);
-        let listed = listings::list_tagged(&mut tx, &what, &standing.tags, false, limit).await?;
+        let listed =
+            listings::list_tagged(&mut tx, &what, &standing.tags, false, (i64::MAX, ""), limit).await?;
         standing.items = list::with_cards(&mut tx, listed).await?;
+    }
+    if relation.is_some() && total > 0 {
+        let next = standing.items.iter().map(|item| format!("base_model:{}", item.repo.full_name()));
+        let next: Vec<String> = next.collect();
+        let deeper = listings::count_tagged(&mut tx, &what, &next).await?;
+        standing.deeper = u64::try_from(deeper).unwrap_or_default();
     }
     standing.total = u64::try_from(total).unwrap_or_default();
     Ok(standing)
@@ -94,21 +104,39 @@ pub(crate) fn seen(kind: RepoKind, mine: &[NamespaceId], all: bool) -> Listing<'
     Listing { kind: Some(kind), author: "", search: &[], gated: None, tags: &[], parameters: None, mine, all }
 }
 
-/// A page of what names a work by its name of today, those changed last first.
+/// A page of all that stands on a work, the newest first; `facts` are those of a paper's card.
 pub async fn page(
     commons: &Commons,
     actor: Option<&Actor>,
-    work: &Repo,
+    (work, facts): (&Repo, &Facts),
     after: Option<Place>,
     limit: usize,
 ) -> Result<Page> {
-    let name = work.full_name();
-    let (kind, tag) = match work.kind {
-        RepoKind::Model => (Some(RepoKind::Model), format!("base_model:{name}")),
-        RepoKind::Dataset => (Some(RepoKind::Model), format!("dataset:{name}")),
-        RepoKind::Space => return Ok(Page { items: Vec::new(), next: None }),
-        RepoKind::Paper => (None, format!("paper:{}", name.to_ascii_lowercase())),
-        RepoKind::Code => (None, format!("code:{}", name.to_ascii_lowercase())),
-    };
-    list::list(commons, actor, &Query { kind, tags: vec![tag], after, limit, ..Query::default() }).await
+    let (mine, all) = list::sees(actor);
+    let mut tx = commons.db.look().await?;
+    let names = repos::list_names(&mut tx, &work.id).await?;
+    let most = i64::try_from(limit).unwrap_or(i64::MAX);
+    let after = after.as_ref().map_or((i64::MAX, ""), |(created, id)| (*created, id.as_str()));
+    let mut found = Vec::new();
+    for (kind, tags) in by_kind(groups(work.kind, &names, facts)) {
+        let what = seen(kind, &mine, all);
+        found.extend(listings::list_tagged(&mut tx, &what, &tags, false, after, most).await?);
+    }
+    found.sort_by(|a, b| (b.repo.created, &a.repo.id).cmp(&(a.repo.created, &b.repo.id)));
+    found.truncate(limit);
+    let full = found.len() == limit;
+    let wanted = found.len();
+    let items = list::with_cards(&mut tx, found).await?;
+    let last = items.last().filter(|_| full || items.len() < wanted);
+    let next = last.map(|last| (last.repo.created.0, last.repo.id.clone()));
+    Ok(Page { items, next })
+}
+
+/// The tags of all groups of a kind together.
+fn by_kind(groups: Vec<(RepoKind, Option<Relation>, Vec<String>)>) -> BTreeMap<RepoKind, Vec<String>> {
+    let mut all: BTreeMap<RepoKind, Vec<String>> = BTreeMap::new();
+    for (kind, _, tags) in groups {
+        all.entry(kind).or_default().extend(tags);
+    }
+    all
 }

@@ -78,7 +78,7 @@ mod tests {
         let mut ends = Vec::new();
         let busy: Vec<_> = (0..count)
             .map(|_| {
-                let (end, ended) = mpsc::channel::<()>();
+                let (end, ended) = mpsc::sync_channel::<()>(0);
                 ends.push(end);
                 tokio::spawn(Offload::run(move || ended.recv().is_err()))
             })

@@ -149,10 +149,15 @@ const SPDX: &[(&str, &str)] = &[
     ("zlib", "Zlib"),
 ];
 
+/// How the SPDX list spells one of the identifiers; none for those that are not there or name no version.
+pub fn spdx_id(id: &str) -> Option<&'static str> {
+    let found = SPDX.binary_search_by_key(&id, |(ours, _)| ours).ok()?;
+    SPDX.get(found).map(|(_, theirs)| *theirs)
+}
+
 /// The address of a license's text in the SPDX list; none for those that are not there or name no version.
 pub fn spdx_address(id: &str) -> Option<String> {
-    let found = SPDX.binary_search_by_key(&id, |(ours, _)| ours).ok()?;
-    SPDX.get(found).map(|(_, theirs)| format!("https://spdx.org/licenses/{theirs}"))
+    spdx_id(id).map(|theirs| format!("https://spdx.org/licenses/{theirs}"))
 }
 
 #[cfg(test)]

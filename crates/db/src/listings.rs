@@ -264,6 +264,7 @@ pub async fn list_tagged(
     what: &Listing<'_>,
     any: &[String],
     longest: bool,
+    after: (i64, &str),
     limit: i64,
 ) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
@@ -272,22 +273,30 @@ pub async fn list_tagged(
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                JOIN (SELECT t.repo AS repo, MIN(t.since) AS since FROM repo_tag t WHERE t.kind = $1 \
-               AND t.tag IN (SELECT value ->> 0 FROM json_each($2)) GROUP BY t.repo) g ON g.repo = r.id \
+               AND lower(t.tag) IN (SELECT value ->> 0 FROM json_each($2)) GROUP BY t.repo) g ON g.repo = r.id \
                WHERE r.gone IS NULL \
                AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4))) \
-               ORDER BY CASE WHEN $5 THEN -g.since ELSE r.created END DESC, r.id LIMIT $6";
+               AND (r.created < $6 OR (r.created = $6 AND r.id > $7)) \
+               ORDER BY CASE WHEN $5 THEN -g.since ELSE r.created END DESC, r.id LIMIT $8";
     let kind = what.kind.map_or("", RepoKind::word);
-    tx.many(sql, (kind, crate::list(any), what.all, crate::list(what.mine), longest, limit)).await
+    let (created, id) = after;
+    tx.many(sql, (kind, lower(any), what.all, crate::list(what.mine), longest, created, id, limit)).await
+}
+
+/// Tags in lower case: cards name works in whatever case.
+fn lower(tags: &[String]) -> String {
+    let tags: Vec<String> = tags.iter().map(|tag| tag.to_ascii_lowercase()).collect();
+    crate::list(&tags)
 }
 
 /// How many repos [`list_tagged`] would list without a limit.
 pub async fn count_tagged(tx: &mut Tx, what: &Listing<'_>, any: &[String]) -> Result<i64> {
     let sql = "SELECT COUNT(*) AS n FROM repo r \
                WHERE r.id IN (SELECT t.repo FROM repo_tag t WHERE t.kind = $1 \
-               AND t.tag IN (SELECT value ->> 0 FROM json_each($2))) AND r.gone IS NULL \
+               AND lower(t.tag) IN (SELECT value ->> 0 FROM json_each($2))) AND r.gone IS NULL \
                AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4)))";
     let kind = what.kind.map_or("", RepoKind::word);
-    let row: Option<(i64,)> = tx.one(sql, (kind, crate::list(any), what.all, crate::list(what.mine))).await?;
+    let row: Option<(i64,)> = tx.one(sql, (kind, lower(any), what.all, crate::list(what.mine))).await?;
     Ok(row.map_or(0, |(n,)| n))
 }
 

@@ -44,8 +44,8 @@ pub struct Membership {
 
 /// Adds a namespace; false if the name is taken in any spelling.
 pub async fn add(tx: &mut Tx, row: &Namespace) -> Result<bool> {
-    let sql = "INSERT INTO namespace (id, name, folded, kind, full_name, admin, disabled, private_default, created) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (folded) DO NOTHING";
+    let sql = "INSERT INTO namespace (id, name, folded, kind, full_name, admin, disabled, private_default, created, \
+               sought) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (folded) DO NOTHING";
     let folded = row.name.to_ascii_lowercase();
     let args = (
         row.id.as_str(),
@@ -57,6 +57,7 @@ pub async fn add(tx: &mut Tx, row: &Namespace) -> Result<bool> {
         row.disabled,
         row.private_default,
         row.created.0,
+        row.full_name.to_lowercase(),
     );
     Ok(tx.run(sql, args).await? == 1)
 }
@@ -98,7 +99,7 @@ pub async fn list_groups(tx: &mut Tx, text: &str, after: &str, limit: i64) -> Re
     let sql = "SELECT n.name AS name, n.full_name AS full_name, \
                (SELECT COUNT(*) FROM repo r WHERE r.namespace = n.id AND r.gone IS NULL AND NOT r.private) AS works \
                FROM namespace n WHERE n.kind = 'group' AND NOT n.disabled AND n.folded > $1 \
-               AND lower(n.name || ' ' || n.full_name) LIKE $2 ESCAPE '\\' ORDER BY n.folded LIMIT $3";
+               AND (n.folded LIKE $2 ESCAPE '\\' OR n.sought LIKE $2 ESCAPE '\\') ORDER BY n.folded LIMIT $3";
     tx.many(sql, (after.to_ascii_lowercase(), crate::holds(text), limit)).await
 }
 
@@ -121,8 +122,8 @@ pub async fn set_profile(
     full_name: &str,
     private_default: bool,
 ) -> Result<()> {
-    let sql = "UPDATE namespace SET full_name = $2, private_default = $3 WHERE id = $1";
-    tx.run(sql, (id.as_str(), full_name, private_default)).await?;
+    let sql = "UPDATE namespace SET full_name = $2, private_default = $3, sought = $4 WHERE id = $1";
+    tx.run(sql, (id.as_str(), full_name, private_default, full_name.to_lowercase())).await?;
     Ok(())
 }
 

@@ -91,6 +91,23 @@ pub async fn list_names(tx: &mut Tx, id: &RepoId) -> Result<Vec<String>> {
     Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
+/// Which of these names of a kind lead to a repo that a reader may see, in lower case.
+pub async fn list_seen(
+    tx: &mut Tx,
+    kind: RepoKind,
+    names: &[String],
+    mine: &[NamespaceId],
+    all: bool,
+) -> Result<Vec<String>> {
+    let sql = "SELECT a.folded FROM repo_name a JOIN repo r ON r.id = a.repo \
+               WHERE a.kind = $1 AND a.folded IN (SELECT value ->> 0 FROM json_each($2)) AND r.gone IS NULL \
+               AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4)))";
+    let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
+    let rows: Vec<(String,)> =
+        tx.many(sql, (kind.word(), crate::list(&names), all, crate::list(mine))).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
 /// The repo of an id, unless it is deleted.
 pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \

@@ -124,6 +124,8 @@ pub struct Among<'a> {
     pub mine: &'a [NamespaceId],
     /// Sees everything (an admin of the hub).
     pub all: bool,
+    /// Words and marks that must all be among those of its tags.
+    pub with: &'a [String],
 }
 
 impl Among<'_> {
@@ -131,7 +133,7 @@ impl Among<'_> {
     fn marks(&self) -> (Vec<String>, Vec<String>) {
         let visible = std::iter::once(public_mark()).chain(self.mine.iter().map(namespace_mark));
         (
-            self.kind.map(kind_mark).into_iter().collect(),
+            self.kind.map(kind_mark).into_iter().chain(self.with.iter().cloned()).collect(),
             if self.all { Vec::new() } else { visible.collect() },
         )
     }

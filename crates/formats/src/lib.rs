@@ -6,6 +6,7 @@
 
 pub mod gguf;
 pub mod kind;
+pub mod license_text;
 pub mod limits;
 pub mod model_size;
 pub mod parquet;

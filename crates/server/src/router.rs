@@ -193,6 +193,7 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("GET", at("/commit/{rev}"), Repo(Action::See), get(web::commit::get)),
         page("GET", at("/compare"), Repo(Action::See), get(web::compare::form)),
         page("GET", at("/compare/{spec}"), Repo(Action::See), get(web::compare::get)),
+        page("GET", at("/built-on"), Repo(Action::See), get(web::built_on::get)),
         page("GET", at("/refs"), Repo(Action::See), get(web::refs::get)),
         page("POST", at("/refs"), Repo(Action::Write), post(web::refs::post)),
         page("POST", at("/refs/delete"), Repo(Action::Write), post(web::refs::delete)),

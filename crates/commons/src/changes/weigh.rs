@@ -90,7 +90,8 @@ async fn weigh_at_cost(commons: &Commons, grant: &Grant<See>, commit: &Commit) -
     let difference = between(commons, grant, parent.as_ref(), commit).await?;
     let weight = Weight { whole: difference.is_whole(), ..Weight::default() };
     // A few queries, whatever else it costs.
-    let mut scales = Scales { commons, repo: &key.0, weight, cost: 10 + difference.pairs.len() };
+    let (cost, xorbs_max) = (10 + difference.pairs.len(), limits::CHANGES_XORBS_MAX);
+    let mut scales = Scales { commons, repo: &key.0, weight, cost, xorbs_max };
     scales.weigh(parent.as_ref(), &difference).await?;
     let Scales { weight, cost, .. } = scales;
     commons.weights.insert(key, weight);
@@ -104,6 +105,8 @@ struct Scales<'a> {
     weight: Weight,
     /// What it has cost so far, in rows and entries read.
     cost: usize,
+    /// Xorbs whose indexes it may read.
+    xorbs_max: usize,
 }
 
 impl Scales<'_> {
@@ -239,7 +242,7 @@ impl Scales<'_> {
             if fresh[..] == [all] {
                 new = bytes;
             } else if !fresh.is_empty() {
-                if !indexes.contains_key(&run.xorb) && indexes.len() < limits::CHANGES_XORBS_MAX {
+                if !indexes.contains_key(&run.xorb) && indexes.len() < self.xorbs_max {
                     indexes.insert(run.xorb, index(self.commons, run.xorb).await?);
                     self.cost += INDEX_COST;
                 }
@@ -261,7 +264,8 @@ impl Scales<'_> {
 /// What a repo's files of all its history weigh, each chunk once. `None` if it has more than is looked at.
 pub(crate) async fn weigh_all(commons: &Commons, repo: &RepoId) -> Result<Option<Weighed>> {
     let most = |most: usize| i64::try_from(most).unwrap_or(i64::MAX);
-    let mut scales = Scales { commons, repo, weight: Weight { whole: true, ..Weight::default() }, cost: 0 };
+    let weight = Weight { whole: true, ..Weight::default() };
+    let mut scales = Scales { commons, repo, weight, cost: 0, xorbs_max: limits::WEIGHED_XORBS_MAX };
     let found =
         files::repo_files(&mut commons.db.look().await?, repo, most(limits::WEIGHED_FILES_MAX)).await?;
     scales.weight.whole &= found.len() < limits::WEIGHED_FILES_MAX;

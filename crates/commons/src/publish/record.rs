@@ -191,21 +191,14 @@ impl Draft {
 
 /// Writes down what the card on the default branch says now.
 pub(crate) async fn put_card(tx: &mut Tx, repo: &Repo, text: &str, now: Time) -> Result<()> {
-    let card = card::split(text);
-    // A card that does not parse is kept as a file and shows no metadata.
-    let read = card.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
-    let tags = card::tags(&read, card.body, repo.kind);
-    let tags = serde_json::to_string(&tags).map_err(Refusal::broken)?;
-    let metadata = if read.is_empty() {
-        String::new()
-    } else {
-        serde_json::to_string(&read).map_err(Refusal::broken)?
-    };
-    repos::set_card(tx, &repo.id, &metadata, &tags, now).await?;
+    let row = crate::repo::read_card(&repo.id, repo.kind, text)?;
+    repos::set_card(tx, &repo.id, &row.card, &row.tags, now).await?;
+    let body = card::split(text).body;
     if repo.kind == RepoKind::Paper {
-        return search::put(tx, &repo.id, &searched(&read, card.body)).await;
+        let metadata: card::Metadata = serde_json::from_str(&row.card).unwrap_or_default();
+        return search::put(tx, &repo.id, &searched(&metadata, body)).await;
     }
-    search::put(tx, &repo.id, card.body).await
+    search::put(tx, &repo.id, body).await
 }
 
 /// What a paper is found by: most of it stands in its card's metadata. The authors come last, or a thousand of them would

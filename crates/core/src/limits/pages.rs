@@ -41,6 +41,14 @@ pub const CITATION_BYTES_MAX: u64 = 256 * KIB;
 pub const PDF_BYTES_MAX: u64 = 512 * MIB;
 /// Groups in a page of them.
 pub const GROUPS_PAGE: usize = 100;
+/// Members of a group, or groups of a member, in a page.
+pub const GROUP_MEMBERS_PAGE: usize = 100;
+/// Branches, tags and proposals in a page.
+pub const REFS_PAGE: usize = 100;
+/// Letters of a commit's first line that a list shows.
+pub const LISTED_TITLE_CHARS: usize = 120;
+/// Letters of the rest of what a commit says that a list shows.
+pub const LISTED_TEXT_CHARS: usize = 240;
 /// Repos of one kind that a page or an answer lists as standing on a work.
 pub const STANDING_MAX: usize = 50;
 /// Models that a page says a model builds on, itself or through others.
@@ -182,7 +190,9 @@ pub const TENSORS_READ_MAX: usize = 256;
 /// Bytes read of one such tensor.
 pub const TENSOR_READ_BYTES_MAX: u64 = 512 * KIB;
 /// Files whose chunks are looked at to weigh a commit, its own and those it may share with.
-pub const WEIGHED_FILES_MAX: usize = 2000;
+pub const WEIGHED_FILES_MAX: usize = 20_000;
+/// Xorbs whose indexes are read to weigh a repo, where runs of chunks are shared in part.
+pub const WEIGHED_XORBS_MAX: usize = 4096;
 /// Entries of a tree looked through for large files that a commit's may share chunks with; a folder counts as a hundred.
 pub const WEIGHED_ENTRIES_MAX: usize = 300_000;
 /// What weighing the commits of one page may cost, in rows and entries read, before the rest is left for another time.
@@ -194,8 +204,8 @@ pub const WEIGHED_TERMS_MAX: usize = 200_000;
 
 /// Bytes of Markdown that are rendered; of a longer text the beginning is shown as it is.
 pub const MARKDOWN_BYTES_MAX: usize = MIB as usize;
-/// Bytes of HTML that a text may become. What would come after is left out, and the page says so.
-pub const MARKDOWN_HTML_BYTES_MAX: usize = 2 * MIB as usize;
+/// Bytes of HTML that a text may become, so that no page is heavy. What would come after is left out, and the page says so.
+pub const MARKDOWN_HTML_BYTES_MAX: usize = 100 * 1024;
 /// Elements of that HTML: each costs a parser far more than its bytes.
 pub const MARKDOWN_ELEMENTS_MAX: usize = 50_000;
 /// Elements within each other; deeper ones are left out, and what they hold stays.
@@ -203,7 +213,7 @@ pub const MARKDOWN_DEPTH_MAX: usize = 64;
 /// Attributes of one tag that are looked at.
 pub const MARKDOWN_ATTRIBUTES_MAX: usize = 32;
 /// Headings that get an id and a place in the outline.
-pub const MARKDOWN_HEADINGS_MAX: usize = 1000;
+pub const MARKDOWN_HEADINGS_MAX: usize = 400;
 /// Blocks of code that are coloured; further ones are shown plain.
 pub const MARKDOWN_CODE_BLOCKS_MAX: usize = 1000;
 /// Steps of searches whose number grows with the square of what is searched: for the partner of a dollar sign in its

@@ -3,13 +3,27 @@
 //! The classes are those of the Model Openness Framework 1.0 (LF AI & Data, 2024); the profile `mot` counts exactly as the
 //! Model Openness Tool does, so that what it says can be compared.
 
+mod advice;
 mod component;
+mod custom;
+mod definition;
+mod evaluate;
+mod finding;
 pub mod mot;
 mod open_ids;
 mod tally;
+mod terms;
+mod text;
+mod verdict;
 
 pub use component::{Class, Component, Content};
+pub use custom::of_name;
+pub use evaluate::evaluate;
+pub use finding::{Code, Evidence, Finding, Level, Licensing, Place, Presence, Remark, Severity};
 pub use tally::{Parts, Progress, Status, Tally, tally};
+pub use terms::{LICENSES_VERSION, Open, Restriction, Terms};
+pub use text::LicenseText;
+pub use verdict::{Grade, Part, Profile, RULES_VERSION, Step, Verdict, Way};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may unwrap")]

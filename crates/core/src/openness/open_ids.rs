@@ -1,6 +1,42 @@
 //! Ids of licences that the Model Openness Tool takes for open (commit `8b5d30e`): those that the OSI approved or the FSF calls
 //! free by its copy of the SPDX list of May 2024, its own list of licences for data, and OpenMDW-1.0.
 
+/// Licences for data that the tool takes for open, and those that it leaves out though the same lists have them (it calls
+/// PDDL-1.0 by a name that the SPDX list does not have), in the order of their bytes.
+pub(super) const OPEN_DATA: [&str; 31] = [
+    "CC-BY-1.0",
+    "CC-BY-2.0",
+    "CC-BY-2.5",
+    "CC-BY-2.5-AU",
+    "CC-BY-3.0",
+    "CC-BY-3.0-AT",
+    "CC-BY-3.0-AU",
+    "CC-BY-3.0-DE",
+    "CC-BY-3.0-IGO",
+    "CC-BY-3.0-NL",
+    "CC-BY-3.0-US",
+    "CC-BY-4.0",
+    "CC-BY-SA-1.0",
+    "CC-BY-SA-2.0",
+    "CC-BY-SA-2.0-UK",
+    "CC-BY-SA-2.1-JP",
+    "CC-BY-SA-2.5",
+    "CC-BY-SA-3.0",
+    "CC-BY-SA-3.0-AT",
+    "CC-BY-SA-4.0",
+    "CC0-1.0",
+    "CDLA-Permissive-1.0",
+    "CDLA-Permissive-2.0",
+    "CDLA-Sharing-1.0",
+    "ODC-By-1.0",
+    "ODbL-1.0",
+    "OGL-Canada-2.0",
+    "OGL-UK-2.0",
+    "OGL-UK-3.0",
+    "PDDL-1.0",
+    "etalab-2.0",
+];
+
 /// In the order of their bytes.
 pub(super) const MOT_OPEN: [&str; 226] = [
     "0BSD",

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::component::{Class, Component};
 
 /// The state of a part.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It is not there.
     Missing,
@@ -19,7 +22,7 @@ pub enum Status {
 }
 
 /// How far a release is on the way to a class.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Progress {
     /// Parts that count.
     pub done: u8,
@@ -56,6 +59,18 @@ pub struct Parts {
     pub invalid: Vec<Component>,
     /// Not there.
     pub missing: Vec<Component>,
+}
+
+impl Status {
+    /// As answers spell it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Missing => "missing",
+            Status::Unlicensed => "unlicensed",
+            Status::Invalid => "invalid",
+            Status::Included => "included",
+        }
+    }
 }
 
 impl Parts {

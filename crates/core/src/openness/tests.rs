@@ -1,5 +1,7 @@
 //! The rules of the Model Openness Tool, and its own 27 test releases.
 
+mod judging;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

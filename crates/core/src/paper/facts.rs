@@ -147,7 +147,13 @@ pub fn read_author_line(line: &str) -> Result<Author, BadName> {
                 id.ok_or_else(|| BadName(format!("an author is written \"Name <ORCID iD>\": {line:?}")))?;
             (name, Some(Orcid::parse(id)?))
         }
-        None => (line, None),
+        // The id may stand there bare.
+        None => match line.trim_end().rsplit_once(char::is_whitespace) {
+            Some((name, last)) if last.bytes().filter(u8::is_ascii_digit).count() >= 8 => {
+                (name, Some(Orcid::parse(last)?))
+            }
+            _ => (line, None),
+        },
     };
     let author = Author { orcid, ..Author::named(name) };
     match author.name.len() {
@@ -294,6 +300,12 @@ mod tests {
         let ada = read_author_line("Ada Lovelace <0000-0002-1825-0097>").unwrap();
         assert_eq!((ada.name.as_str(), ada.orcid.unwrap().as_str()), ("Ada Lovelace", "0000-0002-1825-0097"));
         assert!(read_author_line("Ada Lovelace").unwrap().orcid.is_none());
+        let bare = read_author_line("Ada Lovelace 0000-0002-1825-0097").unwrap();
+        assert_eq!(
+            (bare.name.as_str(), bare.orcid.unwrap().as_str()),
+            ("Ada Lovelace", "0000-0002-1825-0097")
+        );
+        assert!(read_author_line("Ada 0000-0002-1825-0098").is_err());
         for (bad, says) in [
             ("Ada <0000-0002-1825-0098>", "last sign"),
             ("Ada <0000-0002-1825-0097", "Name <ORCID iD>"),

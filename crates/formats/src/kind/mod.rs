@@ -5,8 +5,10 @@
 
 mod language;
 mod magic;
+mod named;
 
 pub use magic::sniff;
+pub use named::named;
 
 /// Bytes of a file's beginning that are enough for [`of`].
 pub const HEAD_BYTES: u64 = 4096;

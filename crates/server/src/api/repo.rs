@@ -10,6 +10,7 @@ use seedcorn_commons::changes::{self as deeds, Change, Counts, What};
 use seedcorn_commons::model_size::{self, model_size};
 use seedcorn_commons::{Refusal, bases, browse, repo, standing};
 use seedcorn_core::card;
+use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::RepoKind;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -132,7 +133,7 @@ pub(crate) struct CommitBytes {
 pub(crate) struct TreeOfBases {
     /// The names that its card gives, here or elsewhere.
     builds_on: Vec<String>,
-    /// A page of the works here that name it, those changed last first.
+    /// A page of the works here that name it, by any name that it has or had, the newest first.
     built_on_by: Works,
 }
 
@@ -280,8 +281,10 @@ pub(crate) async fn tree_of_bases(
     let (after, limit) = (works::place(&query)?, limit(&query)?);
     let row = repo::card(&app.commons, &grant).await?;
     let metadata: card::Metadata = serde_json::from_str(&row.card).unwrap_or_default();
+    let facts = Facts::of_card(&metadata);
     let builds_on = bases::named(grant.repo().kind, &metadata);
-    let page = standing::page(&app.commons, place.asker.0.as_ref(), grant.repo(), after, limit).await?;
+    let page =
+        standing::page(&app.commons, place.asker.0.as_ref(), (grant.repo(), &facts), after, limit).await?;
     let built_on_by = page.into();
     Ok(Json(TreeOfBases { builds_on, built_on_by }))
 }

@@ -2,6 +2,7 @@
 
 use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::{Result, finding};
+use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::{card, license, limits};
 use serde_json::{Map, Value, json};
@@ -10,6 +11,9 @@ use crate::app::App;
 use crate::web::head::Opened;
 use crate::web::made::Key;
 use crate::web::urls;
+
+/// Authors that are told; the page has them all.
+const AUTHORS_TOLD: usize = 100;
 
 /// The block of a repo's front page; empty for a private one.
 pub(crate) async fn data(app: &App, opened: &Opened, base: &str, description: &str) -> Result<String> {
@@ -64,6 +68,17 @@ async fn described(app: &App, opened: &Opened, base: &str, description: &str) ->
         "isAccessibleForFree": repo.gated.is_empty(),
     });
     let Value::Object(mut object) = object else { return Ok(Map::new()) };
+    let authors = Facts::of_card(&opened.metadata).authors;
+    if !authors.is_empty() {
+        let told = authors.iter().take(AUTHORS_TOLD).map(|author| {
+            let kind = if author.entity { "Organization" } else { "Person" };
+            match &author.orcid {
+                Some(id) => json!({ "@type": kind, "name": author.name, "@id": id.address() }),
+                None => json!({ "@type": kind, "name": author.name }),
+            }
+        });
+        object.insert("author".into(), told.collect());
+    }
     let licenses = licenses(&opened.metadata);
     if !licenses.is_empty() {
         object.insert("license".into(), json!(licenses));

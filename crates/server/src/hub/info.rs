@@ -4,10 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Read, See};
+use seedcorn_commons::browse::{self, Revision};
 use seedcorn_commons::model_size::model_size;
 use seedcorn_commons::repo::{self, CardRow, Repo};
-use seedcorn_commons::{Refusal, browse};
 use seedcorn_core::card;
 use seedcorn_core::paper::{ArxivId, Facts};
 use seedcorn_core::repo::RepoKind;
@@ -73,6 +74,22 @@ pub(crate) async fn at_revision(app: State<App>, place: Place, query: Query) -> 
     info(app.0, place, query, revision).await
 }
 
+/// The card on the default branch, or at another revision, for those who may read the files there.
+async fn card_of(
+    app: &App,
+    place: &Place,
+    grant: &Grant<See>,
+    revision: &str,
+    commit: &Revision,
+) -> Answer<CardRow> {
+    let other = !matches!(revision, "HEAD" | "main" | "refs/heads/main")
+        && browse::revision(&app.commons, grant, "main").await?.oid != commit.oid;
+    if other && let Ok(read) = place.grant::<Read>(app).await {
+        return Ok(repo::card_at(&app.commons, &read, commit).await?);
+    }
+    Ok(repo::card(&app.commons, grant).await?)
+}
+
 async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<Response> {
     let grant = place.grant::<See>(&app).await?;
     let asked: Vec<&str> = query.all("expand").collect();
@@ -83,7 +100,7 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
     }
     let keys: Vec<&str> = if asked.is_empty() { USUAL.to_vec() } else { asked };
     let commit = browse::revision(&app.commons, &grant, &revision).await?;
-    let card = repo::card(&app.commons, &grant).await?;
+    let card = card_of(&app, &place, &grant, &revision, &commit).await?;
     let mut object = summary(grant.repo(), &card, &keys);
     if keys.contains(&"sha") {
         object.insert("sha".into(), json!(commit.oid.to_string()));

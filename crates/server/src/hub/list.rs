@@ -110,7 +110,7 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
     let (author, words) = (text("author"), text("q"));
     let parameters = query.get("num_parameters").map(str::parse::<Range>).transpose();
     let parameters = parameters.map_err(|bad| Refusal::Invalid(format!("\"num_parameters\": {bad}")))?;
-    let tags = tags(query);
+    let tags = tags(kind, query);
     Ok(Wanted { kind: Some(kind), author, search, words, gated, tags, parameters, sort, after, limit })
 }
 
@@ -122,11 +122,15 @@ const PREFIXED: &[(&str, &str)] = &[("models", "model:"), ("datasets", "dataset:
 const NOT_HERE: &[&str] = &["apps", "inference", "inference_provider"];
 
 /// What a listing is narrowed to; a value may be several tags with commas between.
-fn tags(query: &Query) -> Vec<String> {
+fn tags(kind: RepoKind, query: &Query) -> Vec<String> {
     let plain = TAGS.iter().map(|name| (*name, ""));
     let all = plain.chain(PREFIXED.iter().copied());
     let values = all.flat_map(|(name, prefix)| query.all(name).map(move |value| (prefix, value)));
     let each = values.flat_map(|(prefix, value)| value.split(',').map(move |tag| (prefix, tag.trim())));
+    // A model's tags have its languages bare.
+    let bare =
+        |tag| if kind == RepoKind::Model { str::strip_prefix(tag, "language:").unwrap_or(tag) } else { tag };
+    let each = each.map(|(prefix, tag)| (prefix, bare(tag)));
     let mut tags: Vec<String> =
         each.filter(|(_, tag)| !tag.is_empty()).map(|(prefix, tag)| format!("{prefix}{tag}")).collect();
     if query.flag("linked") {

@@ -95,13 +95,19 @@ pub(crate) async fn answer(
         let mut pieces = pull::stream(&app.commons, &located, range).await?;
         // What cannot even begin, because it is damaged or lost, still gets a status that says so.
         let first = pieces.next().await.transpose()?;
-        if begins {
+        if begins && !is_embedded(headers) {
             app.commons.count_download(&grant.repo().id);
         }
         let pieces = stream::iter(first.map(Ok)).chain(pieces);
         *out.body_mut() = Body::from_stream(pieces.inspect_err(log_broken));
     }
     Ok(out)
+}
+
+/// Whether a page shows the file within itself, as its pictures: looking at a page downloads nothing.
+fn is_embedded(headers: &HeaderMap) -> bool {
+    let within = headers.get("sec-fetch-dest").and_then(|value| value.to_str().ok());
+    matches!(within, Some("image" | "audio" | "video" | "track" | "embed" | "object" | "iframe"))
 }
 
 /// A body that breaks off midway cannot be given another status: it is cut, and the reason goes to the log.

@@ -175,6 +175,7 @@ impl BlobPage {
     fn lines(&self) -> String {
         match &self.shown {
             Shown::Lines(lines, false) => super::show::Many(lines.len() as u64, "line").to_string(),
+            Shown::Lines(lines, true) if lines.len() == 1 => "the first line".to_owned(),
             Shown::Lines(lines, true) => format!("the first {} lines", Count(lines.len() as u64)),
             _ => String::new(),
         }

@@ -9,9 +9,8 @@ use seedcorn_core::id::RepoId;
 use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 
-use super::entry::{Entry, plural_word};
+use super::entry::{self, Entry, plural_word};
 use super::frame::{Frame, Here, Page};
-use super::search;
 use super::show::Count;
 use super::urls;
 use super::visit::Visit;
@@ -190,7 +189,7 @@ pub(crate) async fn get(
         here: *word == asked.sort,
     });
     let sorts = sorts.collect();
-    let entries = search::entries(&app, &visit, page.items, &asked.words).await?;
+    let entries = entry::all(&app, &visit, page.items, &asked.words).await?;
     let heading = plural_word(&kind);
     let frame = visit.frame(heading.to_owned(), format!("{heading} on {}", visit.host()), Here::Kind(kind));
     let frame = frame.feed(&format!("New {}", kind.plural()), feeds::of_kind(kind));

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::Read;
-use seedcorn_commons::browse::{self, Listing, Weighed};
+use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::model_size::{Says, model_size};
-use seedcorn_commons::{Grant, Refusal, compute, pull};
+use seedcorn_commons::{Grant, Refusal, compute, pull, repo};
 use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::{card, limits};
 use seedcorn_formats::model_size::figure;
 
 use super::blob::InRepo;
+use super::browse as browse_page;
 use super::changes;
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
@@ -58,7 +59,8 @@ pub(crate) struct CardPage {
     /// What to copy, with highlighted code.
     uses: Vec<(Snippet, String)>,
     facts: Vec<Fact>,
-    tags: Vec<String>,
+    /// Tags, each with the list of all that have it.
+    tags: Vec<(String, String)>,
     /// What it builds on, what stands on it, papers and code, and how it is cited.
     work: Work,
     /// How to fill the repo, while it is empty, for those who may.
@@ -80,20 +82,33 @@ pub(crate) async fn at(State(app): State<App>, visit: Visit, place: Place) -> An
 
 async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Page<CardPage>> {
     let (see, read) = changes::grants(&app, &place).await?;
-    let opened = head::open(&app, &visit, see, revision, Tab::Card).await?;
+    let mut opened = head::open(&app, &visit, see, revision, Tab::Card).await?;
+    if revision != "main"
+        && let Some(read) = &read
+    {
+        let card = repo::card_at(&app.commons, read, &opened.commit).await?;
+        opened.take_card(card);
+    }
     let text = match &read {
         Some(grant) => readme(&app, grant, &opened).await?,
         None => Text::Gated,
     };
     let weighed = browse::weighed(&app.commons, &opened.grant).await?;
+    let stored = match weighed {
+        Some(weighed) => weighed.stored,
+        None => browse::total_bytes(&app.commons, &opened.grant).await?,
+    };
+    let weight = (stored, weighed.map(|weighed| weighed.only_here));
     let size = match &read {
         Some(grant) if opened.head.kind == RepoKind::Model => {
             model_size(&app.commons, grant, &opened.commit).await?.unwrap_or_default()
         }
         _ => Arc::new(Says::default()),
     };
-    let facts = facts(&opened, weighed, &size);
+    let facts = facts(&opened, weight, &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
+    let tags =
+        tags.into_iter().map(|tag| (tag.clone(), browse_page::tagged(opened.head.kind, &tag))).collect();
     let work = work::of(&app, &visit, &opened, read.as_ref()).await?;
     let mut frame = frame(&opened, &visit, &text);
     if let Some(about) = work.paper.as_ref().map(work::Paper::about).filter(|about| !about.is_empty()) {
@@ -180,7 +195,7 @@ fn uses(opened: &Opened, visit: &Visit, file: Option<&str>) -> Vec<(Snippet, Str
     all.map(|snippet| (snippet.clone(), highlight(snippet.language, &snippet.code))).collect()
 }
 
-fn facts(opened: &Opened, weighed: Option<Weighed>, size: &Says) -> Vec<Fact> {
+fn facts(opened: &Opened, (stored, only_here): (i64, Option<i64>), size: &Says) -> Vec<Fact> {
     let list = |key| card::texts(&opened.metadata, key).take(12).collect::<Vec<_>>().join(", ");
     let bytes = |bytes: i64| Bytes(bytes.unsigned_abs()).to_string();
     let downloads = u64::try_from(opened.grant.repo().downloads).unwrap_or_default();
@@ -200,8 +215,8 @@ fn facts(opened: &Opened, weighed: Option<Weighed>, size: &Says) -> Vec<Fact> {
         ("Languages", list("language")),
         ("Datasets", list("datasets")),
         ("Downloads", Count(downloads).to_string()),
-        ("Stored", weighed.map(|all| bytes(all.stored)).unwrap_or_default()),
-        ("Only here", weighed.map(|all| bytes(all.only_here)).unwrap_or_default()),
+        ("Stored", bytes(stored)),
+        ("Only here", only_here.map(bytes).unwrap_or_default()),
         ("Made", opened.grant.repo().created.date()),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact { name, value }).collect()
@@ -233,7 +248,7 @@ impl CardPage {
             text: text_of,
             uses: uses(kind),
             facts: vec![Fact { name: HOSTILE, value: text() }],
-            tags: vec![text(), text()],
+            tags: vec![(text(), href()), (text(), href())],
             work,
             fill,
             edit,

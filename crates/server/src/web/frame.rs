@@ -155,6 +155,13 @@ impl<T: Template> IntoResponse for Page<T> {
     }
 }
 
+/// A page that shows a secret once: no browser may keep it.
+pub(crate) fn once(page: impl IntoResponse) -> Response {
+    let mut response = page.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// HTML with the headers of every page.
 pub(crate) fn html_response(status: StatusCode, html: String) -> Response {
     let mut response = (status, html).into_response();

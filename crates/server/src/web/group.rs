@@ -5,13 +5,14 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use seedcorn_commons::groups;
 use seedcorn_core::access::Role;
+use seedcorn_core::limits;
 
 use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
 use super::urls;
 use super::visit::Visit;
 use crate::app::App;
-use crate::place::Query;
+use crate::place::{Query, segment};
 use crate::refuse::Answer;
 
 /// The form for a new group.
@@ -64,6 +65,7 @@ pub(crate) struct MembersPage {
     href: String,
     urls: String,
     rows: Vec<Row>,
+    next: Option<String>,
     /// Whether the visitor runs it.
     runs: bool,
     done: bool,
@@ -86,21 +88,30 @@ impl MembersPage {
     }
 }
 
-async fn page(app: &App, visit: &Visit, name: &str) -> Answer<MembersPage> {
+async fn page(app: &App, visit: &Visit, name: &str, after: &str) -> Answer<MembersPage> {
     let group = groups::get(&app.commons, visit.actor.as_ref(), name).await?;
     let own = |name: &str| visit.actor.as_ref().is_some_and(|actor| actor.name == name);
-    let rows = group.members.into_iter().map(|(name, role)| Row {
+    let after = after.to_ascii_lowercase();
+    let mut members: Vec<(String, String)> =
+        group.members.into_iter().filter(|(name, _)| name.to_ascii_lowercase() > after).collect();
+    let row = group.row;
+    let next = (members.len() > limits::GROUP_MEMBERS_PAGE).then(|| {
+        members.truncate(limits::GROUP_MEMBERS_PAGE);
+        let last = members.last().map(|(name, _)| segment(name)).unwrap_or_default();
+        format!("{}?after={last}", urls::group_members(&row.name))
+    });
+    let rows = members.into_iter().map(|(name, role)| Row {
         href: urls::namespace(&name),
         own: own(&name),
         role,
         name,
     });
-    let row = group.row;
     Ok(MembersPage {
         frame: visit.frame(format!("Members · {}", row.name), "", Here::Groups),
         href: urls::namespace(&row.name),
         urls: urls::group_members(&row.name),
         rows: rows.collect(),
+        next,
         runs: group.runs,
         done: false,
         wrong: Wrong::default(),
@@ -119,7 +130,7 @@ pub(crate) async fn members(
     Path(name): Path<String>,
     query: Query,
 ) -> Answer<Page<MembersPage>> {
-    let page = page(&app, &visit, &name).await?;
+    let page = page(&app, &visit, &name, query.get("after").unwrap_or_default()).await?;
     Ok(Page(MembersPage { done: query.get("done").is_some(), ..page }))
 }
 
@@ -143,7 +154,7 @@ pub(crate) async fn put(
             Err(refusal) => Wrong::invalid("member", refusal)?,
         },
     };
-    let page = page(&app, &visit, &name).await?;
+    let page = page(&app, &visit, &name, "").await?;
     Ok(Page(MembersPage { wrong, member, role, ..page }).into_response())
 }
 
@@ -158,7 +169,7 @@ pub(crate) async fn remove(
         Ok(()) => Ok(done(&name)),
         Err(refusal) => {
             let wrong = Wrong::invalid("remove", refusal)?;
-            Ok(Page(MembersPage { wrong, ..page(&app, &visit, &name).await? }).into_response())
+            Ok(Page(MembersPage { wrong, ..page(&app, &visit, &name, "").await? }).into_response())
         }
     }
 }
@@ -176,7 +187,7 @@ pub(crate) async fn profile(
         Ok(()) => Ok(done(&name)),
         Err(refusal) => {
             let wrong = Wrong::invalid("full_name", refusal)?;
-            let page = page(&app, &visit, &name).await?;
+            let page = page(&app, &visit, &name, "").await?;
             Ok(Page(MembersPage { wrong, full_name, private_default: private, ..page }).into_response())
         }
     }
@@ -209,6 +220,7 @@ impl MembersPage {
             href: href(),
             urls: href(),
             rows,
+            next: Some(href()),
             runs,
             done: true,
             wrong,

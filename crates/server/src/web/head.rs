@@ -173,6 +173,26 @@ impl Opened {
     }
 }
 
+impl Opened {
+    /// Shows what another card says, such as that of an earlier commit.
+    pub(crate) fn take_card(&mut self, card: CardRow) {
+        self.metadata = serde_json::from_str(&card.card).unwrap_or_default();
+        self.head.licenses = licenses(&self.metadata);
+        self.head.title = title(self.head.kind, &self.metadata);
+        self.card = card;
+    }
+}
+
+fn licenses(metadata: &card::Metadata) -> Vec<String> {
+    card::texts(metadata, "license").map(str::to_owned).collect()
+}
+
+/// What people call a paper.
+fn title(kind: RepoKind, metadata: &card::Metadata) -> Option<String> {
+    let title = (kind == RepoKind::Paper).then(|| Facts::of_card(metadata).title)?;
+    (!title.is_empty()).then_some(title)
+}
+
 /// The address of a page of a repo as the repo spells its name, without what was asked of the page.
 fn canonical(visit: &Visit, urls: &RepoUrls) -> String {
     let path = visit.path.split('?').next().unwrap_or_default();
@@ -204,17 +224,14 @@ pub(crate) async fn open(
     let row = grant.repo();
     let head = Head {
         kind: row.kind,
-        title: match row.kind {
-            RepoKind::Paper => Some(Facts::of_card(&metadata).title).filter(|title| !title.is_empty()),
-            _ => None,
-        },
+        title: title(row.kind, &metadata),
         owner: row.owner.clone(),
         name: row.name.clone(),
         urls: RepoUrls::new(row.kind, &row.full_name()),
         private: row.private,
         gated: !row.gated.is_empty(),
         admin: grant.may(Action::Admin),
-        licenses: card::texts(&metadata, "license").map(str::to_owned).collect(),
+        licenses: licenses(&metadata),
         tab,
         at: Some(at),
     };

@@ -10,11 +10,12 @@ use seedcorn_commons::browse::{self, Revision};
 use seedcorn_commons::changes;
 use seedcorn_commons::publish::refs::{self, From};
 use seedcorn_core::digest::Oid;
+use seedcorn_core::limits;
 
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
 use super::scale::Scale;
-use super::show::When;
+use super::show::{When, cut};
 use super::visit::Visit;
 use crate::app::App;
 use crate::place::{self, Query};
@@ -69,8 +70,8 @@ pub(crate) async fn get(
     let rows = commits.iter().map(|commit| {
         let oid = commit.oid.to_string();
         Row {
-            title: commit.title().to_owned(),
-            description: commit.description().to_owned(),
+            title: cut(commit.title(), limits::LISTED_TITLE_CHARS),
+            description: cut(&commit.description(), limits::LISTED_TEXT_CHARS),
             commit: urls.commit(&oid),
             tree: urls.tree(&oid, ""),
             oid: oid[..7].to_owned(),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use seedcorn_commons::bases;
 use seedcorn_commons::counts::{self, Shared};
 use seedcorn_commons::list::{self, Query};
 use seedcorn_core::repo::RepoKind;
@@ -39,7 +40,8 @@ pub(crate) struct HomePage {
 #[derive(Clone, Debug)]
 pub(crate) struct Base {
     name: String,
-    href: String,
+    /// Its page, if it is here.
+    href: Option<String>,
     /// The list of those that build on it.
     list: String,
     /// How many, in words.
@@ -76,7 +78,7 @@ impl HomePage {
 }
 
 /// What the cards of public models name as their base, whether it is here or elsewhere.
-async fn bases(app: &App) -> Answer<Vec<Base>> {
+async fn bases(app: &App, visit: &Visit) -> Answer<Vec<Base>> {
     let facets = counts::facets(&app.commons, RepoKind::Model).await?;
     let counted = facets.get("base_model").map(Vec::as_slice).unwrap_or_default();
     let base = |(tag, uses): &(String, u64)| {
@@ -84,9 +86,15 @@ async fn bases(app: &App) -> Answer<Vec<Base>> {
         let list = format!("{}?tag={}", urls::browse(RepoKind::Model), segment(tag));
         let verb = if *uses == 1 { "builds" } else { "build" };
         let uses = format!("{} {verb} on it", Many(*uses, "model"));
-        Some(Base { name: name.to_owned(), href: urls::model(name), list, uses })
+        Some(Base { name: name.to_owned(), href: None, list, uses })
     };
-    Ok(counted.iter().filter_map(base).take(BASES).collect())
+    let mut told: Vec<Base> = counted.iter().filter_map(base).take(BASES).collect();
+    let names: Vec<String> = told.iter().map(|base| base.name.clone()).collect();
+    let here = bases::here(&app.commons, visit.actor.as_ref(), &names).await?;
+    for base in &mut told {
+        base.href = here.contains(&base.name.to_ascii_lowercase()).then(|| urls::model(&base.name));
+    }
+    Ok(told)
 }
 
 /// `GET /`.
@@ -94,12 +102,12 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<Hom
     let counts = counts::works(&app.commons, visit.actor.as_ref()).await?;
     let newest = Query { limit: NEW, ..Query::default() };
     let items = list::list(&app.commons, visit.actor.as_ref(), &newest).await?.items;
-    let entries = items.into_iter().map(|item| Entry::new(item, visit.now)).collect();
+    let entries = entry::all(&app, &visit, items, "").await?;
     let about =
         "Models, data, code and papers, released so that others can build on them and credited when they do.";
     let frame = visit.frame("Seedcorn: the open commons for AI research", about, Here::Home);
     let frame = frame.feed("New works", "/feed.atom".into());
-    let bases = bases(&app).await?;
+    let bases = bases(&app, &visit).await?;
     let shared = counts::shared(&app.commons).await?;
     Ok(Page(HomePage { frame, entries, counts, shared, bases }))
 }
@@ -109,7 +117,7 @@ impl HomePage {
     /// A hub that is full and one that is empty, each for a member and for a stranger.
     pub(crate) fn samples() -> Vec<HomePage> {
         use super::samples::{entries, href, member, stranger, text};
-        let base = || Base { name: text(), href: href(), list: href(), uses: text() };
+        let base = |page| Base { name: text(), href: page, list: href(), uses: text() };
         let shared = Shared { publishers: 1200, building: 7, bytes: 1 << 41 };
         let counts = || RepoKind::ALL.into_iter().zip([0, 1, 1200, 7, 2]).collect();
         let full = |frame| HomePage {
@@ -117,7 +125,7 @@ impl HomePage {
             entries: entries(),
             counts: counts(),
             shared,
-            bases: vec![base(), base()],
+            bases: vec![base(Some(href())), base(None)],
         };
         let empty =
             |frame| HomePage { frame, entries: Vec::new(), counts: Vec::new(), shared, bases: Vec::new() };

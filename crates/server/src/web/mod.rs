@@ -4,6 +4,7 @@
 pub(crate) mod admin;
 pub(crate) mod blob;
 pub(crate) mod browse;
+pub(crate) mod built_on;
 pub(crate) mod card;
 pub(crate) mod card_edit;
 mod changes;

@@ -17,6 +17,9 @@ use crate::refuse::Answer;
 /// Works shown of each kind.
 const WORKS: usize = 20;
 
+/// Members of a group, or groups of a member, that are named.
+const TIES: usize = 30;
+
 /// Somebody who belongs to a group, or a group somebody belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct Tie {
@@ -45,6 +48,8 @@ pub(crate) struct NamespacePage {
     /// It is the visitor's own.
     own: bool,
     ties: Vec<Tie>,
+    /// How many more there are.
+    more_ties: usize,
     /// Works of each kind that has some.
     works: Vec<Works>,
 }
@@ -60,7 +65,7 @@ pub(crate) async fn get(
     let mut works = Vec::new();
     for kind in RepoKind::ALL {
         let page = people::works(&app.commons, visit.actor.as_ref(), &row.name, kind, WORKS).await?;
-        let entries: Vec<Entry> = page.items.into_iter().map(|item| Entry::new(item, visit.now)).collect();
+        let entries = entry::all(&app, &visit, page.items, "").await?;
         if !entries.is_empty() {
             let all = page.next.is_some().then(|| browse::of_owner(kind, &row.name));
             works.push(Works { kind, entries, all });
@@ -69,7 +74,9 @@ pub(crate) async fn get(
     let members = profile.members.into_iter();
     let groups = profile.groups.into_iter().map(|group| (group.name, group.role));
     let ties = members.chain(groups).map(|(name, role)| Tie { href: urls::namespace(&name), name, role });
-    let ties = ties.collect();
+    let mut ties: Vec<Tie> = ties.collect();
+    let more_ties = ties.len().saturating_sub(TIES);
+    ties.truncate(TIES);
     let group = row.kind == "group";
     let what = if group { "group" } else { "member" };
     let about = format!("Works of the {what} {} on {}", row.name, visit.host());
@@ -78,7 +85,16 @@ pub(crate) async fn get(
     let mut frame = visit.frame(row.name.clone(), about, here);
     frame = frame.feed(&format!("Works of {}", row.name), feeds::of_namespace(&row.name));
     frame.finding.canonical = format!("{}{}", visit.base, urls::namespace(&row.name));
-    Ok(Page(NamespacePage { frame, name: row.name, full_name: row.full_name, group, own, ties, works }))
+    Ok(Page(NamespacePage {
+        frame,
+        name: row.name,
+        full_name: row.full_name,
+        group,
+        own,
+        ties,
+        more_ties,
+        works,
+    }))
 }
 
 #[cfg(test)]
@@ -87,21 +103,22 @@ impl NamespacePage {
     pub(crate) fn samples() -> Vec<NamespacePage> {
         use super::samples::{entries, href, member, stranger, text};
         let tie = || Tie { name: text(), href: href(), role: text() };
-        let all = |kind| (kind == RepoKind::Paper).then(href);
-        let works: fn(fn(RepoKind) -> Option<String>) -> Vec<Works> =
-            |all| RepoKind::ALL.map(|kind| Works { kind, entries: entries(), all: all(kind) }).into();
-        let page = |frame, group, own, ties, works| NamespacePage {
+        let of_kind = |kind| Works { kind, entries: entries(), all: (kind == RepoKind::Paper).then(href) };
+        let works = || RepoKind::ALL.map(of_kind).to_vec();
+        let page = |frame, group, own, ties: Vec<Tie>, works| NamespacePage {
             frame,
             name: text(),
             full_name: format!("{} Lovelace", text()),
             group,
             own,
+            more_ties: ties.len() / 2,
             ties,
             works,
         };
         vec![
-            page(member(Here::Elsewhere), false, true, vec![tie()], works(all)),
-            page(member(Here::Groups), true, false, vec![tie(), tie()], works(all)),
+            page(member(Here::Elsewhere), false, true, vec![tie()], works()),
+            page(member(Here::Groups), true, false, vec![tie(), tie()], works()),
+            page(member(Here::Elsewhere), false, false, vec![tie(), tie()], works()),
             page(stranger(Here::Elsewhere), false, false, Vec::new(), Vec::new()),
         ]
     }

@@ -11,7 +11,7 @@ use seedcorn_core::repo::RepoKind;
 
 use super::entry;
 use super::form::{Form, Wrong};
-use super::frame::{Frame, Here, Page};
+use super::frame::{Frame, Here, Page, once};
 use super::paper_form::PaperForm;
 use super::urls::RepoUrls;
 use super::visit::Visit;
@@ -56,11 +56,11 @@ pub(crate) async fn commands(visit: Visit) -> Page<PublishPage> {
 }
 
 /// `POST /new/commands`: the same with a new token in its place, ready to be copied.
-pub(crate) async fn token(State(app): State<App>, visit: Visit) -> Answer<Page<PublishPage>> {
+pub(crate) async fn token(State(app): State<App>, visit: Visit) -> Answer<Response> {
     let ends = visit.now.plus_secs(TOKEN_SECS);
-    let made =
-        account::make_token(&app.commons, visit.member()?, "command line", TokenRole::Write, Some(ends));
-    Ok(Page(with_token(&visit, Some(made.await?))))
+    let name = format!("command line, {}", visit.now.date());
+    let made = account::make_token(&app.commons, visit.member()?, &name, TokenRole::Write, Some(ends));
+    Ok(once(Page(with_token(&visit, Some(made.await?)))))
 }
 
 fn with_token(visit: &Visit, token: Option<String>) -> PublishPage {

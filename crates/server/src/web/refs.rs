@@ -7,6 +7,7 @@ use seedcorn_commons::access::{See, Write};
 use seedcorn_commons::publish::refs::{self, RefKind};
 use seedcorn_commons::{Grant, Refusal, changes};
 use seedcorn_core::access::Action;
+use seedcorn_core::limits;
 
 use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
@@ -16,7 +17,7 @@ use super::show::When;
 use super::urls::RepoUrls;
 use super::visit::Visit;
 use crate::app::App;
-use crate::place::Place;
+use crate::place::{Place, Query, segment};
 use crate::refuse::Answer;
 
 /// One ref.
@@ -58,6 +59,7 @@ pub(crate) struct RefsPage {
     frame: Frame,
     head: Head,
     groups: Vec<Group>,
+    next: Option<String>,
     /// The form, for those who may.
     making: Option<Making>,
 }
@@ -79,6 +81,12 @@ const SORTS: [Sort; 3] = [
     Sort { title: "Proposals", prefix: "refs/pr/", short: false, word: None },
 ];
 
+/// Where a ref stands on the page: branches, then tags, then proposals, each by name.
+fn place(name: &str) -> (usize, String) {
+    let sort = SORTS.iter().position(|sort| name.starts_with(sort.prefix)).unwrap_or(SORTS.len());
+    (sort, name.to_owned())
+}
+
 fn kind(form: &Form) -> Option<RefKind> {
     match form.text("what") {
         "branch" => Some(RefKind::Branch),
@@ -87,10 +95,14 @@ fn kind(form: &Form) -> Option<RefKind> {
     }
 }
 
-async fn page(app: &App, visit: &Visit, grant: Grant<See>, making: Making) -> Answer<RefsPage> {
+async fn page(app: &App, visit: &Visit, grant: Grant<See>, after: &str, making: Making) -> Answer<RefsPage> {
     let may = grant.may(Action::Write);
     let opened = head::open(app, visit, grant, "main", Tab::Refs).await?;
-    let all = refs::list(&app.commons, &opened.grant).await?;
+    let mut all: Vec<_> = refs::list(&app.commons, &opened.grant).await?;
+    all.sort_by_key(|found| place(&found.name));
+    all.retain(|found| after.is_empty() || place(&found.name) > place(after));
+    let more = all.len() > limits::REFS_PAGE;
+    all.truncate(limits::REFS_PAGE);
     let tips: Vec<_> = all.iter().map(|found| found.target).collect();
     let weights = changes::weigh_tips(&app.commons, &opened.grant, &tips).await?;
     let urls = &opened.head.urls;
@@ -112,7 +124,10 @@ async fn page(app: &App, visit: &Visit, grant: Grant<See>, making: Making) -> An
         });
         Group { title: sort.title, rows: rows.collect() }
     });
+    let last = all.last().filter(|_| more).map(|last| segment(&last.name));
+    let next = last.map(|last| format!("{}?after={last}", urls.refs()));
     Ok(RefsPage {
+        next,
         frame: opened.frame(visit, "Branches and tags"),
         head: opened.head,
         groups: groups.into_iter().filter(|group| !group.rows.is_empty()).collect(),
@@ -121,10 +136,16 @@ async fn page(app: &App, visit: &Visit, grant: Grant<See>, making: Making) -> An
 }
 
 /// `GET …/refs`.
-pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> Answer<Page<RefsPage>> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    visit: Visit,
+    place: Place,
+    query: Query,
+) -> Answer<Page<RefsPage>> {
     let grant = place.grant::<See>(&app).await?;
     let making = Making { at: "main".to_owned(), ..Making::default() };
-    Ok(Page(page(&app, &visit, grant, making).await?))
+    let after = query.get("after").unwrap_or_default();
+    Ok(Page(page(&app, &visit, grant, after, making).await?))
 }
 
 /// `POST …/refs`: makes a branch or a tag.
@@ -144,7 +165,7 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, place: Place, for
         return Ok(back(&see));
     };
     let making = Making { tag: form.text("what") == "tag", name, at, wrong };
-    Ok(Page(page(&app, &visit, see, making).await?).into_response())
+    Ok(Page(page(&app, &visit, see, "", making).await?).into_response())
 }
 
 /// `POST …/refs/delete`: deletes a branch or a tag.
@@ -182,6 +203,7 @@ impl RefsPage {
             frame,
             head: head(Model, Tab::Refs),
             groups: ["Branches", HOSTILE].map(group).into(),
+            next: Some(href()),
             making,
         };
         let making = |field, tag| {

@@ -22,9 +22,9 @@ use super::show::When;
 use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
-    admin, blob, browse, card, card_edit, commit, compare, delete, device, edit, group, groups, history,
-    home, join, login, namespace, password, profile, publish, refs, search, sessions, settings, tokens, tree,
-    upload, visit,
+    admin, blob, browse, built_on, card, card_edit, commit, compare, delete, device, edit, group, groups,
+    history, home, join, login, namespace, password, profile, publish, refs, search, sessions, settings,
+    tokens, tree, upload, visit,
 };
 use crate::api::reference;
 use crate::finding::described;
@@ -128,6 +128,7 @@ pub(crate) fn wrong(field: &'static str) -> Wrong {
 
 /// A list with all that it can say of a work, for each kind, and a work of which nothing is known.
 pub(crate) fn entries() -> Vec<Entry> {
+    let pieces = || vec![Piece { text: text(), hit: false }, Piece { text: text(), hit: true }];
     let full = |kind| Entry {
         kind,
         title: (kind == RepoKind::Paper).then(text),
@@ -138,10 +139,12 @@ pub(crate) fn entries() -> Vec<Entry> {
         private: true,
         task: Some(text()),
         license: Some(text()),
-        bases: vec![(text(), href()), (text(), href())],
+        bases: vec![(text(), Some(href())), (text(), None)],
         downloads: 1200,
         updated: when(),
-        why: [false, true].map(|hit| Piece { text: text(), hit }).into(),
+        marked: if kind == RepoKind::Model { pieces() } else { Vec::new() },
+        tagged: vec![pieces(), pieces()],
+        why: pieces(),
     };
     let bare = Entry {
         by: String::new(),
@@ -150,6 +153,8 @@ pub(crate) fn entries() -> Vec<Entry> {
         license: None,
         bases: Vec::new(),
         downloads: 0,
+        marked: Vec::new(),
+        tagged: Vec::new(),
         why: Vec::new(),
         ..full(RepoKind::Model)
     };
@@ -186,10 +191,11 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 32] = [
+const VIEWS: [View; 33] = [
     ("admin.html", || html(admin::AdminPage::samples())),
     ("blob.html", || html(blob::BlobPage::samples())),
     ("browse.html", || html(browse::BrowsePage::samples())),
+    ("built_on.html", || html(built_on::BuiltOnPage::samples())),
     ("card.html", || html(card::CardPage::samples())),
     ("card_edit.html", || html(card_edit::CardEditPage::samples())),
     ("commit.html", || html(commit::CommitPage::samples())),

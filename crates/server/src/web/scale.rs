@@ -37,8 +37,8 @@ impl Scale {
 
 #[cfg(test)]
 impl Scale {
-    /// Half of it new, and nothing at all.
+    /// Half of it new, at most, and nothing at all.
     pub(crate) fn samples() -> [Scale; 2] {
-        [(4200, 4200), (0, 0)].map(|(new, shared)| Scale(Weight { new, shared, whole: true }))
+        [(4200, 4200, false), (0, 0, true)].map(|(new, shared, whole)| Scale(Weight { new, shared, whole }))
     }
 }

@@ -2,13 +2,13 @@
 
 use askama::Template;
 use axum::extract::State;
-use seedcorn_commons::list::{self, Item, Query as Listing, Sort};
-use seedcorn_commons::repo::Repo;
-use seedcorn_commons::{Result, people, search};
+use seedcorn_commons::list::{self, Query as Listing, Sort};
+use seedcorn_commons::people;
+use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 
 use super::browse::{Pick, read_place, write_place};
-use super::entry::{Entry, plural_word};
+use super::entry::{self, Entry, plural_word};
 use super::frame::{Frame, Here, Page};
 use super::urls;
 use super::visit::Visit;
@@ -18,6 +18,8 @@ use crate::refuse::Answer;
 
 /// Entries in a page.
 const PAGE: usize = 30;
+/// Groups told to have been found.
+const GROUPS: usize = 5;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -29,6 +31,8 @@ pub(crate) struct SearchPage {
     kinds: Vec<Pick>,
     /// A member or group of exactly this name: name and address.
     owner: Option<(String, String)>,
+    /// Groups with the words in one of their names: name and address.
+    groups: Vec<(String, String)>,
     entries: Vec<Entry>,
     next: Option<String>,
 }
@@ -50,6 +54,11 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
         next = page.next.as_ref().map(|place| format!("{}&after={}", href(kind), write_place(place)));
         items = page.items;
     }
+    let mut groups = Vec::new();
+    if !words.is_empty() && kind.is_none() && words.len() <= limits::FULL_NAME_BYTES_MAX {
+        let found = people::groups(&app.commons, &words, "").await?.0.into_iter().take(GROUPS);
+        groups = found.map(|group| (group.name.clone(), urls::namespace(&group.name))).collect();
+    }
     let owner = people::profile(&app.commons, &words).await.ok().map(|profile| profile.namespace.name);
     let pick = |kind_of: Option<RepoKind>| Pick {
         text: kind_of.map_or("Everything", |kind| plural_word(&kind)).to_owned(),
@@ -60,26 +69,13 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
     Ok(Page(SearchPage {
         frame: visit.frame("Search", "", Here::Elsewhere),
         owner: owner.map(|name| (name.clone(), urls::namespace(&name))),
-        entries: entries(&app, &visit, items, &words).await?,
+        entries: entry::all(&app, &visit, items, &words).await?,
+        groups,
         kind: kind.map_or("", RepoKind::word),
         words,
         kinds,
         next,
     }))
-}
-
-/// Entries of a list; where words were asked for, with the place in each card where they stand.
-pub(crate) async fn entries(app: &App, visit: &Visit, items: Vec<Item>, words: &str) -> Result<Vec<Entry>> {
-    let mut why = Default::default();
-    if !words.is_empty() {
-        let repos: Vec<&Repo> = items.iter().map(|item| &item.repo).collect();
-        why = search::excerpts(&app.commons, &repos, words).await?;
-    }
-    let entry = |item: Item| {
-        let pieces = why.remove(&item.repo.id).unwrap_or_default();
-        Entry { why: pieces, ..Entry::new(item, visit.now) }
-    };
-    Ok(items.into_iter().map(entry).collect())
 }
 
 #[cfg(test)]
@@ -93,6 +89,7 @@ impl SearchPage {
             kind,
             kinds: [true, false].map(|here| Pick { text: text(), href: href(), here }).into(),
             owner: Some((text(), href())),
+            groups: vec![(text(), href()), (text(), href())],
             entries,
             next,
         };

@@ -6,7 +6,6 @@ use seedcorn_core::card::{self, Relation};
 use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::RepoKind;
 
-use super::browse;
 use super::entry::{self, plural_word};
 use super::head::Opened;
 use super::show::Count;
@@ -45,23 +44,24 @@ pub(crate) struct Standing {
     pub(crate) works: Vec<Link>,
     /// How many are not listed.
     pub(crate) left: u64,
-    /// Where all of them are listed, if one list has them all.
-    pub(crate) all: Option<String>,
+    /// How many models build on these, in words; empty if none does.
+    pub(crate) deeper: String,
 }
 
-/// What a model builds on, each followed by what that builds on.
-pub(super) async fn bases(app: &App, visit: &Visit, opened: &Opened) -> Answer<Vec<Base>> {
+/// What a model builds on, level by level, and whether there is more.
+pub(super) async fn bases(app: &App, visit: &Visit, opened: &Opened) -> Answer<(Vec<Base>, bool)> {
     if opened.head.kind != RepoKind::Model {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     }
-    let told = bases::tree(&app.commons, visit.actor.as_ref(), &opened.metadata).await?;
+    let (actor, work) = (visit.actor.as_ref(), opened.grant.repo());
+    let bases::Bases { told, more } = bases::tree(&app.commons, actor, work, &opened.metadata).await?;
     let base = |base: bases::Base| Base {
         href: base.repo.as_ref().map(page),
         name: base.name,
         under: base.under,
         relation: base.relation.word(),
     };
-    Ok(told.into_iter().map(base).collect())
+    Ok((told.into_iter().map(base).collect(), more))
 }
 
 /// What stands on a work, in groups of which none is empty.
@@ -80,9 +80,10 @@ fn view(of: RepoKind, group: standing::Standing) -> Standing {
         icon: entry::icon(group.kind),
         total: Count(group.total),
         left: group.total.saturating_sub(works.len() as u64),
-        all: match group.tags.as_slice() {
-            [tag] => Some(browse::tagged(group.kind, tag)),
-            _ => None,
+        deeper: match group.deeper {
+            0 => String::new(),
+            1 => "1 model builds on these".to_owned(),
+            many => format!("{} models build on these", Count(many)),
         },
         works,
     }
@@ -126,12 +127,12 @@ impl Base {
 
 #[cfg(test)]
 impl Standing {
-    /// A group that is longer than the page, with and without a list of all, and one that is not.
+    /// A group that is longer than the page, on which others build, and one that is not.
     pub(crate) fn samples() -> Vec<Standing> {
         use super::samples::{HOSTILE, href, text};
         let works = vec![Link { text: text(), href: href() }, Link { text: text(), href: href() }];
         let (heading, icon, total) = (HOSTILE, "model", Count(1200));
-        let group = |left, all| Standing { heading, icon, total, works: works.clone(), left, all };
-        vec![group(7, Some(href())), group(7, None), group(0, None)]
+        let group = |left, deeper| Standing { heading, icon, total, works: works.clone(), left, deeper };
+        vec![group(7, text()), group(0, String::new())]
     }
 }

@@ -7,7 +7,7 @@ use seedcorn_commons::admin::{TokenRole, parse_fine_line};
 use seedcorn_commons::{Refusal, account};
 
 use super::form::Form;
-use super::frame::{Frame, Here, Page};
+use super::frame::{Frame, Here, Page, once};
 use super::show::When;
 use super::visit::Visit;
 use crate::app::App;
@@ -85,7 +85,7 @@ fn role(form: &Form) -> Result<TokenRole, Refusal> {
 }
 
 /// `POST /settings/tokens`: makes one.
-pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> Answer<Page<TokensPage>> {
+pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> Answer<Response> {
     let actor = visit.member()?;
     let days = form.text("days").parse::<i64>().ok().filter(|days| (1..=3650).contains(days));
     let expires = days.map(|days| visit.now.plus_secs(days * 24 * 3600));
@@ -95,10 +95,10 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
     };
     let page = page(&app, &visit).await?;
     match made {
-        Ok(secret) => Ok(Page(TokensPage { fresh: Some(secret), ..page })),
+        Ok(secret) => Ok(once(Page(TokensPage { fresh: Some(secret), ..page }))),
         Err(Refusal::Invalid(error)) => {
             let (name, repos) = (form.text("name").to_owned(), form.text("repos").to_owned());
-            Ok(Page(TokensPage { error: Some(error), name, repos, ..page }))
+            Ok(Page(TokensPage { error: Some(error), name, repos, ..page }).into_response())
         }
         Err(refusal) => Err(refusal.into()),
     }

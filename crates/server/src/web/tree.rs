@@ -2,15 +2,17 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
 use seedcorn_commons::access::See;
 use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::last::last_commits;
 use seedcorn_core::limits;
+use seedcorn_formats::kind;
 
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
 use super::saving::{folder_acts, may_commit};
-use super::show::{Bytes, When};
+use super::show::{Bytes, When, cut};
 use super::visit::Visit;
 use crate::app::App;
 use crate::place::{Place, Query, segment};
@@ -23,6 +25,8 @@ pub(crate) struct Row {
     name: String,
     href: String,
     folder: bool,
+    /// What its name promises.
+    kind: &'static str,
     size: String,
     /// The commit that touched it last: its first line, and when.
     last: Option<(String, When)>,
@@ -71,7 +75,7 @@ pub(crate) async fn get(
     visit: Visit,
     place: Place,
     query: Query,
-) -> Answer<Page<TreePage>> {
+) -> Answer<Response> {
     let grant = place.grant::<See>(&app).await?;
     let folder = place.part("path").trim_matches('/').to_owned();
     let opened = head::open(&app, &visit, grant, place.part("rev"), Tab::Files).await?;
@@ -81,6 +85,13 @@ pub(crate) async fn get(
     let mut entries = browse::list(&app.commons, &opened.grant, &opened.commit, &what).await?;
     let more = entries.len() > most;
     entries.truncate(most);
+    if let [only] = entries.as_slice()
+        && only.path == folder
+        && !only.folder
+    {
+        let page = opened.head.urls.blob(opened.head.revision(), &folder);
+        return Ok(Redirect::to(&page).into_response());
+    }
     let paths: Vec<String> = entries.iter().map(|entry| entry.path.clone()).collect();
     let last = last_commits(&app.commons, &opened.grant, &opened.commit, &paths).await?;
     let (urls, revision) = (&opened.head.urls, opened.head.revision());
@@ -95,10 +106,11 @@ pub(crate) async fn get(
                 false => urls.blob(revision, &entry.path),
             },
             folder: entry.folder,
+            kind: if entry.folder { "folder" } else { kind::named(&entry.path) },
             size: if entry.folder { String::new() } else { Bytes(entry.bytes).to_string() },
-            last: last
-                .get(&entry.path)
-                .map(|commit| (commit.title().to_owned(), When { at: commit.at, now: visit.now })),
+            last: last.get(&entry.path).map(|commit| {
+                (cut(commit.title(), limits::LISTED_TITLE_CHARS), When { at: commit.at, now: visit.now })
+            }),
             hash: match (&entry.large, entry.folder) {
                 (Some(large), _) => large.sha256.to_string(),
                 (None, false) => entry.oid.to_string(),
@@ -114,7 +126,7 @@ pub(crate) async fn get(
     };
     let what = if folder.is_empty() { "Files".to_owned() } else { folder.clone() };
     let frame = opened.frame(&visit, &what);
-    Ok(Page(TreePage { frame, head: opened.head, crumbs, folder, rows, acts, next }))
+    Ok(Page(TreePage { frame, head: opened.head, crumbs, folder, rows, acts, next }).into_response())
 }
 
 #[cfg(test)]
@@ -123,7 +135,15 @@ impl TreePage {
     pub(crate) fn samples() -> Vec<TreePage> {
         use super::samples::{HOSTILE, OID, head, href, member, stranger, text, when};
         use seedcorn_core::repo::RepoKind::Model;
-        let row = |folder, last, hash| Row { name: text(), href: href(), folder, size: text(), last, hash };
+        let row = |folder, last, hash| Row {
+            name: text(),
+            href: href(),
+            folder,
+            kind: HOSTILE,
+            size: text(),
+            last,
+            hash,
+        };
         let path = format!("{HOSTILE}/{HOSTILE}");
         let full = TreePage {
             frame: member(Here::Kind(Model)),

@@ -100,6 +100,11 @@ impl RepoUrls {
         format!("{}/compare", self.root)
     }
 
+    /// All that stands on it.
+    pub(crate) fn standing(&self) -> String {
+        format!("{}/built-on", self.root)
+    }
+
     /// Branches and tags.
     pub(crate) fn refs(&self) -> String {
         format!("{}/refs", self.root)

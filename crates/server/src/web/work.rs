@@ -101,6 +101,10 @@ pub(crate) struct Work {
     /// Code that its card names, which may not be here.
     pub(crate) made_with: Vec<(String, Option<String>)>,
     pub(crate) bases: Vec<Base>,
+    /// Whether it builds on more than are told.
+    pub(crate) more_bases: bool,
+    /// Where all that stands on it is listed.
+    pub(crate) all_standing: String,
     pub(crate) standing: Vec<Standing>,
     /// Its entry for a list of references.
     pub(crate) bibtex: String,
@@ -132,6 +136,7 @@ pub(crate) async fn of(
     let named = papers::named(&app.commons, actor, &cited).await?;
     let names = paper::code(&opened.metadata);
     let made_with = papers::code(&app.commons, actor, &names).await?;
+    let (bases, more_bases) = standing::bases(app, visit, opened).await?;
     Ok(Work {
         paper: match row.kind {
             RepoKind::Paper => Some(paper_view(app, visit, opened, read, says.shown()).await?),
@@ -143,7 +148,9 @@ pub(crate) async fn of(
         },
         papers: named.into_iter().map(named_link).collect(),
         made_with: made_with.into_iter().map(|(name, item)| (name, item.as_ref().map(page))).collect(),
-        bases: standing::bases(app, visit, opened).await?,
+        bases,
+        more_bases,
+        all_standing: opened.head.urls.standing(),
         standing: standing::on(app, visit, opened).await?,
         bibtex: cite::bibtex(visit, &opened.grant, &opened.commit, &says),
         bib: opened.head.urls.cite("bib", opened.head.revision()),
@@ -284,6 +291,8 @@ impl Work {
             papers: vec![(link(), true), (link(), false), (Link { href: String::new(), ..link() }, false)],
             made_with: vec![(text(), Some(href())), (text(), None)],
             bases: Base::samples(),
+            more_bases: true,
+            all_standing: href(),
             standing: Standing::samples(),
             bibtex: text(),
             bib: href(),

@@ -1,7 +1,10 @@
 //! A member's own settings: what others read of them, and where they are signed in.
 
-use seedcorn_commons::admin::{self, NewToken, TokenRole};
+use seedcorn_commons::admin::{self, FineLine, NewToken, TokenRole};
 use seedcorn_commons::join;
+use seedcorn_core::access::Role;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_server::Access;
 
 use crate::world::World;
 
@@ -137,4 +140,52 @@ async fn a_narrow_token_follows_its_repo_and_names_none_that_is_hidden() {
         .await
         .led_to("/team/other");
     assert_eq!(see("/api/models/team/other").await, 404, "the same name, another repo");
+}
+
+/// Whatever a member may do to their account, a token that is less than they are may not: least of all make one that is
+/// more.
+#[tokio::test]
+async fn a_narrow_token_changes_nothing_of_its_member() {
+    let world = World::new().await;
+    let (db, now) = (world.commons.database(), world.commons.now());
+    let fine = FineLine { kind: RepoKind::Model, full_name: "team/open".into(), role: Role::Read };
+    let mut narrow = Vec::new();
+    for (member, role) in
+        [("operator", TokenRole::Read), ("boss", TokenRole::Read), ("boss", TokenRole::Fine(vec![fine]))]
+    {
+        let new = NewToken { member: member.into(), name: "narrow".into(), role, expires: None };
+        narrow.push((member, admin::create_token(db, new, now).await.unwrap()));
+    }
+    let forms = "name=x&role=write&days=&full_name=X&password=kernel+of+corn&owner=boss&kind=model&visibility=public\
+        &user_code=ABCD-EFGH&member=stranger&license=&id=1";
+    let kept = async || {
+        let mut all = Vec::new();
+        for member in ["boss", "operator"] {
+            let rows = admin::list_tokens(db, member, now).await.unwrap();
+            all.extend(rows.into_iter().map(|row| (row.name, row.revoked)));
+        }
+        all
+    };
+    let before = kept().await;
+    let posts = seedcorn_server::routes()
+        .into_iter()
+        .filter(|route| route.method == "POST" && route.access == Access::SignedIn)
+        .map(|route| route.path.replace("{group}", "team"));
+    let posts: Vec<String> = posts.filter(|path| !path.starts_with("/api/")).collect();
+    assert!(posts.len() > 8 && posts.iter().any(|path| path == "/new/commands"), "{posts:?}");
+    for path in &posts {
+        for (member, token) in &narrow {
+            let bearer = format!("Bearer {token}");
+            let kind = ("content-type", "application/x-www-form-urlencoded");
+            let answer = world.ask("POST", path, &[("authorization", &bearer), kind], forms).await;
+            assert!(
+                (400..500).contains(&answer.status),
+                "{member} {path}: {} {}",
+                answer.status,
+                answer.text
+            );
+            assert!(!answer.text.contains("scn_"), "{member} {path} tells a secret");
+            assert_eq!(kept().await, before, "{member} {path}");
+        }
+    }
 }

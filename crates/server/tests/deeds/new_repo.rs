@@ -70,7 +70,7 @@ async fn the_commands_come_with_a_token_that_works() {
     assert!(page.contains("--token YOUR_TOKEN") && page.contains("action=\"/new/commands\""));
     assert!(!world.see("", "/new/commands").await.text.contains("action=\"/new/commands\""));
     let page = world.send("writer", "/new/commands", "").await;
-    assert_eq!(page.status, 200);
+    assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
     let secret = page.text.split_once("--token ").unwrap().1.split_once('<').unwrap().0;
     let bearer = format!("Bearer {secret}");
     let told = world.ask("GET", "/api/whoami-v2", &[("authorization", bearer.as_str())], "").await;

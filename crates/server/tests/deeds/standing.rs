@@ -1,6 +1,6 @@
 //! What models and data sets stand on, and what stands on them, as each reader may see it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::papers::publish;
 use crate::world::{World, token};
@@ -37,17 +37,16 @@ async fn a_model_tells_what_it_builds_on_down_to_the_ground() {
     let page = world.see("", "/team/leaf").await.text;
     let on = section(&page, "Builds on");
     let at = |text: &str| on.find(text).unwrap_or_else(|| panic!("no {text} in {on}"));
-    // Depth first: what a base stands on comes before the next base.
-    assert!(
-        at("href=\"/team/mid\"") < at("href=\"/team/Root\"") && at("href=\"/team/Root\"") < at("else/where")
-    );
+    // Its own bases come before what those stand on.
+    assert!(at("href=\"/team/mid\"") < at("else/where") && at("else/where") < at("href=\"/team/Root\""));
     assert!(on.contains("base of team/mid, finetune, declared") && on.contains("merge, declared, not here"));
     assert!(!on.contains("href=\"/else/where\""));
 
     // Cards that name each other, or themselves, end.
     model(&world, "team/Root", "base_model: [team/leaf, team/Root]").await;
     let page = world.see("", "/team/Root").await.text;
-    assert_eq!(section(&page, "Builds on").matches("<li>").count(), 4, "{page}");
+    let on = section(&page, "Builds on");
+    assert!(on.matches("<li>").count() == 3 && !on.contains("/team/Root"), "nothing is its own base: {on}");
 
     // Who may not see a base is told no more than the card that names it tells.
     hide(&world, "team/mid").await;
@@ -66,7 +65,7 @@ async fn a_model_tells_what_was_made_of_it_way_by_way() {
         ("team/tuned", "base_model: team/Base"),
         ("team/lora", "base_model: team/Base\nlibrary_name: peft"),
         ("team/small", "base_model: team/Base\nbase_model_relation: quantized"),
-        ("team/both", "base_model: [team/Base, else/where]"),
+        ("team/both", "base_model: [TEAM/base, else/where]"),
         ("team/secret", "base_model: team/Base"),
     ] {
         model(&world, name, card).await;
@@ -81,6 +80,9 @@ async fn a_model_tells_what_was_made_of_it_way_by_way() {
         assert_eq!(listed.matches("<li>").count(), 1, "{heading}");
     }
     assert!(!page.contains("secret"));
+    model(&world, "team/third", "base_model: team/tuned").await;
+    let page = world.see("", "/team/Base").await.text;
+    assert!(section(&page, "Fine-tunes").contains("1 model builds on these"), "{page}");
     assert!(section(&world.see("reader", "/team/Base").await.text, "Fine-tunes").contains("/team/secret"));
     // Under a new name it is still the model that their cards mean.
     world
@@ -91,6 +93,17 @@ async fn a_model_tells_what_was_made_of_it_way_by_way() {
     assert!(section(&page, "Adapters").contains("/team/lora"), "{page}");
     let lora = world.see("", "/team/lora").await.text;
     assert!(section(&lora, "Builds on").contains("href=\"/team/Trunk\""), "{lora}");
+    let all = world.see("", "/team/Trunk/built-on").await.text;
+    assert!(["tuned", "lora", "small", "both"].iter().all(|name| all.contains(&format!("\"/team/{name}\""))));
+    assert!(!all.contains("secret"));
+    let told = async |rest: &str| -> Value {
+        let path = format!("/api/commons/v1/models/team/Trunk/tree-of-bases?limit=3{rest}");
+        serde_json::from_str(&world.ask("GET", &path, &[], "").await.text).unwrap()
+    };
+    let first = told("").await["built_on_by"].clone();
+    assert_eq!(first["items"].as_array().unwrap().len(), 3, "{first}");
+    let rest = told(&format!("&cursor={}", first["next"].as_str().unwrap())).await["built_on_by"].clone();
+    assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null), "{rest}");
 }
 
 #[tokio::test]
@@ -104,7 +117,7 @@ async fn a_data_set_tells_which_models_were_trained_on_it() {
     let page = world.see("", "/datasets/team/Rows").await.text;
     let listed = section(&page, "Models trained on it");
     assert_eq!(listed.matches("<li>").count(), 12);
-    assert!(listed.contains("href=\"/models?tag=dataset%3Ateam%2FRows\">and 2 more"), "{listed}");
-    let all = world.see("", "/models?tag=dataset%3Ateam%2FRows").await.text;
+    assert!(listed.contains("href=\"/datasets/team/Rows/built-on\">and 2 more"), "{listed}");
+    let all = world.see("", "/datasets/team/Rows/built-on").await.text;
     assert!(all.contains("href=\"/team/m0\"") && all.contains("href=\"/team/m13\""));
 }

@@ -22,7 +22,13 @@ fn names(page: &str) -> Vec<String> {
     let entries = page.split("<li class=\"entry\">").skip(1);
     entries
         .map(|entry| {
-            between(entry, "<h3><span class=\"who\">", "</a>").split('>').next_back().unwrap().to_owned()
+            let mut heading = between(entry, "<h3>", "</h3>");
+            let mut text = String::new();
+            while let Some((before, rest)) = heading.split_once('<') {
+                text.push_str(before);
+                heading = rest.split_once('>').unwrap().1;
+            }
+            text.split_once(" / ").unwrap().1.to_owned()
         })
         .collect()
 }
@@ -41,6 +47,9 @@ async fn one_box_for_all() {
     );
     let found = page(&world, "/search?q=HIDD", Some(&world.token)).await;
     assert_eq!(names(&found), ["hidden"]);
+    assert!(found.contains("<mark>hidden</mark></a></h3>"), "{found}");
+    let found = page(&world, "/search?q=acorn-la", None).await;
+    assert!(found.contains("Groups: <a href=\"/acorn-lab\">"), "{found}");
     let found = page(&world, "/search?q=ada", None).await;
     assert!(found.contains("member or group called <a href=\"/ada\">"));
     let found = page(&world, "/search?q=%3Cscript%3Ealert(1)%3C/script%3E", None).await;

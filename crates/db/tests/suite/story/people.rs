@@ -56,6 +56,16 @@ pub(crate) async fn arrive(tx: &mut Tx) -> Cast {
     members::set_profile(tx, &cy.id, "Cy in full", true).await.unwrap();
     let found = members::find_by_id(tx, &cy.id).await.unwrap().unwrap();
     assert_eq!((found.full_name.as_str(), found.private_default), ("Cy in full", true));
+    let school = Namespace { full_name: "Über École 100%".into(), ..namespace("school", "group") };
+    assert!(members::add(tx, &school).await.unwrap());
+    for (text, there) in [("über", true), ("ÉCOLE", true), ("SCHO", true), ("100%", true), ("100_", false)]
+    {
+        let found = members::list_groups(tx, text, "", 9).await.unwrap();
+        assert_eq!(found.iter().any(|group| group.name == "school"), there, "{text}");
+    }
+    assert!(members::list_groups(tx, "", "SCHOOL", 9).await.unwrap().is_empty());
+    members::set_disabled(tx, &school.id, true).await.unwrap();
+    assert!(members::list_groups(tx, "school", "", 9).await.unwrap().is_empty());
     members::set_profile(tx, &cy.id, &cy.full_name, false).await.unwrap();
 
     let cast = Cast { ada, bob, cy, lab };

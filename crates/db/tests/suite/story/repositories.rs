@@ -74,6 +74,10 @@ pub(crate) async fn come_and_go(tx: &mut Tx, cast: &Cast) {
     assert!(repos::rename(tx, &bert).await.unwrap());
     assert_eq!(repos::find_by_id(tx, &bert.id).await.unwrap().unwrap().full_name(), "Ada/bert");
     assert_eq!(repos::list_names(tx, &bert.id).await.unwrap(), ["Ada/bert", "Ada/Bertha", "Lab/Bertha"]);
+    let asked = ["ADA/Bert", "lab/bertha", "nobody/none"].map(str::to_owned);
+    let mut seen = repos::list_seen(tx, model_kind, &asked, &[], true).await.unwrap();
+    seen.sort();
+    assert_eq!(seen, ["ada/bert", "lab/bertha"]);
 
     // A deleted repo keeps its names until its namespace makes another of that name.
     assert_eq!(repos::count(tx).await.unwrap(), 3);

@@ -20,7 +20,7 @@ async fn plant(tx: &mut Tx, cast: &Cast, (id, n): (&str, i64), name: &str, tags:
     search::enter(tx, n, &words).await.unwrap();
 }
 
-const EVERYTHING: Among<'static> = Among { kind: None, mine: &[], all: true };
+const EVERYTHING: Among<'static> = Among { kind: None, mine: &[], all: true, with: &[] };
 
 /// Ids of what matches, the best first.
 async fn found(tx: &mut Tx, query: &str, within: Within) -> Vec<String> {
@@ -73,7 +73,7 @@ pub(crate) async fn words_are_found(tx: &mut Tx, cast: &Cast) {
         (None, std::slice::from_ref(&stranger), false, 2),
         (None, std::slice::from_ref(&other), false, 2),
     ] {
-        let among = Among { kind, mine, all };
+        let among = Among { kind, mine, all, with: &[] };
         assert_eq!(
             search::count_matching(tx, &speech, Within::All, among, 9).await.unwrap(),
             count,
@@ -85,7 +85,7 @@ pub(crate) async fn words_are_found(tx: &mut Tx, cast: &Cast) {
     search::enter(tx, 8, &Words { tags, body: vec!["speech".into()], ..Words::default() }).await.unwrap();
     for (mine, all, count) in [(&[][..], false, 1), (std::slice::from_ref(&other), false, 2), (&[], true, 2)]
     {
-        let among = Among { kind: None, mine, all };
+        let among = Among { kind: None, mine, all, with: &[] };
         assert_eq!(
             search::count_matching(tx, &speech, Within::All, among, 9).await.unwrap(),
             count,
@@ -201,15 +201,15 @@ async fn any_of_tags(tx: &mut Tx) {
         (&public, &[], vec![]),
         (&Listing { kind: Some(RepoKind::Paper), ..everything() }, &any, vec![]),
     ] {
-        let page = listings::list_tagged(tx, what, any, false, 9).await.unwrap();
+        let page = listings::list_tagged(tx, what, any, false, (i64::MAX, ""), 9).await.unwrap();
         let mut ids = crate::rows::listed_ids(&page);
         ids.sort_unstable();
         assert_eq!(ids, expected, "{any:?}");
         let count = listings::count_tagged(tx, what, any).await.unwrap();
         assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{any:?}");
     }
-    let newest = listings::list_tagged(tx, &everything(), &any, false, 1).await.unwrap();
-    let all = listings::list_tagged(tx, &everything(), &any, false, 9).await.unwrap();
+    let newest = listings::list_tagged(tx, &everything(), &any, false, (i64::MAX, ""), 1).await.unwrap();
+    let all = listings::list_tagged(tx, &everything(), &any, false, (i64::MAX, ""), 9).await.unwrap();
     assert_eq!((newest.len(), all.len()), (1, 3));
     assert!(all.iter().all(|listed| listed.repo.created <= newest[0].repo.created));
     repos::set_visibility(tx, &RepoId("s3".into()), Some(false), None).await.unwrap();
@@ -233,7 +233,7 @@ async fn said_for_longest(tx: &mut Tx) {
         search::put_tags(tx, &repo, (kind, true), if says { &pairs } else { &[] }).await.unwrap();
     }
     let what = Listing { kind: Some(kind), ..everything() };
-    let listed = listings::list_tagged(tx, &what, &claim, true, 9).await.unwrap();
+    let listed = listings::list_tagged(tx, &what, &claim, true, (i64::MAX, ""), 9).await.unwrap();
     assert_eq!(crate::rows::listed_ids(&listed), ["s1", "s2", "s3"]);
 }
 
