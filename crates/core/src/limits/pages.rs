@@ -215,7 +215,7 @@ pub const MARKDOWN_ATTRIBUTES_MAX: usize = 32;
 /// Headings that get an id and a place in the outline.
 pub const MARKDOWN_HEADINGS_MAX: usize = 400;
 /// Blocks of code that are coloured; further ones are shown plain.
-pub const MARKDOWN_CODE_BLOCKS_MAX: usize = 1000;
+pub const MARKDOWN_CODE_BLOCKS_MAX: usize = 400;
 /// Steps of searches whose number grows with the square of what is searched: for the partner of a dollar sign in its
 /// paragraph, for the quotes that a line goes on. A text that needs more has no formulas, or is shown as it is.
 pub const MARKDOWN_STEPS_MAX: usize = 200_000_000;

@@ -143,7 +143,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         downloads: 1200,
         updated: when(),
         marked: if kind == RepoKind::Model { pieces() } else { Vec::new() },
-        tagged: vec![pieces(), pieces()],
+        tagged: if kind == RepoKind::Model { vec![pieces()] } else { Vec::new() },
         why: pieces(),
     };
     let bare = Entry {

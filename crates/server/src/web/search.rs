@@ -55,7 +55,9 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
         items = page.items;
     }
     let mut groups = Vec::new();
-    if !words.is_empty() && kind.is_none() && words.len() <= limits::FULL_NAME_BYTES_MAX {
+    // What cannot be a name is in none.
+    let may_be_name = !words.contains('\0') && words.len() <= limits::FULL_NAME_BYTES_MAX;
+    if !words.is_empty() && kind.is_none() && may_be_name {
         let found = people::groups(&app.commons, &words, "").await?.0.into_iter().take(GROUPS);
         groups = found.map(|group| (group.name.clone(), urls::namespace(&group.name))).collect();
     }
