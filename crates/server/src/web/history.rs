@@ -71,7 +71,7 @@ pub(crate) async fn get(
         let oid = commit.oid.to_string();
         Row {
             title: cut(commit.title(), limits::LISTED_TITLE_CHARS),
-            description: cut(&commit.description(), limits::LISTED_TEXT_CHARS),
+            description: cut(commit.description(), limits::LISTED_TEXT_CHARS),
             commit: urls.commit(&oid),
             tree: urls.tree(&oid, ""),
             oid: oid[..7].to_owned(),
