@@ -18,6 +18,7 @@ pub mod device;
 mod dice;
 pub mod finding;
 pub mod fsck;
+pub mod grade;
 pub mod groups;
 pub mod identity;
 pub mod jobs;

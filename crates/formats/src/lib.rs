@@ -10,6 +10,7 @@ pub mod license_text;
 pub mod limits;
 pub mod model_size;
 pub mod parquet;
+pub mod release;
 pub mod safetensors;
 pub mod table;
 mod text;

@@ -5,6 +5,7 @@ mod admin;
 mod config;
 mod conformance;
 mod fsck;
+mod grade;
 mod logs;
 mod open;
 mod paper;
@@ -44,6 +45,11 @@ enum Command {
     /// Put papers into the hub, whether or not a server runs.
     #[command(subcommand)]
     Paper(paper::Papers),
+    /// See how open a release is, from what is really in it.
+    ///
+    /// Needs no hub and no network. Each part of the release is looked for, each with its terms, and every answer says on what
+    /// it rests.
+    Grade(grade::GradeArgs),
     /// Check that everything the hub names is stored and whole.
     ///
     /// Exit code 0: sound. 1: something is wrong; each finding says what, and how to mend it. 2: could not check.
@@ -80,6 +86,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Admin(command) => admin::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Paper(command) => paper::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
+            Command::Grade(command) => command.run(),
             Command::Config(command) => command.run(&settings).map(|()| ExitCode::SUCCESS),
         }
     });

@@ -4,13 +4,18 @@
 //! Model Openness Tool does, so that what it says can be compared.
 
 mod advice;
+pub mod code;
 mod component;
 mod custom;
 mod definition;
 mod evaluate;
 mod finding;
+mod gather;
+mod known;
 pub mod mot;
 mod open_ids;
+pub mod prose;
+pub mod seen;
 mod tally;
 mod terms;
 mod text;
@@ -20,6 +25,7 @@ pub use component::{Class, Component, Content};
 pub use custom::of_name;
 pub use evaluate::evaluate;
 pub use finding::{Code, Evidence, Finding, Level, Licensing, Place, Presence, Remark, Severity};
+pub use gather::gather;
 pub use tally::{Parts, Progress, Status, Tally, tally};
 pub use terms::{LICENSES_VERSION, Open, Restriction, Terms};
 pub use text::LicenseText;

@@ -1,0 +1,179 @@
+//! A release in a folder of this machine: no link is followed, nothing outside of the folder is read, and of each file no more
+//! than what is told of it.
+
+use std::fs::File as Handle;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use seedcorn_core::limits;
+use seedcorn_core::openness::seen::{File, Reading, Release};
+use seedcorn_formats::release::{Opening, Step};
+
+/// Why a folder cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum BadFolder {
+    /// There is none.
+    #[error("{0} is no folder")]
+    NoFolder(PathBuf),
+    /// It cannot be listed.
+    #[error("{0}: {1}")]
+    Io(PathBuf, io::Error),
+}
+
+/// Folders that are no part of a release.
+const SKIPPED: &[&str] = &[".git", ".hg", ".svn", ".cache", "node_modules", "__pycache__", ".venv"];
+/// Bytes at both ends and in the middle by which large files are told apart.
+const SAMPLE_BYTES: u64 = 4096;
+
+/// Where the hash FNV-1a begins, and by what it grows (Fowler, Noll, Vo).
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
+
+/// Reads a folder.
+///
+/// # Errors
+/// [`BadFolder`] if the folder itself cannot be read. A file that cannot be is said in the release.
+pub fn folder(path: &Path) -> Result<Release, BadFolder> {
+    let meta = std::fs::metadata(path).map_err(|error| BadFolder::Io(path.to_owned(), error))?;
+    if !meta.is_dir() {
+        return Err(BadFolder::NoFolder(path.to_owned()));
+    }
+    let mut left = Vec::new();
+    let mut files = list(path, &mut left).map_err(|error| BadFolder::Io(path.to_owned(), error))?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let (mut opened, mut bytes) = (0, 0);
+    for file in &mut files {
+        let mut opening = Opening::new(&file.path, file.bytes);
+        let step = opening.step(&[]);
+        if let Step::Done(reading) = step {
+            file.reading = reading;
+            continue;
+        }
+        if opened >= limits::GRADED_OPENED_MAX || bytes >= limits::GRADED_BYTES_MAX {
+            left.push(format!(
+                "{} and what comes after it was not opened: there is too much of it",
+                file.path
+            ));
+            break;
+        }
+        opened += 1;
+        match read(path, file, opening, step, &mut bytes) {
+            Ok((reading, content)) => (file.reading, file.content) = (reading, content),
+            Err(error) => left.push(format!("{} cannot be read: {error}", file.path)),
+        }
+    }
+    let name =
+        path.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let mut release = Release::of(&name.unwrap_or_default(), files);
+    release.left = left;
+    Ok(release)
+}
+
+/// The regular files of a folder, each with its path within it.
+fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
+    let mut files = Vec::new();
+    let mut open: Vec<(PathBuf, String, usize)> = vec![(root.to_owned(), String::new(), 0)];
+    while let Some((folder, prefix, depth)) = open.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if depth == 0 => return Err(error),
+            Err(error) => {
+                left.push(format!("{prefix} cannot be listed: {error}"));
+                continue;
+            }
+        };
+        for entry in entries {
+            let Ok(entry) = entry else { continue };
+            let Ok(name) = entry.file_name().into_string() else {
+                left.push(format!("{prefix}: a name that is no text was left out"));
+                continue;
+            };
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+            // Of the entry itself: a link leads who knows where.
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                if SKIPPED.contains(&name.as_str()) {
+                    continue;
+                }
+                match depth + 1 < limits::GRADED_DEPTH_MAX {
+                    true => open.push((entry.path(), path, depth + 1)),
+                    false => left.push(format!("{path} lies too deep to be looked at")),
+                }
+            } else if kind.is_file() {
+                if files.len() == limits::GRADED_FILES_MAX {
+                    left.push(format!("only {} files were looked at", limits::GRADED_FILES_MAX));
+                    return Ok(files);
+                }
+                let bytes = entry.metadata().map_or(0, |meta| meta.len());
+                files.push(File {
+                    content: format!("{path}:{bytes}"),
+                    path,
+                    bytes,
+                    reading: Reading::Unread,
+                });
+            } else if kind.is_symlink() {
+                linked(root, &entry.path(), path, &mut files, left);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// A link to a file within the folder counts as that file, as caches of clients have them; any other is left out.
+fn linked(root: &Path, link: &Path, path: String, files: &mut Vec<File>, left: &mut Vec<String>) {
+    let target = link.canonicalize().and_then(|target| Ok((target.metadata()?, target)));
+    let root = root.canonicalize();
+    match (target, root) {
+        (Ok((meta, target)), Ok(root)) if meta.is_file() && target.starts_with(&root) => {
+            files.push(File {
+                content: format!("{}:{}", target.display(), meta.len()),
+                path,
+                bytes: meta.len(),
+                reading: Reading::Unread,
+            });
+        }
+        _ => left.push(format!("{path} is a link that leads out of the folder, or nowhere: it was left out")),
+    }
+}
+
+/// What a file comes to, and what tells its content from others.
+fn read(
+    root: &Path,
+    file: &File,
+    mut opening: Opening,
+    first: Step,
+    total: &mut u64,
+) -> io::Result<(Reading, String)> {
+    let handle = Handle::open(root.join(&file.path))?;
+    let mut step = first;
+    loop {
+        match step {
+            Step::Done(reading) => return Ok((reading, content(&handle, file.bytes)?)),
+            Step::Need(range) => {
+                let got = bytes(&handle, &range)?;
+                *total = total.saturating_add(got.len() as u64);
+                step = opening.step(&got);
+            }
+        }
+    }
+}
+
+fn bytes(mut handle: &Handle, range: &Range<u64>) -> io::Result<Vec<u8>> {
+    handle.seek(SeekFrom::Start(range.start))?;
+    let mut got = Vec::new();
+    handle.take(range.end - range.start).read_to_end(&mut got)?;
+    Ok(got)
+}
+
+/// Length and samples: enough to tell weights from others without reading them all.
+fn content(handle: &Handle, bytes: u64) -> io::Result<String> {
+    let mut hash = FNV_BASIS;
+    for at in [0, bytes / 3, bytes / 2, bytes.saturating_sub(SAMPLE_BYTES)] {
+        let mut sample = vec![0; usize::try_from(SAMPLE_BYTES.min(bytes - at)).unwrap_or(0)];
+        handle.read_exact_at(&mut sample, at)?;
+        hash = sample.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME));
+    }
+    Ok(format!("{bytes}:{hash:016x}"))
+}

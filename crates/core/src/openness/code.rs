@@ -1,0 +1,246 @@
+//! What a file of code is for, told by its path and its content together: by its path alone one in six is taken for
+//! something that it is not.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What code may be for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Purpose {
+    /// It defines the model.
+    Architecture,
+    /// It trains it.
+    Training,
+    /// It runs it.
+    Inference,
+    /// It evaluates it.
+    Evaluation,
+    /// It makes data ready.
+    Preprocessing,
+}
+
+impl Purpose {
+    const ALL: [Purpose; 5] = [
+        Purpose::Architecture,
+        Purpose::Training,
+        Purpose::Inference,
+        Purpose::Evaluation,
+        Purpose::Preprocessing,
+    ];
+
+    /// Words of names and folders.
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Purpose::Architecture => {
+                &["modeling", "modelling", "model", "models", "architecture", "network", "transformer"]
+            }
+            Purpose::Training => &[
+                "train",
+                "training",
+                "trainer",
+                "pretrain",
+                "pretraining",
+                "finetune",
+                "finetuning",
+                "sft",
+                "dpo",
+                "rlhf",
+                "grpo",
+            ],
+            Purpose::Inference => &[
+                "generate",
+                "generation",
+                "infer",
+                "inference",
+                "predict",
+                "sample",
+                "sampling",
+                "chat",
+                "demo",
+                "serve",
+                "example",
+                "examples",
+                "pipeline",
+            ],
+            Purpose::Evaluation => {
+                &["eval", "evals", "evaluate", "evaluation", "benchmark", "benchmarks", "bench"]
+            }
+            Purpose::Preprocessing => &[
+                "preprocess",
+                "preprocessing",
+                "prepare",
+                "preparation",
+                "tokenize",
+                "dedup",
+                "deduplicate",
+                "clean",
+                "cleaning",
+                "filter",
+                "filtering",
+                "dataset",
+                "datasets",
+                "data",
+                "process",
+            ],
+        }
+    }
+
+    fn pattern(self) -> &'static str {
+        match self {
+            Purpose::Architecture => {
+                r"class\s+\w+\s*\([^)]*(nn\.Module|PreTrainedModel|eqx\.Module|keras\.Model|linen\.Module|nnx\.Module)"
+            }
+            Purpose::Training => {
+                r"\.backward\(|optimizer\.step\(|\bTrainer\(|SFTTrainer\(|\btorchrun\b|\bdeepspeed\b|\boptax\.|accelerate launch|\.fit\("
+            }
+            Purpose::Inference => {
+                r"\.generate\(|from_pretrained\(|load_state_dict\(|\bpipeline\(|llama-cli|\bvllm\b"
+            }
+            Purpose::Evaluation => {
+                r"\blm_eval\b|\blighteval\b|\baccuracy|pass@|\bevaluate\(|exact_match|\bperplexity\b"
+            }
+            Purpose::Preprocessing => {
+                r"load_dataset\(|\bmemmap\b|jsonl|\bdedup|minhash|\.map\(|tokenizer\(|read_parquet\("
+            }
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by every test here")]
+static PATTERNS: LazyLock<Vec<(Purpose, Regex)>> = LazyLock::new(|| {
+    Purpose::ALL.map(|purpose| (purpose, Regex::new(purpose.pattern()).expect("a valid pattern"))).into()
+});
+
+/// Folders in which code is not that of the release.
+const ELSEWHERES: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "docs",
+    "doc",
+    "third_party",
+    "thirdparty",
+    "dependencies",
+    "vendor",
+    "node_modules",
+    ".github",
+    "site-packages",
+];
+
+/// Endings of files that are code.
+const CODE: &[&str] = &[
+    "c", "cc", "cpp", "cu", "go", "h", "hpp", "ipynb", "java", "jl", "js", "mojo", "py", "rs", "sh", "swift",
+    "ts",
+];
+
+/// Where a purpose shows: the line, counted from 1, and what stands there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signal {
+    /// What the code is for.
+    pub purpose: Purpose,
+    /// The line.
+    pub line: u32,
+    /// What was found in it.
+    pub text: String,
+}
+
+/// What a file of code is for.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Signals {
+    /// Each purpose that its path and its content agree on.
+    pub found: Vec<Signal>,
+    /// The expression of its `SPDX-License-Identifier`, and the line.
+    pub license: Option<(u32, String)>,
+}
+
+/// Whether a file is worth reading as code.
+pub fn is_code(path: &str) -> bool {
+    let (folders, name) = parts(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    CODE.contains(&ending) && !folders.iter().any(|folder| ELSEWHERES.contains(&folder.as_str()))
+}
+
+fn parts(path: &str) -> (Vec<String>, String) {
+    let lower = path.to_ascii_lowercase();
+    let mut all: Vec<String> = lower.split('/').map(str::to_owned).collect();
+    let name = all.pop().unwrap_or_default();
+    (all, name)
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Reads a file of code. `license`: what its `SPDX-License-Identifier` says, and where.
+pub fn read(path: &str, text: &str, license: Option<(u32, String)>) -> Signals {
+    let (folders, name) = parts(path);
+    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    let named = |purpose: Purpose| words(stem).any(|word| purpose.words().contains(&word));
+    let parent = folders.last().map_or("", String::as_str);
+    let housed = |purpose: Purpose| words(parent).any(|word| purpose.words().contains(&word));
+    let speaks = |purpose: Purpose| {
+        let others = Purpose::ALL.into_iter().any(|other| other != purpose && named(other));
+        // What a name says of itself counts before what its folder says of all.
+        let here = named(purpose) || (housed(purpose) && !others);
+        let in_data_or_eval = folders.iter().any(|folder| {
+            words(folder).any(|word| matches!(word, "data" | "dataset" | "eval" | "evaluation"))
+        });
+        match purpose {
+            Purpose::Inference => here && !in_data_or_eval,
+            Purpose::Architecture => here && (stem.starts_with("model") || housed(purpose) || named(purpose)),
+            _ => here,
+        }
+    };
+    let mut found = Vec::new();
+    for (purpose, pattern) in PATTERNS.iter().filter(|(purpose, _)| speaks(*purpose)) {
+        // Image processors ready what the model is shown, not what it was trained on.
+        if *purpose == Purpose::Preprocessing && text.contains("pixel_values") {
+            continue;
+        }
+        if let Some(hit) = pattern.find(text) {
+            let line = text.get(..hit.start()).unwrap_or_default().matches('\n').count() + 1;
+            let text = text.lines().nth(line - 1).unwrap_or_default().trim().chars().take(160).collect();
+            found.push(Signal { purpose: *purpose, line: u32::try_from(line).unwrap_or(u32::MAX), text });
+        }
+    }
+    Signals { found, license }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn purposes(path: &str, text: &str) -> Vec<Purpose> {
+        read(path, text, None).found.into_iter().map(|signal| signal.purpose).collect()
+    }
+
+    #[test]
+    fn path_and_content_must_agree() {
+        assert_eq!(purposes("train.py", "loss.backward()"), [Purpose::Training]);
+        assert_eq!(purposes("train.py", "print('train')"), []);
+        assert_eq!(purposes("notes.py", "loss.backward()"), []);
+        assert_eq!(purposes("scripts/pretrain_7b.sh", "torchrun --nproc 8 x.py"), [Purpose::Training]);
+        assert_eq!(purposes("modeling_acorn.py", "class Acorn(nn.Module):"), [Purpose::Architecture]);
+        assert_eq!(purposes("eval/run.py", "import lm_eval"), [Purpose::Evaluation]);
+        assert_eq!(purposes("generate.py", "model.generate(x)"), [Purpose::Inference]);
+        assert_eq!(purposes("prepare_data.py", "load_dataset('x')"), [Purpose::Preprocessing]);
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_not_taken_for_it() {
+        assert_eq!(purposes("data/generate.py", "model.generate(x)"), [], "makes data");
+        assert_eq!(purposes("eval/generate.py", "model.generate(x)"), [], "makes answers to be judged");
+        assert_eq!(purposes("preprocess_image.py", "load_dataset('x')\npixel_values = 1"), []);
+        assert_eq!(purposes("trainset.py", "loss.backward()"), [], "a part of a word is none");
+        assert!(is_code("src/train.py") && !is_code("tests/train.py") && !is_code("vendor/x/train.py"));
+        assert!(!is_code("train.txt") && !is_code("train"));
+    }
+
+    #[test]
+    fn the_line_is_told() {
+        let signals = read("train.py", "import torch\n\nloss.backward()\n", Some((1, "MIT".into())));
+        assert_eq!((signals.found[0].line, signals.found[0].text.as_str()), (3, "loss.backward()"));
+        assert_eq!(signals.license, Some((1, "MIT".into())));
+    }
+}

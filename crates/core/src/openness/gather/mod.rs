@@ -1,0 +1,121 @@
+//! From a release as it was read to what was found of each of its parts, and what is to be said of it besides.
+
+mod code;
+mod data;
+mod documents;
+mod licensing;
+mod weights;
+
+use super::component::Component;
+use super::finding::{Code, Evidence, Finding, Level, Place, Presence, Remark, Severity};
+use super::seen::{Found, Release};
+
+/// What was found of every part of a release, and remarks on it.
+pub fn gather(release: &Release) -> (Vec<Finding>, Vec<Remark>) {
+    let mut remarks = Vec::new();
+    let mut findings: Vec<Finding> = Component::ALL
+        .into_iter()
+        .map(|component| {
+            let mut finding = look(release, component, &mut remarks);
+            finding.evidence.sort_by(|a, b| (b.level, &a.rule, &a.place).cmp(&(a.level, &b.rule, &b.place)));
+            finding.evidence.dedup();
+            finding.evidence.truncate(EVIDENCE_MAX);
+            finding
+        })
+        .collect();
+    claimed(release, &mut findings, &mut remarks);
+    licensing::resolve(release, &mut findings, &mut remarks);
+    for left in &release.left {
+        remarks.push(Remark {
+            code: Code::Limits,
+            severity: Severity::Warning,
+            component: None,
+            text: left.clone(),
+            fix: String::new(),
+            place: None,
+        });
+    }
+    (findings, remarks)
+}
+
+/// Pieces of evidence kept of a part, the surest.
+const EVIDENCE_MAX: usize = 8;
+
+fn look(release: &Release, component: Component, remarks: &mut Vec<Remark>) -> Finding {
+    match component {
+        Component::Parameters => weights::parameters(release, remarks),
+        Component::Checkpoints => weights::checkpoints(release),
+        Component::Metadata => weights::metadata(release),
+        Component::Architecture => code::architecture(release),
+        Component::TrainingCode => code::training(release),
+        Component::InferenceCode => code::inference(release),
+        Component::EvaluationCode => code::evaluation(release),
+        Component::PreprocessingCode => code::preprocessing(release),
+        Component::Libraries => code::libraries(release),
+        Component::ModelCard => documents::model_card(release, remarks),
+        Component::DataCard => documents::data_card(release),
+        Component::TechnicalReport => documents::report(release),
+        Component::ResearchPaper => documents::paper(release),
+        Component::EvaluationResults => documents::results(release),
+        Component::SampleOutputs => documents::samples(release),
+        Component::Datasets => data::training(release, remarks),
+        Component::EvaluationData => data::evaluation(release, remarks),
+    }
+}
+
+/// A finding by what speaks for it: nothing is not found, and what is given on request is that.
+fn finding(release: &Release, component: Component, searched: &[&str], evidence: Vec<Evidence>) -> Finding {
+    let mut finding = Finding::none(component, searched);
+    if !evidence.is_empty() {
+        // What lies in another repo is as open as that one.
+        let own = evidence.iter().any(|one| one.place.repo.is_none());
+        finding.presence = match release.gated && own && component != Component::ModelCard {
+            true => Presence::Restricted,
+            false => Presence::Present,
+        };
+        finding.evidence = evidence;
+    }
+    finding
+}
+
+/// A place in a release that this one names.
+fn within(found: &Found, path: &str, line: Option<u32>) -> Place {
+    Place { repo: Some(found.repo.clone()), commit: Some(found.commit.clone()), path: path.to_owned(), line }
+}
+
+/// What the publisher's own list claims: never enough by itself, and said where it is wrong.
+fn claimed(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark>) {
+    let Some((path, claims)) = &release.claims else { return };
+    let claims = match claims {
+        Ok(claims) => claims,
+        Err(why) => {
+            remarks.push(Remark {
+                code: Code::WrongClaim,
+                severity: Severity::Warning,
+                component: None,
+                text: format!("{path}: {why}"),
+                fix: "Mend the file, or take it out.".to_owned(),
+                place: Some(Place::file(path)),
+            });
+            return;
+        }
+    };
+    for finding in findings {
+        if !claims.components.contains_key(&finding.component) {
+            continue;
+        }
+        let text = format!("{path} lists it");
+        finding.evidence.push(Evidence::new("claim.listed", Level::Claimed, Place::file(path), text));
+        if finding.presence == Presence::NotFound {
+            finding.presence = Presence::Present;
+            remarks.push(Remark {
+                code: Code::WrongClaim,
+                severity: Severity::Note,
+                component: Some(finding.component),
+                text: format!("{path} lists {}, and nothing of it was found", finding.component.name()),
+                fix: super::advice::to_have(finding.component).to_owned(),
+                place: Some(Place::file(path)),
+            });
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Weights: the final ones, those from the way, and how the training was set up.
+
+use std::collections::BTreeSet;
+
+use super::super::component::Component;
+use super::super::finding::{Code, Evidence, Finding, Level, Place, Presence, Remark, Severity};
+use super::super::seen::{File, Reading, Release};
+use super::finding;
+
+/// Files that end like weights and are none.
+const NO_WEIGHTS: &[&str] =
+    &["training_args.bin", "optimizer.pt", "scheduler.pt", "optimizer.bin", "scheduler.bin"];
+/// Endings of weights that are not opened here.
+const CLOSED: &[&str] =
+    &[".bin", ".pt", ".pth", ".ckpt", ".msgpack", ".h5", ".nemo", ".npz", ".onnx", ".keras"];
+
+fn is_closed_weights(file: &File) -> bool {
+    let name = file.name();
+    let known = name.starts_with("pytorch_model")
+        || name.starts_with("consolidated")
+        || name.starts_with("model")
+        || name.starts_with("flax_model")
+        || name.starts_with("tf_model")
+        || name.starts_with("diffusion_pytorch_model")
+        || name.starts_with("adapter_model")
+        || name.ends_with(".onnx")
+        || name.ends_with(".nemo")
+        || name.ends_with(".ckpt");
+    known
+        && CLOSED.iter().any(|ending| name.ends_with(ending))
+        && !NO_WEIGHTS.contains(&name.as_str())
+        && !name.starts_with("rng_state")
+}
+
+/// Whether a file is one of the weights, opened or not.
+pub(super) fn is_weights(file: &File) -> bool {
+    matches!(file.reading, Reading::Weights { .. }) || is_closed_weights(file)
+}
+
+/// The number at the end of a checkpoint's folder.
+fn step(part: &str) -> Option<&str> {
+    let lower = part.to_ascii_lowercase();
+    let starts = ["checkpoint-", "checkpoint_", "ckpt-", "ckpt_", "step-", "step_", "step", "stage"];
+    let rest = starts.iter().find_map(|start| lower.strip_prefix(start).map(str::len))?;
+    let digits = part.get(part.len() - rest..)?;
+    digits.starts_with(|c: char| c.is_ascii_digit()).then_some(digits)
+}
+
+fn in_checkpoint(file: &File) -> bool {
+    file.path.split('/').rev().skip(1).any(|part| step(part).is_some())
+}
+
+pub(super) fn parameters(release: &Release, remarks: &mut Vec<Remark>) -> Finding {
+    let (mut evidence, mut lacking) = (Vec::new(), 0);
+    for file in release.files.iter().filter(|file| !in_checkpoint(file)) {
+        let place = Place::file(&file.path);
+        match &file.reading {
+            Reading::Weights { tensors, .. } => {
+                let text = format!("a header with {tensors} tensors, {} bytes", file.bytes);
+                evidence.push(Evidence::new("weights.header", Level::Verified, place, text));
+            }
+            Reading::Shards(shards) => {
+                let there = |shard: &&String| {
+                    let path = match file.folder() {
+                        "" => (*shard).clone(),
+                        folder => format!("{folder}/{shard}"),
+                    };
+                    release.files.iter().any(|other| other.path == path && is_weights(other))
+                };
+                let missing = shards.len() - shards.iter().filter(there).count();
+                if missing == 0 && !shards.is_empty() {
+                    let text = format!("a list of {} shards that are all there", shards.len());
+                    evidence.push(Evidence::new("weights.shards", Level::Verified, place, text));
+                } else {
+                    lacking += missing;
+                }
+            }
+            Reading::Unreadable(why) => remarks.push(Remark {
+                code: Code::Unreadable,
+                severity: Severity::Warning,
+                component: Some(Component::Parameters),
+                text: format!("{}: {why}", file.path),
+                fix: "Upload the file again.".to_owned(),
+                place: Some(place),
+            }),
+            Reading::Pointer => remarks.push(Remark {
+                code: Code::Unreadable,
+                severity: Severity::Warning,
+                component: Some(Component::Parameters),
+                text: format!("{} is a pointer to a file that is not there", file.path),
+                fix: "Fetch or upload the file itself (git lfs pull).".to_owned(),
+                place: Some(place),
+            }),
+            _ if is_closed_weights(file) => {
+                let text = format!("{} bytes, by its name", file.bytes);
+                evidence.push(Evidence::new("weights.name", Level::Strong, place, text));
+            }
+            _ => {}
+        }
+    }
+    let searched = ["safetensors, GGUF, ONNX and PyTorch files"];
+    let mut found = finding(release, Component::Parameters, &searched, evidence);
+    // Weights of which a list says that there are more are a part.
+    if lacking > 0 && found.presence == Presence::Present {
+        found.presence = Presence::Partial;
+    }
+    found
+}
+
+pub(super) fn checkpoints(release: &Release) -> Finding {
+    let searched = ["branches and tags named step…, checkpoint…", "folders checkpoint-…"];
+    let own: BTreeSet<&str> = release
+        .files
+        .iter()
+        .filter(|file| is_weights(file) && !in_checkpoint(file))
+        .map(|file| &*file.content)
+        .collect();
+    let steps = release.revisions.iter().filter(|revision| step(last(&revision.name)).is_some());
+    let steps = steps.map(|revision| {
+        let weights: BTreeSet<&str> = revision.weights.iter().map(String::as_str).collect();
+        (revision.name.as_str(), Place::default(), weights)
+    });
+    let folders: BTreeSet<&str> =
+        release.files.iter().filter(|file| in_checkpoint(file)).map(File::folder).collect();
+    let folders = folders.into_iter().map(|folder| {
+        let within = release.files.iter().filter(|file| file.folder() == folder && is_weights(file));
+        (folder, Place::file(folder), within.map(|file| &*file.content).collect())
+    });
+    let mut known: Vec<BTreeSet<&str>> = vec![own];
+    let mut evidence = Vec::new();
+    for (name, place, weights) in steps.chain(folders) {
+        // Copies of weights under other names are no way.
+        if !weights.is_empty() && !known.contains(&weights) {
+            let text = format!("{name}: other weights");
+            evidence.push(Evidence::new("checkpoint.weights", Level::Verified, place, text));
+            known.push(weights);
+        }
+    }
+    // One set of other weights may be another variant; two are a way.
+    if evidence.len() < 2 {
+        evidence.clear();
+    }
+    finding(release, Component::Checkpoints, &searched, evidence)
+}
+
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+pub(super) fn metadata(release: &Release) -> Finding {
+    let is_setup = |file: &&File| {
+        let name = file.name();
+        name == "trainer_state.json"
+            || name.starts_with("training_args")
+            || name.starts_with("optimizer.")
+            || name.ends_with("_optim_states.pt")
+            || name.starts_with("hparams.")
+            || name.starts_with("train_config.")
+            || name.starts_with("training_config.")
+            || name.starts_with("events.out.tfevents")
+    };
+    let evidence = release.files.iter().filter(is_setup).map(|file| {
+        let text = format!("{} bytes", file.bytes);
+        Evidence::new("metadata.file", Level::Verified, Place::file(&file.path), text)
+    });
+    let searched = ["trainer_state.json, training_args, optimizer states, hparams, event logs"];
+    finding(release, Component::Metadata, &searched, evidence.collect())
+}

@@ -1,0 +1,229 @@
+//! A release as it was read: which files there are, what each was read as, and what it names elsewhere. Whoever reads a
+//! folder or a commit makes one of these; everything after it is pure.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::code::Signals;
+use super::mot::Configuration;
+use super::prose::Prose;
+use super::terms::Terms;
+use super::text::LicenseText;
+use crate::card::{self, Metadata};
+
+/// What a file was read as.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum Reading {
+    /// It was not opened: its name and size are all that is known.
+    #[default]
+    Unread,
+    /// Weights whose header lists tensors.
+    Weights {
+        /// How many.
+        tensors: u64,
+        /// The architecture that the header names (`general.architecture` of GGUF).
+        architecture: Option<String>,
+    },
+    /// A list of files that are the weights together; paths beside it.
+    Shards(Vec<String>),
+    /// Weights that cannot be read, and why.
+    Unreadable(String),
+    /// A pointer to a large file that is not there.
+    Pointer,
+    /// A licence.
+    License(LicenseText),
+    /// Code.
+    Code(Signals),
+    /// A text for people.
+    Prose(Prose),
+    /// The card: what it says to machines, if that can be read, and to people.
+    Card(Metadata, Prose),
+    /// The publisher's own list of parts, or what is wrong with it.
+    Claims(Result<Configuration, String>),
+    /// JSON or YAML, as a value.
+    Data(Value),
+    /// It could not be read as what its name says, or is too long for it.
+    Odd(String),
+}
+
+/// A file of a release.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct File {
+    /// Its path.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+    /// What tells its content from others: a hash, or anything else that is the same for the same bytes.
+    pub content: String,
+    /// What it was read as.
+    pub reading: Reading,
+}
+
+impl File {
+    /// The last part of its path, in lower case.
+    pub fn name(&self) -> String {
+        self.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
+    }
+
+    /// The folder that it is in; empty for the top.
+    pub fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// Another revision of the release.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Revision {
+    /// The branch's or tag's name.
+    pub name: String,
+    /// What its weights are told apart by.
+    pub weights: BTreeSet<String>,
+}
+
+/// What a release may name elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Link {
+    /// A data set that it was trained on.
+    TrainingData,
+    /// A data set that it was evaluated on.
+    EvaluationData,
+    /// A paper.
+    Paper,
+    /// Code.
+    Code,
+    /// A model that it builds on.
+    Base,
+}
+
+/// Something that a release names elsewhere.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Linked {
+    /// What it is to the release.
+    pub link: Link,
+    /// As the card has it.
+    pub name: String,
+    /// The release that was found under that name; none if it was not looked for, or is not here.
+    pub found: Option<Box<Found>>,
+}
+
+/// A release that another one names.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Found {
+    /// Where it is, as `datasets/ada/rows`.
+    pub repo: String,
+    /// At which commit it was read.
+    pub commit: String,
+    /// Its files are given on request.
+    pub gated: bool,
+    /// Its terms, as its own card and licence have them.
+    pub terms: Option<Terms>,
+    /// Its files, read as those of a release are.
+    pub files: Vec<File>,
+    /// The prose of its card.
+    pub card: Option<Prose>,
+}
+
+/// A release as it was read.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Release {
+    /// Its name, as tables of results may have it; may be empty.
+    pub name: String,
+    /// Its files, by path.
+    pub files: Vec<File>,
+    /// What its card says to machines.
+    pub metadata: Metadata,
+    /// And to people.
+    pub card: Option<Prose>,
+    /// Its files are given on request.
+    pub gated: bool,
+    /// Its other revisions.
+    pub revisions: Vec<Revision>,
+    /// What it names elsewhere.
+    pub linked: Vec<Linked>,
+    /// The publisher's own list of parts, where it lies, and what is wrong with it.
+    pub claims: Option<(String, Result<Configuration, String>)>,
+    /// What was not looked at.
+    pub left: Vec<String>,
+}
+
+impl Release {
+    /// Of files that were read: the card is the README at the top, and what it names elsewhere is not found yet.
+    pub fn of(name: &str, files: Vec<File>) -> Release {
+        let mut release = Release { name: name.to_owned(), files, ..Release::default() };
+        release.files.sort_by(|a, b| a.path.cmp(&b.path));
+        for file in &release.files {
+            match &file.reading {
+                Reading::Card(metadata, prose) if file.path.eq_ignore_ascii_case("readme.md") => {
+                    release.metadata = metadata.clone();
+                    release.card = Some(prose.clone());
+                }
+                Reading::Claims(claims) if release.claims.is_none() => {
+                    release.claims = Some((file.path.clone(), claims.clone()));
+                }
+                _ => {}
+            }
+        }
+        release.linked = links(&release);
+        release
+    }
+
+    /// The terms of all of it, as its card and the licence at its top have them; the stricter of the two.
+    pub fn terms(&self) -> Option<Terms> {
+        let card = Terms::of_all(card::texts(&self.metadata, "license"));
+        let text = self.files.iter().find_map(|file| match &file.reading {
+            Reading::License(text) if file.folder().is_empty() => Some(text.terms()),
+            _ => None,
+        });
+        match (card, text) {
+            (Some(card), Some(text)) if card.name == "other" => Some(text),
+            (Some(card), Some(text)) => Some(card.stricter(text)),
+            (card, text) => card.or(text),
+        }
+    }
+}
+
+/// Names of each kind that are followed.
+const LINKS_MAX: usize = 50;
+
+/// What a release names elsewhere.
+fn links(release: &Release) -> Vec<Linked> {
+    let metadata = &release.metadata;
+    let mut all: Vec<(Link, String)> = Vec::new();
+    let of = |link: Link, key: &str| {
+        card::texts(metadata, key).map(move |name| (link, name.trim().to_owned())).collect::<Vec<_>>()
+    };
+    all.extend(of(Link::TrainingData, "datasets"));
+    all.extend(of(Link::Paper, "papers"));
+    all.extend(of(Link::Code, "code"));
+    all.extend(of(Link::Base, "base_model"));
+    all.extend(evaluated_on(release).into_iter().map(|name| (Link::EvaluationData, name)));
+    let tags =
+        card::texts(metadata, "tags").filter(|tag| tag.starts_with("arxiv:") || tag.starts_with("doi:"));
+    all.extend(tags.map(|tag| (Link::Paper, tag.to_owned())));
+    let mut known = BTreeSet::new();
+    let mut counts = std::collections::BTreeMap::<Link, usize>::new();
+    all.retain(|(link, name)| {
+        let count = counts.entry(*link).or_default();
+        *count += 1;
+        !name.is_empty() && *count <= LINKS_MAX && known.insert((*link, name.to_ascii_lowercase()))
+    });
+    all.into_iter().map(|(link, name)| Linked { link, name, found: None }).collect()
+}
+
+/// Data sets of the results in the card and beside it.
+fn evaluated_on(release: &Release) -> Vec<String> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut all = Vec::new();
+    for model in list(release.metadata.get("model-index")) {
+        let results = list(model.get("results"));
+        all.extend(results.iter().filter_map(|one| text(one.get("dataset")?.get("type"))));
+    }
+    for file in release.files.iter().filter(|file| file.path.starts_with(".eval_results/")) {
+        let Reading::Data(value) = &file.reading else { continue };
+        let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        all.extend(items.iter().filter_map(|one| text(one.get("dataset")?.get("id"))));
+    }
+    all
+}

@@ -1,0 +1,228 @@
+//! The files of a release, each read as what its name says: which bytes are wanted of it, one range after the other, and what
+//! they come to. Weights are read no further than their headers, and nothing is run.
+
+use std::ops::Range;
+
+use seedcorn_core::openness::mot::Configuration;
+use seedcorn_core::openness::seen::Reading;
+use seedcorn_core::openness::{code, prose};
+use seedcorn_core::pointer::{POINTER_BYTES_MAX, Pointer};
+use seedcorn_core::{card, limits};
+use serde_json::Value;
+
+use crate::license_text::{self, LICENSE_TEXT_BYTES_MAX};
+use crate::limits::{GGUF_FIRST_BYTES, SAFETENSORS_INDEX_BYTES_MAX};
+use crate::{gguf, safetensors};
+
+/// What is to be done next with a file.
+#[derive(Debug, PartialEq)]
+pub enum Step {
+    /// Fetch these bytes and hand them in.
+    Need(Range<u64>),
+    /// It is read.
+    Done(Reading),
+}
+
+/// What a file's name promises.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Promise {
+    Safetensors,
+    Gguf,
+    Index,
+    License,
+    Card,
+    Claims,
+    Code,
+    Prose,
+    Json,
+    Yaml,
+    /// Weights of other kinds, which are opened only to see whether they are pointers.
+    Closed,
+}
+
+/// A file on its way to being read.
+#[derive(Debug)]
+pub struct Opening {
+    path: String,
+    bytes: u64,
+    promise: Option<Promise>,
+    /// The length of the header of a safetensors file, once it is known.
+    header: Option<u64>,
+    begun: bool,
+}
+
+fn promise(path: &str) -> Option<Promise> {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or_default();
+    let ends = |ending: &str| name.ends_with(ending);
+    let stem = name.split('.').next().unwrap_or_default();
+    Some(match name {
+        _ if ends(".safetensors") => Promise::Safetensors,
+        _ if ends(".gguf") => Promise::Gguf,
+        _ if ends(".index.json") => Promise::Index,
+        "readme.md" => Promise::Card,
+        "mof.yml" | "mof.yaml" => Promise::Claims,
+        _ if (stem.contains("license") || stem.contains("licence") || stem == "copying")
+            && !code::is_code(path) =>
+        {
+            Promise::License
+        }
+        _ if lower.starts_with(".eval_results/") && (ends(".yaml") || ends(".yml")) => Promise::Yaml,
+        "config.json" | "model_index.json" | "adapter_config.json" => Promise::Json,
+        _ if ends(".json") && (name.starts_with("results") || lower.contains("eval")) => Promise::Json,
+        _ if (ends(".md") || ends(".txt"))
+            && (name.starts_with("datasheet") || name.starts_with("data_card")) =>
+        {
+            Promise::Prose
+        }
+        _ if code::is_code(path) => Promise::Code,
+        _ if [".bin", ".pt", ".pth", ".ckpt", ".h5", ".onnx", ".msgpack", ".npz", ".nemo"]
+            .iter()
+            .any(|e| ends(e)) =>
+        {
+            Promise::Closed
+        }
+        _ => return None,
+    })
+}
+
+impl Opening {
+    /// Of a file of so many bytes.
+    pub fn new(path: &str, bytes: u64) -> Opening {
+        Opening { path: path.to_owned(), bytes, promise: promise(path), header: None, begun: false }
+    }
+
+    /// Takes the bytes that were asked for last, and tells what is next. The first call has none.
+    pub fn step(&mut self, got: &[u8]) -> Step {
+        let Some(promise) = self.promise else { return Step::Done(Reading::Unread) };
+        if !self.begun {
+            self.begun = true;
+            return self.begin(promise);
+        }
+        // A pointer stands where a file is not.
+        let weights = matches!(promise, Promise::Safetensors | Promise::Gguf | Promise::Closed);
+        if weights && self.bytes <= POINTER_BYTES_MAX as u64 && Pointer::parse(got).is_some() {
+            return Step::Done(Reading::Pointer);
+        }
+        match promise {
+            Promise::Safetensors => self.safetensors(got),
+            Promise::Gguf => self.gguf(got),
+            Promise::Closed => Step::Done(Reading::Unread),
+            Promise::Index => Step::Done(index(got)),
+            _ => Step::Done(self.text(promise, got)),
+        }
+    }
+
+    fn begin(&self, promise: Promise) -> Step {
+        let most = match promise {
+            Promise::Safetensors if self.bytes > POINTER_BYTES_MAX as u64 => 8,
+            Promise::Gguf => GGUF_FIRST_BYTES,
+            Promise::Closed if self.bytes > POINTER_BYTES_MAX as u64 => return Step::Done(Reading::Unread),
+            Promise::Safetensors | Promise::Closed => POINTER_BYTES_MAX as u64,
+            Promise::Index => SAFETENSORS_INDEX_BYTES_MAX as u64,
+            Promise::License => LICENSE_TEXT_BYTES_MAX as u64 + 1,
+            Promise::Code
+            | Promise::Prose
+            | Promise::Json
+            | Promise::Yaml
+            | Promise::Card
+            | Promise::Claims => limits::GRADED_TEXT_BYTES_MAX,
+        };
+        if self.bytes == 0 {
+            return Step::Done(match promise {
+                Promise::Safetensors | Promise::Gguf => Reading::Unreadable("it is empty".into()),
+                _ => Reading::Unread,
+            });
+        }
+        Step::Need(0..self.bytes.min(most))
+    }
+
+    fn safetensors(&mut self, got: &[u8]) -> Step {
+        let Some(header) = self.header else {
+            return match safetensors::header_bytes(got, self.bytes) {
+                Ok(bytes) => {
+                    self.header = Some(bytes);
+                    Step::Need(8..8 + bytes)
+                }
+                Err(why) => Step::Done(Reading::Unreadable(why.to_string())),
+            };
+        };
+        if got.len() as u64 != header {
+            return Step::Done(Reading::Unreadable("its header ends early".into()));
+        }
+        Step::Done(match safetensors::parse(got, self.bytes) {
+            Ok(header) if header.tensors.is_empty() => Reading::Unreadable("it has no tensors".into()),
+            Ok(header) => Reading::Weights { tensors: header.tensors.len() as u64, architecture: None },
+            Err(why) => Reading::Unreadable(why.to_string()),
+        })
+    }
+
+    fn gguf(&mut self, got: &[u8]) -> Step {
+        match gguf::read(got, self.bytes) {
+            Ok(gguf::Reading::More(bytes)) if bytes > got.len() as u64 => {
+                Step::Need(0..bytes.min(self.bytes))
+            }
+            Ok(gguf::Reading::More(_)) => Step::Done(Reading::Unreadable("its header ends early".into())),
+            Ok(gguf::Reading::Whole(header)) if header.tensors.is_empty() => {
+                Step::Done(Reading::Unreadable("it has no tensors".into()))
+            }
+            Ok(gguf::Reading::Whole(header)) => {
+                let architecture = header.architecture().map(|name| name.chars().take(100).collect());
+                Step::Done(Reading::Weights { tensors: header.tensors.len() as u64, architecture })
+            }
+            Err(why) => Step::Done(Reading::Unreadable(why.to_string())),
+        }
+    }
+
+    fn text(&self, promise: Promise, got: &[u8]) -> Reading {
+        let Ok(text) = std::str::from_utf8(whole_characters(got)) else {
+            return Reading::Odd("it is no text".into());
+        };
+        if text.contains('\0') {
+            return Reading::Odd("it is no text".into());
+        }
+        let cut = self.bytes > got.len() as u64;
+        match promise {
+            Promise::License => Reading::License(license_text::read(text)),
+            Promise::Card => {
+                let parts = card::split(text);
+                let metadata = parts.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
+                let before = text.len() - parts.body.len();
+                let line = text.get(..before).unwrap_or_default().matches('\n').count() + 1;
+                Reading::Card(metadata, prose::read(parts.body, u32::try_from(line).unwrap_or(1)))
+            }
+            Promise::Prose => Reading::Prose(prose::read(text, 1)),
+            Promise::Code => Reading::Code(code::read(&self.path, text, license_text::identifier(text))),
+            _ if cut => Reading::Odd("it is too long to be read".into()),
+            Promise::Claims => Reading::Claims(Configuration::read(text).map_err(|why| why.to_string())),
+            Promise::Yaml => match card::metadata(&format!("it:\n{}", indented(text))) {
+                Ok(map) => Reading::Data(map.get("it").cloned().unwrap_or(Value::Null)),
+                Err(why) => Reading::Odd(why.to_string()),
+            },
+            _ => match serde_json::from_str(text) {
+                Ok(value) => Reading::Data(value),
+                Err(_) => Reading::Odd("it is no JSON".into()),
+            },
+        }
+    }
+}
+
+/// A list of results, or one of them, as the value of a key: the reader takes mappings alone.
+fn indented(text: &str) -> String {
+    text.lines().filter(|line| *line != "---").map(|line| format!("  {line}\n")).collect()
+}
+
+fn index(got: &[u8]) -> Reading {
+    match safetensors::index(got) {
+        Ok(index) => Reading::Shards(index.files),
+        Err(why) => Reading::Odd(why.to_string()),
+    }
+}
+
+/// The bytes without the beginning of a character that was cut off.
+fn whole_characters(bytes: &[u8]) -> &[u8] {
+    let start = bytes.len().saturating_sub(4);
+    let tail = bytes.get(start..).unwrap_or_default();
+    let good = (0..=tail.len()).rev().find(|end| std::str::from_utf8(&bytes[..start + end]).is_ok());
+    good.map_or(bytes, |end| &bytes[..start + end])
+}
