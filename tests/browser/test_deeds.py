@@ -1,14 +1,17 @@
-"""A walk through everything that members do on pages, with a mouse, with a finger, and without script."""
+"""A walk through everything that members do on pages: wide, on a phone, in dark mode, and without script."""
 
 import dataclasses
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import browser
 import pytest
+from browser import create, press
+from hubserver import Hub
 from line import Line
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 LARGE_BYTES = 200_000_000
 PART = 1_000_000
@@ -28,23 +31,9 @@ def noise(path: Path, size: int) -> str:
     return sum_.hexdigest()
 
 
-def press(page: Page, text: str) -> None:
-    page.get_by_role("button", name=re.compile(f"^{re.escape(text)}")).first.click()
-
-
-def create(seen, name: str) -> Page:
-    page = seen.go("/new")
-    page.locator("input[name=name]").fill(name)
-    page.locator("select[name=license]").select_option("apache-2.0")
-    page.locator("input[name=visibility][value=public]").check()
-    press(page, "Make it")
-    page.wait_for_url(f"{seen.url}/ada/{name}")
-    return page
-
-
-def test_sign_in_by_password_and_out(visit, hub, member: str):
-    visitor = visit()
-    visitor.sign_in(member)
+def test_sign_in_by_password_and_out(visit: Callable, hub: Hub, way: dict[str, object], fresh: str):
+    visitor = visit(**way)
+    visitor.sign_in(hub.member(fresh))
     page = visitor.go("/settings/password")
     page.locator("#new").fill("kernel of corn")
     press(page, "Set the password")
@@ -52,12 +41,9 @@ def test_sign_in_by_password_and_out(visit, hub, member: str):
     visitor.go("/")
     press(page, "Sign out")
     page.wait_for_url(f"{visitor.url}/")
-    page = visitor.go("/login")
-    page.locator("input[name=name]").fill("ada")
-    page.locator("input[name=password]").fill("kernel of corn")
-    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
-    page.wait_for_url(f"{visitor.url}/")
-    expect(page.locator("a.me")).to_contain_text("ada")
+    expect(page.locator("a.me")).to_have_count(0)
+    visitor.sign_in_by_password(fresh, "kernel of corn")
+    expect(page.locator("a.me")).to_contain_text(fresh)
 
 
 def drop(page: Page, files: list[Path]) -> None:
@@ -76,10 +62,10 @@ def drop(page: Page, files: list[Path]) -> None:
     )
 
 
-def test_drag_and_drop_a_large_file(visit, hub, member: str, tmp_path: Path):
+def test_drag_and_drop_a_large_file(visit: Callable, member: str, tmp_path: Path):
     visitor = visit()
     visitor.sign_in(member)
-    page = create(visitor, "dropped")
+    page = create(visitor, "ada", "dropped")
     large, small = tmp_path / "weights.safetensors", tmp_path / "notes.txt"
     sum_ = noise(large, LARGE_BYTES)
     small.write_text("A note.\n")
@@ -97,14 +83,14 @@ def test_drag_and_drop_a_large_file(visit, hub, member: str, tmp_path: Path):
 
 
 @pytest.mark.timeout(400)
-def test_an_upload_that_broke_is_resumed(chromium, hub, member: str, tmp_path: Path):
+def test_an_upload_that_broke_is_resumed(chromium: Browser, hub: Hub, member: str, tmp_path: Path):
     """Three parts of up to 256 MiB, of which the last is small; the line is cut when it has surely come through."""
     large, size = tmp_path / "long.bin", 600_000_000
     sum_ = noise(large, size)
     line = Line(hub.url)
     with browser.visitor(chromium, dataclasses.replace(hub, url=line.url)) as seen:
         seen.sign_in(member)
-        page = create(seen, "resumed")
+        page = create(seen, "ada", "resumed")
         seen.go("/ada/resumed/upload/main")
         drop(page, [large])
         line.cut_after(450_000_000)
@@ -121,18 +107,13 @@ def test_an_upload_that_broke_is_resumed(chromium, hub, member: str, tmp_path: P
     line.close()
 
 
-@pytest.fixture(params=["script", "no-script", "phone"])
-def hand(request: pytest.FixtureRequest) -> dict[str, object]:
-    """Those ways in which doing things differs."""
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    return {"script": {}, "no-script": {"java_script_enabled": False}, "phone": phone}[request.param]
-
-
-def test_create_upload_edit_find_and_delete(visit, hub, member: str, hand, tmp_path: Path, request):
-    visitor = visit(**hand)
+def test_create_upload_edit_find_and_delete(
+    visit: Callable, member: str, way: dict[str, object], tmp_path: Path, request: pytest.FixtureRequest
+):
+    visitor = visit(**way)
     visitor.sign_in(member)
     name = "walk-" + re.sub("[^a-z]", "", request.node.callspec.id)
-    page = create(visitor, name)
+    page = create(visitor, "ada", name)
     repo = f"/ada/{name}"
 
     (tmp_path / "table.csv").write_text("seed,height\nmaize,2.4\n")
@@ -169,6 +150,4 @@ def test_create_upload_edit_find_and_delete(visit, hub, member: str, hand, tmp_p
     page.locator("input[name=confirm]").fill(f"ada/{name}")
     page.locator("form:has(input[name=confirm]) button[type=submit]").click()
     page.wait_for_url(f"{visitor.url}/ada")
-    answer = page.goto(visitor.url + repo)
-    visitor.complaints.clear()
-    assert answer is not None and answer.status == 404
+    visitor.refused(repo, 404)

@@ -1,125 +1,228 @@
-"""What members wrote is shown and never run: cards, file names, titles of commits, pictures, headers of weights."""
+"""What members put into files is shown and never run: cards, tables, tensors, notebooks, names of files, raw bytes."""
 
-import base64
-import json
-import struct
+import http.client
 import urllib.parse
-import urllib.request
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Error
+from browser import WAYS, Visitor, commit, plant, press, sticks_out, turned
+from hostile import ALARM, DOCUMENTS, FILE, FOLDER, FORMATS, NAMES, SCRIPTS, TURNING
+from hubserver import Hub
+from playwright.sync_api import Error, expect
 
-ALARM = "alert(document.domain)"
+# The picture is shown in the card, where nothing in it may run either.
+CARD = (
+    "---\nlicense: mit\ntags:\n- '<script>alert(1)</script>'\n---\n# Trap\n\n![drawing](picture.svg)\n\n"
+    + "\n\n".join(SCRIPTS)
+)
 
-SCRIPTS = [
-    f"<script>{ALARM}</script>",
-    f"<img src=x onerror={ALARM}>",
-    f"<svg onload={ALARM}>",
-    f"<svg><script>{ALARM}</script></svg>",
-    f'<a href="javascript:{ALARM}">here</a>',
-    f"<a href=\" &#14; javascript:{ALARM}\">here</a>",
-    f"<iframe srcdoc='<script>{ALARM}</script>'></iframe>",
-    f"<details open ontoggle={ALARM}>",
-    f"<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror={ALARM}&gt;\">",
-    f"<form><input autofocus onfocus={ALARM}></form>",
-    f"<base href='//evil.example/'><script src=x></script>",
-    f"[here](javascript:{ALARM})",
-    f"[here](data:text/html,<script>{ALARM}</script>)",
-    f"![x](x\" onerror=\"{ALARM})",
-    f"$\\href{{javascript:{ALARM}}}{{x}}$",
-    f"```html\"><script>{ALARM}</script>\nx\n```",
-    f"<style>@import 'http://evil.example/x';</style>",
-    f"<meta http-equiv=refresh content='0;url=http://evil.example/'>",
-    f"<object data='data:text/html,<script>{ALARM}</script>'></object>",
-    f"<div style='background:url(http://evil.example/x)'>x</div>",
-]
+# Where the card is shown, with pictures that are not there.
+CARDS = {"", "/card/main"}
 
-NAMES = [
-    f"<img src=x onerror={ALARM}>.txt",
-    f"\"onmouseover={ALARM} x=\".txt",
-    f"';{ALARM};'.txt",
-    "javascript:alert(1).txt",
-]
+# What shows bytes as they are, or nothing of the file, has no whole line of it.
+CUT = {"broken.parquet", "bytes.bin", "model.safetensors.index.json"}
 
-SVG = f'<svg xmlns="http://www.w3.org/2000/svg" onload="{ALARM}"><script>{ALARM}</script><rect width="9" height="9"/></svg>'
+# What a browser opens in viewers of its own, which see nothing of the hub.
+VIEWED = {"page.pdf", "page.png"}
 
 
-def safetensors(metadata: dict[str, str]) -> bytes:
-    header = {"__metadata__": metadata, f"<img src=x onerror={ALARM}>": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}
-    text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + b"\0"
-
-
-def call(hub, token: str, path: str, body: bytes, kind: str) -> None:
-    request = urllib.request.Request(
-        hub.url + path, body, {"Authorization": f"Bearer {token}", "Content-Type": kind}
-    )
-    urllib.request.urlopen(request, timeout=30).close()
+def quote(path: str) -> str:
+    return urllib.parse.quote(path)
 
 
 @pytest.fixture(scope="session")
-def trap(hub, member: str) -> str:
+def trap(wild_hub: Hub, wild_member: str) -> str:
     """A repo in which everything that can be written is hostile."""
-    call(hub, member, "/api/repos/create", b'{"name":"trap","type":"model"}', "application/json")
-    # The picture is shown in the card, where nothing in it may run either.
-    card = "---\nlicense: mit\ntags:\n- '<script>alert(1)</script>'\n---\n# Trap\n\n![drawing](picture.svg)\n\n" + "\n\n".join(SCRIPTS)
-    files = {
-        "README.md": card.encode(),
-        "picture.svg": SVG.encode(),
-        "page.html": f"<script>{ALARM}</script>".encode(),
-        "table.csv": f"a,b\n<script>{ALARM}</script>,\"<img src=x onerror={ALARM}>\"\n".encode(),
-        "rows.jsonl": json.dumps({"a": SCRIPTS[1]}).encode(),
-        "w.safetensors": safetensors({"note": SCRIPTS[1]}),
-        "notes.md": "\n\n".join(SCRIPTS).encode(),
-        **{name: b"x" for name in NAMES},
-    }
-    lines = [{"key": "header", "value": {"summary": SCRIPTS[1], "description": "\n".join(SCRIPTS)}}]
-    lines += [
-        {"key": "file", "value": {"path": path, "encoding": "base64", "content": base64.b64encode(content).decode()}}
-        for path, content in files.items()
-    ]
-    body = "\n".join(map(json.dumps, lines)).encode()
-    call(hub, member, "/api/models/ada/trap/commit/main", body, "application/x-ndjson")
+    files: dict[str, bytes | str] = {"README.md": CARD, f"{FOLDER}/{FILE}": "x\n", **DOCUMENTS, **FORMATS}
+    repo = plant(wild_hub, wild_member, "ada", "trap", files | dict.fromkeys(NAMES, "x\n"))
+    changed = {path: text for path, text in FORMATS.items() if isinstance(text, str)}
+    why = "\n".join(SCRIPTS)
+    commit(
+        wild_hub,
+        wild_member,
+        repo,
+        {path: text + f"\n{SCRIPTS[0]}" for path, text in changed.items()},
+        SCRIPTS[1],
+        why=why,
+    )
+    commit(wild_hub, wild_member, repo, dict.fromkeys([*NAMES, f"{FOLDER}/{FILE}"], "x\ny\n"), SCRIPTS[0], why=why)
     return "/ada/trap"
 
 
-SHOWN = ["", "/tree/main", "/commits/main", "/commit/main", "/refs", "/compare"]
-FILES = ["README.md", "picture.svg", "page.html", "table.csv", "rows.jsonl", "w.safetensors", "notes.md", *NAMES]
+@pytest.fixture(scope="session")
+def hidden(wild_hub: Hub, wild_member: str) -> str:
+    """The same documents in a repo that only its owner sees."""
+    plant(wild_hub, wild_member, "ada", "hidden-trap", {"README.md": CARD, **DOCUMENTS}, private=True)
+    return "/ada/hidden-trap"
 
 
-@pytest.mark.parametrize("what", SHOWN + [f"/blob/main/{urllib.parse.quote(name)}" for name in FILES])
-def test_nothing_runs_on_a_page(visit, trap: str, what: str):
-    visitor = visit()
-    page = visitor.go(trap + what)
-    # Whatever waits for a hand gets one.
-    page.evaluate("document.querySelectorAll('main a[href^=\"#\"], summary').forEach((e) => e.click())")
-    page.mouse.move(300, 400)
-    page.wait_for_load_state("networkidle")
-    loaded = page.evaluate("document.querySelectorAll('main script:not([src]), main [onload], main [onerror]').length")
-    assert loaded == 0
-    assert page.evaluate("document.querySelectorAll('a[href^=\"javascript:\" i], base').length") == 0
-    # A picture that is not there is no fault of the page.
-    visitor.complaints[:] = [line for line in visitor.complaints if "404" not in line and "ERR_BLOCKED" not in line]
+@pytest.mark.parametrize(
+    "what", ["", "/card/main", "/tree/main", "/commits/main", "/commit/main", "/refs", "/edit-card/main"]
+)
+def test_nothing_runs_on_a_page(look_wild: Callable, inside_wild: Callable, wild_member: str, trap: str, what: str):
+    visitor = look_wild(**inside_wild(wild_member))
+    if what in CARDS:
+        visitor.forgive(404)
+    visitor.go(trap + what)
+    visitor.provoke()
 
 
-def test_a_drawing_is_shown_in_a_card(visit, trap: str):
-    visitor = visit()
+@pytest.mark.parametrize("path", [*FORMATS, *DOCUMENTS])
+def test_nothing_runs_on_the_page_of_a_file(look_wild: Callable, trap: str, path: str):
+    visitor = look_wild()
+    if path == "notes.md":
+        visitor.forgive(404)
+    page = visitor.go(f"{trap}/blob/main/{path}")
+    visitor.provoke()
+    if path in FORMATS and path not in CUT:
+        assert ALARM in page.locator("main").text_content(), "what is hostile is not even shown"
+    for asked in ["as=text", "q=" + quote(SCRIPTS[0]), "q=onerror&after=1"] if path in FORMATS else []:
+        visitor.go(f"{trap}/blob/main/{path}?{asked}")
+        visitor.provoke()
+
+
+@pytest.mark.parametrize("what", ["blob", "edit", "delete", "commits"])
+def test_nothing_runs_from_the_name_of_a_file(
+    look_wild: Callable, inside_wild: Callable, wild_member: str, trap: str, what: str
+):
+    visitor = look_wild(**inside_wild(wild_member))
+    for path in [*NAMES, f"{FOLDER}/{FILE}"]:
+        page = visitor.go(f"{trap}/{what}/main/{quote(path)}")
+        assert path.split("/")[-1] in page.locator("main").text_content(), "the name is not shown as it is"
+        visitor.provoke()
+
+
+def test_nothing_runs_from_the_name_of_a_file_that_is_to_be_sent(
+    look_wild: Callable, inside_wild: Callable, wild_member: str, trap: str
+):
+    visitor = look_wild(**inside_wild(wild_member))
+    page = visitor.go(f"{trap}/upload/main")
+    page.set_input_files("#files", [{"name": name, "mimeType": "text/plain", "buffer": b"x"} for name in NAMES])
+    expect(page.locator("#queue .name")).to_have_text(NAMES)
+    visitor.provoke()
+    press(page, "Publish")
+    page.wait_for_url(f"**{trap}/tree/main")
+    visitor.provoke()
+
+
+@pytest.mark.parametrize("what", ["tree", "commits", "new", "upload"])
+def test_nothing_runs_from_the_name_of_a_folder(
+    look_wild: Callable, inside_wild: Callable, wild_member: str, trap: str, what: str
+):
+    visitor = look_wild(**inside_wild(wild_member))
+    visitor.go(f"{trap}/{what}/main/{quote(FOLDER)}")
+    visitor.provoke()
+
+
+@pytest.mark.parametrize("what", ["blob", "edit", "delete", "commits"])
+def test_names_of_files_fit_a_phone(look_wild: Callable, inside_wild: Callable, wild_member: str, trap: str, what: str):
+    visitor = look_wild(**inside_wild(wild_member), **WAYS["phone"])
+    pages = [visitor.go(f"{trap}/{what}/main/{quote(path)}") and sticks_out(visitor.page) for path in NAMES]
+    assert not (found := [why for why in pages if why]), "\n".join(found)
+
+
+def test_lists_of_hostile_names_fit_a_phone(look_wild: Callable, trap: str):
+    visitor = look_wild(**WAYS["phone"])
+    lists = ["/tree/main", f"/tree/main/{quote(FOLDER)}", "/commit/main", "/commits/main", "/refs"]
+    pages = [visitor.go(trap + path) and sticks_out(visitor.page) for path in lists]
+    assert not (found := [why for why in pages if why]), "\n".join(found)
+
+
+@pytest.mark.parametrize("what", ["blob", "edit", "delete", "commits"])
+def test_the_name_of_a_file_turns_nothing_round_beside_it(
+    look_wild: Callable, inside_wild: Callable, wild_member: str, trap: str, what: str
+):
+    visitor = look_wild(**inside_wild(wild_member))
+    for name in TURNING:
+        assert not (found := turned(visitor.go(f"{trap}/{what}/main/{quote(name)}"))), found
+
+
+def test_lists_of_files_are_not_turned_round_by_a_name(look_wild: Callable, trap: str):
+    visitor = look_wild()
+    for path in ["/tree/main", "/commit/main", "/commits/main"]:
+        assert not (found := turned(visitor.go(trap + path))), found
+
+
+def test_a_hostile_card_is_looked_at_before_it_is_published(
+    look_wild: Callable, inside_wild: Callable, wild_member: str, trap: str
+):
+    visitor = look_wild(**inside_wild(wild_member))
+    visitor.forgive(404)
+    page = visitor.go(f"{trap}/edit-card/main")
+    expect(page.locator("#body")).to_have_value(CARD.split("---\n")[2].replace("\r", ""))
+    for field in ["language", "pipeline_tag", "library_name", "base_model", "datasets", "tags"]:
+        page.locator(f"#{field}").fill(SCRIPTS[0])
+    press(page, "Show it first")
+    expect(page.get_by_role("article", name="Card")).to_be_visible()
+    visitor.provoke()
+    assert ALARM in page.get_by_label("Metadata", exact=True).inner_text()
+
+
+def test_a_drawing_is_shown_in_a_card(look_wild: Callable, trap: str):
+    visitor = look_wild()
+    visitor.forgive(404)
     page = visitor.go(trap)
     drawn = page.locator("article img[alt=drawing]")
     drawn.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     assert drawn.evaluate("(img) => img.complete && img.naturalWidth") > 0
-    visitor.complaints[:] = [line for line in visitor.complaints if "404" not in line]
 
 
-@pytest.mark.parametrize("name", ["picture.svg", "page.html"])
-def test_nothing_runs_in_a_raw_file(visit, trap: str, name: str):
-    visitor = visit()
-    # A browser shows it as text, or keeps it in a file; either way it is no document of its own kind.
+def fetch(url: str) -> http.client.HTTPResponse:
+    """The head of an answer, asked for without cookies and without following anything."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    connection.request("GET", parts.path)
+    return connection.getresponse()
+
+
+def check_headers(answer: http.client.HTTPResponse, name: str) -> None:
+    headers = {key.lower(): value for key, value in answer.getheaders()}
+    kind, policy = headers["content-type"].split(";")[0], headers["content-security-policy"]
+    assert answer.status == 200
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "set-cookie" not in headers
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy or kind == "application/pdf", policy
+    assert "script-src" not in policy and "allow-scripts" not in policy
+    assert kind not in ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "text/javascript"), kind
+    if kind == "image/svg+xml":
+        assert headers["content-disposition"].startswith("attachment"), name
+
+
+def look(visitor: Visitor, url: str) -> None:
+    """Opens a raw file: a browser shows it as text, or keeps it in a file; it is no document of its own kind."""
     try:
-        visitor.page.goto(f"{visitor.url}{trap}/resolve/main/{name}")
+        visitor.page.goto(url)
     except Error as error:
-        assert "Download is starting" in str(error)
-    else:
-        assert visitor.page.evaluate("document.contentType") == "text/plain"
-        assert visitor.page.evaluate("document.scripts.length") == 0
+        assert "Download is starting" in str(error) or "ERR_ABORTED" in str(error)
+        return
+    assert visitor.page.evaluate("document.contentType") in ("text/plain", "application/json")
+    assert visitor.page.evaluate("document.scripts.length") == 0
+    # Even a script that ran there would be nobody: it has an origin of its own.
+    assert visitor.page.evaluate("self.origin") == "null"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_nothing_runs_in_a_raw_file(look_wild: Callable, trap: str, name: str):
+    visitor = look_wild()
+    url = f"{visitor.url}{trap}/resolve/main/{name}"
+    check_headers(fetch(url), name)
+    if name not in VIEWED:
+        look(visitor, url)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_nothing_runs_in_a_raw_file_that_few_may_see(
+    look_wild: Callable, inside_wild: Callable, wild_member: str, hidden: str, name: str
+):
+    visitor = look_wild(**inside_wild(wild_member))
+    page = visitor.go(f"{hidden}/blob/main/{name}")
+    visitor.provoke()
+    address = page.get_by_role("link", name="Download").first.get_attribute("href")
+    assert address.startswith("/-/raw/")
+    check_headers(fetch(visitor.url + address), name)
+    forged = address[:-4] + ("AAAA" if not address.endswith("AAAA") else "BBBB")
+    assert fetch(visitor.url + forged).status in (400, 401, 403, 404)
+    if name not in VIEWED:
+        look(visitor, visitor.url + address)

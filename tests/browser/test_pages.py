@@ -1,8 +1,9 @@
 """Every kind of page, looked at in four ways: it can be read, nothing sticks out, and axe finds no fault."""
 
+from collections.abc import Callable
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from browser import judge
 
 MODEL, DATA = "/acorn-lab/acorn-tiny", "/datasets/field-notes/garden-observations"
 
@@ -33,6 +34,19 @@ OPEN = [
     f"{MODEL}/refs",
 ]
 
+# Of kinds that are above already: with nothing on them, or with something else.
+OTHER = [
+    "/new/commands",
+    "/join",
+    "/join/password?code=none",
+    "/search?q=nothingatall",
+    "/search?q=acorn-lab",
+    "/models?tag=nothing&q=at+all",
+    "/spaces",
+    f"{DATA}/tree/main/data",
+    f"{MODEL}/commits/main/config.json",
+]
+
 OWN = [
     "/new",
     "/device",
@@ -42,68 +56,56 @@ OWN = [
     "/settings/sessions",
     "/groups/new",
 ]
+OTHER_OWN = ["/", "/new?kind=paper", "/new/commands", "/groups", "/ada"]
 
-# A rule that is about whole sites; or one that needs a person to judge.
-AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core finds, one line a rule."""
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{rule['id']}: {rule['help']}: {[node['html'][:200] for node in rule['nodes'][:3]]}" for rule in found]
-
-
-def sticks_out(page: Page) -> str | None:
-    """What makes a page wider than its window."""
-    return page.evaluate(
-        """() => {
-            const wide = document.documentElement.clientWidth;
-            if (document.documentElement.scrollWidth <= wide) return null;
-            const scrolls = (e) => e && (["auto", "scroll", "hidden"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
-            const out = [...document.querySelectorAll("main *")]
-                .find((e) => e.getBoundingClientRect().right > wide + 1 && !scrolls(e.parentElement));
-            return `${document.documentElement.scrollWidth} px in ${wide}: ${out ? out.outerHTML.slice(0, 200) : "?"}`;
-        }"""
-    )
-
-
-def judge(page: Page, way: dict[str, object], path: str) -> None:
-    assert page.locator("h1").count() == 1, path
-    assert page.locator("main h1").inner_text().strip(), path
-    if way.get("java_script_enabled", True):
-        assert sticks_out(page) is None, f"{path}: {sticks_out(page)}"
-        assert not (found := faults(page)), path + "\n" + "\n".join(found)
+# What is refused: the address, and the answer's status.
+REFUSED = [
+    ("/nobody/nothing", 404),
+    ("/nobody", 404),
+    (f"{MODEL}/tree/nowhere", 404),
+    (f"{MODEL}/compare/main", 400),
+]
+REFUSED_TO_MEMBERS = [(f"{MODEL}/settings", 403), ("/admin", 403)]
 
 
 @pytest.mark.parametrize("path", OPEN)
-def test_open_pages(visit, way, path: str):
-    page = visit(**way).go(path)
+def test_open_pages(look: Callable, way: dict[str, object], path: str):
+    page = look(**way).go(path)
     judge(page, way, path)
 
 
+@pytest.mark.parametrize("path", OTHER)
+def test_other_open_pages(look: Callable, sight: dict[str, object], path: str):
+    judge(look(**sight).go(path), sight, path)
+
+
 @pytest.mark.parametrize("path", OWN)
-def test_pages_of_members(visit, way, member: str, path: str):
-    visitor = visit(**way)
-    visitor.sign_in(member)
-    judge(visitor.go(path), way, path)
+def test_pages_of_members(look: Callable, inside: Callable, way: dict[str, object], member: str, path: str):
+    judge(look(**way, **inside(member)).go(path), way, path)
 
 
-def test_page_of_those_who_run_the_hub(visit, way, hub):
-    visitor = visit(**way)
-    visitor.sign_in(hub.admin("token", "create", "keeper", "--role", "write"))
-    judge(visitor.go("/admin"), way, "/admin")
+@pytest.mark.parametrize("path", OTHER_OWN)
+def test_other_pages_of_members(look: Callable, inside: Callable, sight: dict[str, object], member: str, path: str):
+    judge(look(**sight, **inside(member)).go(path), sight, path)
 
 
-def test_refusals_are_pages(visit, way):
-    visitor = visit(**way)
-    answer = visitor.page.goto(visitor.url + "/nobody/nothing")
-    # The browser itself logs the status.
-    visitor.complaints.clear()
-    assert answer is not None and answer.status == 404
-    judge(visitor.page, way, "/nobody/nothing")
+def test_page_of_those_who_run_the_hub(look: Callable, inside: Callable, way: dict[str, object], keeper: str):
+    judge(look(**way, **inside(keeper)).go("/admin"), way, "/admin")
 
 
-def test_by_keyboard_alone(visit):
+@pytest.mark.parametrize(("path", "status"), REFUSED)
+def test_refusals_are_pages(look: Callable, sight: dict[str, object], path: str, status: int):
+    judge(look(**sight).refused(path, status), sight, path)
+
+
+@pytest.mark.parametrize(("path", "status"), REFUSED_TO_MEMBERS)
+def test_refusals_to_members_are_pages(
+    look: Callable, inside: Callable, sight: dict[str, object], member: str, path: str, status: int
+):
+    judge(look(**sight, **inside(member)).refused(path, status), sight, path)
+
+
+def test_by_keyboard_alone(visit: Callable):
     """From the top of the home page to a search and its first result, with nothing but keys."""
     visitor = visit()
     page = visitor.go("/")

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use seedcorn_core::openness::mot::Configuration;
 use seedcorn_core::openness::{
-    Component, Evidence, Grade, Part, Place, Profile, Severity, Status, Tally, Verdict,
+    Code, Component, Evidence, Grade, Part, Place, Profile, Remark, Severity, Status, Tally, Verdict,
 };
 
 /// Columns of a name.
