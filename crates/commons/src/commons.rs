@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -110,6 +111,8 @@ pub struct Commons {
     crowded: Arc<Mutex<HashSet<RepoId>>>,
     /// Told when a job is asked for.
     pub(crate) work: Arc<Notify>,
+    /// How often this process changed what works there are, or who may see them.
+    epoch: Arc<AtomicU64>,
     pub(crate) branches: crate::publish::BranchLocks,
     pub(crate) shards: crate::xet::Turns,
     /// For regular files on their way out: each is inflated as a whole.
@@ -147,6 +150,16 @@ pub(crate) struct Seals {
 }
 
 impl Commons {
+    /// A number that grows when this process changes what works there are, or who may see them. What was made of lists under
+    /// another number is out of date; what other processes change is not told by it.
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn changed(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Opens an instance; the store's generation is made when there is none.
     pub async fn open(opening: Opening) -> Result<Commons> {
         std::fs::create_dir_all(&opening.scratch)?;
@@ -180,6 +193,7 @@ impl Commons {
             upkeep: Arc::default(),
             crowded: Arc::default(),
             work: Arc::default(),
+            epoch: Arc::default(),
             branches: crate::publish::BranchLocks::default(),
             shards: crate::xet::Turns::default(),
             wrong_passwords: moka::sync::Cache::builder()

@@ -191,6 +191,7 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
         return Err(Refusal::Conflict(format!("A {kind} repository called {to} already exists")));
     }
     search::enter(&mut tx, &repo.id).await?;
+    commons.changed();
     tx.commit().await?;
     Ok(repo)
 }

@@ -10,6 +10,7 @@ use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
 
 use super::markdown::Rendered;
+use super::standing::Around;
 
 /// What was made.
 #[derive(Clone, Debug)]
@@ -18,11 +19,17 @@ pub(crate) struct Made {
     pub(crate) cards: Kept<Key, Card>,
     /// Lists of files as JSON-LD.
     pub(crate) files: Kept<Key, String>,
+    /// What strangers are told that works stand on, and what on them, for some seconds.
+    pub(crate) around: Kept<(Key, u64, i64), Around>,
 }
 
 impl Default for Made {
     fn default() -> Self {
-        Made { cards: Kept::new(limits::KEPT_BYTES_MAX), files: Kept::new(limits::KEPT_BYTES_MAX) }
+        Made {
+            cards: Kept::new(limits::KEPT_BYTES_MAX),
+            files: Kept::new(limits::KEPT_BYTES_MAX),
+            around: Kept::new(limits::KEPT_BYTES_MAX),
+        }
     }
 }
 

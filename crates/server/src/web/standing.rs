@@ -1,5 +1,8 @@
 //! What the page of a work shows of the models that it builds on, and of what stands on it.
 
+use std::sync::Arc;
+
+use seedcorn_commons::kept::Weighed;
 use seedcorn_commons::list::Item;
 use seedcorn_commons::{bases, standing};
 use seedcorn_core::card::{self, Relation};
@@ -8,6 +11,7 @@ use seedcorn_core::repo::RepoKind;
 
 use super::entry::{self, plural_word};
 use super::head::Opened;
+use super::made::Key;
 use super::show::Count;
 use super::urls::RepoUrls;
 use super::visit::Visit;
@@ -48,8 +52,47 @@ pub(crate) struct Standing {
     pub(crate) deeper: String,
 }
 
+/// For how long strangers are told the same, though another process changed it, in microseconds.
+const TOLD_MICROS: i64 = 10_000_000;
+
+/// What a work builds on, and what stands on it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Around {
+    pub(crate) bases: Vec<Base>,
+    /// Whether it builds on more than are told.
+    pub(crate) more_bases: bool,
+    pub(crate) standing: Vec<Standing>,
+}
+
+impl Weighed for Around {
+    fn bytes(&self) -> usize {
+        let links = self.standing.iter().flat_map(|group| &group.works);
+        let links: usize = links.map(|link| link.text.len() + link.href.len() + 48).sum();
+        links + self.bases.len() * 256 + self.standing.len() * 128
+    }
+}
+
+/// What a work builds on, and what stands on it, as the visitor may see it. Strangers all see the same, which is kept for a
+/// while.
+pub(super) async fn around(app: &App, visit: &Visit, opened: &Opened) -> Answer<Arc<Around>> {
+    let key = match visit.actor {
+        None => Key::of(opened.grant.repo(), opened.head.revision(), "", opened.commit.oid),
+        Some(_) => None,
+    };
+    let key = key.map(|key| (key, app.commons.epoch(), visit.now.0 / TOLD_MICROS));
+    if let Some(known) = key.as_ref().and_then(|key| app.made.around.get(key)) {
+        return Ok(known);
+    }
+    let (bases, more_bases) = bases(app, visit, opened).await?;
+    let around = Around { bases, more_bases, standing: on(app, visit, opened).await? };
+    Ok(match key {
+        Some(key) => app.made.around.put(key, around),
+        None => Arc::new(around),
+    })
+}
+
 /// What a model builds on, level by level, and whether there is more.
-pub(super) async fn bases(app: &App, visit: &Visit, opened: &Opened) -> Answer<(Vec<Base>, bool)> {
+async fn bases(app: &App, visit: &Visit, opened: &Opened) -> Answer<(Vec<Base>, bool)> {
     if opened.head.kind != RepoKind::Model {
         return Ok((Vec::new(), false));
     }
@@ -65,7 +108,7 @@ pub(super) async fn bases(app: &App, visit: &Visit, opened: &Opened) -> Answer<(
 }
 
 /// What stands on a work, in groups of which none is empty.
-pub(super) async fn on(app: &App, visit: &Visit, opened: &Opened) -> Answer<Vec<Standing>> {
+async fn on(app: &App, visit: &Visit, opened: &Opened) -> Answer<Vec<Standing>> {
     let facts = Facts::of_card(&opened.metadata);
     let of = opened.grant.repo();
     let all = standing::on(&app.commons, visit.actor.as_ref(), of, &facts).await?;

@@ -136,7 +136,7 @@ pub(crate) async fn of(
     let named = papers::named(&app.commons, actor, &cited).await?;
     let names = paper::code(&opened.metadata);
     let made_with = papers::code(&app.commons, actor, &names).await?;
-    let (bases, more_bases) = standing::bases(app, visit, opened).await?;
+    let around = standing::around(app, visit, opened).await?;
     Ok(Work {
         paper: match row.kind {
             RepoKind::Paper => Some(paper_view(app, visit, opened, read, says.shown()).await?),
@@ -148,10 +148,10 @@ pub(crate) async fn of(
         },
         papers: named.into_iter().map(named_link).collect(),
         made_with: made_with.into_iter().map(|(name, item)| (name, item.as_ref().map(page))).collect(),
-        bases,
-        more_bases,
+        bases: around.bases.clone(),
+        more_bases: around.more_bases,
         all_standing: opened.head.urls.standing(),
-        standing: standing::on(app, visit, opened).await?,
+        standing: around.standing.clone(),
         bibtex: cite::bibtex(visit, &opened.grant, &opened.commit, &says),
         bib: opened.head.urls.cite("bib", opened.head.revision()),
         cff: opened.head.urls.cite("cff", opened.head.revision()),
