@@ -119,6 +119,7 @@ CREATE TABLE repo_name (
 CREATE TABLE repo_tag (
   repo CLOB NOT NULL REFERENCES repo (id),
   tag CLOB NOT NULL,
+  folded CLOB NOT NULL, -- the tag in lower case: cards name works in whatever case
   facet CLOB NOT NULL,
   kind CLOB NOT NULL,
   public BOOLEAN NOT NULL,
@@ -126,8 +127,7 @@ CREATE TABLE repo_tag (
   PRIMARY KEY (repo, tag)
 );
 CREATE INDEX repo_tag_found ON repo_tag (kind, tag, repo);
--- Cards name works in whatever case.
-CREATE INDEX repo_tag_folded ON repo_tag (kind, lower(tag), repo);
+CREATE INDEX repo_tag_folded ON repo_tag (kind, folded, repo);
 CREATE INDEX repo_tag_counted ON repo_tag (kind, facet, tag) WHERE public;
 
 -- What a card says as plain text, from which excerpts are cut; `n` is the repo's number in the index of words.

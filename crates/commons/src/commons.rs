@@ -156,6 +156,7 @@ impl Commons {
         self.epoch.load(Ordering::Acquire)
     }
 
+    /// To be called behind the transaction that changed it: before, somebody could keep what was so until then.
     pub(crate) fn changed(&self) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
     }

@@ -167,7 +167,10 @@ enum Worded {
 /// What must stand among the words of the tags of all that has the tags and the owner that are asked for, so that words are
 /// looked for among those alone; `None` if there is no such owner.
 async fn owned_and_tagged(tx: &mut Tx, query: &Query) -> Result<Option<Vec<String>>> {
-    let mut with: Vec<String> = query.tags.iter().flat_map(|tag| search::words(tag)).collect();
+    // Spaces are found by tags as well that they do not show; those are in no index of words.
+    let shown = query.kind != Some(RepoKind::Space);
+    let mut with: Vec<String> =
+        query.tags.iter().filter(|_| shown).flat_map(|tag| search::words(tag)).collect();
     if !query.author.is_empty() && !query.words.is_empty() {
         match members::find(tx, &query.author).await? {
             Some(owner) => with.push(search::namespace_mark(&owner.id)),

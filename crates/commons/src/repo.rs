@@ -137,6 +137,7 @@ async fn create_with_card(
     }
     jobs::grown(commons, &mut tx, &repo.id).await?;
     tx.commit().await?;
+    commons.changed();
     Ok(Created::New(repo))
 }
 
@@ -191,8 +192,8 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
         return Err(Refusal::Conflict(format!("A {kind} repository called {to} already exists")));
     }
     search::enter(&mut tx, &repo.id).await?;
-    commons.changed();
     tx.commit().await?;
+    commons.changed();
     Ok(repo)
 }
 
@@ -201,7 +202,9 @@ pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     let mut tx = commons.db.write().await?;
     search::delete(&mut tx, &grant.repo().id, commons.now()).await?;
     jobs::shared(commons, &mut tx, &grant.repo().id).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    commons.changed();
+    Ok(())
 }
 
 /// What may be set; `None` leaves as it is.
@@ -221,6 +224,7 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     search::enter(&mut tx, id).await?;
     jobs::shared(commons, &mut tx, id).await?;
     tx.commit().await?;
+    commons.changed();
     Ok(now)
 }
 

@@ -273,7 +273,7 @@ pub async fn list_tagged(
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                JOIN (SELECT t.repo AS repo, MIN(t.since) AS since FROM repo_tag t WHERE t.kind = $1 \
-               AND lower(t.tag) IN (SELECT value ->> 0 FROM json_each($2)) GROUP BY t.repo) g ON g.repo = r.id \
+               AND t.folded IN (SELECT value ->> 0 FROM json_each($2)) GROUP BY t.repo) g ON g.repo = r.id \
                WHERE r.gone IS NULL \
                AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4))) \
                AND (r.created < $6 OR (r.created = $6 AND r.id > $7)) \
@@ -293,7 +293,7 @@ fn lower(tags: &[String]) -> String {
 pub async fn count_tagged(tx: &mut Tx, what: &Listing<'_>, any: &[String]) -> Result<i64> {
     let sql = "SELECT COUNT(*) AS n FROM repo r \
                WHERE r.id IN (SELECT t.repo FROM repo_tag t WHERE t.kind = $1 \
-               AND lower(t.tag) IN (SELECT value ->> 0 FROM json_each($2))) AND r.gone IS NULL \
+               AND t.folded IN (SELECT value ->> 0 FROM json_each($2))) AND r.gone IS NULL \
                AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4)))";
     let kind = what.kind.map_or("", RepoKind::word);
     let row: Option<(i64,)> = tx.one(sql, (kind, lower(any), what.all, crate::list(what.mine))).await?;

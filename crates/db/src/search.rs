@@ -247,7 +247,8 @@ pub async fn put_tags(
     (kind, public): (RepoKind, bool),
     tags: &[(String, String)],
 ) -> Result<()> {
-    let rows: serde_json::Value = tags.iter().map(|(tag, facet)| serde_json::json!([tag, facet])).collect();
+    let rows: serde_json::Value =
+        tags.iter().map(|(tag, facet)| serde_json::json!([tag, facet, tag.to_ascii_lowercase()])).collect();
     let rows = rows.to_string();
     // What stays keeps the moment since when it is there.
     let sql = "DELETE FROM repo_tag WHERE repo = $1 AND NOT EXISTS (SELECT 1 FROM json_each($2) v \
@@ -255,8 +256,8 @@ pub async fn put_tags(
     tx.run(sql, (repo.as_str(), rows.as_str())).await?;
     let sql = "UPDATE repo_tag SET kind = $2, public = $3 WHERE repo = $1";
     tx.run(sql, (repo.as_str(), kind.word(), public)).await?;
-    let sql = "INSERT INTO repo_tag (repo, tag, facet, kind, public, since) \
-               SELECT r.id, v.value ->> 0, v.value ->> 1, $2, $3, r.updated FROM json_each($4) v \
+    let sql = "INSERT INTO repo_tag (repo, tag, facet, folded, kind, public, since) \
+               SELECT r.id, v.value ->> 0, v.value ->> 1, v.value ->> 2, $2, $3, r.updated FROM json_each($4) v \
                JOIN repo r ON r.id = $1 WHERE TRUE ON CONFLICT (repo, tag) DO NOTHING";
     tx.run(sql, (repo.as_str(), kind.word(), public, rows)).await?;
     Ok(())

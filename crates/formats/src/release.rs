@@ -55,18 +55,13 @@ fn promise(path: &str) -> Option<Promise> {
     let lower = path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or_default();
     let ends = |ending: &str| name.ends_with(ending);
-    let stem = name.split('.').next().unwrap_or_default();
     Some(match name {
         _ if ends(".safetensors") => Promise::Safetensors,
         _ if ends(".gguf") => Promise::Gguf,
         _ if ends(".index.json") => Promise::Index,
         "readme.md" => Promise::Card,
         "mof.yml" | "mof.yaml" => Promise::Claims,
-        _ if (stem.contains("license") || stem.contains("licence") || stem == "copying")
-            && !code::is_code(path) =>
-        {
-            Promise::License
-        }
+        _ if is_license(name) => Promise::License,
         _ if lower.starts_with(".eval_results/") && (ends(".yaml") || ends(".yml")) => Promise::Yaml,
         "config.json" | "model_index.json" | "adapter_config.json" => Promise::Json,
         _ if ends(".json") && (name.starts_with("results") || lower.contains("eval")) => Promise::Json,
@@ -86,10 +81,23 @@ fn promise(path: &str) -> Option<Promise> {
     })
 }
 
+/// Whether a file is a licence by its name: `LICENSE`, `LICENSE-MODEL.md`, `COPYING`; not every name with such a word in it.
+fn is_license(name: &str) -> bool {
+    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
+    let mut words = stem.split(|c: char| !c.is_ascii_alphanumeric());
+    matches!(ending, "" | "md" | "txt" | "rst")
+        && words.any(|word| matches!(word, "license" | "licence" | "copying" | "unlicense"))
+}
+
 impl Opening {
     /// Of a file of so many bytes.
     pub fn new(path: &str, bytes: u64) -> Opening {
         Opening { path: path.to_owned(), bytes, promise: promise(path), header: None, begun: false }
+    }
+
+    /// Whether its name is that of weights, which are told from others even where they are not opened.
+    pub fn is_weights(&self) -> bool {
+        matches!(self.promise, Some(Promise::Safetensors | Promise::Gguf | Promise::Closed))
     }
 
     /// Takes the bytes that were asked for last, and tells what is next. The first call has none.
@@ -100,8 +108,7 @@ impl Opening {
             return self.begin(promise);
         }
         // A pointer stands where a file is not.
-        let weights = matches!(promise, Promise::Safetensors | Promise::Gguf | Promise::Closed);
-        if weights && self.bytes <= POINTER_BYTES_MAX as u64 && Pointer::parse(got).is_some() {
+        if self.is_weights() && self.bytes <= POINTER_BYTES_MAX as u64 && Pointer::parse(got).is_some() {
             return Step::Done(Reading::Pointer);
         }
         match promise {

@@ -8,6 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use seedcorn_core::limits;
+use seedcorn_core::openness::code;
 use seedcorn_core::openness::seen::{File, Reading, Release};
 use seedcorn_formats::release::{Opening, Step};
 
@@ -42,21 +43,24 @@ pub fn folder(path: &Path) -> Result<Release, BadFolder> {
     }
     let mut left = Vec::new();
     let mut files = list(path, &mut left).map_err(|error| BadFolder::Io(path.to_owned(), error))?;
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let (mut opened, mut bytes) = (0, 0);
+    // Of code there may be more than is opened, so it comes last.
+    files.sort_by(|a, b| (code::is_code(&a.path), &a.path).cmp(&(code::is_code(&b.path), &b.path)));
+    let (mut opened, mut bytes, mut full) = (0, 0, false);
     for file in &mut files {
         let mut opening = Opening::new(&file.path, file.bytes);
         let step = opening.step(&[]);
-        if let Step::Done(reading) = step {
-            file.reading = reading;
+        if matches!(step, Step::Done(_)) && !opening.is_weights() {
             continue;
         }
         if opened >= limits::GRADED_OPENED_MAX || bytes >= limits::GRADED_BYTES_MAX {
-            left.push(format!(
-                "{} and what comes after it was not opened: there is too much of it",
-                file.path
-            ));
-            break;
+            if !full {
+                left.push(format!(
+                    "{} and what comes after it was not opened: there is too much of it",
+                    file.path
+                ));
+            }
+            full = true;
+            continue;
         }
         opened += 1;
         match read(path, file, opening, step, &mut bytes) {
@@ -107,12 +111,7 @@ fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
                     return Ok(files);
                 }
                 let bytes = entry.metadata().map_or(0, |meta| meta.len());
-                files.push(File {
-                    content: format!("{path}:{bytes}"),
-                    path,
-                    bytes,
-                    reading: Reading::Unread,
-                });
+                files.push(File { path, bytes, ..File::default() });
             } else if kind.is_symlink() {
                 linked(root, &entry.path(), path, &mut files, left);
             }
@@ -127,12 +126,7 @@ fn linked(root: &Path, link: &Path, path: String, files: &mut Vec<File>, left: &
     let root = root.canonicalize();
     match (target, root) {
         (Ok((meta, target)), Ok(root)) if meta.is_file() && target.starts_with(&root) => {
-            files.push(File {
-                content: format!("{}:{}", target.display(), meta.len()),
-                path,
-                bytes: meta.len(),
-                reading: Reading::Unread,
-            });
+            files.push(File { path, bytes: meta.len(), ..File::default() });
         }
         _ => left.push(format!("{path} is a link that leads out of the folder, or nowhere: it was left out")),
     }

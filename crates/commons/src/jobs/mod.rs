@@ -48,7 +48,6 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
     if kind == RepoKind::Model {
         rows::ask(tx, Job::Measure.word(), repo, commons.now()).await?;
     }
-    commons.changed();
     // Whoever waits looks at once; if the transaction is not through by then, at its next look.
     commons.work.notify_one();
     Ok(())
@@ -57,7 +56,6 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
 /// Asks for what follows when a repo has more bytes, of which none can be another repo's as well: they lie in its own packs.
 pub(crate) async fn grown(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
     rows::ask(tx, Job::Weigh.word(), repo, commons.now()).await?;
-    commons.changed();
     commons.work.notify_one();
     Ok(())
 }
@@ -65,7 +63,6 @@ pub(crate) async fn grown(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Resu
 /// Asks for what follows when a repo has other files than before, or others may see more or less of it.
 pub(crate) async fn shared(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
     rows::ask(tx, Job::Spread.word(), repo, commons.now()).await?;
-    commons.changed();
     commons.work.notify_one();
     Ok(())
 }

@@ -158,6 +158,7 @@ impl Draft {
             }
         };
         tx.commit().await?;
+        self.commons.changed();
         Ok(Moved::Yes(pull))
     }
 

@@ -39,6 +39,7 @@ pub async fn squash(
         jobs::moved(commons, &mut tx, repo, grant.repo().kind).await?;
     }
     tx.commit().await?;
+    commons.changed();
     drop(guard);
     Ok(())
 }

@@ -96,6 +96,26 @@ fn checkpoints_are_other_weights_and_no_copies() {
             NO,
         ),
         (
+            "copies that nobody opens",
+            Checkpoints,
+            with(vec![
+                ("pytorch_model.bin", vec![7; 9000]),
+                ("checkpoint-1/pytorch_model.bin", vec![7; 9000]),
+                ("checkpoint-2/pytorch_model.bin", vec![7; 9000]),
+            ]),
+            NO,
+        ),
+        (
+            "others that nobody opens",
+            Checkpoints,
+            with(vec![
+                ("pytorch_model.bin", vec![7; 9000]),
+                ("checkpoint-1/pytorch_model.bin", vec![8; 9000]),
+                ("checkpoint-2/pytorch_model.bin", vec![9; 9000]),
+            ]),
+            YES,
+        ),
+        (
             "one alone",
             Checkpoints,
             with(vec![
@@ -273,6 +293,12 @@ fn terms_come_from_the_nearest_place_and_the_stricter_holds() {
     assert!(open(&extra, Parameters).is_some_and(|(open, _)| open == Open::Unclear));
     assert!(mof(&extra).remarks.iter().any(|remark| remark.code == Code::ExtraTerms));
     assert_eq!(open(&vec![weights()], Parameters), None);
+    let plates = vec![("LICENSE", mit()), ("license_plates.csv", b"a,b\n".to_vec()), weights()];
+    assert_eq!(
+        open(&plates, Parameters),
+        is(Open::Yes, "MIT"),
+        "a name with such a word in it is no licence"
+    );
     let two = vec![("README.md", card("license: [mit, cc-by-nc-4.0]").into()), weights()];
     assert!(open(&two, Parameters).is_some_and(|(open, _)| open == Open::No), "both hold");
 }

@@ -186,11 +186,7 @@ pub fn read(path: &str, text: &str, license: Option<(u32, String)>) -> Signals {
         let in_data_or_eval = folders.iter().any(|folder| {
             words(folder).any(|word| matches!(word, "data" | "dataset" | "eval" | "evaluation"))
         });
-        match purpose {
-            Purpose::Inference => here && !in_data_or_eval,
-            Purpose::Architecture => here && (stem.starts_with("model") || housed(purpose) || named(purpose)),
-            _ => here,
-        }
+        here && !(purpose == Purpose::Inference && in_data_or_eval)
     };
     let mut found = Vec::new();
     for (purpose, pattern) in PATTERNS.iter().filter(|(purpose, _)| speaks(*purpose)) {

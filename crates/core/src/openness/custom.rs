@@ -150,7 +150,7 @@ fn open_mdw(id: &str) -> Terms {
 }
 
 /// Of the name that a publisher gives to terms of their own (`license_name` beside `license: other`).
-pub fn of_name(name: &str) -> Terms {
+pub(super) fn of_name(name: &str) -> Terms {
     let lower = name.trim().to_ascii_lowercase();
     match NAMES.iter().any(|known| lower.starts_with(known)) {
         true => Terms::closed(name.trim(), [Custom], "custom terms, on no list of open licences"),

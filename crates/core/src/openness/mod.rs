@@ -22,7 +22,6 @@ mod text;
 mod verdict;
 
 pub use component::{Class, Component, Content};
-pub use custom::of_name;
 pub use evaluate::evaluate;
 pub use finding::{Code, Evidence, Finding, Level, Licensing, Place, Presence, Remark, Severity};
 pub use gather::gather;

@@ -80,6 +80,8 @@ const BLANKS: &[&str] =
 fn about(heading: &str) -> About {
     let lower = heading.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    // As whole words: they stand within too many others.
+    let word = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|part| words.contains(&part));
     if has(&["training data", "dataset", "data set", "training corpus", "pretraining data", "data sources"]) {
         About::TrainingData
     } else if has(&["out-of-scope", "limitation", "bias", "risk", "ethical", "safety", "misuse"]) {
@@ -88,7 +90,9 @@ fn about(heading: &str) -> About {
         About::Evaluation
     } else if has(&["training", "fine-tuning", "finetuning", "hyperparameter", "procedure"]) {
         About::Training
-    } else if has(&["use", "usage", "intended", "application", "how to get started"]) {
+    } else if word(&["use", "uses", "usage", "user", "users"])
+        || has(&["intended", "application", "how to get started"])
+    {
         About::Use
     } else if has(&[
         "source",

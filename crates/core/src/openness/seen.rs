@@ -54,7 +54,8 @@ pub struct File {
     pub path: String,
     /// Its length.
     pub bytes: u64,
-    /// What tells its content from others: a hash, or anything else that is the same for the same bytes.
+    /// What tells its content from others: a hash, or anything else that is the same for the same bytes; empty if nobody
+    /// looked.
     pub content: String,
     /// What it was read as.
     pub reading: Reading,
@@ -166,20 +167,6 @@ impl Release {
         }
         release.linked = links(&release);
         release
-    }
-
-    /// The terms of all of it, as its card and the licence at its top have them; the stricter of the two.
-    pub fn terms(&self) -> Option<Terms> {
-        let card = Terms::of_all(card::texts(&self.metadata, "license"));
-        let text = self.files.iter().find_map(|file| match &file.reading {
-            Reading::License(text) if file.folder().is_empty() => Some(text.terms()),
-            _ => None,
-        });
-        match (card, text) {
-            (Some(card), Some(text)) if card.name == "other" => Some(text),
-            (Some(card), Some(text)) => Some(card.stricter(text)),
-            (card, text) => card.or(text),
-        }
     }
 }
 

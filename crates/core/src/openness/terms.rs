@@ -50,23 +50,6 @@ pub enum Restriction {
     Undeclared,
 }
 
-impl Restriction {
-    /// As answers spell it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Restriction::NonCommercial => "non_commercial",
-            Restriction::NoDerivatives => "no_derivatives",
-            Restriction::UseRestriction => "use_restriction",
-            Restriction::UserThreshold => "user_threshold",
-            Restriction::OutputUse => "output_use",
-            Restriction::FieldOrRegion => "field_or_region",
-            Restriction::Custom => "custom",
-            Restriction::NotRecognised => "not_recognised",
-            Restriction::Undeclared => "undeclared",
-        }
-    }
-}
-
 /// What a licence, or several together, come to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Terms {

@@ -86,6 +86,9 @@ impl GradeArgs {
         let min = self.min.as_deref().map(class).transpose()?;
         let explain = self.explain.as_deref().map(component).transpose()?;
         if self.profile == Definition::Mot && self.path.is_file() {
+            if explain.is_some() {
+                bail!("--explain tells of a folder; {} is a file", self.path.display());
+            }
             return self.configuration(min);
         }
         let release = match grade::folder(&self.path) {

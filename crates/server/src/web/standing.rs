@@ -1,12 +1,12 @@
-//! What the page of a work shows of the models that it builds on, and of what stands on it.
+//! What the page of a work shows of what it stands on: models, papers, code; and of what stands on it.
 
 use std::sync::Arc;
 
 use seedcorn_commons::kept::Weighed;
 use seedcorn_commons::list::Item;
-use seedcorn_commons::{bases, standing};
+use seedcorn_commons::{bases, papers, standing};
 use seedcorn_core::card::{self, Relation};
-use seedcorn_core::paper::Facts;
+use seedcorn_core::paper::{self, Cited, Facts};
 use seedcorn_core::repo::RepoKind;
 
 use super::entry::{self, plural_word};
@@ -58,6 +58,10 @@ const TOLD_MICROS: i64 = 10_000_000;
 /// What a work builds on, and what stands on it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Around {
+    /// Papers that its card names, and whether they are here.
+    pub(crate) papers: Vec<(Link, bool)>,
+    /// Code that its card names, which may not be here.
+    pub(crate) made_with: Vec<(String, Option<String>)>,
     pub(crate) bases: Vec<Base>,
     /// Whether it builds on more than are told.
     pub(crate) more_bases: bool,
@@ -68,7 +72,9 @@ impl Weighed for Around {
     fn bytes(&self) -> usize {
         let links = self.standing.iter().flat_map(|group| &group.works);
         let links: usize = links.map(|link| link.text.len() + link.href.len() + 48).sum();
-        links + self.bases.len() * 256 + self.standing.len() * 128
+        links
+            + (self.bases.len() + self.papers.len() + self.made_with.len()) * 256
+            + self.standing.len() * 128
     }
 }
 
@@ -84,11 +90,48 @@ pub(super) async fn around(app: &App, visit: &Visit, opened: &Opened) -> Answer<
         return Ok(known);
     }
     let (bases, more_bases) = bases(app, visit, opened).await?;
-    let around = Around { bases, more_bases, standing: on(app, visit, opened).await? };
+    let names = paper::code(&opened.metadata);
+    let made_with = papers::code(&app.commons, visit.actor.as_ref(), &names).await?;
+    let around = Around {
+        papers: papers_named(app, visit, opened).await?,
+        made_with: made_with.into_iter().map(|(name, item)| (name, item.as_ref().map(page))).collect(),
+        bases,
+        more_bases,
+        standing: on(app, visit, opened).await?,
+    };
     Ok(match key {
         Some(key) => app.made.around.put(key, around),
         None => Arc::new(around),
     })
+}
+
+/// The papers that a work's card names.
+async fn papers_named(app: &App, visit: &Visit, opened: &Opened) -> Answer<Vec<(Link, bool)>> {
+    let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
+    // What a paper's own tags name is the paper itself; what it cites is spelled otherwise.
+    let cited: Vec<String> = match opened.head.kind {
+        RepoKind::Paper => tags
+            .iter()
+            .filter(|tag| tag.starts_with("paper:") || tag.starts_with("cites:"))
+            .map(|tag| tag.replacen("cites:arxiv:", "arxiv:", 1))
+            .collect(),
+        _ => tags,
+    };
+    let named = papers::named(&app.commons, visit.actor.as_ref(), &cited).await?;
+    Ok(named.into_iter().map(named_link).collect())
+}
+
+fn named_link(named: papers::Named) -> (Link, bool) {
+    if let Some(item) = &named.repo {
+        return (link(item), true);
+    }
+    let elsewhere = match &named.said {
+        Cited::Arxiv(id) => Link { text: format!("arXiv:{id}"), href: id.address() },
+        Cited::Doi(doi) => Link { text: doi.to_string(), href: doi.address() },
+        // It is not here, or hidden, which looks alike.
+        Cited::Repo(name) => Link { text: name.clone(), href: String::new() },
+    };
+    (elsewhere, false)
 }
 
 /// What a model builds on, level by level, and whether there is more.
@@ -143,12 +186,12 @@ fn heading(of: RepoKind, group: &standing::Standing) -> &'static str {
     }
 }
 
-pub(super) fn page(item: &Item) -> String {
+fn page(item: &Item) -> String {
     RepoUrls::new(item.repo.kind, &item.repo.full_name()).card().to_owned()
 }
 
 /// A listed paper by its title, anything else by its name.
-pub(super) fn link(item: &Item) -> Link {
+fn link(item: &Item) -> Link {
     let metadata: card::Metadata = serde_json::from_str(&item.card.card).unwrap_or_default();
     let title = match item.repo.kind {
         RepoKind::Paper => Facts::of_card(&metadata).title,
@@ -159,9 +202,25 @@ pub(super) fn link(item: &Item) -> Link {
 }
 
 #[cfg(test)]
+impl Around {
+    /// All that there can be.
+    pub(crate) fn sample() -> Around {
+        use super::samples::{href, text};
+        let link = |href| Link { text: text(), href };
+        Around {
+            papers: vec![(link(href()), true), (link(href()), false), (link(String::new()), false)],
+            made_with: vec![(text(), Some(href())), (text(), None)],
+            bases: Base::samples(),
+            more_bases: true,
+            standing: Standing::samples(),
+        }
+    }
+}
+
+#[cfg(test)]
 impl Base {
     /// One that is here, one that is not, and one that a base builds on.
-    pub(crate) fn samples() -> Vec<Base> {
+    fn samples() -> Vec<Base> {
         use super::samples::{href, text};
         let base = |here, under| Base { name: text(), href: here, under, relation: "finetune" };
         vec![base(Some(href()), None), base(None, None), base(Some(href()), Some(text()))]
@@ -171,7 +230,7 @@ impl Base {
 #[cfg(test)]
 impl Standing {
     /// A group that is longer than the page, on which others build, and one that is not.
-    pub(crate) fn samples() -> Vec<Standing> {
+    fn samples() -> Vec<Standing> {
         use super::samples::{HOSTILE, href, text};
         let works = vec![Link { text: text(), href: href() }, Link { text: text(), href: href() }];
         let (heading, icon, total) = (HOSTILE, "model", Count(1200));

@@ -1,13 +1,14 @@
 //! What the page of a work shows of papers and code: who wrote it, what it stands on, what stands on it, its releases, and
 //! how it is cited.
 
+use std::sync::Arc;
+
 use seedcorn_commons::access::Read;
 use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::citation;
-use seedcorn_commons::papers;
 use seedcorn_commons::publish::refs;
 use seedcorn_commons::{Grant, Refusal};
-use seedcorn_core::paper::{Cited, Facts};
+use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::{limits, paper};
 
@@ -15,7 +16,7 @@ use super::cite;
 use super::head::Opened;
 use super::raw;
 use super::show::{Bytes, When};
-use super::standing::{self, Base, Link, Standing, link, page};
+use super::standing::{self, Around, Link};
 use super::visit::Visit;
 use crate::app::App;
 use crate::refuse::Answer;
@@ -96,16 +97,10 @@ pub(crate) struct Code {
 pub(crate) struct Work {
     pub(crate) paper: Option<Paper>,
     pub(crate) code: Option<Code>,
-    /// Papers that its card names: text, address, and whether they are here.
-    pub(crate) papers: Vec<(Link, bool)>,
-    /// Code that its card names, which may not be here.
-    pub(crate) made_with: Vec<(String, Option<String>)>,
-    pub(crate) bases: Vec<Base>,
-    /// Whether it builds on more than are told.
-    pub(crate) more_bases: bool,
+    /// What it stands on, and what on it.
+    pub(crate) around: Arc<Around>,
     /// Where all that stands on it is listed.
     pub(crate) all_standing: String,
-    pub(crate) standing: Vec<Standing>,
     /// Its entry for a list of references.
     pub(crate) bibtex: String,
     /// The same as a file, and its CITATION.cff.
@@ -121,22 +116,7 @@ pub(crate) async fn of(
     read: Option<&Grant<Read>>,
 ) -> Answer<Work> {
     let says = citation::says(&app.commons, read, &opened.commit, &opened.card).await?;
-    let actor = visit.actor.as_ref();
     let row = opened.grant.repo();
-    let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
-    // What a paper's own tags name is the paper itself; what it cites is spelled otherwise.
-    let cited: Vec<String> = match row.kind {
-        RepoKind::Paper => tags
-            .iter()
-            .filter(|tag| tag.starts_with("paper:") || tag.starts_with("cites:"))
-            .map(|tag| tag.replacen("cites:arxiv:", "arxiv:", 1))
-            .collect(),
-        _ => tags,
-    };
-    let named = papers::named(&app.commons, actor, &cited).await?;
-    let names = paper::code(&opened.metadata);
-    let made_with = papers::code(&app.commons, actor, &names).await?;
-    let around = standing::around(app, visit, opened).await?;
     Ok(Work {
         paper: match row.kind {
             RepoKind::Paper => Some(paper_view(app, visit, opened, read, says.shown()).await?),
@@ -146,29 +126,12 @@ pub(crate) async fn of(
             RepoKind::Code => Some(code_view(app, visit, opened).await?),
             _ => None,
         },
-        papers: named.into_iter().map(named_link).collect(),
-        made_with: made_with.into_iter().map(|(name, item)| (name, item.as_ref().map(page))).collect(),
-        bases: around.bases.clone(),
-        more_bases: around.more_bases,
+        around: standing::around(app, visit, opened).await?,
         all_standing: opened.head.urls.standing(),
-        standing: around.standing.clone(),
         bibtex: cite::bibtex(visit, &opened.grant, &opened.commit, &says),
         bib: opened.head.urls.cite("bib", opened.head.revision()),
         cff: opened.head.urls.cite("cff", opened.head.revision()),
     })
-}
-
-fn named_link(named: papers::Named) -> (Link, bool) {
-    if let Some(item) = &named.repo {
-        return (link(item), true);
-    }
-    let elsewhere = match &named.said {
-        Cited::Arxiv(id) => Link { text: format!("arXiv:{id}"), href: id.address() },
-        Cited::Doi(doi) => Link { text: doi.to_string(), href: doi.address() },
-        // It is not here, or hidden, which looks alike.
-        Cited::Repo(name) => Link { text: name.clone(), href: String::new() },
-    };
-    (elsewhere, false)
 }
 
 async fn paper_view(
@@ -288,12 +251,8 @@ impl Work {
         let work = |paper, code| Work {
             paper,
             code: Some(code),
-            papers: vec![(link(), true), (link(), false), (Link { href: String::new(), ..link() }, false)],
-            made_with: vec![(text(), Some(href())), (text(), None)],
-            bases: Base::samples(),
-            more_bases: true,
+            around: Arc::new(Around::sample()),
             all_standing: href(),
-            standing: Standing::samples(),
             bibtex: text(),
             bib: href(),
             cff: href(),

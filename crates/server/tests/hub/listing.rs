@@ -1,10 +1,11 @@
 //! Listings: bounded in bytes, narrowed by tags and words.
 
+use axum::body::Body;
 use http::StatusCode;
 use seedcorn_core::limits;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, request};
 
 /// Follows the links of a listing; every page.
 async fn pages(world: &World, path: &str) -> Vec<(usize, Vec<Value>)> {
@@ -150,4 +151,29 @@ async fn what_changes_is_found_as_it_is_now() {
     let gone = json!({"name": "second", "type": "model"});
     assert_eq!(world.ask("DELETE", "/api/repos/delete", gone).await.status, StatusCode::OK);
     assert_eq!(ids(&world, "/api/models?q=second").await, [""; 0]);
+}
+
+/// A space is found by the models that it uses, which are among none of its words.
+#[tokio::test]
+async fn spaces_are_found_by_words_and_by_what_they_use() {
+    let world = World::new().await;
+    let new = json!({ "name": "show", "type": "space", "sdk": "static" });
+    assert_eq!(world.ask("POST", "/api/repos/create", new).await.status, StatusCode::OK);
+    let card = "---\nsdk: static\nmodels: [a/tiny]\ntags: [kernels]\n---\nA gentle show.";
+    let lines = format!(
+        "{}\n{}",
+        json!({ "key": "header", "value": { "summary": "s" } }),
+        json!({ "key": "file", "value": { "path": "README.md", "content": card, "encoding": "utf-8" } })
+    );
+    let path = "/api/spaces/ada/show/commit/main";
+    let made = world.send(request("POST", path, Some(&world.ada), Body::from(lines))).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.json());
+    for (query, expected) in [
+        ("q=gentle&models=a/tiny", vec!["ada/show"]),
+        ("q=gentle&linked=true", vec!["ada/show"]),
+        ("q=gentle&filter=kernels", vec!["ada/show"]),
+        ("q=gentle&models=a/other", vec![]),
+    ] {
+        assert_eq!(ids(&world, &format!("/api/spaces?{query}")).await, expected, "{query}");
+    }
 }
