@@ -68,6 +68,13 @@ const TITLES: &[(&str, &str)] = &[
     ("yi series models", "Yi Series Models License Agreement"),
 ];
 
+/// Words of a file that says no more than the identifier of its licence.
+const IDENTIFIER_WORDS_MAX: usize = 30;
+/// Words in a row by which a line is looked for in a licence.
+const LINE_ROW: usize = 3;
+/// Of the rows of a line so many in a hundred are its own if the licence does not have it.
+const OWN_PERCENT: usize = 60;
+
 /// Words that hold something back.
 const HOLDS_BACK: &[&str] = &[
     r"\bsell\b",
@@ -91,7 +98,12 @@ const HOLDS_BACK: &[&str] = &[
     r"\bpersonal use\b",
     r"\bevaluation (purposes?|only)\b",
     r"\bwritten (permission|consent) (of|from)\b",
-    r"\bonly (for|if)\b",
+    r"\bonly\b",
+    r"\bnot\b",
+    r"\bmust\b",
+    r"\bunless\b",
+    r"\bexcept\b",
+    r"\bexclusively\b",
 ];
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by every test here")]
@@ -132,6 +144,7 @@ pub fn read(text: &str) -> LicenseText {
     let mut ids = detect(text, &flat);
     if ids.is_empty()
         && let Some((_, said)) = identifier(text)
+        && flat.split(' ').count() <= IDENTIFIER_WORDS_MAX
     {
         ids.push(said);
     }
@@ -212,23 +225,23 @@ const BESIDE: &[&str] = &[
 const ROW: usize = 6;
 
 /// Every row of words of a text, without signs.
-fn rows(flat: &str) -> BTreeSet<String> {
+fn rows(flat: &str, row: usize) -> BTreeSet<String> {
     let words: Vec<&str> =
         flat.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    words.windows(ROW).map(|row| row.join(" ")).collect()
+    words.windows(row).map(|row| row.join(" ")).collect()
 }
 
 static ROWS: LazyLock<Vec<(&str, BTreeSet<String>)>> = LazyLock::new(|| {
     let known = BESIDE.iter().filter_map(|id| Some((*id, spdx::license_id(id)?)));
-    known.map(|(id, license)| (id, rows(&flatten(license.text())))).collect()
+    known.map(|(id, license)| (id, rows(&flatten(license.text()), ROW))).collect()
 });
 
 /// Licences of which nearly all stands in a text, and most of it not in those that were found there.
 fn beside(flat: &str, ids: &[String]) -> Vec<String> {
-    let here = rows(flat);
+    let here = rows(flat, ROW);
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for license in ids.iter().filter_map(|id| spdx::license_id(id)) {
-        taken.extend(rows(&flatten(license.text())));
+        taken.extend(rows(&flatten(license.text()), ROW));
     }
     let share = |of: &BTreeSet<String>, within: &BTreeSet<String>| {
         of.iter().filter(|row| within.contains(*row)).count() * 100 / of.len().max(1)
@@ -253,8 +266,13 @@ fn additions(text: &str, flat: &str, ids: &[String]) -> Vec<(u32, String)> {
     let originals: Vec<String> =
         ids.iter().filter_map(|id| spdx::license_id(id)).map(|id| flatten(id.text())).collect();
     if originals.len() < ids.len() {
-        // Without the text of the licence nothing is known of what was added to it.
-        return Vec::new();
+        // Of a licence whose text is not here, an expression or a reference, nothing is known of what was added to it.
+        let short = flat.split(' ').count() <= IDENTIFIER_WORDS_MAX;
+        let same = ids.iter().all(|id| id.starts_with("LicenseRef-OpenMDW"));
+        return match short || (same && !WORDS_OF_RESTRICTION.is_match(flat)) {
+            true => Vec::new(),
+            false => vec![(1, "its text cannot be compared with the licence".to_owned())],
+        };
     }
     let mut lines: BTreeMap<u32, String> = BTreeMap::new();
     for word in WORDS.iter() {
@@ -269,5 +287,31 @@ fn additions(text: &str, flat: &str, ids: &[String]) -> Vec<(u32, String)> {
             lines.insert(u32::try_from(n + 1).unwrap_or(u32::MAX), line);
         }
     }
+    lines.extend(own_lines(text, &originals));
     lines.into_iter().take(EXTRA_MAX).collect()
 }
+
+/// Lines of a file that no licence in it has; titles and copyright lines are everybody's own.
+fn own_lines(text: &str, originals: &[String]) -> BTreeMap<u32, String> {
+    let known: BTreeSet<String> = originals.iter().flat_map(|original| rows(original, LINE_ROW)).collect();
+    let mut own = BTreeMap::new();
+    for (n, line) in (1_u32..).zip(text.lines()) {
+        let lower = line.trim().to_lowercase();
+        let usual = ["copyright", "(c)", "©", "#", "http", "spdx-"]
+            .iter()
+            .any(|start| lower.trim_start_matches(['*', '/', '-', '<', '!', ' ']).starts_with(start));
+        let here = rows(&lower, LINE_ROW);
+        let strange = here.iter().filter(|row| !known.contains(*row)).count();
+        if !usual && here.len() >= 2 && strange * 100 >= here.len() * OWN_PERCENT {
+            own.insert(n, line.trim().chars().take(EXTRA_CHARS_MAX).collect());
+        }
+    }
+    own
+}
+
+/// What no open licence says of a whole.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test here")]
+static WORDS_OF_RESTRICTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\bsell\b|non-?commercial|may not be used|monthly active|research (only|purposes)")
+        .expect("a valid pattern")
+});

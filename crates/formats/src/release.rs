@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use seedcorn_core::openness::mot::Configuration;
 use seedcorn_core::openness::seen::Reading;
-use seedcorn_core::openness::{code, prose};
+use seedcorn_core::openness::{LicenseText, code, prose};
 use seedcorn_core::pointer::{POINTER_BYTES_MAX, Pointer};
 use seedcorn_core::{card, limits};
 use serde_json::Value;
@@ -33,6 +33,7 @@ enum Promise {
     Card,
     Claims,
     Code,
+    Pdf,
     Prose,
     Json,
     Yaml,
@@ -61,7 +62,8 @@ fn promise(path: &str) -> Option<Promise> {
         _ if ends(".index.json") => Promise::Index,
         "readme.md" => Promise::Card,
         "mof.yml" | "mof.yaml" => Promise::Claims,
-        _ if is_license(name) => Promise::License,
+        _ if is_license(path, name) => Promise::License,
+        _ if ends(".pdf") => Promise::Pdf,
         _ if lower.starts_with(".eval_results/") && (ends(".yaml") || ends(".yml")) => Promise::Yaml,
         "config.json" | "model_index.json" | "adapter_config.json" => Promise::Json,
         _ if ends(".json") && (name.starts_with("results") || lower.contains("eval")) => Promise::Json,
@@ -71,7 +73,7 @@ fn promise(path: &str) -> Option<Promise> {
             Promise::Prose
         }
         _ if code::is_code(path) => Promise::Code,
-        _ if [".bin", ".pt", ".pth", ".ckpt", ".h5", ".onnx", ".msgpack", ".npz", ".nemo"]
+        _ if [".bin", ".pt", ".pth", ".ckpt", ".h5", ".keras", ".onnx", ".msgpack", ".npz", ".nemo"]
             .iter()
             .any(|e| ends(e)) =>
         {
@@ -81,12 +83,19 @@ fn promise(path: &str) -> Option<Promise> {
     })
 }
 
-/// Whether a file is a licence by its name: `LICENSE`, `LICENSE-MODEL.md`, `COPYING`; not every name with such a word in it.
-fn is_license(name: &str) -> bool {
-    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
-    let mut words = stem.split(|c: char| !c.is_ascii_alphanumeric());
-    matches!(ending, "" | "md" | "txt" | "rst")
-        && words.any(|word| matches!(word, "license" | "licence" | "copying" | "unlicense"))
+/// Endings of files that are no licence, whatever their names begin with.
+const NO_LICENSE: &[&str] =
+    &["csv", "tsv", "json", "jsonl", "parquet", "yaml", "yml", "png", "jpg", "jpeg", "svg", "css", "lock"];
+
+/// Whether a file is a licence by its name: it begins or ends with the word, as `LICENSE.txt` and `MODEL_LICENSE` do.
+fn is_license(path: &str, name: &str) -> bool {
+    let word = |word: &str| matches!(word, "license" | "licence" | "licenses" | "copying" | "unlicense");
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let text = ["md", "txt", "rst", "html", "pdf"].contains(&ending);
+    let stem = if text { name.rsplit_once('.').map_or(name, |(stem, _)| stem) } else { name };
+    let mut words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
+    !code::is_code(path) && !NO_LICENSE.contains(&ending) && (word(first) || word(last))
 }
 
 impl Opening {
@@ -116,6 +125,8 @@ impl Opening {
             Promise::Gguf => self.gguf(got),
             Promise::Closed => Step::Done(Reading::Unread),
             Promise::Index => Step::Done(index(got)),
+            Promise::Pdf if got.starts_with(b"%PDF-") => Step::Done(Reading::Pdf),
+            Promise::Pdf => Step::Done(Reading::Odd("it is no PDF".into())),
             _ => Step::Done(self.text(promise, got)),
         }
     }
@@ -126,6 +137,7 @@ impl Opening {
             Promise::Gguf => GGUF_FIRST_BYTES,
             Promise::Closed if self.bytes > POINTER_BYTES_MAX as u64 => return Step::Done(Reading::Unread),
             Promise::Safetensors | Promise::Closed => POINTER_BYTES_MAX as u64,
+            Promise::Pdf => POINTER_BYTES_MAX as u64,
             Promise::Index => SAFETENSORS_INDEX_BYTES_MAX as u64,
             Promise::License => LICENSE_TEXT_BYTES_MAX as u64 + 1,
             Promise::Code
@@ -182,6 +194,14 @@ impl Opening {
     }
 
     fn text(&self, promise: Promise, got: &[u8]) -> Reading {
+        if promise == Promise::License {
+            // One that cannot be read is still there: it is not taken for none.
+            let text = String::from_utf8_lossy(got);
+            return Reading::License(match text.contains('\0') {
+                true => LicenseText::default(),
+                false => license_text::read(&text),
+            });
+        }
         let Ok(text) = std::str::from_utf8(whole_characters(got)) else {
             return Reading::Odd("it is no text".into());
         };
@@ -190,10 +210,13 @@ impl Opening {
         }
         let cut = self.bytes > got.len() as u64;
         match promise {
-            Promise::License => Reading::License(license_text::read(text)),
             Promise::Card => {
                 let parts = card::split(text);
-                let metadata = parts.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
+                let metadata = match parts.yaml.map_or_else(|| Ok(card::Metadata::new()), card::metadata) {
+                    Ok(metadata) => metadata,
+                    // What it says of its terms is not known, and that is not nothing.
+                    Err(why) => return Reading::Odd(why.to_string()),
+                };
                 let before = text.len() - parts.body.len();
                 let line = text.get(..before).unwrap_or_default().matches('\n').count() + 1;
                 Reading::Card(metadata, prose::read(parts.body, u32::try_from(line).unwrap_or(1)))
@@ -207,7 +230,7 @@ impl Opening {
                 Err(why) => Reading::Odd(why.to_string()),
             },
             _ => match serde_json::from_str(text) {
-                Ok(value) => Reading::Data(value),
+                Ok(value) => Reading::Data(kept(value)),
                 Err(_) => Reading::Odd("it is no JSON".into()),
             },
         }
@@ -217,6 +240,28 @@ impl Opening {
 /// A list of results, or one of them, as the value of a key: the reader takes mappings alone.
 fn indented(text: &str) -> String {
     text.lines().filter(|line| *line != "---").map(|line| format!("  {line}\n")).collect()
+}
+
+/// Of a document what decides something, and whether there are figures in it: a megabyte of small lists is forty of values.
+fn kept(value: Value) -> Value {
+    let Value::Object(mut map) = value else { return Value::Null };
+    let keys = ["model_type", "_class_name", "auto_map", "results", "versions", "config"];
+    map.retain(|key, _| keys.contains(&key.as_str()));
+    for key in ["results", "versions", "config"] {
+        if let Some(value) = map.get_mut(key) {
+            *value = figure(value).unwrap_or(Value::Object(serde_json::Map::new()));
+        }
+    }
+    Value::Object(map)
+}
+
+/// The first number within a value.
+fn figure(value: &Value) -> Option<Value> {
+    match value {
+        Value::Object(map) => map.values().find_map(figure),
+        Value::Array(items) => items.iter().find_map(figure),
+        value => value.is_number().then(|| value.clone()),
+    }
 }
 
 fn index(got: &[u8]) -> Reading {

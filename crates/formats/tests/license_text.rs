@@ -51,6 +51,27 @@ fn a_clause_more_makes_a_licence_another() {
         ("MIT and a wish", format!("{}\nWe ask that you use the model responsibly.\n", text("MIT"))),
         ("BSD and a field", format!("{}\nNot to be used for military purposes.\n", text("BSD-3-Clause"))),
         ("MIT for research", text("MIT").replace("to deal", "for research purposes only to deal")),
+        (
+            "MIT for some",
+            format!("{}\nThe rights above are granted exclusively to academic institutions.\n", text("MIT")),
+        ),
+        (
+            "MIT but not there",
+            format!("{}\nThey are not granted to companies located in the European Union.\n", text("MIT")),
+        ),
+        (
+            "Apache for small ones",
+            format!(
+                "{}\nOrganisations of more than 1000 employees ask us for another licence.\n",
+                text("Apache-2.0")
+            ),
+        ),
+        (
+            "MIT without outputs",
+            format!("{}\nYou agree to train no other language models on the outputs.\n", text("MIT")),
+        ),
+        ("MIT for schools", format!("{}\nFor educational and academic use.\n", text("MIT"))),
+        ("MIT without selling", text("MIT").replace("and/or sell", "but not sell")),
         ("CC-BY and a duty", format!("{}\nFor non-commercial use only.\n", text("CC-BY-4.0"))),
     ] {
         let seen = read(&file);
@@ -123,6 +144,11 @@ fn own_terms_are_known_by_their_title_and_never_open() {
         let seen = read(&format!("{title}\n\n{}", text("MIT")));
         assert_eq!((seen.custom.as_deref(), open(&seen)), (Some(name), Open::No));
     }
+    let said = format!(
+        "SPDX-License-Identifier: MIT OR Apache-2.0\n{}",
+        "It may not be used commercially. ".repeat(10)
+    );
+    assert_eq!(open(&read(&said)), Open::Unclear);
     for unknown in ["", "All rights reserved.", "You may do as you please, mostly.", &"word ".repeat(5000)] {
         assert_eq!(open(&read(unknown)), Open::Unclear, "{unknown:.40}");
     }

@@ -25,6 +25,8 @@ pub enum BadFolder {
 
 /// Folders that are no part of a release.
 const SKIPPED: &[&str] = &[".git", ".hg", ".svn", ".cache", "node_modules", "__pycache__", ".venv"];
+/// Lines that tell what was left out.
+const LEFT_MAX: usize = 50;
 /// Bytes at both ends and in the middle by which large files are told apart.
 const SAMPLE_BYTES: u64 = 4096;
 
@@ -71,13 +73,18 @@ pub fn folder(path: &Path) -> Result<Release, BadFolder> {
     let name =
         path.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     let mut release = Release::of(&name.unwrap_or_default(), files);
+    let more = left.len().saturating_sub(LEFT_MAX);
+    left.truncate(LEFT_MAX);
+    if more > 0 {
+        left.push(format!("and {more} more"));
+    }
     release.left = left;
     Ok(release)
 }
 
 /// The regular files of a folder, each with its path within it.
 fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
-    let mut files = Vec::new();
+    let (mut files, mut seen) = (Vec::new(), 0);
     let mut open: Vec<(PathBuf, String, usize)> = vec![(root.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = open.pop() {
         let entries = match std::fs::read_dir(&folder) {
@@ -88,8 +95,16 @@ fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
                 continue;
             }
         };
+        // In an order of their own, so that a limit cuts the same files each time.
+        let mut entries: Vec<_> =
+            entries.flatten().take(limits::GRADED_FILES_MAX.saturating_sub(seen)).collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        seen += entries.len();
+        if seen >= limits::GRADED_FILES_MAX {
+            left.push(format!("only {} files were looked at", limits::GRADED_FILES_MAX));
+            open.clear();
+        }
         for entry in entries {
-            let Ok(entry) = entry else { continue };
             let Ok(name) = entry.file_name().into_string() else {
                 left.push(format!("{prefix}: a name that is no text was left out"));
                 continue;
@@ -106,10 +121,6 @@ fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
                     false => left.push(format!("{path} lies too deep to be looked at")),
                 }
             } else if kind.is_file() {
-                if files.len() == limits::GRADED_FILES_MAX {
-                    left.push(format!("only {} files were looked at", limits::GRADED_FILES_MAX));
-                    return Ok(files);
-                }
                 let bytes = entry.metadata().map_or(0, |meta| meta.len());
                 files.push(File { path, bytes, ..File::default() });
             } else if kind.is_symlink() {

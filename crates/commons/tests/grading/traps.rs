@@ -48,6 +48,28 @@ fn weights_are_what_has_a_header() {
         ("a tokenizer", Parameters, with(vec![("tokenizer.model", vec![7; 4096])]), NO),
         ("damaged", Parameters, with(vec![("model.safetensors", b"{}{}{}{}{}{}".to_vec())]), NO),
         ("empty", Parameters, with(vec![("model.safetensors", Vec::new())]), NO),
+        (
+            "an empty file of a kind that nobody opens",
+            Parameters,
+            with(vec![("pytorch_model.bin", Vec::new())]),
+            NO,
+        ),
+        ("an optimizer's", Parameters, with(vec![("optimizer.safetensors", safetensors(1))]), NO),
+        (
+            "one by its number",
+            Parameters,
+            with(vec![("model-00001-of-00030.safetensors", safetensors(1))]),
+            MAYBE,
+        ),
+        (
+            "an adapter",
+            Parameters,
+            with(vec![
+                ("adapter_model.safetensors", safetensors(1)),
+                ("adapter_config.json", b"{}".to_vec()),
+            ]),
+            MAYBE,
+        ),
         ("a pointer", Parameters, with(vec![("model.safetensors", pointer.into_bytes())]), NO),
         (
             "all shards",
@@ -227,7 +249,7 @@ fn documents_must_say_something() {
         (
             "a harness",
             EvaluationResults,
-            with(vec![("eval/results.json", br#"{"results":{"m":{}},"versions":{}}"#.to_vec())]),
+            with(vec![("eval/results.json", br#"{"results":{"m":{"acc":0.5}},"versions":{}}"#.to_vec())]),
             YES,
         ),
         (
@@ -237,6 +259,9 @@ fn documents_must_say_something() {
             YES,
         ),
         ("a PDF", ResearchPaper, with(vec![("paper.pdf", b"%PDF-1.4".to_vec())]), YES),
+        ("a figure", ResearchPaper, with(vec![("figures/loss.pdf", b"%PDF-1.4".to_vec())]), MAYBE),
+        ("no PDF", ResearchPaper, with(vec![("paper.pdf", b"text".to_vec())]), NO),
+        ("hours", EvaluationResults, vec![("README.md", table("GPU hours"))], MAYBE),
         (
             "a link",
             ResearchPaper,
@@ -316,4 +341,66 @@ fn claims_are_claims() {
             .iter()
             .any(|remark| remark.code == Code::WrongClaim && remark.text.contains("Crystal ball"))
     );
+}
+
+#[test]
+fn what_stands_beside_a_licence_counts() {
+    let weights = || ("model.safetensors", safetensors(1));
+    let llama = || b"LLAMA 2 COMMUNITY LICENSE AGREEMENT\n".to_vec();
+    let open = |files: Files| {
+        let verdict = mof(&files);
+        part(&verdict, Parameters).license.as_ref().map(|one| one.terms.open)
+    };
+    let cc = || spdx::license_id("CC-BY-4.0").unwrap().text().as_bytes().to_vec();
+    let other = || ("README.md", card("license: other").into());
+    assert_eq!(
+        open(vec![other(), ("LICENSE-DATA", cc()), ("LICENSE-MODEL", llama()), weights()]),
+        Some(Open::No)
+    );
+    let elsewhere = vec![other(), ("LICENSE", llama()), ("vendor/images/MODEL_LICENSE", mit()), weights()];
+    assert_eq!(open(elsewhere), Some(Open::No), "another's licence");
+    let latin = [b"LLAMA 2 COMMUNITY LICENSE AGREEMENT \xa9\n".to_vec(), llama()].concat();
+    assert_eq!(
+        open(vec![("README.md", card("license: mit").into()), ("LICENSE", latin), weights()]),
+        Some(Open::No)
+    );
+    let wide: Vec<u8> = llama().iter().flat_map(|byte| [*byte, 0]).collect();
+    assert_eq!(
+        open(vec![("README.md", card("license: mit").into()), ("LICENSE", wide), weights()]),
+        Some(Open::Unclear)
+    );
+    for name in ["LICENSE-v1.1.txt", "LICENSE.Llama", "GEMMA_LICENSE.md"] {
+        assert_eq!(
+            open(vec![("README.md", card("license: mit").into()), (name, llama()), weights()]),
+            Some(Open::No),
+            "{name}"
+        );
+    }
+    let policy =
+        vec![("README.md", card("license: mit").into()), ("USE_POLICY.md", b"No.".to_vec()), weights()];
+    assert_eq!(open(policy), Some(Open::Unclear));
+    let two = vec![
+        ("a/LICENSE", mit()),
+        ("a/model.safetensors", safetensors(1)),
+        ("b/LICENSE", llama()),
+        ("b/model.safetensors", safetensors(2)),
+    ];
+    assert_eq!(open(two), Some(Open::No), "all of it counts");
+    // Of a base that nobody looked at nothing is sure.
+    let tuned = with_card("license: apache-2.0\nbase_model: meta/base", vec![weights()]);
+    assert_eq!(counts(&tuned, Parameters), (Status::Unlicensed, Status::Included));
+    assert!(
+        mof(&tuned)
+            .remarks
+            .iter()
+            .any(|remark| remark.code == Code::Unresolved && remark.text.contains("meta/base"))
+    );
+    let broken = vec![("README.md", b"---\nlicense: [cc-by-nc-4.0\n---\n# A\n".to_vec()), weights()];
+    assert!(mof(&broken).remarks.iter().any(|remark| remark.text.starts_with("README.md was not read")));
+}
+
+fn with_card(yaml: &str, files: Files) -> Files {
+    let mut all: Files = vec![("README.md", card(yaml).into())];
+    all.extend(files);
+    all
 }

@@ -114,7 +114,7 @@ fn any_terms(component: Component, profile: Profile) -> bool {
 /// The tool takes ids as they are spelled.
 fn is_open(licensing: &Licensing, profile: Profile) -> bool {
     match profile {
-        Profile::Mot => mot::is_open(&licensing.terms.name),
+        Profile::Mot => licensing.terms.open == Open::Yes && mot::is_open(&licensing.terms.name),
         Profile::Mof | Profile::Osaid | Profile::Eu => licensing.terms.open == Open::Yes,
     }
 }

@@ -369,6 +369,32 @@ const GGUF: &[&str] = &[
     "xverse",
 ];
 
+/// Classes of `model_index.json` that diffusers has.
+const PIPELINES: &[&str] = &[
+    "AnimateDiffPipeline",
+    "AuraFlowPipeline",
+    "CogVideoXPipeline",
+    "FluxPipeline",
+    "HunyuanVideoPipeline",
+    "KandinskyPipeline",
+    "KolorsPipeline",
+    "LTXPipeline",
+    "LatentConsistencyModelPipeline",
+    "PixArtAlphaPipeline",
+    "PixArtSigmaPipeline",
+    "QwenImagePipeline",
+    "SanaPipeline",
+    "StableCascadeCombinedPipeline",
+    "StableDiffusion3Pipeline",
+    "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionInpaintPipeline",
+    "StableDiffusionPipeline",
+    "StableDiffusionXLImg2ImgPipeline",
+    "StableDiffusionXLPipeline",
+    "WanPipeline",
+    "WuerstchenCombinedPipeline",
+];
+
 /// Libraries that cards name by `library_name`, with the licence of each.
 const LIBRARIES: &[(&str, Library)] = &[
     ("adapter-transformers", ("adapters", "Apache-2.0")),
@@ -412,10 +438,9 @@ pub(super) fn model_type(name: &str) -> Option<Library> {
     MODEL_TYPES.binary_search(&name).is_ok().then_some(TRANSFORMERS)
 }
 
-/// The library that has the architecture of a pipeline class: diffusers names them all so.
+/// The library that has the architecture of a pipeline class.
 pub(super) fn diffusers_class(name: &str) -> Option<Library> {
-    let plain = name.len() < 80 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (plain && name.ends_with("Pipeline")).then_some(DIFFUSERS)
+    PIPELINES.binary_search(&name).is_ok().then_some(DIFFUSERS)
 }
 
 /// The program that has the architecture of a GGUF file.
@@ -439,6 +464,7 @@ mod tests {
     fn tables_are_sorted_and_every_licence_is_open() {
         assert!(MODEL_TYPES.is_sorted_by(|a, b| a < b));
         assert!(GGUF.is_sorted_by(|a, b| a < b));
+        assert!(PIPELINES.is_sorted_by(|a, b| a < b));
         assert!(LIBRARIES.is_sorted_by(|a, b| a.0 < b.0));
         for (_, (_, license)) in LIBRARIES {
             assert_eq!(Terms::of(license).open, Open::Yes);

@@ -82,7 +82,16 @@ fn about(heading: &str) -> About {
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     // As whole words: they stand within too many others.
     let word = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|part| words.contains(&part));
-    if has(&["training data", "dataset", "data set", "training corpus", "pretraining data", "data sources"]) {
+    if has(&["evaluation", "benchmark"]) {
+        About::Evaluation
+    } else if has(&[
+        "training data",
+        "dataset",
+        "data set",
+        "training corpus",
+        "pretraining data",
+        "data sources",
+    ]) {
         About::TrainingData
     } else if has(&["out-of-scope", "limitation", "bias", "risk", "ethical", "safety", "misuse"]) {
         About::Limits

@@ -35,6 +35,8 @@ pub enum Reading {
     License(LicenseText),
     /// Code.
     Code(Signals),
+    /// A PDF by its first bytes.
+    Pdf,
     /// A text for people.
     Prose(Prose),
     /// The card: what it says to machines, if that can be read, and to people.
@@ -170,9 +172,6 @@ impl Release {
     }
 }
 
-/// Names of each kind that are followed.
-const LINKS_MAX: usize = 50;
-
 /// What a release names elsewhere.
 fn links(release: &Release) -> Vec<Linked> {
     let metadata = &release.metadata;
@@ -189,12 +188,7 @@ fn links(release: &Release) -> Vec<Linked> {
         card::texts(metadata, "tags").filter(|tag| tag.starts_with("arxiv:") || tag.starts_with("doi:"));
     all.extend(tags.map(|tag| (Link::Paper, tag.to_owned())));
     let mut known = BTreeSet::new();
-    let mut counts = std::collections::BTreeMap::<Link, usize>::new();
-    all.retain(|(link, name)| {
-        let count = counts.entry(*link).or_default();
-        *count += 1;
-        !name.is_empty() && *count <= LINKS_MAX && known.insert((*link, name.to_ascii_lowercase()))
-    });
+    all.retain(|(link, name)| !name.is_empty() && known.insert((*link, name.to_ascii_lowercase())));
     all.into_iter().map(|(link, name)| Linked { link, name, found: None }).collect()
 }
 

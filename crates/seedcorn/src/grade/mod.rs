@@ -2,12 +2,13 @@
 
 mod text;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
-use seedcorn_commons::grade;
+use seedcorn_commons::grade::{self, BadFolder};
 use seedcorn_core::limits;
 use seedcorn_core::openness::mot::Configuration;
 use seedcorn_core::openness::{
@@ -85,6 +86,9 @@ impl GradeArgs {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
         let min = self.min.as_deref().map(class).transpose()?;
         let explain = self.explain.as_deref().map(component).transpose()?;
+        if min.is_some() && matches!(self.profile, Definition::Osaid | Definition::Eu) {
+            bail!("--min is a class; {} has none", Profile::from(self.profile));
+        }
         if self.profile == Definition::Mot && self.path.is_file() {
             if explain.is_some() {
                 bail!("--explain tells of a folder; {} is a file", self.path.display());
@@ -93,11 +97,12 @@ impl GradeArgs {
         }
         let release = match grade::folder(&self.path) {
             Ok(release) => release,
-            Err(error) => {
-                use std::io::Write;
-                let _ = writeln!(std::io::stderr(), "seedcorn: {error}");
-                return Ok(ExitCode::from(UNREADABLE));
+            Err(error @ BadFolder::NoFolder(_)) if self.path.is_file() => {
+                return Ok(unreadable(&anyhow!(
+                    "{error}; a file of the Model Openness Tool is read with --profile mot"
+                )));
             }
+            Err(error) => return Ok(unreadable(&error.into())),
         };
         let (findings, remarks) = gather(&release);
         let verdict = evaluate(&findings, &remarks, self.profile.into());
@@ -111,8 +116,11 @@ impl GradeArgs {
 
     /// A file of the Model Openness Tool, by its own rules.
     fn configuration(&self, min: Option<Class>) -> anyhow::Result<ExitCode> {
-        let yaml = read(&self.path)?;
-        let configuration = Configuration::read(&yaml).with_context(|| self.path.display().to_string())?;
+        let read = read(&self.path).and_then(|yaml| Ok(Configuration::read(&yaml)?));
+        let configuration = match read.with_context(|| self.path.display().to_string()) {
+            Ok(configuration) => configuration,
+            Err(error) => return Ok(unreadable(&error)),
+        };
         let tally = configuration.tally();
         let progress: Vec<_> = tally
             .progress
@@ -139,6 +147,12 @@ impl GradeArgs {
         let met = min.is_none_or(|min| tally.class >= Some(min));
         Ok(if met { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
+}
+
+fn unreadable(error: &anyhow::Error) -> ExitCode {
+    // Nobody may be reading.
+    let _ = writeln!(std::io::stderr(), "seedcorn: {error:#}");
+    ExitCode::from(UNREADABLE)
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

@@ -1,5 +1,7 @@
 //! Code: what is in the release, in code that it names, and in libraries that it names.
 
+use serde_json::Value;
+
 use super::super::code::Purpose;
 use super::super::component::Component;
 use super::super::finding::{Evidence, Finding, Level, Licensing, Place, Presence};
@@ -75,14 +77,14 @@ pub(super) fn architecture(release: &Release) -> Finding {
     for file in &release.files {
         let place = || Place::file(&file.path);
         match &file.reading {
-            Reading::Data(value) if file.name() == "config.json" => {
+            Reading::Data(value) if file.path == "config.json" && brings_its_code(release, value) => {
                 let said = value.get("model_type").and_then(|kind| kind.as_str()).unwrap_or_default();
                 if let Some(known) = model_type(said) {
                     let seen = format!("model_type {said}");
                     return by_library(found, "arch.by-reference", place(), known, &seen);
                 }
             }
-            Reading::Data(value) if file.name() == "model_index.json" => {
+            Reading::Data(value) if file.path == "model_index.json" => {
                 let said = value.get("_class_name").and_then(|class| class.as_str()).unwrap_or_default();
                 if let Some(known) = diffusers_class(said) {
                     let seen = format!("pipeline {said}");
@@ -113,6 +115,15 @@ pub(super) fn architecture(release: &Release) -> Finding {
         &searched,
         weak.take(1).chain(named(release, "arch.linked")).collect(),
     )
+}
+
+/// Whether the code that a configuration names by `auto_map` is there; most name none.
+fn brings_its_code(release: &Release, config: &Value) -> bool {
+    let map = config.get("auto_map").and_then(Value::as_object);
+    map.into_iter().flat_map(|map| map.values()).filter_map(Value::as_str).all(|class| {
+        let module = class.split('.').next().unwrap_or_default();
+        release.files.iter().any(|file| file.path == format!("{module}.py"))
+    })
 }
 
 pub(super) fn inference(release: &Release) -> Finding {
@@ -189,6 +200,9 @@ pub(super) fn preprocessing(release: &Release) -> Finding {
 pub(super) fn libraries(release: &Release) -> Finding {
     let is_list = |file: &&File| {
         let name = file.name();
+        if file.bytes == 0 {
+            return false;
+        }
         (name.starts_with("requirements") && name.ends_with(".txt"))
             || matches!(
                 name.as_str(),

@@ -3,15 +3,22 @@
 
 use super::super::component::Component;
 use super::super::finding::{Code, Evidence, Finding, Level, Place, Presence, Remark, Severity};
-use super::super::seen::{Found, Link, Linked, Release};
+use super::super::seen::{Found, Link, Linked, Reading, Release};
 use super::{finding, within};
+
+/// Endings of files that hold data.
+const DATA: &[&str] = &[
+    "arrow", "bin", "csv", "feather", "flac", "gz", "h5", "json", "jsonl", "lance", "mds", "mp3", "mp4",
+    "ndjson", "npy", "npz", "parquet", "tar", "tfrecord", "tsv", "txt", "wav", "xz", "zip", "zst",
+];
 
 fn has_data(found: &Found) -> bool {
     found.files.iter().any(|file| {
         let name = file.name();
-        !matches!(name.as_str(), "readme.md" | ".gitattributes" | ".gitignore")
-            && !name.starts_with("license")
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        DATA.contains(&ending)
             && file.bytes > 0
+            && !matches!(file.reading, Reading::Pointer | Reading::License(_))
     })
 }
 

@@ -119,7 +119,16 @@ pub(super) fn data_card(release: &Release) -> Finding {
 }
 
 fn is_pdf(file: &File) -> bool {
-    file.name().ends_with(".pdf") && file.bytes > 0
+    file.reading == Reading::Pdf
+}
+
+/// Whether a PDF is a paper by its name or its folder: figures and licences are PDFs as well.
+fn is_writing(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let stem = lower.trim_end_matches(".pdf");
+    let words = ["paper", "report", "preprint", "manuscript", "article", "thesis", "arxiv"];
+    let name = stem.rsplit('/').next().unwrap_or_default();
+    words.iter().any(|word| lower.contains(word)) || crate::paper::ArxivId::parse(name).is_ok()
 }
 
 fn is_report(name: &str) -> bool {
@@ -133,9 +142,10 @@ fn writings(release: &Release, report: bool) -> Vec<Evidence> {
         .iter()
         .filter(|file| is_pdf(file) && is_report(&file.name()) == report)
         .map(|file| {
+            let level = if is_writing(&file.path) { Level::Strong } else { Level::Weak };
             Evidence::new(
                 "paper.pdf",
-                Level::Strong,
+                level,
                 Place::file(&file.path),
                 format!("a PDF of {} bytes", file.bytes),
             )
@@ -178,9 +188,7 @@ pub(super) fn results(release: &Release) -> Finding {
             models.flat_map(|model| model.get("results").and_then(Value::as_array).into_iter().flatten());
         let metrics =
             results.flat_map(|one| one.get("metrics").and_then(Value::as_array).into_iter().flatten());
-        metrics
-            .filter(|metric| metric.get("value").is_some_and(|value| value.is_number() || value.is_string()))
-            .count()
+        metrics.filter(|metric| metric.get("value").is_some_and(is_figure)).count()
     };
     let count = release.metadata.get("model-index").map(metrics).unwrap_or_default();
     if count > 0 {
@@ -201,7 +209,7 @@ pub(super) fn results(release: &Release) -> Finding {
                     format!("{values} values"),
                 ));
             }
-        } else if value.get("results").is_some_and(Value::is_object)
+        } else if value.get("results").is_some_and(has_figure)
             && (value.get("versions").is_some() || value.get("config").is_some())
         {
             evidence.push(Evidence::new(
@@ -225,9 +233,9 @@ fn table(release: &Release) -> Option<Evidence> {
     let sections = card.sections.iter().filter(|section| section.about == About::Evaluation);
     for section in sections {
         let header = section.tables.first();
-        let names = |text: &str| {
-            let text = normal(text);
-            own.iter().any(|name| text.contains(name.as_str()))
+        let names = |cell: &str| {
+            let parts = std::iter::once(cell).chain(cell.split([' ', '(', ')', '/']));
+            parts.map(normal).any(|part| own.contains(&part))
         };
         let columns = header.is_some_and(|row| row.cells.iter().any(|cell| names(cell)));
         for row in &section.tables {
@@ -256,6 +264,20 @@ fn table(release: &Release) -> Option<Evidence> {
     None
 }
 
+/// A number, or a text that is one.
+fn is_figure(value: &Value) -> bool {
+    value.is_number() || value.as_str().is_some_and(is_number)
+}
+
+/// Whether there is a number anywhere in what a harness wrote.
+fn has_figure(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.values().any(has_figure),
+        Value::Array(items) => items.iter().any(has_figure),
+        value => value.is_number(),
+    }
+}
+
 fn normal(text: &str) -> String {
     text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
@@ -263,13 +285,16 @@ fn normal(text: &str) -> String {
 fn own_names(name: &str) -> Vec<String> {
     let bare = name.rsplit('/').next().unwrap_or(name);
     let mut all = vec![normal(bare), "ours".to_owned(), "thismodel".to_owned()];
-    all.retain(|name| name.len() > 2);
+    // Names that stand in tables of any model.
+    all.retain(|name| {
+        name.len() > 2 && !matches!(name.as_str(), "model" | "models" | "checkpoint" | "final" | "main")
+    });
     all
 }
 
 fn is_number(cell: &str) -> bool {
     let digits = cell.trim_end_matches(['%', ' ']).split(['±', '(']).next().unwrap_or_default().trim();
-    digits.parse::<f64>().is_ok()
+    digits.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 pub(super) fn samples(release: &Release) -> Finding {

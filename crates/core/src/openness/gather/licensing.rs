@@ -1,23 +1,27 @@
 //! The terms of each part: what stands in the file itself, then typed licence files, then the nearest licence up the tree,
 //! then the card, then a claim; of what lies in another repo, that repo's own. Where two say two things, the stricter holds.
 
-use super::super::component::{Component, Content};
+use std::collections::BTreeSet;
+
+use super::super::component::Component;
 use super::super::custom::of_name;
 use super::super::finding::{Code, Evidence, Finding, Level, Licensing, Place, Remark, Severity};
 use super::super::seen::{File, Link, Reading, Release};
-use super::super::terms::{Open, Terms};
+use super::super::terms::{Open, Restriction, Terms};
 use crate::card;
 
 pub(super) fn resolve(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark>) {
     let card = of_card(release);
-    conflict(release, card.as_ref(), remarks);
+    let texts = texts(release);
+    conflict(&texts, card.as_ref(), remarks);
     extra(release, remarks);
     for finding in findings.iter_mut().filter(|finding| !finding.evidence.is_empty()) {
         // What a library has is under the library's licence.
         if finding.license.is_none() {
-            finding.license = of_part(release, finding, card.as_ref());
+            finding.license = of_part(release, &texts, finding, card.as_ref());
         }
     }
+    use_policy(release, findings, remarks);
     base_conflict(release, findings, remarks);
 }
 
@@ -35,45 +39,100 @@ fn of_card(release: &Release) -> Option<Licensing> {
     Some(Licensing { terms, evidence })
 }
 
-/// Licence files and what they come to.
-fn texts(release: &Release) -> impl Iterator<Item = (&File, Terms)> {
-    release.files.iter().filter_map(|file| match &file.reading {
-        Reading::License(text) => Some((file, text.terms())),
-        _ => None,
-    })
+/// A licence file and what it comes to.
+struct Text<'a> {
+    file: &'a File,
+    terms: Terms,
+    /// The parts that it is for by its name; none for one of everything beside and below it.
+    of: Option<&'static [Component]>,
 }
 
-/// The kind of part that a licence file is for by its name; `None` for one of everything beside and below it.
-fn typed(file: &File) -> Option<&'static [Content]> {
+fn texts(release: &Release) -> Vec<Text<'_>> {
+    let read = release.files.iter().filter_map(|file| match &file.reading {
+        Reading::License(text) => Some(Text { file, terms: text.terms(), of: typed(file) }),
+        _ => None,
+    });
+    read.collect()
+}
+
+fn typed(file: &File) -> Option<&'static [Component]> {
     let name = file.name();
     let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let has = |word: &str| words.contains(&word);
-    if has("model") || has("weights") || has("data") || has("dataset") {
-        Some(&[Content::Data])
-    } else if has("code") {
-        Some(&[Content::Code])
-    } else if has("docs") || has("documentation") {
-        Some(&[Content::Document])
+    let has = |all: &[&str]| words.iter().any(|word| all.contains(word));
+    if has(&["model", "weights"]) {
+        Some(&[Component::Parameters, Component::Checkpoints, Component::Metadata])
+    } else if has(&["data", "dataset", "datasets"]) {
+        Some(&[Component::Datasets, Component::EvaluationData])
+    } else if has(&["code"]) {
+        Some(&[
+            Component::Architecture,
+            Component::TrainingCode,
+            Component::InferenceCode,
+            Component::EvaluationCode,
+            Component::PreprocessingCode,
+            Component::Libraries,
+        ])
+    } else if has(&["docs", "documentation"]) {
+        Some(&[
+            Component::ModelCard,
+            Component::DataCard,
+            Component::TechnicalReport,
+            Component::ResearchPaper,
+            Component::EvaluationResults,
+            Component::SampleOutputs,
+        ])
     } else {
         None
     }
 }
 
-fn of_part(release: &Release, finding: &Finding, card: Option<&Licensing>) -> Option<Licensing> {
+/// Files of one part whose terms are asked for.
+const PATHS_MAX: usize = 64;
+
+/// The terms of all that speaks for a part: all of them hold.
+fn of_part(
+    release: &Release,
+    texts: &[Text<'_>],
+    finding: &Finding,
+    card: Option<&Licensing>,
+) -> Option<Licensing> {
     let elsewhere = linked_terms(release, finding);
-    if elsewhere.is_some() || finding.evidence.iter().all(|one| one.place.repo.is_some()) {
+    let own: BTreeSet<&str> = finding
+        .evidence
+        .iter()
+        .filter(|one| one.place.repo.is_none())
+        .map(|one| one.place.path.as_str())
+        .collect();
+    if own.is_empty() || elsewhere.is_some() {
         return elsewhere;
     }
-    let claimed = of_claim(release, finding.component);
-    let path =
-        finding.evidence.iter().find(|one| one.place.repo.is_none()).map(|one| one.place.path.as_str());
-    let path = path.unwrap_or_default();
+    let mut all: Option<Licensing> = None;
+    for path in own.into_iter().take(PATHS_MAX) {
+        let one = of_path(release, texts, finding.component, path, card)?;
+        all = Some(match all {
+            None => one,
+            Some(so_far) if so_far.terms == one.terms => so_far,
+            Some(mut so_far) => {
+                so_far.terms = so_far.terms.and(one.terms);
+                so_far.evidence.extend(one.evidence);
+                so_far
+            }
+        });
+    }
+    all
+}
+
+fn of_path(
+    release: &Release,
+    texts: &[Text<'_>],
+    component: Component,
+    path: &str,
+    card: Option<&Licensing>,
+) -> Option<Licensing> {
     if let Some(own) = of_file(release, path) {
         return Some(own);
     }
-    let content = finding.component.content();
-    let by_type = texts(release).find(|(file, _)| typed(file).is_some_and(|kinds| kinds.contains(&content)));
-    let text = by_type.or_else(|| nearest(release, path)).map(|(file, terms)| {
+    let text = nearest(texts, component, path).map(|(file, terms)| {
         let seen = format!("{}: {}", terms.name, terms.reason);
         let evidence = vec![Evidence::new("license.text", Level::Verified, Place::file(&file.path), seen)];
         Licensing { terms, evidence }
@@ -82,7 +141,7 @@ fn of_part(release: &Release, finding: &Finding, card: Option<&Licensing>) -> Op
         (Some(text), Some(card)) => Some(stricter(text, card.clone())),
         (Some(text), None) => Some(text),
         (None, Some(card)) => Some(card.clone()),
-        (None, None) => claimed,
+        (None, None) => of_claim(release, component),
     }
 }
 
@@ -104,17 +163,19 @@ fn of_file(release: &Release, path: &str) -> Option<Licensing> {
     Some(Licensing { terms: Terms::of(said), evidence: vec![evidence] })
 }
 
-/// The licence in the folder of a file, or in the nearest above that has one.
-fn nearest<'a>(release: &'a Release, path: &str) -> Option<(&'a File, Terms)> {
+/// The licence in the folder of a file, or in the nearest above that has one: one for this part before one of everything.
+fn nearest<'a>(texts: &[Text<'a>], component: Component, path: &str) -> Option<(&'a File, Terms)> {
     let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     loop {
-        let here = texts(release).filter(|(file, _)| file.folder() == folder && typed(file).is_none());
+        let here = texts.iter().filter(|text| text.file.folder() == folder);
+        let (typed, plain): (Vec<_>, Vec<_>) = here
+            .filter(|text| text.of.is_none_or(|of| of.contains(&component)))
+            .partition(|text| text.of.is_some());
         // Several that are not told apart by their names all hold.
-        let here: Vec<(&File, Terms)> = here.collect();
-        if let Some((file, _)) = here.first() {
-            let file = *file;
-            let terms = here.into_iter().map(|(_, terms)| terms).reduce(Terms::and)?;
-            return Some((file, terms));
+        let here = if typed.is_empty() { plain } else { typed };
+        if let Some(first) = here.first() {
+            let terms = here.iter().map(|text| text.terms.clone()).reduce(Terms::and)?;
+            return Some((first.file, terms));
         }
         if folder.is_empty() {
             return None;
@@ -159,14 +220,11 @@ fn of_claim(release: &Release, component: Component) -> Option<Licensing> {
 }
 
 /// The card says one thing and the licence beside it another.
-fn conflict(release: &Release, card: Option<&Licensing>, remarks: &mut Vec<Remark>) {
+fn conflict(texts: &[Text<'_>], card: Option<&Licensing>, remarks: &mut Vec<Remark>) {
     let Some(card) = card else { return };
     let deferred = matches!(card.terms.name.as_str(), "other" | "unknown");
-    let Some((file, text)) =
-        texts(release).find(|(file, _)| file.folder().is_empty() && typed(file).is_none())
-    else {
-        return;
-    };
+    let plain = texts.iter().find(|text| text.file.folder().is_empty() && text.of.is_none());
+    let Some(Text { file, terms: text, .. }) = plain else { return };
     let alike = text.open == card.terms.open && (text.name == card.terms.name || text.open != Open::Yes);
     if !deferred && !alike {
         remarks.push(Remark {
@@ -200,6 +258,29 @@ fn extra(release: &Release, remarks: &mut Vec<Remark>) {
     }
 }
 
+/// A list of forbidden uses beside a licence holds something back, whatever the licence says.
+fn use_policy(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark>) {
+    let policy = release.files.iter().find(|file| {
+        let words: String = file.name().chars().filter(char::is_ascii_alphabetic).collect();
+        ["usepolicy", "acceptableuse", "prohibiteduse"].iter().any(|name| words.contains(name))
+    });
+    let Some(policy) = policy else { return };
+    remarks.push(Remark {
+        code: Code::ExtraTerms,
+        severity: Severity::Warning,
+        component: Some(Component::Parameters),
+        text: format!("{} lists uses beside the licence", policy.path),
+        fix: "Take it out, or name terms that say so.".to_owned(),
+        place: Some(Place::file(&policy.path)),
+    });
+    let weights = findings.iter_mut().filter(|finding| finding.component == Component::Parameters);
+    for licensing in weights.filter_map(|finding| finding.license.as_mut()) {
+        licensing.terms.open = licensing.terms.open.max(Open::Unclear);
+        licensing.terms.restrictions.insert(Restriction::UseRestriction);
+        licensing.terms.reason = format!("{}; {} lists uses", licensing.terms.reason, policy.path);
+    }
+}
+
 /// Nobody can grant more of a model than its base grants.
 fn base_conflict(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark>) {
     let Some(weights) = findings.iter_mut().find(|finding| finding.component == Component::Parameters) else {
@@ -207,8 +288,11 @@ fn base_conflict(release: &Release, findings: &mut [Finding], remarks: &mut Vec<
     };
     let Some(own) = weights.license.clone() else { return };
     for linked in release.linked.iter().filter(|linked| linked.link == Link::Base) {
-        let Some(found) = linked.found.as_deref() else { continue };
-        let Some(base) = &found.terms else { continue };
+        let known = linked.found.as_deref().and_then(|found| Some((found, found.terms.as_ref()?)));
+        let Some((found, base)) = known else {
+            unknown_base(&linked.name, weights, remarks);
+            continue;
+        };
         if base.open <= own.terms.open {
             continue;
         }
@@ -232,5 +316,20 @@ fn base_conflict(release: &Release, findings: &mut [Finding], remarks: &mut Vec<
             licensing.terms = licensing.terms.clone().stricter(base.clone());
             licensing.evidence.insert(0, evidence);
         }
+    }
+}
+
+/// What a base grants that nobody looked at is not sure.
+fn unknown_base(name: &str, weights: &mut Finding, remarks: &mut Vec<Remark>) {
+    remarks.push(Remark {
+        code: Code::Unresolved,
+        severity: Severity::Warning,
+        component: Some(Component::Parameters),
+        text: format!("the terms of the base {name} are not known here, and nothing made of it grants more"),
+        fix: "Name a base that is on this hub, with its terms.".to_owned(),
+        place: Some(Place::file("README.md")),
+    });
+    for one in weights.license.iter_mut().flat_map(|licensing| &mut licensing.evidence) {
+        one.level = one.level.min(Level::Weak);
     }
 }

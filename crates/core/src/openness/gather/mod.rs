@@ -8,7 +8,7 @@ mod weights;
 
 use super::component::Component;
 use super::finding::{Code, Evidence, Finding, Level, Place, Presence, Remark, Severity};
-use super::seen::{Found, Release};
+use super::seen::{Found, Reading, Release};
 
 /// What was found of every part of a release, and remarks on it.
 pub fn gather(release: &Release) -> (Vec<Finding>, Vec<Remark>) {
@@ -19,12 +19,13 @@ pub fn gather(release: &Release) -> (Vec<Finding>, Vec<Remark>) {
             let mut finding = look(release, component, &mut remarks);
             finding.evidence.sort_by(|a, b| (b.level, &a.rule, &a.place).cmp(&(a.level, &b.rule, &b.place)));
             finding.evidence.dedup();
-            finding.evidence.truncate(EVIDENCE_MAX);
             finding
         })
         .collect();
     claimed(release, &mut findings, &mut remarks);
     licensing::resolve(release, &mut findings, &mut remarks);
+    findings.iter_mut().for_each(|finding| finding.evidence.truncate(EVIDENCE_MAX));
+    odd(release, &mut remarks);
     for left in &release.left {
         remarks.push(Remark {
             code: Code::Limits,
@@ -117,5 +118,20 @@ fn claimed(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark
                 place: Some(Place::file(path)),
             });
         }
+    }
+}
+
+/// What could not be read of the files that decide something.
+fn odd(release: &Release, remarks: &mut Vec<Remark>) {
+    for file in release.files.iter().filter(|file| !file.path.contains('/')) {
+        let Reading::Odd(why) = &file.reading else { continue };
+        remarks.push(Remark {
+            code: Code::Limits,
+            severity: Severity::Warning,
+            component: None,
+            text: format!("{} was not read: {why}", file.path),
+            fix: "Mend the file.".to_owned(),
+            place: Some(Place::file(&file.path)),
+        });
     }
 }

@@ -1,6 +1,6 @@
 //! Weights: the final ones, those from the way, and how the training was set up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::component::Component;
 use super::super::finding::{Code, Evidence, Finding, Level, Place, Presence, Remark, Severity};
@@ -8,8 +8,7 @@ use super::super::seen::{File, Reading, Release};
 use super::finding;
 
 /// Files that end like weights and are none.
-const NO_WEIGHTS: &[&str] =
-    &["training_args.bin", "optimizer.pt", "scheduler.pt", "optimizer.bin", "scheduler.bin"];
+const NO_WEIGHTS: &[&str] = &["training_args", "optimizer", "scheduler"];
 /// Endings of weights that are not opened here.
 const CLOSED: &[&str] =
     &[".bin", ".pt", ".pth", ".ckpt", ".msgpack", ".h5", ".nemo", ".npz", ".onnx", ".keras"];
@@ -26,15 +25,14 @@ fn is_closed_weights(file: &File) -> bool {
         || name.ends_with(".onnx")
         || name.ends_with(".nemo")
         || name.ends_with(".ckpt");
-    known
-        && CLOSED.iter().any(|ending| name.ends_with(ending))
-        && !NO_WEIGHTS.contains(&name.as_str())
-        && !name.starts_with("rng_state")
+    known && CLOSED.iter().any(|ending| name.ends_with(ending)) && file.bytes > 0
 }
 
 /// Whether a file is one of the weights, opened or not.
 pub(super) fn is_weights(file: &File) -> bool {
-    matches!(file.reading, Reading::Weights { .. }) || is_closed_weights(file)
+    let name = file.name();
+    let other = NO_WEIGHTS.iter().any(|start| name.starts_with(start)) || name.starts_with("rng_state");
+    !other && (matches!(file.reading, Reading::Weights { .. }) || is_closed_weights(file))
 }
 
 /// The number at the end of a checkpoint's folder.
@@ -51,16 +49,45 @@ fn told_apart(file: &&File) -> bool {
     is_weights(file) && !file.content.is_empty()
 }
 
+/// The folder of the checkpoint that a file belongs to.
+fn checkpoint(file: &File) -> Option<&str> {
+    let mut end = 0;
+    for part in file.folder().split('/') {
+        end += part.len();
+        if step(part).is_some() {
+            return file.path.get(..end);
+        }
+        end += 1;
+    }
+    None
+}
+
 fn in_checkpoint(file: &File) -> bool {
-    file.path.split('/').rev().skip(1).any(|part| step(part).is_some())
+    checkpoint(file).is_some()
+}
+
+/// How many files are missing of those that say of themselves which of how many they are: `model-00001-of-00030`.
+fn numbered(release: &Release) -> usize {
+    let mut series: BTreeMap<(&str, u32), BTreeSet<u32>> = BTreeMap::new();
+    for file in release.files.iter().filter(|file| is_weights(file)) {
+        let stem = file.path.rsplit_once('.').map_or(file.path.as_str(), |(stem, _)| stem);
+        let Some((rest, of)) = stem.rsplit_once("-of-") else { continue };
+        let Some((start, n)) = rest.rsplit_once('-') else { continue };
+        if let (Ok(n), Ok(of)) = (n.parse(), of.parse()) {
+            series.entry((start, of)).or_default().insert(n);
+        }
+    }
+    series.iter().map(|((_, of), there)| (*of as usize).saturating_sub(there.len())).sum()
 }
 
 pub(super) fn parameters(release: &Release, remarks: &mut Vec<Remark>) -> Finding {
-    let (mut evidence, mut lacking) = (Vec::new(), 0);
+    let (mut evidence, mut lacking) = (Vec::new(), numbered(release));
+    let all: BTreeSet<&str> =
+        release.files.iter().filter(|file| is_weights(file)).map(|file| file.path.as_str()).collect();
     for file in release.files.iter().filter(|file| !in_checkpoint(file)) {
         let place = Place::file(&file.path);
         match &file.reading {
-            Reading::Weights { tensors, .. } => {
+            Reading::Weights { tensors, .. } if is_weights(file) => {
                 let text = format!("a header with {tensors} tensors, {} bytes", file.bytes);
                 evidence.push(Evidence::new("weights.header", Level::Verified, place, text));
             }
@@ -70,7 +97,7 @@ pub(super) fn parameters(release: &Release, remarks: &mut Vec<Remark>) -> Findin
                         "" => (*shard).clone(),
                         folder => format!("{folder}/{shard}"),
                     };
-                    release.files.iter().any(|other| other.path == path && is_weights(other))
+                    all.contains(path.as_str())
                 };
                 let missing = shards.len() - shards.iter().filter(there).count();
                 if missing == 0 && !shards.is_empty() {
@@ -96,17 +123,20 @@ pub(super) fn parameters(release: &Release, remarks: &mut Vec<Remark>) -> Findin
                 fix: "Fetch or upload the file itself (git lfs pull).".to_owned(),
                 place: Some(place),
             }),
-            _ if is_closed_weights(file) => {
+            // Of what nobody opened it is not even sure that it is no pointer.
+            Reading::Unread if is_weights(file) => {
+                let level = if file.content.is_empty() { Level::Weak } else { Level::Strong };
                 let text = format!("{} bytes, by its name", file.bytes);
-                evidence.push(Evidence::new("weights.name", Level::Strong, place, text));
+                evidence.push(Evidence::new("weights.name", level, place, text));
             }
             _ => {}
         }
     }
     let searched = ["safetensors, GGUF, ONNX and PyTorch files"];
     let mut found = finding(release, Component::Parameters, &searched, evidence);
-    // Weights of which a list says that there are more are a part.
-    if lacking > 0 && found.presence == Presence::Present {
+    // Weights of which there are more by a list or by their numbers are a part, and so are those that go beside a base's.
+    let adapter = release.files.iter().any(|file| file.path == "adapter_config.json");
+    if (lacking > 0 || adapter) && found.presence == Presence::Present {
         found.presence = Presence::Partial;
     }
     found
@@ -125,20 +155,21 @@ pub(super) fn checkpoints(release: &Release) -> Finding {
         let weights: BTreeSet<&str> = revision.weights.iter().map(String::as_str).collect();
         (revision.name.as_str(), Place::default(), weights)
     });
-    let folders: BTreeSet<&str> =
-        release.files.iter().filter(|file| in_checkpoint(file)).map(File::folder).collect();
-    let folders = folders.into_iter().map(|folder| {
-        let within = release.files.iter().filter(|file| file.folder() == folder && told_apart(file));
-        (folder, Place::file(folder), within.map(|file| &*file.content).collect())
-    });
-    let mut known: Vec<BTreeSet<&str>> = vec![own];
+    // All that lies below one checkpoint's folder is that checkpoint.
+    let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for file in release.files.iter().filter(told_apart) {
+        if let Some(folder) = checkpoint(file) {
+            folders.entry(folder).or_default().insert(&file.content);
+        }
+    }
+    let folders = folders.into_iter().map(|(folder, weights)| (folder, Place::file(folder), weights));
+    let mut known: BTreeSet<BTreeSet<&str>> = [own].into();
     let mut evidence = Vec::new();
     for (name, place, weights) in steps.chain(folders) {
         // Copies of weights under other names are no way.
-        if !weights.is_empty() && !known.contains(&weights) {
+        if !weights.is_empty() && known.insert(weights) {
             let text = format!("{name}: other weights");
             evidence.push(Evidence::new("checkpoint.weights", Level::Verified, place, text));
-            known.push(weights);
         }
     }
     // One set of other weights may be another variant; two are a way.
@@ -155,6 +186,9 @@ fn last(name: &str) -> &str {
 pub(super) fn metadata(release: &Release) -> Finding {
     let is_setup = |file: &&File| {
         let name = file.name();
+        if file.bytes == 0 || file.reading == Reading::Pointer {
+            return false;
+        }
         name == "trainer_state.json"
             || name.starts_with("training_args")
             || name.starts_with("optimizer.")
@@ -166,7 +200,7 @@ pub(super) fn metadata(release: &Release) -> Finding {
     };
     let evidence = release.files.iter().filter(is_setup).map(|file| {
         let text = format!("{} bytes", file.bytes);
-        Evidence::new("metadata.file", Level::Verified, Place::file(&file.path), text)
+        Evidence::new("metadata.file", Level::Strong, Place::file(&file.path), text)
     });
     let searched = ["trainer_state.json, training_args, optimizer states, hparams, event logs"];
     finding(release, Component::Metadata, &searched, evidence.collect())
