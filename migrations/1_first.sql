@@ -18,6 +18,7 @@ CREATE TABLE namespace (
   admin BOOLEAN NOT NULL,
   disabled BOOLEAN NOT NULL,
   private_default BOOLEAN NOT NULL,
+  pull_policy CLOB NOT NULL, -- what it requires of the openness of what its members pull
   created BIGINT NOT NULL
 );
 
@@ -93,6 +94,10 @@ CREATE TABLE repo (
   parameters BIGINT, -- of the model on the default branch, once they were counted
   stored BIGINT, -- bytes of its chunks, each once, once they were weighed
   only_here BIGINT, -- those of them that no other public repo has
+  openness BIGINT, -- of the default branch, once it was graded: 100 times the class (0 none, 3 the best) and the parts that count
+  openness_possible BIGINT, -- the same of what may be
+  graded_oid CLOB, -- the commit that was graded
+  graded_rules CLOB, -- by which versions of rules and licences
   -- The last, since they may be long: SQLite reads a row's bytes up to the last column that is asked for.
   card CLOB NOT NULL,
   tags CLOB NOT NULL
@@ -101,6 +106,7 @@ CREATE TABLE repo (
 CREATE INDEX repo_updated ON repo (kind, updated, id);
 CREATE INDEX repo_created ON repo (kind, created, id);
 CREATE INDEX repo_downloads ON repo (kind, downloads, id);
+CREATE INDEX repo_openness ON repo (kind, openness, id);
 CREATE INDEX repo_parameters ON repo (parameters) WHERE parameters IS NOT NULL;
 CREATE INDEX repo_counted ON repo (kind, private) WHERE gone IS NULL;
 CREATE INDEX repo_namespace ON repo (namespace, kind);
@@ -292,6 +298,37 @@ CREATE TABLE weights (
   says CLOB NOT NULL,
   PRIMARY KEY (repo, content)
 );
+
+-- What was found of the openness of a commit, by the versions of the rules and the licences; verdicts are made of it.
+CREATE TABLE openness (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  oid CLOB NOT NULL,
+  rules CLOB NOT NULL,
+  graded BIGINT NOT NULL,
+  class BIGINT NOT NULL,
+  possible BIGINT NOT NULL,
+  findings CLOB NOT NULL,
+  PRIMARY KEY (repo, oid, rules)
+);
+
+-- What became of the openness of a default branch: `oid` is the commit at which it was seen, `was` the one graded before.
+CREATE TABLE openness_event (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  at BIGINT NOT NULL,
+  was CLOB NOT NULL,
+  oid CLOB NOT NULL,
+  says CLOB NOT NULL,
+  PRIMARY KEY (repo, at)
+);
+
+-- What releases name elsewhere, found or not, in lower case: whoever names a repo that changes is graded anew.
+CREATE TABLE openness_link (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  kind CLOB NOT NULL,
+  name CLOB NOT NULL,
+  PRIMARY KEY (repo, kind, name)
+);
+CREATE INDEX openness_link_found ON openness_link (kind, name, repo);
 
 -- Pull requests: numbers shared with discussions, head at `refs/pr/N`.
 CREATE TABLE pull_request (

@@ -3,6 +3,7 @@
 use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::TokenId;
 use seedcorn_core::limits;
+use seedcorn_core::openness::Policy;
 use seedcorn_core::time::Time;
 use seedcorn_core::token;
 use seedcorn_db::tokens::{self, Token};
@@ -33,21 +34,28 @@ pub(crate) fn check_full_name(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Sets what others read of a member, and whether their new repos are private unless said otherwise.
+/// What a member or a group has set.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Profile<'a> {
+    /// What others read of it; empty for its name.
+    pub full_name: &'a str,
+    /// Whether its new repos are private unless said otherwise.
+    pub private_default: bool,
+    /// What it requires of the openness of what its members pull.
+    pub policy: Policy,
+}
+
+/// Sets what others read of a member, how their new repos begin, and what they require of what they pull.
 ///
 /// # Errors
 /// `Invalid` for a name that cannot be one.
-pub async fn set_profile(
-    commons: &Commons,
-    actor: &Actor,
-    full_name: &str,
-    private_default: bool,
-) -> Result<()> {
+pub async fn set_profile(commons: &Commons, actor: &Actor, profile: Profile<'_>) -> Result<()> {
     check(actor)?;
-    check_full_name(full_name)?;
-    let full_name = if full_name.is_empty() { &actor.name } else { full_name };
+    check_full_name(profile.full_name)?;
+    let full_name = if profile.full_name.is_empty() { &actor.name } else { profile.full_name };
     let mut tx = commons.db.write().await?;
-    members::set_profile(&mut tx, &actor.member, full_name, private_default).await?;
+    members::set_profile(&mut tx, &actor.member, full_name, profile.private_default).await?;
+    members::set_pull_policy(&mut tx, &actor.member, &profile.policy.to_string()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -37,6 +37,7 @@ async fn add(db: &Db, new: NewNamespace, kind: &str, now: Time) -> Result<Namesp
         admin: new.admin,
         disabled: false,
         private_default: new.private_default,
+        pull_policy: String::new(),
         created: now,
     };
     let mut tx = db.write().await?;

@@ -12,9 +12,10 @@ use seedcorn_content::{Depot, S3Options};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
+use seedcorn_core::openness::Policy;
 use seedcorn_core::time::Time;
 use seedcorn_db::{Db, settings};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::kept::Kept;
 use crate::{Budget, Clock, Refusal, Result, Seal, dice};
@@ -42,6 +43,8 @@ pub struct Opening {
     pub lfs_part_bytes: u64,
     /// Bytes up to which an LFS upload is one PUT.
     pub lfs_basic_bytes_max: u64,
+    /// What is required of the openness of whatever anybody pulls.
+    pub pull_policy: Policy,
 }
 
 /// Where an instance keeps things.
@@ -81,6 +84,7 @@ impl Opening {
             clock: Clock::System,
             lfs_part_bytes: limits::LFS_PART_BYTES,
             lfs_basic_bytes_max: limits::LFS_BASIC_BYTES_MAX,
+            pull_policy: Policy::default(),
         })
     }
 }
@@ -105,6 +109,7 @@ pub struct Commons {
     pub(crate) generation: Arc<str>,
     pub(crate) lfs_part_bytes: u64,
     pub(crate) lfs_basic_bytes_max: u64,
+    pub(crate) pull_policy: Policy,
     downloads: Arc<Mutex<BTreeMap<RepoId, i64>>>,
     /// When this process looked after the hub last, and what it did.
     upkeep: Arc<Mutex<Option<(Time, crate::upkeep::Done)>>>,
@@ -133,6 +138,12 @@ pub struct Commons {
     pub(crate) sizes: Kept<(RepoId, Oid), crate::model_size::Says>,
     /// What files say of themselves.
     pub(crate) looks: Kept<crate::preview::Key, crate::preview::Preview>,
+    /// What files of releases were read as.
+    pub(crate) readings: Kept<crate::grade::Key, crate::grade::Kept>,
+    /// The classes of commits, for answers that must not wait; `None` for those that are not graded yet.
+    pub(crate) briefs: moka::sync::Cache<(RepoId, Oid), Option<crate::grade::Brief>>,
+    /// Turns at reading releases.
+    pub(crate) grading: Arc<Semaphore>,
     /// What commits weigh: it never changes.
     pub(crate) weights: moka::sync::Cache<(RepoId, Oid), crate::changes::Weight>,
 }
@@ -190,6 +201,7 @@ impl Commons {
             sitemap: crate::finding::Parts::default(),
             lfs_part_bytes: opening.lfs_part_bytes,
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
+            pull_policy: opening.pull_policy,
             downloads: Arc::default(),
             upkeep: Arc::default(),
             crowded: Arc::default(),
@@ -205,6 +217,12 @@ impl Commons {
             sizes: Kept::new(limits::KEPT_BYTES_MAX),
             looks: Kept::new(limits::KEPT_BYTES_MAX),
             weights: moka::sync::Cache::new(WEIGHTS_MAX),
+            readings: Kept::new(limits::KEPT_BYTES_MAX),
+            briefs: moka::sync::Cache::builder()
+                .max_capacity(limits::OPENNESS_BRIEFS_MAX)
+                .time_to_live(Duration::from_secs(limits::OPENNESS_BRIEF_SECS))
+                .build(),
+            grading: Arc::new(Semaphore::new(limits::GRADED_AT_ONCE)),
             blobs: Budget::new(limits::BLOBS_BYTES_MAX, Duration::from_secs(limits::BUSY_SECS)),
             // Half the time of a preview, so that there is some left to read in.
             previews: Budget::new(limits::PREVIEWS_BYTES_MAX, Duration::from_secs(limits::PREVIEW_SECS / 2)),

@@ -60,6 +60,7 @@ pub async fn make(commons: &Commons, actor: &Actor, name: &str, full_name: &str)
         admin: false,
         disabled: false,
         private_default: false,
+        pull_policy: String::new(),
         created: commons.now(),
     };
     let mut tx = commons.db.write().await?;
@@ -143,7 +144,7 @@ async fn check_run(tx: &mut Tx, row: &Namespace) -> Result<()> {
     }
 }
 
-/// Sets what others read of a group, and whether its new repos are private unless said otherwise.
+/// Sets what others read of a group, how its new repos begin, and what is required of what its members pull.
 ///
 /// # Errors
 /// `Forbidden` for those who do not run it; `Invalid` for a name that cannot be one.
@@ -151,14 +152,14 @@ pub async fn set_profile(
     commons: &Commons,
     actor: &Actor,
     group: &str,
-    full_name: &str,
-    private_default: bool,
+    profile: account::Profile<'_>,
 ) -> Result<()> {
-    account::check_full_name(full_name)?;
+    account::check_full_name(profile.full_name)?;
     let mut tx = commons.db.write().await?;
     let (actor, row) = open(&mut tx, commons, actor, group).await?;
     check_runs(&actor, &row)?;
-    let full_name = if full_name.is_empty() { &row.name } else { full_name };
-    members::set_profile(&mut tx, &row.id, full_name, private_default).await?;
+    let full_name = if profile.full_name.is_empty() { &row.name } else { profile.full_name };
+    members::set_profile(&mut tx, &row.id, full_name, profile.private_default).await?;
+    members::set_pull_policy(&mut tx, &row.id, &profile.policy.to_string()).await?;
     Ok(tx.commit().await?)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use seedcorn_core::access::{Actor, FineScope, Role, Scope};
 use seedcorn_core::digest::Sha256;
 use seedcorn_core::id::TokenId;
+use seedcorn_core::openness::Policy;
 use seedcorn_core::time::Time;
 use seedcorn_core::token;
 use seedcorn_db::members::{self, Membership, Namespace};
@@ -58,6 +59,8 @@ pub(crate) async fn actor(tx: &mut Tx, token: Token, now: Time) -> Result<Actor>
         return Err(Refusal::BadToken);
     }
     let groups = members::groups_of(tx, &token.member).await?;
+    let required = groups.iter().map(|group| &group.pull_policy).chain([&member.pull_policy]);
+    let policy = required.filter_map(|text| text.parse().ok()).fold(Policy::default(), Policy::and);
     let groups: BTreeMap<_, _> =
         groups.into_iter().filter_map(|m| Some((m.team, Role::from_word(&m.role)?))).collect();
     Ok(Actor {
@@ -68,6 +71,7 @@ pub(crate) async fn actor(tx: &mut Tx, token: Token, now: Time) -> Result<Actor>
         groups,
         token: token.id,
         scope: scope(&token.role, &token.scopes)?,
+        policy,
     })
 }
 

@@ -174,6 +174,7 @@ pub async fn join(
         admin: false,
         disabled: false,
         private_default: false,
+        pull_policy: String::new(),
         created: commons.now(),
     };
     let mut tx = commons.db.write().await?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use seedcorn_core::access::{Actor, Scope};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::limits;
+use seedcorn_core::openness::Class;
 use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::search::{self, Wanted};
@@ -14,7 +15,7 @@ use seedcorn_db::search::{Among, Within};
 use seedcorn_db::{Tx, search as rows};
 
 use crate::repo::{CardRow, Repo};
-use crate::{Commons, Refusal, Result};
+use crate::{Commons, Refusal, Result, grade};
 
 /// How a listing is ordered; always greatest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -28,6 +29,8 @@ pub enum Sort {
     Created,
     /// File requests.
     Downloads,
+    /// How open they are; what is not graded is not listed.
+    Openness,
 }
 
 /// A place in an order: the last row's figure and id.
@@ -50,6 +53,8 @@ pub struct Query {
     pub tags: Vec<String>,
     /// Only models of which so many parameters were counted.
     pub parameters: Option<Range>,
+    /// Only those that are sure to have at least this class.
+    pub openness: Option<Class>,
     /// The order.
     pub sort: Sort,
     /// After this place.
@@ -235,6 +240,7 @@ fn figure(query: &Query) -> Option<Figure> {
         Sort::Updated => Some(Figure::Updated),
         Sort::Created => Some(Figure::Created),
         Sort::Downloads => Some(Figure::Downloads),
+        Sort::Openness => Some(Figure::Openness),
     }
 }
 
@@ -247,6 +253,7 @@ fn listing<'a>(query: &'a Query, search: &'a [String], mine: &'a [NamespaceId], 
         gated: query.gated,
         tags: &query.tags,
         parameters: query.parameters,
+        openness: query.openness.map(grade::least),
         mine,
         all,
     }
@@ -283,7 +290,7 @@ async fn walk(
             Some(few) => listings::list_among(tx, &what, &few, Some(by), after, limit).await?,
             None => {
                 let listed = listings::list(tx, &what, by, after, limit).await?.into_iter();
-                listed.map(|listed| (by.of(&listed.repo), listed)).collect()
+                listed.map(|listed| (by.of(&listed), listed)).collect()
             }
         });
     }
@@ -312,6 +319,9 @@ async fn few(tx: &mut Tx, kind: RepoKind, what: &Listing<'_>) -> Result<Option<V
     }
     if let Some(range) = what.parameters {
         narrow(rows::sized(tx, range, past).await?);
+    }
+    if let Some(least) = what.openness {
+        narrow(rows::open(tx, kind, least, past).await?);
     }
     if let Some(text) = what.search.iter().max_by_key(|text| text.len()) {
         narrow(rows::named(tx, kind, text, past).await?);
@@ -393,6 +403,7 @@ mod tests {
             admin: false,
             disabled: false,
             private_default: false,
+            pull_policy: String::new(),
             created: Time::from_secs(1),
         };
         assert!(members::add(&mut tx, &lab).await.unwrap());

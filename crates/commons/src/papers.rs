@@ -20,6 +20,15 @@ pub async fn by_arxiv(commons: &Commons, actor: Option<&Actor>, id: &ArxivId) ->
     first_to_say(commons, actor, format!("arxiv:{id}")).await
 }
 
+/// The repo of a paper that is named in some way, if the reader may see it.
+pub(crate) async fn of_cited(commons: &Commons, actor: Option<&Actor>, said: &Cited) -> Result<Option<Item>> {
+    match said {
+        Cited::Arxiv(id) => by_arxiv(commons, actor, id).await,
+        Cited::Doi(doi) => first_to_say(commons, actor, format!("doi:{doi}")).await,
+        Cited::Repo(name) => by_name(commons, actor, RepoKind::Paper, name).await,
+    }
+}
+
 async fn first_to_say(commons: &Commons, actor: Option<&Actor>, tag: String) -> Result<Option<Item>> {
     let (mine, all) = list::sees(actor);
     let mut tx = commons.db.look().await?;
@@ -42,11 +51,7 @@ pub struct Named {
 pub async fn named(commons: &Commons, actor: Option<&Actor>, tags: &[String]) -> Result<Vec<Named>> {
     let mut named: Vec<Named> = Vec::new();
     for said in tags.iter().filter_map(|tag| Cited::from_tag(tag)).take(limits::NAMED_MAX) {
-        let repo = match &said {
-            Cited::Arxiv(id) => by_arxiv(commons, actor, id).await?,
-            Cited::Doi(doi) => first_to_say(commons, actor, format!("doi:{doi}")).await?,
-            Cited::Repo(name) => by_name(commons, actor, RepoKind::Paper, name).await?,
-        };
+        let repo = of_cited(commons, actor, &said).await?;
         let there = |one: &Named| {
             one.repo.as_ref().zip(repo.as_ref()).is_some_and(|(one, other)| one.repo.id == other.repo.id)
         };

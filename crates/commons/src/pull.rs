@@ -15,6 +15,7 @@ use seedcorn_db::git::{self, BlobFact, Commit};
 use seedcorn_db::{Tx, files};
 
 use crate::access::{Grant, Read};
+use crate::browse::Entry;
 use crate::objects::{Objects, resolve};
 use crate::{Commons, Held, Refusal, Result};
 
@@ -59,6 +60,15 @@ impl Located {
             From::Blob(_) => self.oid.to_string(),
             From::Chunks { sha256, .. } => sha256.to_string(),
         }
+    }
+
+    /// The file of an entry that was listed; `None` for a pointer to a file that is not there.
+    pub(crate) fn of_entry(objects: &Objects, commit: &Commit, entry: &Entry) -> Option<Located> {
+        let from = match &entry.large {
+            Some(large) => From::Chunks { xet: large.xet?, sha256: large.sha256 },
+            None => From::Blob(Blob { objects: Box::new(objects.clone()), oid: entry.oid }),
+        };
+        Some(Located { commit: commit.clone(), oid: entry.oid, bytes: entry.bytes, from })
     }
 }
 

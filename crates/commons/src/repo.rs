@@ -136,6 +136,7 @@ async fn create_with_card(
         None => search::put(&mut tx, &repo.id, "").await?,
     }
     jobs::grown(commons, &mut tx, &repo.id).await?;
+    jobs::told(commons, &mut tx, &repo.id, repo.kind).await?;
     tx.commit().await?;
     commons.changed();
     Ok(Created::New(repo))
@@ -192,6 +193,7 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
         return Err(Refusal::Conflict(format!("A {kind} repository called {to} already exists")));
     }
     search::enter(&mut tx, &repo.id).await?;
+    jobs::told(commons, &mut tx, &repo.id, kind).await?;
     tx.commit().await?;
     commons.changed();
     Ok(repo)
@@ -202,6 +204,7 @@ pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     let mut tx = commons.db.write().await?;
     search::delete(&mut tx, &grant.repo().id, commons.now()).await?;
     jobs::shared(commons, &mut tx, &grant.repo().id).await?;
+    jobs::told(commons, &mut tx, &grant.repo().id, grant.repo().kind).await?;
     tx.commit().await?;
     commons.changed();
     Ok(())
@@ -223,6 +226,7 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
     search::enter(&mut tx, id).await?;
     jobs::shared(commons, &mut tx, id).await?;
+    jobs::told(commons, &mut tx, id, grant.repo().kind).await?;
     tx.commit().await?;
     commons.changed();
     Ok(now)
@@ -256,5 +260,6 @@ pub(crate) fn read_card(repo: &RepoId, kind: RepoKind, text: &str) -> Result<Car
         repo: repo.clone(),
         tags: serde_json::to_string(&card::tags(&read, card.body, kind)).map_err(Refusal::broken)?,
         card: if read.is_empty() { String::new() } else { json(&read)? },
+        openness: None,
     })
 }

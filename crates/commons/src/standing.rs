@@ -56,9 +56,12 @@ fn groups(kind: RepoKind, names: &[String], facts: &Facts) -> Vec<(RepoKind, Opt
     match kind {
         RepoKind::Model => {
             let tags = |relation: Relation| names.iter().map(|name| relation.tag(name)).collect();
-            Relation::ALL.map(|relation| (RepoKind::Model, Some(relation), tags(relation))).into()
+            let models = Relation::ALL.map(|relation| (RepoKind::Model, Some(relation), tags(relation)));
+            models.into_iter().chain([(RepoKind::Space, None, named("model"))]).collect()
         }
-        RepoKind::Dataset => vec![(RepoKind::Model, None, named("dataset"))],
+        RepoKind::Dataset => {
+            [RepoKind::Model, RepoKind::Space].map(|kind| (kind, None, named("dataset"))).into()
+        }
         RepoKind::Space => Vec::new(),
         RepoKind::Paper => RepoKind::ALL.map(|kind| (kind, None, tags_of_citing(facts, names, kind))).into(),
         RepoKind::Code => {
@@ -101,7 +104,17 @@ async fn tagged(
 
 /// All repos of a kind that somebody may see.
 pub(crate) fn seen(kind: RepoKind, mine: &[NamespaceId], all: bool) -> Listing<'_> {
-    Listing { kind: Some(kind), author: "", search: &[], gated: None, tags: &[], parameters: None, mine, all }
+    Listing {
+        kind: Some(kind),
+        author: "",
+        search: &[],
+        gated: None,
+        tags: &[],
+        parameters: None,
+        openness: None,
+        mine,
+        all,
+    }
 }
 
 /// A page of all that stands on a work, the newest first; `facts` are those of a paper's card.

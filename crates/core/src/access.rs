@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::{NamespaceId, RepoId, TokenId};
+use crate::openness::Policy;
 use crate::repo::RepoKind;
 
 /// What somebody may do in a namespace; each includes those before it.
@@ -70,6 +71,8 @@ pub struct Actor {
     pub token: TokenId,
     /// What the token leaves.
     pub scope: Scope,
+    /// What they and their groups require of what they pull.
+    pub policy: Policy,
 }
 
 /// What is asked for; each is a door of its own.
@@ -199,6 +202,7 @@ mod tests {
             groups: role.map(|role| (namespace, role)).into_iter().collect(),
             token: TokenId("t".into()),
             scope,
+            policy: Policy::default(),
         }
     }
 

@@ -41,6 +41,7 @@ pub const RESERVED: &[&str] = &[
     "models",
     "new",
     "oauth",
+    "openness",
     "organizations",
     "papers",
     "pulse",

@@ -66,6 +66,7 @@ async fn owners(tx: &mut Tx) -> Result<(), Box<dyn Error>> {
             admin: false,
             disabled: false,
             private_default: false,
+            pull_policy: String::new(),
             created: Time::from_secs(1_700_000_000),
         };
         members::add(tx, &row).await?;

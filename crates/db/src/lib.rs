@@ -9,6 +9,7 @@ pub mod links;
 pub mod listings;
 pub mod members;
 mod open;
+pub mod openness;
 mod packs;
 pub mod passwords;
 pub mod pulls;

@@ -22,6 +22,8 @@ pub struct Listing<'a> {
     pub tags: &'a [String],
     /// Only models of which so many parameters were counted; none whose files need a grant, since their headers do too.
     pub parameters: Option<Range>,
+    /// Only those of which the openness is at least so much.
+    pub openness: Option<i64>,
     /// Namespaces whose private repos the reader may see.
     pub mine: &'a [NamespaceId],
     /// Sees everything (an admin of the hub).
@@ -34,6 +36,10 @@ impl Listing<'_> {
     }
 
     /// As numbers that SQL compares; the first is less than nothing for all.
+    fn openness(&self) -> i64 {
+        self.openness.unwrap_or(-1)
+    }
+
     fn parameters(&self) -> (i64, i64) {
         let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         self.parameters.map_or((-1, 0), |range| (signed(range.min), signed(range.max)))
@@ -57,6 +63,9 @@ pub struct Listed {
     pub repo: Repo,
     /// Bytes of its card and tags.
     pub card_bytes: i64,
+    /// How open its default branch is, once it was graded: 100 times the class (0 none, 1 the entry, 3 the best) and the
+    /// number of parts that count.
+    pub openness: Option<i64>,
 }
 
 /// What the card of a repo says, and the tags derived from it.
@@ -69,11 +78,13 @@ pub struct CardRow {
     pub card: String,
     /// A JSON array of texts.
     pub tags: String,
+    /// How open the default branch is, as [`Listed::openness`].
+    pub openness: Option<i64>,
 }
 
 /// Cards and tags of some repos, in no order.
 pub async fn list_cards(tx: &mut Tx, ids: &[RepoId]) -> Result<Vec<CardRow>> {
-    let sql = "SELECT id AS repo, card, tags FROM repo \
+    let sql = "SELECT id AS repo, openness, card, tags FROM repo \
                WHERE id IN (SELECT value ->> 0 FROM json_each($1))";
     tx.many(sql, (crate::list(ids),)).await
 }
@@ -126,15 +137,18 @@ pub enum Figure {
     Created,
     /// File requests.
     Downloads,
+    /// How open it is; what is not graded is not listed.
+    Openness,
 }
 
 impl Figure {
     /// A repo's.
-    pub fn of(self, repo: &Repo) -> i64 {
+    pub fn of(self, listed: &Listed) -> i64 {
         match self {
-            Figure::Updated => repo.updated.0,
-            Figure::Created => repo.created.0,
-            Figure::Downloads => repo.downloads,
+            Figure::Updated => listed.repo.updated.0,
+            Figure::Created => listed.repo.created.0,
+            Figure::Downloads => listed.repo.downloads,
+            Figure::Openness => listed.openness.unwrap_or_default(),
         }
     }
 }
@@ -153,7 +167,7 @@ pub async fn list(
         Figure::Updated => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
                  r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
-                 r.created AS created, r.updated AS updated, \
+                 r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
                  WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
@@ -165,12 +179,13 @@ pub async fn list(
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
                  AND ($11 < 0 OR (r.gated = '' AND r.parameters BETWEEN $11 AND $12)) \
+                 AND ($13 < 0 OR r.openness >= $13) \
                  ORDER BY r.updated DESC, r.id DESC LIMIT $10"
         }
         Figure::Created => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
                  r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
-                 r.created AS created, r.updated AS updated, \
+                 r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
                  WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
@@ -182,12 +197,13 @@ pub async fn list(
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
                  AND ($11 < 0 OR (r.gated = '' AND r.parameters BETWEEN $11 AND $12)) \
+                 AND ($13 < 0 OR r.openness >= $13) \
                  ORDER BY r.created DESC, r.id DESC LIMIT $10"
         }
         Figure::Downloads => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
                  r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
-                 r.created AS created, r.updated AS updated, \
+                 r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
                  WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
@@ -199,14 +215,47 @@ pub async fn list(
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
                  (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
                  AND ($11 < 0 OR (r.gated = '' AND r.parameters BETWEEN $11 AND $12)) \
+                 AND ($13 < 0 OR r.openness >= $13) \
                  ORDER BY r.downloads DESC, r.id DESC LIMIT $10"
+        }
+        Figure::Openness => {
+            "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+                 r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+                 r.created AS created, r.updated AS updated, r.openness AS openness, \
+                 CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
+                 FROM repo r CROSS JOIN namespace n \
+                 WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
+                 WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
+                 AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+                 AND (r.openness, r.id) < ($6, $7) \
+                 AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
+                 (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
+                 AND ($11 < 0 OR (r.gated = '' AND r.parameters BETWEEN $11 AND $12)) \
+                 AND ($13 < 0 OR r.openness >= $13) \
+                 ORDER BY r.openness DESC, r.id DESC LIMIT $10"
         }
     };
     let author = what.author.to_ascii_lowercase();
     let (search, tags, mine) = (what.patterns(), crate::list(what.tags), crate::list(what.mine));
     let kind = what.kind.map_or("", RepoKind::word);
     let (from, to) = what.parameters();
-    let args = (kind, author, search, what.all, mine, after.0, after.1, what.gated(), tags, limit, from, to);
+    let args = (
+        kind,
+        author,
+        search,
+        what.all,
+        mine,
+        after.0,
+        after.1,
+        what.gated(),
+        tags,
+        limit,
+        from,
+        to,
+        what.openness(),
+    );
     tx.many(sql, args).await
 }
 
@@ -222,10 +271,10 @@ pub async fn list_among(
 ) -> Result<Vec<(i64, Listed)>> {
     let sql = "SELECT * FROM (SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, \
                r.name AS name, r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
-               r.created AS created, r.updated AS updated, \
+               r.created AS created, r.updated AS updated, r.openness AS openness, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes, \
                CASE $1 WHEN 'updated' THEN r.updated WHEN 'created' THEN r.created \
-               WHEN 'downloads' THEN r.downloads ELSE CAST(c.value ->> 1 AS BIGINT) END AS figure \
+               WHEN 'downloads' THEN r.downloads WHEN 'openness' THEN r.openness ELSE CAST(c.value ->> 1 AS BIGINT) END AS figure \
                FROM json_each($2) c CROSS JOIN repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.id = c.value ->> 0 AND r.gone IS NULL \
                AND (r.kind = $3 OR $3 = '') AND (n.folded = $4 OR $4 = '') \
@@ -234,6 +283,7 @@ pub async fn list_among(
                AND (NOT r.private OR $6 OR r.namespace IN (SELECT value ->> 0 FROM json_each($7))) \
                AND ($12 = 'all' OR (r.gated = '') = ($12 = 'no')) \
                AND ($13 < 0 OR (r.gated = '' AND r.parameters BETWEEN $13 AND $14)) \
+               AND ($15 < 0 OR r.openness >= $15) \
                AND NOT EXISTS (SELECT 1 FROM json_each($8) w WHERE NOT EXISTS \
                (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0))) f \
                WHERE (figure, id) < ($9, $10) ORDER BY figure DESC, id DESC LIMIT $11";
@@ -242,6 +292,7 @@ pub async fn list_among(
         Some(Figure::Updated) => "updated",
         Some(Figure::Created) => "created",
         Some(Figure::Downloads) => "downloads",
+        Some(Figure::Openness) => "openness",
     };
     let among: serde_json::Value =
         among.iter().map(|(id, figure)| serde_json::json!([id.as_str(), figure])).collect();
@@ -252,7 +303,23 @@ pub async fn list_among(
     let (figure, id) = after;
     let (from, to) = what.parameters();
     let (among, gated) = (among.to_string(), what.gated());
-    let args = (by, among, kind, author, search, what.all, mine, tags, figure, id, limit, gated, from, to);
+    let args = (
+        by,
+        among,
+        kind,
+        author,
+        search,
+        what.all,
+        mine,
+        tags,
+        figure,
+        id,
+        limit,
+        gated,
+        from,
+        to,
+        what.openness(),
+    );
     let rows: Vec<Ordered> = tx.many(sql, args).await?;
     Ok(rows.into_iter().map(|row| (row.figure, row.listed)).collect())
 }
@@ -269,7 +336,7 @@ pub async fn list_tagged(
 ) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
                r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
-               r.created AS created, r.updated AS updated, \
+               r.created AS created, r.updated AS updated, r.openness AS openness, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                JOIN (SELECT t.repo AS repo, MIN(t.since) AS since FROM repo_tag t WHERE t.kind = $1 \

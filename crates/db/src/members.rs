@@ -23,6 +23,8 @@ pub struct Namespace {
     pub disabled: bool,
     /// Whether new repos are private unless said otherwise.
     pub private_default: bool,
+    /// What it requires of the openness of what its members pull.
+    pub pull_policy: String,
     /// When it was made.
     #[sqlx(try_from = "i64")]
     pub created: Time,
@@ -40,12 +42,14 @@ pub struct Membership {
     pub full_name: String,
     /// `read`, `write` or `admin`.
     pub role: String,
+    /// What it requires of the openness of what its members pull.
+    pub pull_policy: String,
 }
 
 /// Adds a namespace; false if the name is taken in any spelling.
 pub async fn add(tx: &mut Tx, row: &Namespace) -> Result<bool> {
     let sql = "INSERT INTO namespace (id, name, folded, kind, full_name, admin, disabled, private_default, created, \
-               sought) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (folded) DO NOTHING";
+               sought, pull_policy) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (folded) DO NOTHING";
     let folded = row.name.to_ascii_lowercase();
     let args = (
         row.id.as_str(),
@@ -58,27 +62,28 @@ pub async fn add(tx: &mut Tx, row: &Namespace) -> Result<bool> {
         row.private_default,
         row.created.0,
         row.full_name.to_lowercase(),
+        row.pull_policy.as_str(),
     );
     Ok(tx.run(sql, args).await? == 1)
 }
 
 /// The namespace of a name, in whatever case.
 pub async fn find(tx: &mut Tx, name: &str) -> Result<Option<Namespace>> {
-    let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, created \
+    let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, pull_policy, created \
                FROM namespace WHERE folded = $1";
     tx.one(sql, (name.to_ascii_lowercase(),)).await
 }
 
 /// The namespace of an id.
 pub async fn find_by_id(tx: &mut Tx, id: &NamespaceId) -> Result<Option<Namespace>> {
-    let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, created \
+    let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, pull_policy, created \
                FROM namespace WHERE id = $1";
     tx.one(sql, (id.as_str(),)).await
 }
 
 /// Every namespace of a kind (`member` or `group`), by name.
 pub async fn list(tx: &mut Tx, kind: &str) -> Result<Vec<Namespace>> {
-    let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, created \
+    let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, pull_policy, created \
                FROM namespace WHERE kind = $1 ORDER BY folded";
     tx.many(sql, (kind,)).await
 }
@@ -127,6 +132,12 @@ pub async fn set_profile(
     Ok(())
 }
 
+/// Sets what a namespace requires of the openness of what its members pull.
+pub async fn set_pull_policy(tx: &mut Tx, id: &NamespaceId, policy: &str) -> Result<()> {
+    tx.run("UPDATE namespace SET pull_policy = $2 WHERE id = $1", (id.as_str(), policy)).await?;
+    Ok(())
+}
+
 /// Puts a member into a group, or changes their role there.
 pub async fn join(
     tx: &mut Tx,
@@ -149,8 +160,8 @@ pub async fn leave(tx: &mut Tx, team: &NamespaceId, member: &NamespaceId) -> Res
 
 /// The groups of a member.
 pub async fn groups_of(tx: &mut Tx, member: &NamespaceId) -> Result<Vec<Membership>> {
-    let sql = "SELECT m.team AS team, n.name AS name, n.full_name AS full_name, m.role AS role \
-               FROM membership m JOIN namespace n ON n.id = m.team \
+    let sql = "SELECT m.team AS team, n.name AS name, n.full_name AS full_name, m.role AS role, \
+               n.pull_policy AS pull_policy FROM membership m JOIN namespace n ON n.id = m.team \
                WHERE m.member = $1 AND NOT n.disabled ORDER BY n.folded";
     tx.many(sql, (member.as_str(),)).await
 }

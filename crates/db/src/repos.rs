@@ -117,6 +117,12 @@ pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     tx.one(sql, (id.as_str(),)).await
 }
 
+/// The kind of a repo, of a deleted one too.
+pub async fn find_kind(tx: &mut Tx, id: &RepoId) -> Result<Option<RepoKind>> {
+    let row: Option<(String,)> = tx.one("SELECT kind FROM repo WHERE id = $1", (id.as_str(),)).await?;
+    Ok(row.and_then(|(kind,)| RepoKind::from_word(&kind)))
+}
+
 /// Adds a repo under a name that is free or deleted; false if somebody was faster.
 pub async fn add(tx: &mut Tx, repo: &Repo) -> Result<bool> {
     let sql = "INSERT INTO repo (id, kind, namespace, name, private, gated, sdk, card, tags, downloads, numbers, \

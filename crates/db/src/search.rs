@@ -285,6 +285,13 @@ pub async fn named(tx: &mut Tx, kind: RepoKind, text: &str, limit: i64) -> Resul
     Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
 }
 
+/// Repos of a kind that are at least so open, at most so many.
+pub async fn open(tx: &mut Tx, kind: RepoKind, least: i64, limit: i64) -> Result<Vec<RepoId>> {
+    let sql = "SELECT id FROM repo WHERE kind = $1 AND openness >= $2 AND gone IS NULL LIMIT $3";
+    let rows: Vec<(String,)> = tx.many(sql, (kind.word(), least, limit)).await?;
+    Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
+}
+
 /// Repos of whose models so many parameters were counted, whoever may see them, at most so many.
 pub async fn sized(tx: &mut Tx, range: Range, limit: i64) -> Result<Vec<RepoId>> {
     let sql = "SELECT id FROM repo WHERE parameters IS NOT NULL AND parameters BETWEEN $1 AND $2 LIMIT $3";

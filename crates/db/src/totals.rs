@@ -81,7 +81,7 @@ pub async fn uploads(tx: &mut Tx) -> Result<i64> {
 
 /// Members whose names begin with a text, after a name; at most so many, by name.
 pub async fn members(tx: &mut Tx, prefix: &str, after: &str, limit: i64) -> Result<Vec<Namespace>> {
-    let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, created FROM namespace \
+    let sql = "SELECT id, name, kind, full_name, admin, disabled, private_default, pull_policy, created FROM namespace \
                WHERE kind = 'member' AND folded >= $1 AND folded < $2 AND folded > $3 ORDER BY folded LIMIT $4";
     let prefix = prefix.to_ascii_lowercase();
     // No folded name has a character beyond 'z'.

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
 use seedcorn_commons::join::Registration;
+use seedcorn_core::openness::Policy;
 use seedcorn_core::{limits, name};
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +103,13 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "SEEDCORN_LOG", value_name = "DIRECTIVES")]
     log: Option<String>,
 
+    /// What is required of the openness of models and data sets that anybody pulls: `refuse CLASS`, `warn CLASS`, or both
+    /// with a comma between; a class is `III`, `II` or `I`.
+    ///
+    /// Members and groups can require more for themselves. Whoever may publish to a repo may pull it. [default: nothing]
+    #[arg(long, global = true, env = "SEEDCORN_PULL_POLICY", value_name = "POLICY")]
+    pull_policy: Option<String>,
+
     /// Bytes up to which a plain LFS upload is one request; above it goes in parts. [default: 5368709120]
     #[arg(long, global = true, env = "SEEDCORN_LFS_BASIC_BYTES_MAX", value_name = "BYTES")]
     lfs_basic_bytes_max: Option<u64>,
@@ -162,6 +170,7 @@ pub(crate) struct Resolved {
     pub(crate) conformance: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) log: String,
+    pub(crate) pull_policy: String,
     pub(crate) lfs_basic_bytes_max: u64,
     pub(crate) lfs_part_bytes: u64,
 }
@@ -197,6 +206,7 @@ impl Settings {
             conformance: self.conformance.or(file.conformance).unwrap_or(false),
             log_format: self.log_format.or(file.log_format).unwrap_or(LogFormat::Human),
             log: self.log.or(file.log).unwrap_or_else(|| "info".into()),
+            pull_policy: self.pull_policy.or(file.pull_policy).unwrap_or_default(),
             lfs_basic_bytes_max: self
                 .lfs_basic_bytes_max
                 .or(file.lfs_basic_bytes_max)
@@ -253,6 +263,9 @@ impl Resolved {
         }
         if database == "sqlite:" {
             bail!("--database names no file: it is sqlite:PATH");
+        }
+        if let Err(why) = self.pull_policy.parse::<Policy>() {
+            bail!("--pull-policy: {why}");
         }
         if self.lfs_part_bytes == 0 {
             bail!("--lfs-part-bytes must be at least 1");

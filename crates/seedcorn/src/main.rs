@@ -86,7 +86,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Admin(command) => admin::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Paper(command) => paper::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
-            Command::Grade(command) => command.run(),
+            Command::Grade(command) => command.run(&settings).await,
             Command::Config(command) => command.run(&settings).map(|()| ExitCode::SUCCESS),
         }
     });

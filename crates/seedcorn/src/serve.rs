@@ -33,6 +33,13 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     if settings.demo && demo::seed(&commons).await? {
         tracing::info!("the demo set was made");
     }
+    match jobs::regrade_all(&commons).await? {
+        0 => {}
+        asked => tracing::info!(
+            works = asked,
+            "the rules of openness are others than before: works are graded anew"
+        ),
+    }
     // Whoever reads that the hub listens may stop it at once.
     let signals = Signals::listen().context("signals cannot be heard")?;
     welcome::print(&url, first.as_ref());

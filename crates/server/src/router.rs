@@ -5,6 +5,7 @@ use axum::middleware;
 use axum::response::Response;
 use axum::routing::{MethodRouter, delete, get, head, post, put};
 use http::Uri;
+use seedcorn_commons::grade;
 use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 
@@ -117,6 +118,9 @@ pub fn routes() -> Vec<Route> {
         all.extend(api_routes(kind));
         all.extend(file_routes(kind));
         all.extend(repo_page_routes(kind));
+        if grade::is_graded(kind) {
+            all.extend(openness_routes(kind));
+        }
     }
     let tensors = "/api/models/{ns}/{name}/safetensors-metadata/{index}";
     all.push(route("GET", tensors, Access::Repo(Action::Read), get(hub::tensors::get)));
@@ -130,6 +134,8 @@ fn page_routes() -> Vec<Route> {
         route("GET", "/-/raw/{sealed}", Sealed, get(web::raw::get)),
         page("GET", "/", Filtered, get(web::home::get)),
         page("GET", "/search", Filtered, get(web::search::get)),
+        page("GET", "/openness", Filtered, get(web::leaderboard::get)),
+        page("GET", "/openness/method", Anybody, get(web::leaderboard::method)),
         page("GET", "/groups", Anybody, get(web::groups::get)),
         page("GET", "/new", Anybody, get(web::publish::get)),
         page("POST", "/new", SignedIn, post(web::publish::post)),
@@ -175,6 +181,18 @@ fn group_routes() -> Vec<Route> {
         page("POST", at("/members"), SignedIn, post(web::group::put)),
         page("POST", at("/members/remove"), SignedIn, post(web::group::remove)),
         page("POST", at("/profile"), SignedIn, post(web::group::profile)),
+    ]
+}
+
+/// Of kinds of works that are graded.
+fn openness_routes(kind: RepoKind) -> Vec<Route> {
+    let prefix = kind.prefix();
+    let at = |path: &str| format!("/{prefix}{{ns}}/{{name}}{path}");
+    let see = Access::Repo(Action::See);
+    vec![
+        page("GET", at("/openness"), see, get(web::openness::get)),
+        page("GET", at("/openness/{rev}"), see, get(web::openness::at)),
+        route("GET", at("/badge/openness.svg"), see, get(web::badge::get)),
     ]
 }
 
@@ -311,6 +329,9 @@ pub(crate) async fn elsewhere(uri: Uri) -> Response {
 
 /// The service.
 pub fn router(app: App) -> Router {
+    let lost = Router::<()>::new()
+        .fallback(elsewhere)
+        .layer(middleware::from_fn_with_state(app.clone(), web::visit::lost));
     let mut router = Router::new();
     for route in routes() {
         let handler = match (route.page, route.script) {
@@ -323,7 +344,7 @@ pub fn router(app: App) -> Router {
         router = router.route(&route.path, handler);
     }
     router
-        .fallback(elsewhere)
+        .fallback_service(lost)
         .layer(middleware::from_fn(packed::around))
         .layer(middleware::map_request(drain::lend))
         .layer(middleware::from_fn_with_state(app.clone(), trace::around))

@@ -7,6 +7,7 @@ mod postgres;
 mod python;
 mod run;
 mod tally;
+mod topics;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -19,6 +20,7 @@ use crate::run::{cargo, checked, counted};
 use crate::tally::Tally;
 
 const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
+       cargo xtask test openness   (the unit tests of one topic)
        cargo xtask ci      (the same)
        cargo xtask shots   (takes the pictures in docs/shots anew)
 steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api
@@ -51,6 +53,11 @@ fn main() -> ExitCode {
             }
         };
     }
+    if let ["test", topic] = words.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+        && let Some(topic) = topics::ALL.iter().find(|known| known.name == *topic)
+    {
+        return ended(|tally| tree(write).and_then(|tree| of_topic(&tree, topic, tally)));
+    }
     let steps = match chosen(&words) {
         Ok(steps) => steps,
         Err(error) => {
@@ -58,9 +65,14 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    ended(|tally| tree(write).and_then(|tree| test(&tree, &steps, tally)))
+}
+
+/// Runs tests, and tells how they ended.
+fn ended(run: impl FnOnce(&mut Tally) -> anyhow::Result<()>) -> ExitCode {
     let mut tally = Tally::default();
     let start = Instant::now();
-    let result = tree(write).and_then(|tree| test(&tree, &steps, &mut tally));
+    let result = run(&mut tally);
     println!("\n{:.0} s in all", start.elapsed().as_secs_f64());
     if let Err(error) = &result {
         println!("FAILED {error:#}");
@@ -137,6 +149,18 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     if has("api") {
         timed("build for the API", || programs(tree))?;
         timed("api", || counted(&mut against_binary(tree, "tests/api/run.py")?, tally))?;
+    }
+    Ok(())
+}
+
+/// The unit tests of one topic. They are built as those of the step `unit` are, so that nothing is built twice.
+fn of_topic(tree: &Tree, topic: &topics::Topic, tally: &mut Tally) -> anyhow::Result<()> {
+    timed("packages", packages::install)?;
+    let cluster = timed("postgres", Cluster::start)?;
+    for (targets, names) in topic.runs {
+        let mut command = cargo(tree);
+        command.args(["test", "--workspace", "--no-fail-fast"]).args(*targets).arg("--").args(*names);
+        counted(command.env("SEEDCORN_TEST_POSTGRES", cluster.url()), tally)?;
     }
     Ok(())
 }

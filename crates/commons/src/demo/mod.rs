@@ -87,9 +87,13 @@ pub fn groups() -> Vec<DemoGroup> {
 pub fn repos() -> Vec<DemoRepo> {
     let (train, test) = garden::splits();
     let notes = train.iter().take(NOTES_LEARNED).map(|row| row.note.as_str());
-    let tokenizer = tokenizer::Tokenizer::learn(notes.chain([cards::BASE])).json();
+    let tokenizer = tokenizer::Tokenizer::learn(notes.chain([cards::BASE]));
+    let unseen: Vec<&str> = test.iter().map(|row| row.note.as_str()).collect();
+    let words: usize = unseen.iter().map(|note| note.split_whitespace().count()).sum();
+    let tokens: usize = unseen.iter().map(|note| tokenizer.count(note)).sum();
+    let (tokenizer, measured) = (tokenizer.json(), cards::evaluation(tokens, words));
     let works = [writings::code(), writings::paper(), dataset(&train, &test)];
-    works.into_iter().chain([base(&tokenizer), tuned(&tokenizer), adapter()]).collect()
+    works.into_iter().chain([base(&tokenizer, measured), tuned(&tokenizer), adapter()]).collect()
 }
 
 fn file(path: &str, bytes: impl Into<Vec<u8>>) -> (String, Vec<u8>) {
@@ -120,7 +124,7 @@ fn decoder_files(tokenizer: &str) -> [(String, Vec<u8>); 4] {
     ]
 }
 
-fn base(tokenizer: &str) -> DemoRepo {
+fn base(tokenizer: &str, measured: String) -> DemoRepo {
     let mut files = vec![file("README.md", cards::BASE_FIRST), file("model.safetensors", weights::base())];
     files.extend(decoder_files(tokenizer));
     let card = vec![file("README.md", cards::BASE)];
@@ -133,6 +137,11 @@ fn base(tokenizer: &str) -> DemoRepo {
             DemoCommit {
                 message: "Complete the card: task, data, how it was made, limits",
                 files: card,
+                tag: None,
+            },
+            DemoCommit {
+                message: "Measure the tokenizer on notes that it has not seen",
+                files: vec![file("README.md", cards::BASE.to_owned() + &measured)],
                 tag: None,
             },
         ],

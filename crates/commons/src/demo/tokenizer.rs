@@ -100,6 +100,34 @@ impl Tokenizer {
         Tokenizer { vocabulary, merges }
     }
 
+    /// How many tokens a text has.
+    pub(super) fn count(&self, text: &str) -> usize {
+        let ids: BTreeMap<&str, u32> =
+            (0..).zip(&self.vocabulary).map(|(id, token)| (token.as_str(), id)).collect();
+        let joined = |pair: &(u32, u32)| {
+            let token = format!("{}{}", self.vocabulary[pair.0 as usize], self.vocabulary[pair.1 as usize]);
+            ids.get(token.as_str()).copied()
+        };
+        let ranks: BTreeMap<(u32, u32), (usize, Option<u32>)> =
+            self.merges.iter().enumerate().map(|(rank, pair)| (*pair, (rank, joined(pair)))).collect();
+        let first_byte = SPECIAL.len() as u32;
+        words(text)
+            .map(|word| {
+                let mut symbols: Vec<u32> = word.bytes().map(|byte| first_byte + u32::from(byte)).collect();
+                loop {
+                    let known = symbols.windows(2).filter_map(|two| {
+                        let pair = (two[0], two[1]);
+                        let (rank, id) = ranks.get(&pair)?;
+                        Some((*rank, pair, (*id)?))
+                    });
+                    let Some((_, pair, id)) = known.min() else { break };
+                    merge(&mut symbols, pair, id);
+                }
+                symbols.len()
+            })
+            .sum()
+    }
+
     /// `tokenizer.json` as the `tokenizers` library reads it. Written by hand because the order of ids must stay.
     pub(super) fn json(&self) -> String {
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
@@ -189,6 +217,11 @@ mod tests {
         let merges: Vec<_> =
             tokenizer.merges.iter().map(|(left, right)| (text(*left), text(*right))).collect();
         assert_eq!(merges, [("a", "b"), ("Ġ", "ab")]);
+        assert_eq!(
+            (tokenizer.count("ab"), tokenizer.count("ab ab ba")),
+            (1, 5),
+            "b, a and their space apart"
+        );
     }
 
     #[test]

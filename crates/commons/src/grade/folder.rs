@@ -12,6 +12,8 @@ use seedcorn_core::openness::code;
 use seedcorn_core::openness::seen::{File, Reading, Release};
 use seedcorn_formats::release::{Opening, Step};
 
+use super::room::{Room, is_aside};
+
 /// Why a folder cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BadFolder {
@@ -23,8 +25,6 @@ pub enum BadFolder {
     Io(PathBuf, io::Error),
 }
 
-/// Folders that are no part of a release.
-const SKIPPED: &[&str] = &[".git", ".hg", ".svn", ".cache", "node_modules", "__pycache__", ".venv"];
 /// Lines that tell what was left out.
 const LEFT_MAX: usize = 50;
 /// Bytes at both ends and in the middle by which large files are told apart.
@@ -47,25 +47,17 @@ pub fn folder(path: &Path) -> Result<Release, BadFolder> {
     let mut files = list(path, &mut left).map_err(|error| BadFolder::Io(path.to_owned(), error))?;
     // Of code there may be more than is opened, so it comes last.
     files.sort_by(|a, b| (code::is_code(&a.path), &a.path).cmp(&(code::is_code(&b.path), &b.path)));
-    let (mut opened, mut bytes, mut full) = (0, 0, false);
+    let mut room = Room::new(limits::GRADED_OPENED_MAX, limits::GRADED_BYTES_MAX);
     for file in &mut files {
         let mut opening = Opening::new(&file.path, file.bytes);
         let step = opening.step(&[]);
         if matches!(step, Step::Done(_)) && !opening.is_weights() {
             continue;
         }
-        if opened >= limits::GRADED_OPENED_MAX || bytes >= limits::GRADED_BYTES_MAX {
-            if !full {
-                left.push(format!(
-                    "{} and what comes after it was not opened: there is too much of it",
-                    file.path
-                ));
-            }
-            full = true;
+        if !room.take(&file.path, &mut left) {
             continue;
         }
-        opened += 1;
-        match read(path, file, opening, step, &mut bytes) {
+        match read(path, file, opening, step, &mut room) {
             Ok((reading, content)) => (file.reading, file.content) = (reading, content),
             Err(error) => left.push(format!("{} cannot be read: {error}", file.path)),
         }
@@ -113,7 +105,7 @@ fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
             // Of the entry itself: a link leads who knows where.
             let Ok(kind) = entry.file_type() else { continue };
             if kind.is_dir() {
-                if SKIPPED.contains(&name.as_str()) {
+                if is_aside(&name) {
                     continue;
                 }
                 match depth + 1 < limits::GRADED_DEPTH_MAX {
@@ -149,7 +141,7 @@ fn read(
     file: &File,
     mut opening: Opening,
     first: Step,
-    total: &mut u64,
+    room: &mut Room,
 ) -> io::Result<(Reading, String)> {
     let handle = Handle::open(root.join(&file.path))?;
     let mut step = first;
@@ -158,7 +150,7 @@ fn read(
             Step::Done(reading) => return Ok((reading, content(&handle, file.bytes)?)),
             Step::Need(range) => {
                 let got = bytes(&handle, &range)?;
-                *total = total.saturating_add(got.len() as u64);
+                room.spend(got.len() as u64);
                 step = opening.step(&got);
             }
         }

@@ -13,17 +13,25 @@ use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Tx;
 use seedcorn_db::jobs as rows;
+use seedcorn_db::openness;
 
-use crate::{Commons, Refusal, Result};
+use crate::{Commons, Refusal, Result, grade};
 
 /// Jobs that are looked for at once: few, so that an urgent one that comes meanwhile does not wait long.
 const PAGE: i64 = 4;
+
+/// The word for grading the default branch.
+pub(crate) const REGRADE: &str = "regrade";
 
 /// What is to be done with a repo.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Job {
     /// See how large the model on the default branch is.
     Measure,
+    /// Grade how open the default branch is.
+    Regrade,
+    /// Ask for the grading of all that names it.
+    Follow,
     /// See which repos share bytes with it, and ask for all of them to be weighed.
     Spread,
     /// See how much of it no other repo has that everybody may read.
@@ -32,11 +40,13 @@ pub(crate) enum Job {
 
 impl Job {
     /// The most urgent first: for what somebody looks at after a publication.
-    const ALL: [Job; 3] = [Job::Measure, Job::Spread, Job::Weigh];
+    const ALL: [Job; 5] = [Job::Measure, Job::Regrade, Job::Follow, Job::Spread, Job::Weigh];
 
     fn word(self) -> &'static str {
         match self {
             Job::Measure => "measure",
+            Job::Regrade => REGRADE,
+            Job::Follow => "follow",
             Job::Spread => "spread",
             Job::Weigh => "weigh",
         }
@@ -48,9 +58,38 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
     if kind == RepoKind::Model {
         rows::ask(tx, Job::Measure.word(), repo, commons.now()).await?;
     }
+    graded(commons, tx, repo, kind).await?;
+    rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
     // Whoever waits looks at once; if the transaction is not through by then, at its next look.
     commons.work.notify_one();
     Ok(())
+}
+
+/// Asks for what follows when a branch or a tag of a repo is another one: it may hold weights of the way to the final ones.
+pub(crate) async fn graded(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: RepoKind) -> Result<()> {
+    if grade::is_graded(kind) {
+        rows::ask(tx, REGRADE, repo, commons.now()).await?;
+        commons.work.notify_one();
+    }
+    Ok(())
+}
+
+/// Asks for what follows when others may know another thing of a repo than before: its name, whether it is there, who may
+/// read it.
+pub(crate) async fn told(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: RepoKind) -> Result<()> {
+    graded(commons, tx, repo, kind).await?;
+    rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
+    commons.work.notify_one();
+    Ok(())
+}
+
+/// Asks for the grading of all repos that were graded by other rules than those of this program.
+pub async fn regrade_all(commons: &Commons) -> Result<u64> {
+    let mut tx = commons.db.write().await?;
+    let kinds = [RepoKind::Model, RepoKind::Dataset];
+    let asked = openness::ask_all(&mut tx, REGRADE, &kinds, &grade::rules(), commons.now()).await?;
+    tx.commit().await?;
+    Ok(asked)
 }
 
 /// Asks for what follows when a repo has more bytes, of which none can be another repo's as well: they lie in its own packs.
@@ -117,6 +156,8 @@ async fn run(commons: &Commons, job: &rows::Job) -> Result<bool> {
 async fn work(commons: &Commons, what: Job, job: &rows::Job) -> Result<()> {
     let work = match what {
         Job::Measure => measure::run(commons, job).boxed(),
+        Job::Regrade => grade::regrade(commons, job).boxed(),
+        Job::Follow => grade::follow(commons, job).boxed(),
         Job::Spread => weigh::spread(commons, job).boxed(),
         Job::Weigh => weigh::run(commons, job).boxed(),
     };

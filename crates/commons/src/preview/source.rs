@@ -35,7 +35,7 @@ impl<'a> Source<'a> {
     }
 
     /// Some bytes of the file; the range lies within it.
-    pub(super) async fn range(&self, range: Range<u64>) -> Result<Bytes> {
+    pub(crate) async fn range(&self, range: Range<u64>) -> Result<Bytes> {
         match &self.whole {
             Some(whole) => Ok(whole.slice(range.start as usize..range.end as usize)),
             None => Ok(pull::range(self.commons, self.located, range).await?.into()),
@@ -49,7 +49,7 @@ impl<'a> Source<'a> {
     }
 
     /// The room for reading a header of so many bytes.
-    pub(super) async fn room(&self, header_bytes: u64) -> Result<Held> {
+    pub(crate) async fn room(&self, header_bytes: u64) -> Result<Held> {
         let bytes = match header_bytes {
             ..=limits::PREVIEW_SMALL_HEADER_BYTES => limits::PREVIEW_SMALL_BYTES,
             _ => limits::PREVIEW_LARGE_BYTES,

@@ -151,8 +151,9 @@ impl Draft {
                 if !git::move_ref(&mut tx, &repo.id, name, (&head.oid, &recorded.oid()), now).await? {
                     return Ok(Moved::No);
                 }
-                if name == MAIN {
-                    self.update_repo(&mut tx).await?;
+                match name == MAIN {
+                    true => self.update_repo(&mut tx).await?,
+                    false => jobs::graded(&self.commons, &mut tx, &repo.id, repo.kind).await?,
                 }
                 None
             }

@@ -8,7 +8,7 @@ use crate::access::{Grant, See, Write};
 use crate::browse::History;
 pub use crate::browse::Place;
 use crate::objects::{MAIN, may_be_ref, resolve};
-use crate::{Commons, Refusal, Result};
+use crate::{Commons, Refusal, Result, jobs};
 
 /// Branch or tag.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,6 +71,7 @@ pub async fn create(
             return Err(Refusal::Conflict(format!("Reference {full} cannot stand beside {there}")));
         }
     }
+    jobs::graded(commons, &mut tx, repo, grant.repo().kind).await?;
     tx.commit().await?;
     Ok(target.oid)
 }
@@ -88,6 +89,7 @@ pub async fn delete(commons: &Commons, grant: &Grant<Write>, kind: RefKind, shor
     if !git::delete_ref(&mut tx, &grant.repo().id, &full).await? {
         return Err(Refusal::NoRevision(short.to_owned()));
     }
+    jobs::graded(commons, &mut tx, &grant.repo().id, grant.repo().kind).await?;
     Ok(tx.commit().await?)
 }
 

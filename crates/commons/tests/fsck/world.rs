@@ -12,6 +12,7 @@ use seedcorn_commons::{Clock, Commons, Opening, authorize, identity};
 use seedcorn_content::{Depot, Key};
 use seedcorn_core::access::Actor;
 use seedcorn_core::digest::{Oid, Sha256};
+use seedcorn_core::openness::Policy;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_db::files::{File, Xorb};
@@ -57,6 +58,7 @@ impl Store {
             clock: Clock::System,
             lfs_part_bytes: 1 << 20,
             lfs_basic_bytes_max: 1 << 30,
+            pull_policy: Policy::default(),
         });
         let commons = commons.await.unwrap();
         let new = NewNamespace { name: "ada".into(), ..NewNamespace::default() };

@@ -1,8 +1,9 @@
-//! Grading folders: one small release for each rule, and one for each way to be taken in.
+//! Grading: one small release for each rule and one for each way to be taken in, in folders and in repos.
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 mod hostile;
+mod hub;
 mod traps;
 mod whole;
 mod world;

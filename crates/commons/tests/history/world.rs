@@ -14,6 +14,7 @@ use seedcorn_content::Depot;
 use seedcorn_core::access::Actor;
 use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::id::RepoId;
+use seedcorn_core::openness::Policy;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Db;
 use sha2::Digest;
@@ -110,6 +111,7 @@ async fn open(folder: &Path, clock: &Arc<AtomicI64>) -> Commons {
         clock: Clock::Set(clock.clone()),
         lfs_part_bytes: 1 << 20,
         lfs_basic_bytes_max: 4 << 20,
+        pull_policy: Policy::default(),
     };
     Commons::open(opening).await.unwrap()
 }

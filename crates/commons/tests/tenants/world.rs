@@ -16,6 +16,7 @@ use seedcorn_content::xet::xorb::{Builder, XorbIndex};
 use seedcorn_content::xet::{chunk::Chunker, hash::chunk_hash};
 use seedcorn_core::access::Actor;
 use seedcorn_core::digest::{Sha256, XetHash};
+use seedcorn_core::openness::Policy;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::Db;
 use sha2::Digest;
@@ -74,6 +75,7 @@ pub(crate) async fn open(folder: &Path) -> Commons {
         clock: Clock::System,
         lfs_part_bytes: 1 << 20,
         lfs_basic_bytes_max: 1 << 30,
+        pull_policy: Policy::default(),
     };
     Commons::open(opening).await.unwrap()
 }

@@ -51,6 +51,12 @@ pub(super) fn to_have(component: Component) -> &'static str {
         Component::Checkpoints => {
             "Keep weights from the way to the final ones: as branches or tags (step1000 …) or in folders checkpoint-1000 …"
         }
+        Component::Provenance => {
+            "Name the sources in the card: `source_datasets`, or a section on sources and collection with links."
+        }
+        Component::Structure => {
+            "Describe the columns: `dataset_info` with features in the card, a croissant.json, or data as Parquet."
+        }
         Component::Metadata => {
             "Put in how the training was set up: trainer_state.json, training arguments, logs."
         }

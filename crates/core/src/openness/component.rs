@@ -43,6 +43,11 @@ impl Class {
     /// From the entry to the best.
     pub const ALL: [Class; 3] = [Class::III, Class::II, Class::I];
 
+    /// The class that a word names, in whatever case: `III`, `II` or `I`.
+    pub fn from_word(word: &str) -> Option<Class> {
+        Class::ALL.into_iter().find(|class| class.to_string().eq_ignore_ascii_case(word))
+    }
+
     /// `3`, `2` or `1`, as the framework numbers them.
     pub fn number(self) -> u8 {
         match self {
@@ -74,27 +79,34 @@ impl fmt::Display for Class {
 
 macro_rules! components {
     ($($(#[$doc:meta])* $name:ident = $id:literal, $text:literal, $content:ident, $class:ident, $required:literal;)*) => {
-        /// A part of a release.
+        /// A part of a release. The framework knows seventeen of them; the last two are asked of data sets alone.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
         pub enum Component {
             $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            /// Where data came from, and how they were chosen.
+            Provenance,
+            /// What is in data, so that machines can read it.
+            Structure,
         }
 
         impl Component {
-            /// All of them, class by class from the entry on.
+            /// Those of the framework, class by class from the entry on.
             pub const ALL: [Component; 17] = [$(Component::$name,)*];
 
-            /// The number that the Model Openness Tool gives it (`mof.settings.yml`).
-            pub fn id(self) -> u8 {
+            /// The number that the Model Openness Tool gives it (`mof.settings.yml`); none for what it does not know.
+            pub fn id(self) -> Option<u8> {
                 match self {
-                    $(Component::$name => $id,)*
+                    $(Component::$name => Some($id),)*
+                    Component::Provenance | Component::Structure => None,
                 }
             }
 
-            /// What the framework calls it.
+            /// What it is called.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Component::$name => $text,)*
+                    Component::Provenance => "Provenance",
+                    Component::Structure => "Structure",
                 }
             }
 
@@ -102,13 +114,15 @@ macro_rules! components {
             pub fn content(self) -> Content {
                 match self {
                     $(Component::$name => Content::$content,)*
+                    Component::Provenance | Component::Structure => Content::Document,
                 }
             }
 
-            /// The least class that counts it.
+            /// The least class of models that counts it.
             pub fn class(self) -> Class {
                 match self {
                     $(Component::$name => Class::$class,)*
+                    Component::Provenance | Component::Structure => Class::II,
                 }
             }
 
@@ -116,6 +130,7 @@ macro_rules! components {
             pub fn required(self) -> bool {
                 match self {
                     $(Component::$name => $required,)*
+                    Component::Provenance | Component::Structure => false,
                 }
             }
         }
@@ -180,7 +195,7 @@ mod tests {
         let asked =
             Class::ALL.map(|class| Component::ALL.iter().filter(|one| one.is_asked_for(class)).count());
         assert_eq!(asked, [6, 10, 14]);
-        let mut ids: Vec<u8> = Component::ALL.iter().map(|one| one.id()).collect();
+        let mut ids: Vec<u8> = Component::ALL.iter().filter_map(|one| one.id()).collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 17);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::advice::{to_have, to_license};
 use super::component::{Class, Component};
+use super::dataset;
 use super::definition;
 use super::finding::{Code, Finding, Level, Licensing, Presence, Remark, Severity};
 use super::mot;
@@ -19,15 +20,16 @@ pub fn evaluate(findings: &[Finding], remarks: &[Remark], profile: Profile) -> V
         known.entry(finding.component).or_insert(finding);
     }
     let nothing = |component| Finding::none(component, &[]);
-    let parts: Vec<Part> = Component::ALL
-        .into_iter()
-        .map(|component| match known.get(&component) {
+    let asked: &[Component] = if profile == Profile::Data { &dataset::PARTS } else { &Component::ALL };
+    let parts: Vec<Part> = asked
+        .iter()
+        .map(|component| match known.get(component) {
             Some(finding) => part(finding, profile),
-            None => part(&nothing(component), profile),
+            None => part(&nothing(*component), profile),
         })
         .collect();
     let mut verdict = match profile {
-        Profile::Mof | Profile::Mot => by_class(parts, profile),
+        Profile::Mof | Profile::Mot | Profile::Data => by_class(parts, profile),
         Profile::Osaid => definition::osaid(parts),
         Profile::Eu => definition::eu(parts),
     };
@@ -55,10 +57,14 @@ fn weigh(remarks: &mut Vec<Remark>, verdict: &Verdict) {
 
 fn part(finding: &Finding, profile: Profile) -> Part {
     let (status, possible) = (confirmed(finding, profile), possible(finding, profile));
+    let (class, required) = match profile {
+        Profile::Data => (dataset::class_of(finding.component), true),
+        _ => (finding.component.class(), finding.component.required()),
+    };
     Part {
         component: finding.component,
-        class: Grade::of(Some(finding.component.class())),
-        required: finding.component.required(),
+        class: Grade::of(Some(class)),
+        required,
         presence: finding.presence,
         status,
         // More evidence never makes a part worse.
@@ -106,28 +112,42 @@ fn possible(finding: &Finding, profile: Profile) -> Status {
     }
 }
 
-/// The framework takes data sets and samples under any terms and under none; its tool does not.
+/// The framework takes data sets and samples under any terms and under none; its tool does not. What a data set says of where
+/// it came from and what is in it is no work of its own.
 fn any_terms(component: Component, profile: Profile) -> bool {
-    profile == Profile::Mof && matches!(component, Component::Datasets | Component::SampleOutputs)
+    match profile {
+        Profile::Mof => matches!(component, Component::Datasets | Component::SampleOutputs),
+        Profile::Data => matches!(component, Component::Provenance | Component::Structure),
+        Profile::Mot | Profile::Osaid | Profile::Eu => false,
+    }
 }
 
 /// The tool takes ids as they are spelled.
 fn is_open(licensing: &Licensing, profile: Profile) -> bool {
     match profile {
         Profile::Mot => licensing.terms.open == Open::Yes && mot::is_open(&licensing.terms.name),
-        Profile::Mof | Profile::Osaid | Profile::Eu => licensing.terms.open == Open::Yes,
+        Profile::Mof | Profile::Osaid | Profile::Eu | Profile::Data => licensing.terms.open == Open::Yes,
     }
 }
 
+/// How far a release is on the way to each class, and the class that is reached.
+type Reached = (BTreeMap<Class, Progress>, Option<Class>);
+
 fn by_class(parts: Vec<Part>, profile: Profile) -> Verdict {
-    let state = |of: fn(&Part) -> Status| {
+    let state = |of: fn(&Part) -> Status| -> Reached {
         let states: BTreeMap<Component, Status> =
             parts.iter().map(|part| (part.component, of(part))).collect();
-        tally(|component| states.get(&component).copied().unwrap_or(Status::Missing))
+        let status = |component: Component| states.get(&component).copied().unwrap_or(Status::Missing);
+        if profile == Profile::Data {
+            let (progress, class) = dataset::tally(status);
+            return (progress.into(), class);
+        }
+        let Tally { progress, class, .. } = tally(status);
+        (progress, class)
     };
     let (sure, maybe) = (state(|part| part.status), state(|part| part.possible));
     let none = Progress { done: 0, of: 0, barred: true };
-    let of = |tally: &Tally, class: Class| tally.progress.get(&class).copied().unwrap_or(none);
+    let of = |reached: &Reached, class: Class| reached.0.get(&class).copied().unwrap_or(none);
     let way = |class| Way {
         class: Grade::of(Some(class)),
         confirmed: of(&sure, class),
@@ -135,10 +155,10 @@ fn by_class(parts: Vec<Part>, profile: Profile) -> Verdict {
     };
     Verdict {
         profile,
-        confirmed: Grade::of(sure.class),
-        possible: Grade::of(maybe.class.max(sure.class)),
+        confirmed: Grade::of(sure.1),
+        possible: Grade::of(maybe.1.max(sure.1)),
         progress: Class::ALL.map(way).into(),
-        next: steps(&parts, sure.class),
+        next: steps(&parts, sure.1),
         parts,
         remarks: Vec::new(),
         questions: Vec::new(),
@@ -154,7 +174,8 @@ fn steps(parts: &[Part], reached: Option<Class>) -> Vec<Step> {
     let paper = status(Component::ResearchPaper) == Some(Status::Included);
     parts
         .iter()
-        .filter(|part| part.component.is_asked_for(next) && part.status != Status::Included)
+        .filter(|part| part.required && part.class.class() <= Some(next))
+        .filter(|part| part.status != Status::Included)
         // A paper stands in for the report.
         .filter(|part| !(part.component == Component::TechnicalReport && paper))
         .map(step)

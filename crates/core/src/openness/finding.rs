@@ -134,9 +134,24 @@ pub struct Licensing {
     pub terms: Terms,
     /// Who says so; the surest decides.
     pub evidence: Vec<Evidence>,
+    /// What they would be if it were made from nothing, where what it is made from grants less or is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub own: Option<Box<Licensing>>,
 }
 
 impl Licensing {
+    /// Terms as somebody says them.
+    pub fn new(terms: Terms, evidence: Vec<Evidence>) -> Licensing {
+        Licensing { terms, evidence, own: None }
+    }
+
+    /// Writes down what they were before what it is made from is looked at.
+    pub(super) fn keep_own(&mut self) {
+        if self.own.is_none() {
+            self.own = Some(Box::new(self.clone()));
+        }
+    }
+
     /// Whether what is said of them is sure enough.
     pub fn is_confirmed(&self) -> bool {
         self.evidence.iter().any(|one| one.level.confirms())
@@ -212,7 +227,7 @@ pub enum Code {
     /// Two places say two things of the same terms.
     #[serde(rename = "license/conflict")]
     Conflict,
-    /// A model claims more than its base grants.
+    /// It claims more than what it is made from grants.
     #[serde(rename = "license/base-conflict")]
     BaseConflict,
     /// A known licence with words of its own around it.
@@ -242,6 +257,48 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them.
+    pub const ALL: [Code; 16] = [
+        Code::Missing,
+        Code::Partial,
+        Code::WeakEvidence,
+        Code::Unlicensed,
+        Code::NotOpen,
+        Code::Unclear,
+        Code::Conflict,
+        Code::BaseConflict,
+        Code::ExtraTerms,
+        Code::WrongType,
+        Code::Gated,
+        Code::Unresolved,
+        Code::Template,
+        Code::Unreadable,
+        Code::WrongClaim,
+        Code::Limits,
+    ];
+
+    /// What it is about, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Code::Missing => "A component was not found.",
+            Code::Partial => "A component is there in part.",
+            Code::WeakEvidence => "What speaks for a component is not enough.",
+            Code::Unlicensed => "A component is there without terms.",
+            Code::NotOpen => "The terms of a component are not open.",
+            Code::Unclear => "Nobody can judge the terms of a component.",
+            Code::Conflict => "Two places say two things of the same terms.",
+            Code::BaseConflict => "A release claims more than what it is made from grants.",
+            Code::ExtraTerms => "A known licence has words of its own around it.",
+            Code::WrongType => "A licence was written for other kinds of components.",
+            Code::Gated => "Files are given on request alone.",
+            Code::Unresolved => "Something that the card names was not found here.",
+            Code::Template => "A card is a template, or says next to nothing.",
+            Code::Unreadable => "Weights cannot be read.",
+            Code::WrongClaim => "The publisher's own list of components is wrong.",
+            Code::Limits => "Not everything was looked at.",
+        }
+    }
+
     /// As reports spell it.
     pub fn word(self) -> &'static str {
         match self {

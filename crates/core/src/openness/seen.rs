@@ -97,6 +97,8 @@ pub enum Link {
     Code,
     /// A model that it builds on.
     Base,
+    /// A data set that this one was made from.
+    Source,
 }
 
 /// Something that a release names elsewhere.
@@ -183,6 +185,9 @@ fn links(release: &Release) -> Vec<Linked> {
     all.extend(of(Link::Paper, "papers"));
     all.extend(of(Link::Code, "code"));
     all.extend(of(Link::Base, "base_model"));
+    let made_here = |name: &str| name == "original" || name.starts_with("extended|other");
+    let sources = of(Link::Source, "source_datasets");
+    all.extend(sources.into_iter().filter(|(_, name)| !made_here(name)));
     all.extend(evaluated_on(release).into_iter().map(|name| (Link::EvaluationData, name)));
     let tags =
         card::texts(metadata, "tags").filter(|tag| tag.starts_with("arxiv:") || tag.starts_with("doi:"));

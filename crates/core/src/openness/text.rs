@@ -1,5 +1,7 @@
 //! What the text of a licence file was read as.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::custom;
@@ -14,6 +16,9 @@ pub struct LicenseText {
     pub custom: Option<String>,
     /// Lines, counted from 1, with words that hold something back and that none of those texts has.
     pub extra: Vec<(u32, String)>,
+    /// What a text that is none of the list says that it holds back; the lines are in `extra`.
+    #[serde(default)]
+    pub holds: BTreeSet<Restriction>,
 }
 
 impl LicenseText {
@@ -26,6 +31,14 @@ impl LicenseText {
             };
         }
         let Some(terms) = Terms::of_all(self.ids.iter().map(String::as_str)) else {
+            if let (false, Some((line, text))) = (self.holds.is_empty(), self.extra.first()) {
+                let held = self.holds.iter().copied().chain([Restriction::Custom]);
+                return Terms::closed(
+                    "custom text",
+                    held,
+                    &format!("line {line} holds something back: {text}"),
+                );
+            }
             return Terms {
                 restrictions: [Restriction::Custom].into(),
                 ..Terms::unclear("custom text", "its text is none that the hub knows")

@@ -10,7 +10,7 @@ use super::finding::{Evidence, Licensing, Presence, Remark};
 use super::tally::{Progress, Status};
 
 /// The version of the rules by which findings are made and judged. Whoever changes a rule changes it.
-pub const RULES_VERSION: &str = "2026-11.1";
+pub const RULES_VERSION: &str = "2026-11.2";
 
 /// By which definition a release is judged.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
@@ -25,10 +25,12 @@ pub enum Profile {
     Osaid,
     /// What the EU's AI Act (recitals 102 to 104) calls a free and open-source model.
     Eu,
+    /// Data sets, by this hub's own classes.
+    Data,
 }
 
 impl Profile {
-    /// All of them.
+    /// Those of models.
     pub const ALL: [Profile; 4] = [Profile::Mof, Profile::Mot, Profile::Osaid, Profile::Eu];
 
     /// As options spell it.
@@ -38,6 +40,7 @@ impl Profile {
             Profile::Mot => "mot",
             Profile::Osaid => "osaid",
             Profile::Eu => "eu",
+            Profile::Data => "data",
         }
     }
 }
@@ -52,8 +55,8 @@ impl FromStr for Profile {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Profile, String> {
-        let found = Profile::ALL.into_iter().find(|profile| profile.word() == text);
-        found.ok_or_else(|| format!("a profile is mof, mot, osaid or eu, not {text:?}"))
+        let found = Profile::ALL.into_iter().chain([Profile::Data]).find(|profile| profile.word() == text);
+        found.ok_or_else(|| format!("a profile is mof, mot, osaid, eu or data, not {text:?}"))
     }
 }
 
@@ -169,7 +172,7 @@ pub struct Verdict {
     pub possible: Grade,
     /// Class by class; empty where there are no classes.
     pub progress: Vec<Way>,
-    /// All seventeen parts.
+    /// All seventeen parts of a model, or all of a data set.
     pub parts: Vec<Part>,
     /// What is to be said, the weightiest first.
     pub remarks: Vec<Remark>,

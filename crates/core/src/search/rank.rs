@@ -4,6 +4,8 @@
 const DOWNLOADS_WEIGHT: f64 = 0.15;
 /// What it is worth to be called exactly what was asked for; more than all else together.
 const SAME_NAME: f64 = 4.0;
+/// What it is worth to have all that was asked for in its name, whatever stands in the tags and cards of others.
+const IN_NAME: f64 = 1.5;
 
 /// A repo that matched.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,16 +24,26 @@ pub struct Found<Id> {
 /// does, and a repo of exactly the name asked for before all others.
 pub fn order<Id: Ord>(mut found: Vec<Found<Id>>, query: &str) -> Vec<Found<Id>> {
     let best = found.iter().map(|one| one.score).fold(f64::MIN_POSITIVE, f64::max);
-    let query = query.trim().to_lowercase();
-    let asked = query.rsplit('/').next().unwrap_or_default();
+    let asked = words(query.trim().rsplit('/').next().unwrap_or_default());
     let worth = |one: &Found<Id>| {
         #[expect(clippy::cast_precision_loss, reason = "a rank needs no more digits")]
         let used = (1.0 + one.downloads as f64).log10() * DOWNLOADS_WEIGHT;
-        let named = if one.name.to_lowercase() == asked { SAME_NAME } else { 0.0 };
+        let own = words(&one.name);
+        let named = match () {
+            () if own == asked => SAME_NAME,
+            () if !asked.is_empty() && asked.iter().all(|word| own.contains(word)) => IN_NAME,
+            () => 0.0,
+        };
         one.score / best + used + named
     };
     found.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then_with(|| a.id.cmp(&b.id)));
     found
+}
+
+/// The words of a name, however they are joined.
+fn words(name: &str) -> Vec<String> {
+    let lower = name.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -53,7 +65,9 @@ mod tests {
         let all = [(1, "bert-large", 2.0, 0), (2, "bert", 1.0, 0), (3, "roberta", 1.9, 10_000)];
         assert_eq!(ids(&all, "BERT"), [2, 3, 1]);
         assert_eq!(ids(&all, "org/bert"), [2, 3, 1]);
-        assert_eq!(ids(&all, "large"), [3, 1, 2]);
+        assert_eq!(ids(&all, "large"), [1, 3, 2], "who has it in the name");
+        let spelled = [(1, "acorn-tiny-notes", 2.0, 0), (2, "acorn-tiny", 1.0, 0), (3, "other", 9.0, 0)];
+        assert_eq!(ids(&spelled, "acorn tiny"), [2, 1, 3], "however its words are joined");
     }
 
     #[test]

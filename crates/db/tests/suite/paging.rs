@@ -27,8 +27,8 @@ async fn repos_page_by_bytes(place: &Place) {
         loop {
             let from = (after.0, after.1.as_str());
             let page = listings::list(&mut tx, &everything(), by, from, 2).await.unwrap();
-            let Some(last) = page.last().map(|last| &last.repo) else { break };
-            after = (by.of(last), last.id.0.clone());
+            let Some(last) = page.last() else { break };
+            after = (by.of(last), last.repo.id.0.clone());
             seen.extend(page.into_iter().map(|listed| listed.repo.id.0));
         }
         assert_eq!(seen, backwards);

@@ -34,6 +34,7 @@ pub(crate) fn namespace(name: &str, kind: &str) -> Namespace {
         admin: false,
         disabled: false,
         private_default: false,
+        pull_policy: String::new(),
         created: at(0),
     }
 }
@@ -87,6 +88,7 @@ pub(crate) fn everything<'a>() -> Listing<'a> {
         gated: None,
         tags: &[],
         parameters: None,
+        openness: None,
         mine: &[],
         all: true,
     }

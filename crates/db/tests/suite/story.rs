@@ -3,6 +3,7 @@
 mod content;
 mod history;
 mod jobs;
+mod openness;
 mod people;
 mod repositories;
 mod searching;
@@ -41,6 +42,7 @@ async fn a_hub_lives(place: &Place) {
     facts_are_kept(&mut tx).await;
     people::all_is_counted(&mut tx, &cast).await;
     jobs::wait_their_turn(&mut tx, &cast).await;
+    openness::grades_are_kept(&mut tx, &cast).await;
     tx.commit().await.unwrap();
     place.db.checkpoint().await.unwrap();
 

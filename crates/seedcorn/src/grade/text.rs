@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use seedcorn_core::openness::mot::Configuration;
+use seedcorn_core::openness::report::{definition, label, mark, place};
 use seedcorn_core::openness::{
-    Code, Component, Evidence, Grade, Part, Place, Profile, Remark, Severity, Status, Tally, Verdict,
+    Code, Component, Difference, Evidence, Grade, Profile, Remark, Severity, Tally, Verdict, What,
 };
 
 /// Columns of a name.
@@ -12,41 +13,22 @@ const NAME: usize = 34;
 /// Remarks that are told below the table.
 const REMARKS: usize = 20;
 
-fn grade(grade: Grade) -> String {
-    match grade.class() {
-        Some(class) => class.label().to_owned(),
-        None => match grade {
-            Grade::Meets => "meets the definition".to_owned(),
-            Grade::NeedsReview => "somebody must look".to_owned(),
-            Grade::Fails => "does not meet the definition".to_owned(),
-            _ => "Unclassified".to_owned(),
-        },
-    }
-}
-
-fn place(place: &Place) -> String {
-    let repo = place.repo.as_deref().map(|repo| format!("{repo}:")).unwrap_or_default();
-    let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-    format!("{repo}{}{line}", place.path)
-}
-
-fn mark(part: &Part) -> &'static str {
-    match (part.status, part.possible) {
-        (Status::Included, _) => "yes",
-        (_, Status::Included) => "maybe",
-        (Status::Invalid, _) | (_, Status::Invalid) => "not open",
-        (_, Status::Unlicensed) => "no terms",
-        _ => "not found",
-    }
-}
-
 /// The whole verdict.
 pub(super) fn verdict(name: &str, verdict: &Verdict) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "{name}: {} ({})", grade(verdict.confirmed), definition(verdict.profile));
+    let _ = writeln!(
+        out,
+        "{name}: {} ({})",
+        label(verdict.profile, verdict.confirmed),
+        definition(verdict.profile)
+    );
     if verdict.possible != verdict.confirmed {
-        let _ = writeln!(out, "possible, if what is claimed or unclear is so: {}", grade(verdict.possible));
+        let _ = writeln!(
+            out,
+            "possible, if what is claimed or unclear is so: {}",
+            label(verdict.profile, verdict.possible)
+        );
     }
     for way in &verdict.progress {
         let _ = writeln!(
@@ -87,15 +69,6 @@ pub(super) fn verdict(name: &str, verdict: &Verdict) -> String {
         let _ = writeln!(out, "\nOpen question: {question}");
     }
     out
-}
-
-fn definition(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Mof => "Model Openness Framework 1.0, from evidence",
-        Profile::Mot => "as the Model Openness Tool counts",
-        Profile::Osaid => "Open Source AI Definition 1.0",
-        Profile::Eu => "free and open-source model in the EU's AI Act",
-    }
 }
 
 fn remarks(out: &mut String, verdict: &Verdict) {
@@ -157,7 +130,7 @@ pub(super) fn tally(configuration: &Configuration, tally: &Tally) -> String {
         out,
         "{}: {} (as the Model Openness Tool counts)",
         configuration.name,
-        grade(Grade::of(tally.class))
+        label(Profile::Mot, Grade::of(tally.class))
     );
     for (class, way) in &tally.progress {
         let _ = writeln!(out, "  Class {class:<4} {}%", way.percent());
@@ -169,6 +142,36 @@ pub(super) fn tally(configuration: &Configuration, tally: &Tally) -> String {
             "{:<NAME$} {:<11} {license}",
             component.name(),
             configuration.status(component).word()
+        );
+    }
+    out
+}
+
+/// What is different.
+pub(super) fn difference(difference: &Difference) -> String {
+    let mut out = String::new();
+    let (before, after) = (difference.before.word(), difference.after.word());
+    // Writing to a string cannot fail.
+    let _ = match before == after {
+        true => writeln!(out, "class: {after}, as before"),
+        false => writeln!(out, "class: {before} became {after}"),
+    };
+    if difference.changes.is_empty() {
+        let _ = writeln!(out, "nothing is different");
+    }
+    for change in &difference.changes {
+        let terms = |terms: &Option<String>| terms.clone().unwrap_or_else(|| "no terms".to_owned());
+        let relicensed = change.license_before != change.license_after && change.what != What::Gained;
+        let terms = match relicensed {
+            true => format!(", {} became {}", terms(&change.license_before), terms(&change.license_after)),
+            false => String::new(),
+        };
+        let (before, after) = (change.before.word(), change.after.word());
+        let _ = writeln!(
+            out,
+            "{:<13} {}: {before} before, {after} now{terms}",
+            change.what.word(),
+            change.component.name()
         );
     }
     out

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod grading;
 mod joining;
 mod mistakes;
 mod papers;

@@ -8,7 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, Server};
 use utoipa::{Modify, OpenApi};
 
-use super::{Error, repo, works};
+use super::{Error, openness, repo, works};
 use crate::app::App;
 use crate::packed::Packable;
 use crate::refuse::Answer;
@@ -24,7 +24,18 @@ use crate::refuse::Answer;
                        new address.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    paths(works::totals, works::search, repo::compare, repo::bytes, repo::tree_of_bases, repo::weights),
+    paths(
+        works::totals,
+        works::search,
+        openness::classes,
+        repo::compare,
+        repo::bytes,
+        repo::tree_of_bases,
+        repo::weights,
+        openness::head,
+        openness::diff,
+        openness::at,
+    ),
     components(schemas(Error)),
     security((), ("token" = [])),
     modifiers(&Token),

@@ -2,6 +2,7 @@
 //! that the pages call too, and spells its answer; the document that describes them is made from them.
 
 mod document;
+pub(crate) mod openness;
 pub(crate) mod reference;
 mod repo;
 mod works;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route("GET", format!("{ROOT}/openapi.json"), Access::Anybody, spelled(get(document::get))),
         route("GET", format!("{ROOT}/totals"), Access::Filtered, spelled(get(works::totals))),
         route("GET", format!("{ROOT}/search"), Access::Filtered, spelled(get(works::search))),
+        route("GET", format!("{ROOT}/openness"), Access::Filtered, spelled(get(openness::classes))),
     ];
     for kind in RepoKind::ALL {
         let at = |rest: &str| format!("{ROOT}/{}/{{ns}}/{{name}}/{rest}", kind.plural());
@@ -53,6 +55,9 @@ pub(crate) fn routes() -> Vec<Route> {
         all.push(route("GET", at("commits/{rev}/bytes"), see, spelled(get(repo::bytes))));
         all.push(route("GET", at("tree-of-bases"), see, spelled(get(repo::tree_of_bases))));
         all.push(route("GET", at("weights/{rev}"), read, spelled(get(repo::weights))));
+        all.push(route("GET", at("openness"), see, spelled(get(openness::head))));
+        all.push(route("GET", at("openness/diff"), see, spelled(get(openness::diff))));
+        all.push(route("GET", at("openness/{rev}"), see, spelled(get(openness::at))));
     }
     all
 }

@@ -26,7 +26,7 @@ use crate::web::compare::Spec;
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "its fields are what the document describes")]
-struct InRepo {
+pub(super) struct InRepo {
     /// `models`, `datasets`, `spaces`, `papers` or `code`
     #[param(pattern = "^(models|datasets|spaces|papers|code)$", example = "models")]
     kind: String,

@@ -57,7 +57,10 @@ pub(crate) async fn get(State(app): State<App>, place: Place, headers: HeaderMap
     put("datePublished", json!(repo.created.to_string()));
     put("dateModified", json!(repo.updated.to_string()));
     let home = format!("{base}{}", urls::namespace(&owner.name));
-    put("creator", json!({ "@type": person, "name": owner.name, "url": home }));
+    put(
+        "creator",
+        json!({ "@type": person, "name": if owner.full_name.is_empty() { &owner.name } else { &owner.full_name }, "url": home }),
+    );
     put("keywords", json!(tags));
     if !texts.is_empty() {
         put("license", json!(texts));

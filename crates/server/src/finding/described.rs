@@ -12,6 +12,8 @@ use crate::web::head::Opened;
 use crate::web::made::Key;
 use crate::web::urls;
 
+/// Tags told as keywords.
+const KEYWORDS_TOLD: usize = 60;
 /// Authors that are told; the page has them all.
 const AUTHORS_TOLD: usize = 100;
 
@@ -64,7 +66,7 @@ async fn described(app: &App, opened: &Opened, base: &str, description: &str) ->
             "name": name,
             "url": format!("{base}{}", urls::namespace(&owner.name)),
         },
-        "keywords": tags,
+        "keywords": tags.iter().take(KEYWORDS_TOLD).collect::<Vec<_>>(),
         "isAccessibleForFree": repo.gated.is_empty(),
     });
     let Value::Object(mut object) = object else { return Ok(Map::new()) };

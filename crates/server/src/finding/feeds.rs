@@ -8,7 +8,7 @@ use seedcorn_commons::access::See;
 use seedcorn_commons::browse::Revision;
 use seedcorn_commons::list::{self, Item, Query};
 use seedcorn_commons::publish::refs::{self, From};
-use seedcorn_commons::{Result, authorize, finding, people};
+use seedcorn_commons::{Result, authorize, finding, grade, people};
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
@@ -18,6 +18,7 @@ use super::feed::{Entry, Feed, MEDIA, urn};
 use crate::app::App;
 use crate::place::Place;
 use crate::refuse::Answer;
+use crate::web::openness::told as lost;
 use crate::web::urls::{self, RepoUrls};
 
 /// The feed of a kind's list.
@@ -113,13 +114,29 @@ pub(crate) async fn repo(State(app): State<App>, place: Place, headers: HeaderMa
             tags: Vec::new(),
         }
     };
+    let mut entries: Vec<Entry> = page.commits.iter().map(entry).collect();
+    let events = grade::events(&app.commons, &grant, limits::FEED_ENTRIES).await?;
+    // What was lost is told to whoever follows the work; what came to it, its commits tell.
+    entries.extend(events.iter().filter(|event| event.difference.is_worse()).map(|event| Entry {
+        id: urn(&["openness", repo.id.as_str(), &event.at.to_string()]),
+        title: titled(&format!("Openness: {}", lost(&event.difference, event.was == event.commit))),
+        page: format!("{base}{}", urls.openness(&event.commit.to_string())),
+        author: repo.owner.clone(),
+        published: event.at,
+        updated: event.at,
+        summary: String::new(),
+        tags: Vec::new(),
+    }));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.published));
+    entries.truncate(limits::FEED_ENTRIES);
+    let newest = newest.max(entries.iter().map(|entry| entry.updated).max());
     let feed = Feed {
         title: format!("Commits of {name}"),
         here: format!("{base}{}", of_repo(repo.kind, &name)),
         page: format!("{base}{}", urls.card()),
         author: repo.owner.clone(),
         updated: newest.unwrap_or(repo.created),
-        entries: page.commits.iter().map(entry).collect(),
+        entries,
     };
     Ok(answer(&headers, &feed))
 }

@@ -45,6 +45,9 @@ Disallow: /*/new/
 Disallow: /*/edit/
 Disallow: /*/edit-card/
 Disallow: /*/delete/
+Disallow: /*/openness/
+Allow: /openness/method$
+Disallow: /*/badge/
 Disallow: /*/*/settings$
 Disallow: /*/*/settings/
 Disallow: /*/*/compare$

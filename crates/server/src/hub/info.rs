@@ -7,6 +7,7 @@ use http::StatusCode;
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Read, See};
 use seedcorn_commons::browse::{self, Revision};
+use seedcorn_commons::grade;
 use seedcorn_commons::model_size::model_size;
 use seedcorn_commons::repo::{self, CardRow, Repo};
 use seedcorn_core::card;
@@ -25,21 +26,29 @@ use crate::refuse::{Answer, error_response};
 /// Files listed in `siblings`; clients read the tree beyond that.
 const SIBLINGS_MAX: usize = 50_000;
 
+/// What this hub tells beyond the Hub: how open a work is.
+const OPENNESS: &str = "openness";
+
 /// What is told unless `expand` asks for something else.
 const USUAL: &[&str] = &[
     "author",
     "cardData",
     "createdAt",
+    "datasets",
     "disabled",
     "downloads",
     "gated",
+    "gguf",
     "lastModified",
     "library_name",
     "likes",
     "model-index",
+    "models",
+    "openness",
     "pipeline_tag",
     "private",
     "runtime",
+    "safetensors",
     "sdk",
     "sha",
     "siblings",
@@ -93,9 +102,9 @@ async fn card_of(
 async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<Response> {
     let grant = place.grant::<See>(&app).await?;
     let asked: Vec<&str> = query.all("expand").collect();
-    if let Some(unknown) =
-        asked.iter().position(|key| !expandable(place.kind).contains(key) && !OLD_EXPAND.contains(key))
-    {
+    if let Some(unknown) = asked.iter().position(|key| {
+        !expandable(place.kind).contains(key) && !OLD_EXPAND.contains(key) && *key != OPENNESS
+    }) {
         return Ok(bad_expand(place.kind, unknown));
     }
     let keys: Vec<&str> = if asked.is_empty() { USUAL.to_vec() } else { asked };
@@ -111,7 +120,8 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
     if keys.contains(&"usedStorage") {
         object.insert("usedStorage".into(), json!(browse::total_bytes(&app.commons, &grant).await?));
     }
-    if keys.contains(&"safetensors") || keys.contains(&"gguf") {
+    let sized = keys.contains(&"safetensors") || keys.contains(&"gguf");
+    if place.kind == RepoKind::Model && sized {
         object.extend(headers(&app, &place, &commit, &keys).await?);
     }
     if place.kind == RepoKind::Paper && query.get("expand").is_none() {
@@ -120,6 +130,13 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
         let told = papers::one(grant.repo(), &facts)?.into_iter().filter(|(key, _)| key != "id");
         object.extend(told);
         object.extend(papers::linked(&app, place.asker.0.as_ref(), grant.repo(), &facts).await?);
+    }
+    if keys.contains(&OPENNESS)
+        && let Some(brief) = grade::brief(&app.commons, &grant, &commit.oid).await?
+    {
+        let profile = grade::usual(place.kind);
+        let told = json!({"profile": profile, "class": brief.confirmed, "possible": brief.possible});
+        object.insert(OPENNESS.into(), told);
     }
     if query.flag("securityStatus") {
         object.insert("securityRepoStatus".into(), json!({ "scansDone": false, "filesWithIssues": [] }));
@@ -213,7 +230,14 @@ fn fact(repo: &Repo, row: &CardRow, card: &card::Metadata, key: &str) -> Option<
         "library_name" => json!(card::library_name(card)?),
         "pipeline_tag" => json!(card::pipeline_tag(card)?),
         "description" | "citation" => return None,
+        "models" | "datasets" if repo.kind == RepoKind::Space => {
+            let named: Vec<&str> = card::texts(card, key).collect();
+            json!((!named.is_empty()).then_some(named)?)
+        }
         "sdk" if repo.kind == RepoKind::Space => json!(repo.sdk),
+        OPENNESS if grade::is_graded(repo.kind) => {
+            json!({"profile": grade::usual(repo.kind), "class": grade::grade_of(row.openness?)})
+        }
         "runtime" if repo.kind == RepoKind::Space => json!({ "stage": "NO_APP_FILE" }),
         "subdomain" if repo.kind == RepoKind::Space => {
             json!(repo.full_name().replace('/', "-").to_lowercase())

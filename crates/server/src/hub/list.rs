@@ -12,6 +12,7 @@ use seedcorn_commons::list::{self, Query as Wanted, Sort};
 use seedcorn_commons::search::LINKED;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
+use seedcorn_core::openness::Class;
 use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 
@@ -33,6 +34,7 @@ pub(super) const BRIEF: &[&str] = &[
     "lastModified",
     "library_name",
     "likes",
+    "openness",
     "pipeline_tag",
     "private",
     "sdk",
@@ -48,6 +50,7 @@ const FULL: &[&str] = &[
     "lastModified",
     "library_name",
     "likes",
+    "openness",
     "pipeline_tag",
     "private",
     "sdk",
@@ -85,8 +88,11 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
         }
         Some("createdAt" | "created_at") => Sort::Created,
         Some("downloads") => Sort::Downloads,
+        Some("openness") => Sort::Openness,
         Some(other) => {
-            let text = format!("\"sort\" must be one of createdAt, downloads, lastModified, not {other:?}");
+            let text = format!(
+                "\"sort\" must be one of createdAt, downloads, lastModified, openness, not {other:?}"
+            );
             return Err(Refusal::Invalid(text).into());
         }
     };
@@ -111,7 +117,27 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
     let parameters = query.get("num_parameters").map(str::parse::<Range>).transpose();
     let parameters = parameters.map_err(|bad| Refusal::Invalid(format!("\"num_parameters\": {bad}")))?;
     let tags = tags(kind, query);
-    Ok(Wanted { kind: Some(kind), author, search, words, gated, tags, parameters, sort, after, limit })
+    let openness = query.get("openness").map(class).transpose()?;
+    Ok(Wanted {
+        kind: Some(kind),
+        author,
+        search,
+        words,
+        gated,
+        tags,
+        parameters,
+        openness,
+        sort,
+        after,
+        limit,
+    })
+}
+
+/// The least class that is asked for.
+fn class(text: &str) -> Answer<Class> {
+    let found = Class::from_word(text);
+    let bad = || Refusal::Invalid(format!("\"openness\" is the least class: III, II or I, not {text:?}"));
+    Ok(found.ok_or_else(bad)?)
 }
 
 /// Parameters whose values are tags as they are.

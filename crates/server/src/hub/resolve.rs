@@ -7,6 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Read};
+use seedcorn_commons::grade::{self, Brief};
 use seedcorn_commons::pull::{self, From, Located};
 
 use crate::app::App;
@@ -62,6 +63,13 @@ pub(crate) async fn answer(
     let head = *method == Method::HEAD;
     let tag = located.etag();
     let mut out = describe(app, grant, headers, &located, path, &format!("\"{tag}\""));
+    if let Some(warning) = grade::may_pull(&app.commons, grant, Some(&located.commit)).await? {
+        // The clients tell a warning of a topic once.
+        put(&mut out, HeaderName::from_static("x-hf-warning"), &format!("openness; {warning}"));
+    }
+    if let Some(brief) = grade::brief(&app.commons, grant, &located.commit.oid).await? {
+        put(&mut out, HeaderName::from_static("x-seedcorn-openness"), &openness(grant, brief, &located));
+    }
     match condition::judge(headers, &tag) {
         Verdict::Go => {}
         Verdict::Unchanged => {
@@ -102,6 +110,12 @@ pub(crate) async fn answer(
         *out.body_mut() = Body::from_stream(pieces.inspect_err(log_broken));
     }
     Ok(out)
+}
+
+/// What is known of the revision, in a line: `mof=III; possible=II; rev=…`.
+fn openness(grant: &Grant<Read>, brief: Brief, located: &Located) -> String {
+    let profile = grade::usual(grant.repo().kind);
+    format!("{profile}={}; possible={}; rev={}", brief.confirmed, brief.possible, located.commit.oid)
 }
 
 /// Whether a page shows the file within itself, as its pictures: looking at a page downloads nothing.
@@ -166,7 +180,7 @@ fn describe(
     put(
         &mut out,
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        "X-Repo-Commit, X-Linked-Size, X-Linked-ETag, X-Xet-Hash, X-Request-Id, X-Error-Code, X-Error-Message, ETag, Link",
+        "X-Repo-Commit, X-Linked-Size, X-Linked-ETag, X-Xet-Hash, X-Request-Id, X-Error-Code, X-Error-Message, X-Seedcorn-Openness, ETag, Link",
     );
     if let From::Chunks { xet, .. } = &located.from {
         put(&mut out, HeaderName::from_static("x-linked-etag"), etag);

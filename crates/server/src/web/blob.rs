@@ -119,14 +119,15 @@ pub(crate) async fn get(
     };
     let preview = preview(&app.commons, &grant, &located, &path, &wanted).await?;
     let here = opened.head.urls.blob(opened.head.revision(), &path);
-    let (kind, unread, other) = (preview.kind, preview.unread.clone(), other(&preview, &wanted, &here));
+    let (kind, unread, other) =
+        (preview.kind, preview.unread.clone(), other(&preview, &path, &wanted, &here));
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let links = InRepo::new(&app, &grant, commit, opened.head.revision(), folder);
     let acts = match may_commit(&app, &place, &grant, opened.head.revision()).await {
         true => acts(&opened.head, &path, &located, kind),
         false => Vec::new(),
     };
-    let shown = look::shown(Arc::unwrap_or_clone(preview), &path, &here, &wanted.find, links).await?;
+    let shown = look::shown(Arc::unwrap_or_clone(preview), &path, &here, &wanted, links).await?;
     let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
     let mut crumbs = crumbs(&opened.head, &path);
     crumbs.pop();
@@ -159,10 +160,14 @@ fn acts(head: &Head, path: &str, located: &Located, kind: Kind) -> Vec<(&'static
 }
 
 /// Where a table is shown as text, and a text as the table it is.
-fn other(preview: &Preview, wanted: &Wanted, here: &str) -> Option<(&'static str, String)> {
+fn other(preview: &Preview, path: &str, wanted: &Wanted, here: &str) -> Option<(&'static str, String)> {
     let is_text = matches!(preview.kind, Kind::Text(_));
     match &preview.what {
         What::Rows(_) | What::Shards(_) if is_text => Some(("As text", format!("{here}?as=text"))),
+        What::Text(_, false) if look::is_prose(path) => match wanted.as_text {
+            true => Some(("As it is read", here.to_owned())),
+            false => Some(("As text", format!("{here}?as=text"))),
+        },
         What::Text(..) if wanted.as_text && preview.kind.rows().is_some() => {
             Some(("As a table", here.to_owned()))
         }

@@ -3,9 +3,12 @@
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use seedcorn_commons::counts::{self, Facets};
+use seedcorn_commons::grade;
 use seedcorn_commons::list::{self, Place, Query as Listing, Sort};
 use seedcorn_core::card::{self, Facet};
 use seedcorn_core::id::RepoId;
+use seedcorn_core::limits;
+use seedcorn_core::openness::Class;
 use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 
@@ -21,8 +24,9 @@ use crate::refuse::Answer;
 
 /// Entries in a page.
 const PAGE: usize = 30;
-/// Values of a facet that a page shows.
+/// Values of a facet that a page shows, and those that it has behind a fold.
 const SHOWN: usize = 12;
+const FOLDED: usize = 60;
 
 /// A choice, as a link.
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ pub(crate) struct Value {
 pub(crate) struct Narrow {
     word: &'static str,
     values: Vec<Value>,
+    /// Those behind a fold.
+    more: Vec<Value>,
     /// Whether one of its values is chosen.
     open: bool,
 }
@@ -65,11 +71,12 @@ pub(crate) struct BrowsePage {
     next: Option<String>,
 }
 
-const SORTS: [(&str, &str, Sort); 4] = [
+const SORTS: [(&str, &str, Sort); 5] = [
     ("best", "Best match", Sort::Best),
     ("updated", "Last changed", Sort::Updated),
     ("created", "Newest", Sort::Created),
     ("downloads", "Most downloads", Sort::Downloads),
+    ("openness", "Most open", Sort::Openness),
 ];
 
 /// What the address asks for.
@@ -80,12 +87,14 @@ pub(crate) struct Asked {
     author: String,
     tags: Vec<String>,
     parameters: Option<Range>,
+    openness: Option<Class>,
     sort: &'static str,
 }
 
 impl Asked {
     fn read(kind: RepoKind, query: &Query) -> Asked {
-        let words = query.get("q").unwrap_or_default().trim().to_owned();
+        let words = query.get("q").unwrap_or_default().trim();
+        let words = words[..words.floor_char_boundary(limits::SEARCH_BYTES_MAX)].trim().to_owned();
         let sort = SORTS.iter().find(|(word, ..)| query.get("sort") == Some(word));
         let usual = if words.is_empty() { "updated" } else { "best" };
         let mut tags: Vec<String> =
@@ -98,6 +107,7 @@ impl Asked {
             author: query.get("author").unwrap_or_default().to_owned(),
             tags,
             parameters: query.get("parameters").and_then(|range| range.parse().ok()),
+            openness: query.get("openness").and_then(Class::from_word).filter(|_| grade::is_graded(kind)),
             sort: sort.map_or(usual, |(word, ..)| word),
         }
     }
@@ -113,6 +123,7 @@ impl Asked {
         }
         pairs.extend(self.tags.iter().map(|tag| format!("tag={}", segment(tag))));
         pairs.extend(self.parameters.map(|range| format!("parameters={}", segment(&range.to_string()))));
+        pairs.extend(self.openness.map(|class| format!("openness={class}")));
         pairs.push(format!("sort={}", self.sort));
         format!("{}?{}", urls::browse(self.kind), pairs.join("&"))
     }
@@ -137,6 +148,12 @@ impl Asked {
         Asked { parameters, ..self.clone() }.href()
     }
 
+    /// The address with a class in the place of the one asked for; without, if it is that one.
+    fn classed(&self, class: Class) -> String {
+        let openness = (self.openness != Some(class)).then_some(class);
+        Asked { openness, ..self.clone() }.href()
+    }
+
     fn listing(&self, after: Option<Place>) -> Listing {
         let sort = SORTS.iter().find(|(word, ..)| *word == self.sort);
         Listing {
@@ -145,6 +162,7 @@ impl Asked {
             words: self.words.clone(),
             tags: self.tags.clone(),
             parameters: self.parameters,
+            openness: self.openness,
             sort: sort.map_or(Sort::Updated, |(.., sort)| *sort),
             after,
             limit: PAGE,
@@ -164,7 +182,11 @@ impl Asked {
 
     /// Whether the list is all there is of the kind.
     fn everything(&self) -> bool {
-        self.words.is_empty() && self.tags.is_empty() && self.author.is_empty() && self.parameters.is_none()
+        self.words.is_empty()
+            && self.tags.is_empty()
+            && self.author.is_empty()
+            && self.parameters.is_none()
+            && self.openness.is_none()
     }
 }
 
@@ -182,7 +204,12 @@ pub(crate) async fn get(
     let page = list::list(&app.commons, visit.actor.as_ref(), &asked.listing(after)).await?;
     let facets = counts::facets(&app.commons, kind).await?;
     let next = page.next.as_ref().map(|place| format!("{}&after={}", asked.href(), write_place(place)));
-    let sorts = SORTS.iter().filter(|(.., sort)| *sort != Sort::Best || !asked.words.is_empty());
+    let fits = |sort: Sort| match sort {
+        Sort::Best => !asked.words.is_empty(),
+        Sort::Openness => grade::is_graded(kind),
+        Sort::Updated | Sort::Created | Sort::Downloads => true,
+    };
+    let sorts = SORTS.iter().filter(|(.., sort)| fits(*sort));
     let sorts = sorts.map(|(word, text, _)| Pick {
         text: (*text).to_owned(),
         href: asked.sorted(word),
@@ -197,6 +224,9 @@ pub(crate) async fn get(
     if kind == RepoKind::Model {
         narrows.extend(sizes(&asked, &counts::sizes(&app.commons).await?));
     }
+    if grade::is_graded(kind) {
+        narrows.push(classes(&asked));
+    }
     Ok(Page(BrowsePage { frame, heading, asked, sorts, narrows, entries, next }))
 }
 
@@ -208,15 +238,17 @@ fn narrows(asked: &Asked, facets: &Facets) -> Vec<Narrow> {
         let counted = facets.get(facet.name).map(Vec::as_slice).unwrap_or_default();
         let here = |tag: &str| asked.tags.iter().any(|asked| asked == tag);
         let (chosen, others): (Vec<_>, Vec<_>) = counted.iter().partition(|(tag, _)| here(tag));
-        let shown = chosen.into_iter().chain(others.into_iter().take(SHOWN));
-        let values: Vec<Value> = shown.map(|(tag, uses)| value(asked, facet.prefix, tag, *uses)).collect();
+        let shown = chosen.into_iter().chain(others.iter().copied().take(SHOWN));
+        let of = |(tag, uses): &(String, u64)| value(asked, facet.prefix, tag, *uses);
+        let values: Vec<Value> = shown.map(of).collect();
+        let more: Vec<Value> = others.into_iter().skip(SHOWN).take(FOLDED).map(of).collect();
         known.extend(counted.iter().map(|(tag, _)| tag.as_str()));
-        push(&mut all, facet, values);
+        push(&mut all, facet, values, more);
     }
     // A tag that came by the address, or is too rare to be counted, can be taken off as well.
     let rest: Vec<&String> = asked.tags.iter().filter(|tag| !known.contains(&tag.as_str())).collect();
     let values = rest.into_iter().map(|tag| value(asked, "", tag, 0)).collect();
-    push(&mut all, &Facet { name: "tag", prefix: "", word: "Tag" }, values);
+    push(&mut all, &Facet { name: "tag", prefix: "", word: "Tag" }, values, Vec::new());
     all
 }
 
@@ -230,16 +262,32 @@ fn sizes(asked: &Asked, counted: &[(Range, u64)]) -> Option<Narrow> {
         text: size.told(),
         href: asked.sized(*size),
         here: asked.parameters == Some(*size),
-        uses: Count(*uses),
+        uses: Count(if asked.everything() { *uses } else { 0 }),
     };
     let values: Vec<Value> = sizes.iter().map(value).collect();
-    (!values.is_empty()).then(|| Narrow { word: "Parameters", open: asked.parameters.is_some(), values })
+    let open = asked.parameters.is_some();
+    (!values.is_empty()).then(|| Narrow { word: "Parameters", open, values, more: Vec::new() })
 }
 
-fn push(all: &mut Vec<Narrow>, facet: &Facet, values: Vec<Value>) {
+/// At least how open.
+fn classes(asked: &Asked) -> Narrow {
+    let value = |class: Class| Value {
+        text: match class {
+            Class::I => "Class I".to_owned(),
+            class => format!("Class {class} or better"),
+        },
+        href: asked.classed(class),
+        here: asked.openness == Some(class),
+        uses: Count(0),
+    };
+    let values = Class::ALL.map(value).into();
+    Narrow { word: "Openness", open: asked.openness.is_some(), values, more: Vec::new() }
+}
+
+fn push(all: &mut Vec<Narrow>, facet: &Facet, values: Vec<Value>, more: Vec<Value>) {
     if !values.is_empty() {
         let open = values.iter().any(|value| value.here);
-        all.push(Narrow { word: facet.word, values, open });
+        all.push(Narrow { word: facet.word, values, more, open });
     }
 }
 
@@ -248,7 +296,8 @@ fn value(asked: &Asked, prefix: &str, tag: &str, uses: u64) -> Value {
         text: tag.strip_prefix(prefix).unwrap_or(tag).to_owned(),
         href: asked.toggled(tag),
         here: asked.tags.iter().any(|asked| asked == tag),
-        uses: Count(uses),
+        // Counted is what the whole hub has; of a list that is narrowed it tells nothing.
+        uses: Count(if asked.everything() { uses } else { 0 }),
     }
 }
 
@@ -282,13 +331,19 @@ impl BrowsePage {
 
         let kind = RepoKind::Dataset;
         let value = |here, uses| Value { text: text(), href: href(), here, uses: Count(uses) };
-        let narrow = |open| Narrow { word: HOSTILE, values: vec![value(open, 1200), value(false, 0)], open };
+        let narrow = |open| Narrow {
+            word: HOSTILE,
+            values: vec![value(open, 1200), value(false, 0)],
+            more: if open { vec![value(false, 3)] } else { Vec::new() },
+            open,
+        };
         let asked = Asked {
             kind,
             words: text(),
             author: text(),
             tags: vec![text(), text()],
             parameters: Some(parameters::SIZES[1]),
+            openness: Some(Class::II),
             sort: "best",
         };
         let full = || BrowsePage {
@@ -315,6 +370,7 @@ impl BrowsePage {
             author: String::new(),
             tags: Vec::new(),
             parameters: None,
+            openness: None,
             sort: "updated",
         };
         let anybodys = BrowsePage { asked: Asked { author: String::new(), ..asked.clone() }, ..full() };

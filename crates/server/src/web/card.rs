@@ -42,6 +42,9 @@ pub(crate) enum Text {
     Gated,
 }
 
+/// Tags that are shown; a list has room for all of them.
+const TAGS_SHOWN: usize = 60;
+
 /// A line of facts.
 #[derive(Clone, Debug)]
 pub(crate) struct Fact {
@@ -61,6 +64,8 @@ pub(crate) struct CardPage {
     facts: Vec<Fact>,
     /// Tags, each with the list of all that have it.
     tags: Vec<(String, String)>,
+    /// How many are left out.
+    more_tags: usize,
     /// What it builds on, what stands on it, papers and code, and how it is cited.
     work: Work,
     /// How to fill the repo, while it is empty, for those who may.
@@ -107,8 +112,9 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     };
     let facts = facts(&opened, weight, &size);
     let tags: Vec<String> = serde_json::from_str(&opened.card.tags).unwrap_or_default();
-    let tags =
-        tags.into_iter().map(|tag| (tag.clone(), browse_page::tagged(opened.head.kind, &tag))).collect();
+    let more_tags = tags.len().saturating_sub(TAGS_SHOWN);
+    let tag = |tag: String| (tag.clone(), browse_page::tagged(opened.head.kind, &tag));
+    let tags = tags.into_iter().take(TAGS_SHOWN).map(tag).collect();
     let work = work::of(&app, &visit, &opened, read.as_ref()).await?;
     let mut frame = frame(&opened, &visit, &text);
     if let Some(about) = work.paper.as_ref().map(work::Paper::about).filter(|about| !about.is_empty()) {
@@ -123,7 +129,7 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let uses = if fill { Vec::new() } else { uses(&opened, &visit, pdf.as_deref()) };
     let may = read.is_some() && saving::may_commit(&app, &place, &opened.grant, revision).await;
     let edit = may.then(|| opened.head.urls.edit_card(revision));
-    Ok(Page(CardPage { frame, text, uses, facts, tags, work, fill, edit, head: opened.head }))
+    Ok(Page(CardPage { frame, text, uses, facts, tags, more_tags, work, fill, edit, head: opened.head }))
 }
 
 /// Whether there is nothing but what a repo begins with.
@@ -213,6 +219,7 @@ fn facts(opened: &Opened, (stored, only_here): (i64, Option<i64>), size: &Says) 
         ("Library", card::library_name(&opened.metadata).unwrap_or_default().to_owned()),
         ("Licence", list("license")),
         ("Languages", list("language")),
+        ("Models", list("models")),
         ("Datasets", list("datasets")),
         ("Downloads", Count(downloads).to_string()),
         ("Stored", bytes(stored)),
@@ -249,6 +256,7 @@ impl CardPage {
             uses: uses(kind),
             facts: vec![Fact { name: HOSTILE, value: text() }],
             tags: vec![(text(), href()), (text(), href())],
+            more_tags: 3,
             work,
             fill,
             edit,

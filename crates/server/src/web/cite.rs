@@ -9,7 +9,7 @@ use seedcorn_commons::Grant;
 use seedcorn_commons::access::See;
 use seedcorn_commons::browse::{self, Revision};
 use seedcorn_commons::citation::{self, Says};
-use seedcorn_commons::repo;
+use seedcorn_commons::{finding, repo};
 use seedcorn_core::cite::{self, Source};
 
 use super::changes;
@@ -36,21 +36,34 @@ async fn cited(app: &App, place: &Place, query: &Query) -> Answer<Cited> {
 }
 
 /// The entry of a repo at a commit.
-pub(crate) fn bibtex(visit: &Visit, grant: &Grant<See>, commit: &Revision, says: &Says) -> String {
-    with_source(visit, grant, commit, |source| cite::bibtex(&says.cited(), source))
+pub(crate) async fn bibtex(
+    app: &App,
+    visit: &Visit,
+    grant: &Grant<See>,
+    commit: &Revision,
+    says: &Says,
+) -> Answer<String> {
+    let owner = owner(app, grant).await?;
+    Ok(with_source(visit, grant, (commit, &owner), |source| cite::bibtex(&says.cited(), source)))
+}
+
+/// The owner as people call it.
+async fn owner(app: &App, grant: &Grant<See>) -> Answer<String> {
+    let owner = finding::owner(&app.commons, grant).await?;
+    Ok(if owner.full_name.is_empty() { owner.name } else { owner.full_name })
 }
 
 fn with_source(
     visit: &Visit,
     grant: &Grant<See>,
-    commit: &Revision,
+    (commit, owner): (&Revision, &str),
     made: impl FnOnce(&Source<'_>) -> String,
 ) -> String {
     let row = grant.repo();
     let address = format!("{}{}", visit.base, RepoUrls::new(row.kind, &row.full_name()).card());
     made(&Source {
         kind: row.kind,
-        owner: &row.owner,
+        owner,
         name: &row.name,
         address: &address,
         commit: &commit.oid.to_string(),
@@ -66,7 +79,7 @@ pub(crate) async fn bib(
     query: Query,
 ) -> Answer<Response> {
     let cited = cited(&app, &place, &query).await?;
-    let text = bibtex(&visit, &cited.grant, &cited.commit, &cited.says);
+    let text = bibtex(&app, &visit, &cited.grant, &cited.commit, &cited.says).await?;
     Ok(file(text, "application/x-bibtex; charset=utf-8", &format!("{}.bib", cited.grant.repo().name)))
 }
 
@@ -78,7 +91,8 @@ pub(crate) async fn cff(
     query: Query,
 ) -> Answer<Response> {
     let Cited { grant, commit, says } = cited(&app, &place, &query).await?;
-    let made = || with_source(&visit, &grant, &commit, |source| cite::cff(&says.cited(), source));
+    let owner = owner(&app, &grant).await?;
+    let made = || with_source(&visit, &grant, (&commit, &owner), |source| cite::cff(&says.cited(), source));
     let text = says.file.clone().unwrap_or_else(made);
     Ok(file(text, "application/yaml; charset=utf-8", citation::FILE))
 }

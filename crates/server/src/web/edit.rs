@@ -10,6 +10,7 @@ use seedcorn_commons::access::{Propose, Read, See};
 use seedcorn_commons::publish::{Committed, Draft};
 use seedcorn_commons::pull::{self, From};
 use seedcorn_commons::{Grant, Refusal};
+use seedcorn_core::card;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
 
@@ -121,6 +122,12 @@ impl Desk {
     }
 
     async fn commit(&self, app: &App, path: &str, text: String, parent: Oid) -> Answer<Committed> {
+        // As the clients have a card judged before they send it: one whose head cannot be read shows none of it.
+        if path == "README.md"
+            && let Some(error) = card::validate(&text, self.grant.repo().kind).errors.first()
+        {
+            return Err(Refusal::Invalid(format!("The head of the card: {error}")).into());
+        }
         put(app, &self.grant, &self.saving, path, text, parent).await
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use seedcorn_commons::list::Item;
 use seedcorn_commons::repo::Repo;
 use seedcorn_commons::search::Piece;
-use seedcorn_commons::{Result, bases, search};
+use seedcorn_commons::{Result, bases, grade, search};
 use seedcorn_core::card;
 use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::RepoKind;
@@ -36,6 +36,8 @@ pub(crate) struct Entry {
     pub(crate) private: bool,
     /// What it is for, in the card's words.
     pub(crate) task: Option<String>,
+    /// The class of openness that is sure.
+    pub(crate) class: Option<String>,
     /// Under which terms.
     pub(crate) license: Option<String>,
     /// What the card says it builds on, and its address if it is here.
@@ -118,6 +120,11 @@ impl Entry {
             urls: RepoUrls::new(item.repo.kind, &item.repo.full_name()),
             private: item.repo.private,
             task: card::pipeline_tag(&metadata).map(|task| task.replace('-', " ")),
+            class: item
+                .card
+                .openness
+                .and_then(|figure| grade::grade_of(figure).class())
+                .map(|class| format!("Class {class}")),
             license: card::texts(&metadata, "license").next().map(str::to_owned),
             bases,
             downloads: u64::try_from(item.repo.downloads).unwrap_or_default(),

@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use seedcorn_commons::groups;
+use seedcorn_commons::{account, groups};
 use seedcorn_core::access::Role;
 use seedcorn_core::limits;
 
 use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
+use super::pull_policy;
 use super::urls;
 use super::visit::Visit;
 use crate::app::App;
@@ -73,11 +74,16 @@ pub(crate) struct MembersPage {
     /// The forms as they were sent, or as things are.
     full_name: String,
     private_default: bool,
+    pull_policy: String,
     member: String,
     role: String,
 }
 
 impl MembersPage {
+    fn policies(&self) -> &'static [(&'static str, &'static str)] {
+        &pull_policy::CHOICES
+    }
+
     /// The roles there are, and what each may.
     fn roles(&self) -> [(&'static str, &'static str); 3] {
         [
@@ -117,6 +123,7 @@ async fn page(app: &App, visit: &Visit, name: &str, after: &str) -> Answer<Membe
         wrong: Wrong::default(),
         full_name: row.full_name,
         private_default: row.private_default,
+        pull_policy: row.pull_policy,
         member: String::new(),
         role: "write".into(),
         name: row.name,
@@ -183,12 +190,16 @@ pub(crate) async fn profile(
 ) -> Answer<Response> {
     let actor = visit.member()?;
     let (full_name, private) = (form.text("full_name").to_owned(), form.text("private_default") == "on");
-    match groups::set_profile(&app.commons, actor, &name, &full_name, private).await {
+    let policy = pull_policy::chosen(&form);
+    let profile = account::Profile { full_name: &full_name, private_default: private, policy };
+    match groups::set_profile(&app.commons, actor, &name, profile).await {
         Ok(()) => Ok(done(&name)),
         Err(refusal) => {
             let wrong = Wrong::invalid("full_name", refusal)?;
             let page = page(&app, &visit, &name, "").await?;
-            Ok(Page(MembersPage { wrong, full_name, private_default: private, ..page }).into_response())
+            let pull_policy = policy.to_string();
+            let page = MembersPage { wrong, full_name, private_default: private, pull_policy, ..page };
+            Ok(Page(page).into_response())
         }
     }
 }
@@ -226,6 +237,7 @@ impl MembersPage {
             wrong,
             full_name: text(),
             private_default: true,
+            pull_policy: "refuse III".into(),
             member: text(),
             role: "admin".into(),
         };

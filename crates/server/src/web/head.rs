@@ -2,9 +2,11 @@
 
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::browse::{self, Revision};
+use seedcorn_commons::grade;
 use seedcorn_commons::repo::{self, CardRow};
 use seedcorn_core::access::Action;
 use seedcorn_core::card;
+use seedcorn_core::openness::Grade;
 use seedcorn_core::paper::Facts;
 use seedcorn_core::repo::RepoKind;
 
@@ -24,6 +26,8 @@ pub(crate) enum Tab {
     Card,
     /// Folders and files.
     Files,
+    /// How open it is, for kinds that are graded.
+    Openness,
     /// Commits.
     History,
     /// Branches and tags.
@@ -82,6 +86,8 @@ pub(crate) struct Head {
     pub(crate) gated: bool,
     /// The licences its card names.
     pub(crate) licenses: Vec<String>,
+    /// How open its main branch is, once it was graded.
+    pub(crate) grade: Option<Grade>,
     /// Whether the visitor may change its settings.
     pub(crate) admin: bool,
     /// Which tab is open.
@@ -117,13 +123,19 @@ impl Head {
         let card = if revision == "main" { self.urls.card().to_owned() } else { self.urls.card_at(revision) };
         let link = |tab, text, href| TabLink { href, text, here: self.tab == tab };
         let settings = self.admin.then(|| link(Tab::Settings, "Settings", self.urls.settings()));
-        let tabs = [
-            link(Tab::Card, "Card", card),
-            link(Tab::Files, "Files", self.urls.tree(revision, "")),
+        let graded = grade::is_graded(self.kind);
+        let openness = graded.then(|| link(Tab::Openness, "Openness", self.urls.openness(revision)));
+        let first = [link(Tab::Card, "Card", card), link(Tab::Files, "Files", self.urls.tree(revision, ""))];
+        let last = [
             link(Tab::History, "History", self.urls.commits(revision, "")),
             link(Tab::Refs, "Branches and tags", self.urls.refs()),
         ];
-        tabs.into_iter().chain(settings).collect()
+        first.into_iter().chain(openness).chain(last).chain(settings).collect()
+    }
+
+    /// The class that is sure, where there is one: the word and the icon.
+    pub(crate) fn class(&self) -> Option<String> {
+        Some(format!("Class {}", self.grade?.class()?))
     }
 
     /// `Models`.
@@ -232,6 +244,7 @@ pub(crate) async fn open(
         gated: !row.gated.is_empty(),
         admin: grant.may(Action::Admin),
         licenses: licenses(&metadata),
+        grade: card.openness.map(grade::grade_of),
         tab,
         at: Some(at),
     };

@@ -2,6 +2,7 @@
 //! they work without script, and load nothing from elsewhere.
 
 pub(crate) mod admin;
+pub(crate) mod badge;
 pub(crate) mod blob;
 pub(crate) mod browse;
 pub(crate) mod built_on;
@@ -26,17 +27,20 @@ pub mod highlight;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod join;
+pub(crate) mod leaderboard;
 pub(crate) mod login;
 mod look;
 pub(crate) mod made;
 pub mod markdown;
 mod multipart;
 pub(crate) mod namespace;
+pub(crate) mod openness;
 pub(crate) mod paper;
 mod paper_form;
 pub(crate) mod password;
 pub(crate) mod profile;
 pub(crate) mod publish;
+mod pull_policy;
 pub(crate) mod raw;
 pub(crate) mod refs;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use seedcorn_commons::{account, identity};
 
 use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
+use super::pull_policy;
 use super::visit::Visit;
 use crate::app::App;
 use crate::place::Query;
@@ -21,6 +22,13 @@ pub(crate) struct ProfilePage {
     wrong: Wrong,
     full_name: String,
     private_default: bool,
+    pull_policy: String,
+}
+
+impl ProfilePage {
+    fn policies(&self) -> &'static [(&'static str, &'static str)] {
+        &pull_policy::CHOICES
+    }
 }
 
 /// `GET /settings/profile`.
@@ -32,18 +40,28 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
         wrong: Wrong::default(),
         full_name: member.full_name,
         private_default: member.private_default,
+        pull_policy: member.pull_policy,
     }))
 }
 
 /// `POST /settings/profile`.
 pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> Answer<Response> {
     let (full_name, private) = (form.text("full_name").to_owned(), form.text("private_default") == "on");
-    match account::set_profile(&app.commons, visit.member()?, &full_name, private).await {
+    let policy = pull_policy::chosen(&form);
+    let profile = account::Profile { full_name: &full_name, private_default: private, policy };
+    match account::set_profile(&app.commons, visit.member()?, profile).await {
         Ok(()) => Ok(Redirect::to("/settings/profile?done=1").into_response()),
         Err(refusal) => {
             let wrong = Wrong::invalid("full_name", refusal)?;
             let frame = visit.frame("Profile", "", Here::Elsewhere);
-            let page = ProfilePage { frame, done: false, wrong, full_name, private_default: private };
+            let page = ProfilePage {
+                frame,
+                done: false,
+                wrong,
+                full_name,
+                private_default: private,
+                pull_policy: policy.to_string(),
+            };
             Ok(Page(page).into_response())
         }
     }
@@ -60,6 +78,7 @@ impl ProfilePage {
             wrong,
             full_name: text(),
             private_default: done,
+            pull_policy: if done { "warn II".into() } else { String::new() },
         };
         vec![page(true, Wrong::default()), page(false, wrong("full_name"))]
     }

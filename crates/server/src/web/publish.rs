@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use seedcorn_commons::admin::TokenRole;
 use seedcorn_commons::repo::{self, Created, NewRepo};
-use seedcorn_commons::{Refusal, account, identity, people};
+use seedcorn_commons::{Refusal, account, people};
 use seedcorn_core::license;
 use seedcorn_core::repo::RepoKind;
 
@@ -45,7 +45,8 @@ pub(crate) struct NewPage {
     kind: RepoKind,
     owner: String,
     name: String,
-    private: bool,
+    /// Whether it is to be private; without an answer, as the owner has it.
+    private: Option<bool>,
     license: String,
     paper: PaperForm,
 }
@@ -73,7 +74,6 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
     let Some(actor) = &visit.actor else {
         return Ok(commands(visit).await.into_response());
     };
-    let private = identity::whoami(&app.commons, actor).await?.member.private_default;
     Ok(Page(NewPage {
         homes: people::homes(&app.commons, actor).await?,
         licenses: license::IDS,
@@ -81,7 +81,7 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
         kind: query.get("kind").and_then(RepoKind::from_word).unwrap_or(RepoKind::Model),
         owner: query.get("owner").unwrap_or(&actor.name).to_owned(),
         name: String::new(),
-        private,
+        private: None,
         license: String::new(),
         paper: PaperForm::default(),
         frame: frame(&visit),
@@ -105,21 +105,17 @@ async fn make(
         return Ok(Err(Wrong::at("kind", "Choose a model, a dataset, a space, a paper or code.")));
     };
     let private = match form.text("visibility") {
-        "public" => false,
-        "private" => true,
+        "public" => Some(false),
+        "private" => Some(true),
+        "usual" => None,
         _ => return Ok(Err(Wrong::at("visibility", "Choose who may see it."))),
     };
     let owner = form.text("owner").to_owned();
     if !people::homes(&app.commons, actor).await?.iter().any(|home| home.eq_ignore_ascii_case(&owner)) {
         return Ok(Err(Wrong::at("owner", "You may not make repos there.")));
     }
-    let new = NewRepo {
-        kind,
-        owner: Some(owner),
-        name: form.text("name").to_owned(),
-        private: Some(private),
-        sdk: String::new(),
-    };
+    let new =
+        NewRepo { kind, owner: Some(owner), name: form.text("name").to_owned(), private, sdk: String::new() };
     let license = form.text("license");
     if !license.is_empty() && !license::is_known(license) {
         return Ok(Err(Wrong::at("license", "Choose a licence of the list, or none.")));
@@ -157,7 +153,11 @@ pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> An
         kind: kind.unwrap_or(RepoKind::Model),
         owner: form.text("owner").to_owned(),
         name: form.text("name").to_owned(),
-        private: form.text("visibility") == "private",
+        private: match form.text("visibility") {
+            "private" => Some(true),
+            "public" => Some(false),
+            _ => None,
+        },
         license: form.text("license").to_owned(),
         paper: PaperForm::read(&form),
         frame: frame(&visit),
@@ -207,7 +207,7 @@ impl NewPage {
         let fields = ["kind", "owner", "name", "visibility", "license", "title"];
         let fields = fields.into_iter().chain(["authors", "arxiv", "doi", "published", "abstract"]);
         fields
-            .zip([true, false].into_iter().cycle())
+            .zip([Some(true), Some(false), None].into_iter().cycle())
             .map(|(field, private)| page(wrong(field), private))
             .collect()
     }

@@ -23,8 +23,8 @@ use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
     admin, blob, browse, built_on, card, card_edit, commit, compare, delete, device, edit, group, groups,
-    history, home, join, login, namespace, password, profile, publish, refs, search, sessions, settings,
-    tokens, tree, upload, visit,
+    history, home, join, leaderboard, login, namespace, openness, password, profile, publish, refs, search,
+    sessions, settings, tokens, tree, upload, visit,
 };
 use crate::api::reference;
 use crate::finding::described;
@@ -97,6 +97,7 @@ pub(crate) fn head(kind: RepoKind, tab: Tab) -> Head {
         private: true,
         gated: true,
         licenses: vec![text(), "mit".into()],
+        grade: Some(seedcorn_core::openness::Grade::III),
         admin: true,
         tab,
         at: Some(At { name: text(), oid: OID.into(), author: text(), when: when() }),
@@ -138,6 +139,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         urls: urls(kind),
         private: true,
         task: Some(text()),
+        class: Some(text()),
         license: Some(text()),
         bases: vec![(text(), Some(href())), (text(), None)],
         downloads: 1200,
@@ -150,6 +152,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         by: String::new(),
         private: false,
         task: None,
+        class: None,
         license: None,
         bases: Vec::new(),
         downloads: 0,
@@ -191,7 +194,7 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 33] = [
+const VIEWS: [View; 37] = [
     ("admin.html", || html(admin::AdminPage::samples())),
     ("blob.html", || html(blob::BlobPage::samples())),
     ("browse.html", || html(browse::BrowsePage::samples())),
@@ -213,6 +216,10 @@ const VIEWS: [View; 33] = [
     ("members.html", || html(group::MembersPage::samples())),
     ("namespace.html", || html(namespace::NamespacePage::samples())),
     ("new.html", || html(publish::NewPage::samples())),
+    ("openness.html", || html(openness::OpennessPage::samples())),
+    ("openness_board.html", || html(leaderboard::BoardPage::samples())),
+    ("openness_method.html", || html(leaderboard::MethodPage::samples())),
+    ("openness_none.html", || html(openness::NonePage::samples())),
     ("password.html", || html(password::PasswordPage::samples())),
     ("profile.html", || html(profile::ProfilePage::samples())),
     ("publish.html", || html(publish::PublishPage::samples())),

@@ -48,57 +48,69 @@ pub(crate) fn snippets(of: &Use<'_>) -> Vec<Snippet> {
     library.into_iter().chain([shell(of), python(of)]).collect()
 }
 
+/// A text as Python writes it: what a card says is data, and must not become code. JSON's strings are strings of Python.
+fn text(said: &str) -> String {
+    serde_json::Value::from(said).to_string()
+}
+
+/// The libraries read the hub's address from here when they are loaded.
+fn from_here(of: &Use<'_>) -> String {
+    format!("import os\nos.environ[\"HF_ENDPOINT\"] = {}\n\n", text(of.base))
+}
+
 fn model(of: &Use<'_>) -> Option<Snippet> {
-    let (name, revision) = (of.full_name, of.revision);
+    let (name, revision) = (text(of.full_name), text(of.revision));
     if let Some(base) = of.adapter_of {
         let code = format!(
-            "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n\
-             base = AutoModelForCausalLM.from_pretrained(\"{base}\")\n\
-             model = PeftModel.from_pretrained(base, \"{name}\", revision=\"{revision}\")"
+            "{}from peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n\
+             base = AutoModelForCausalLM.from_pretrained({})\n\
+             model = PeftModel.from_pretrained(base, {name}, revision={revision})",
+            from_here(of),
+            text(base)
         );
         return Some(Snippet { title: "PEFT", language: "python", code });
     }
     let (title, code) = match (of.library?, of.task) {
         ("transformers", Some(task)) => {
+            let task = text(task);
             let code = format!(
                 "from transformers import pipeline\n\n\
-                 pipe = pipeline(\"{task}\", model=\"{name}\",\n                revision=\"{revision}\")"
+                 pipe = pipeline({task}, model={name},\n                revision={revision})"
             );
             ("Transformers", code)
         }
         ("transformers", None) => {
             let code = format!(
                 "from transformers import AutoModel, AutoTokenizer\n\n\
-                 tokenizer = AutoTokenizer.from_pretrained(\"{name}\", revision=\"{revision}\")\n\
-                 model = AutoModel.from_pretrained(\"{name}\", revision=\"{revision}\")"
+                 tokenizer = AutoTokenizer.from_pretrained({name}, revision={revision})\n\
+                 model = AutoModel.from_pretrained({name}, revision={revision})"
             );
             ("Transformers", code)
         }
         ("diffusers", _) => {
             let code = format!(
                 "from diffusers import DiffusionPipeline\n\n\
-                 pipe = DiffusionPipeline.from_pretrained(\"{name}\", revision=\"{revision}\")"
+                 pipe = DiffusionPipeline.from_pretrained({name}, revision={revision})"
             );
             ("Diffusers", code)
         }
         ("sentence-transformers", _) => {
             let code = format!(
                 "from sentence_transformers import SentenceTransformer\n\n\
-                 model = SentenceTransformer(\"{name}\", revision=\"{revision}\")"
+                 model = SentenceTransformer({name}, revision={revision})"
             );
             ("Sentence Transformers", code)
         }
         _ => return None,
     };
-    Some(Snippet { title, language: "python", code })
+    Some(Snippet { title, language: "python", code: from_here(of) + &code })
 }
 
 fn dataset(of: &Use<'_>) -> Snippet {
-    let (name, revision) = (of.full_name, of.revision);
-    let code = format!(
-        "from datasets import load_dataset\n\ndata = load_dataset(\"{name}\", revision=\"{revision}\")"
-    );
-    Snippet { title: "Datasets", language: "python", code }
+    let (name, revision) = (text(of.full_name), text(of.revision));
+    let code =
+        format!("from datasets import load_dataset\n\ndata = load_dataset({name}, revision={revision})");
+    Snippet { title: "Datasets", language: "python", code: from_here(of) + &code }
 }
 
 /// The usual client refuses kinds that it does not know before it asks, so these are fetched by their addresses.
@@ -129,10 +141,10 @@ fn python(of: &Use<'_>) -> Snippet {
         RepoKind::Model => String::new(),
         kind => format!(", repo_type=\"{kind}\""),
     };
-    let (base, name, revision) = (of.base, of.full_name, of.revision);
+    let (base, name, revision) = (text(of.base), text(of.full_name), text(of.revision));
     let code = format!(
         "from huggingface_hub import snapshot_download\n\n\
-         snapshot_download(\"{name}\"{kind}, revision=\"{revision}\",\n                  endpoint=\"{base}\")"
+         snapshot_download({name}{kind}, revision={revision},\n                  endpoint={base})"
     );
     Snippet { title: "Python", language: "python", code }
 }
@@ -156,6 +168,16 @@ mod tests {
         let titles = |of: &Use<'_>| snippets(of).iter().map(|snippet| snippet.title).collect::<Vec<_>>();
         assert_eq!(titles(&of), ["Transformers", "Command line", "Python"]);
         assert!(snippets(&of)[1].code.contains("hf download ada/one --revision abc"));
+        let here =
+            snippets(&of).iter().filter(|snippet| snippet.code.contains("https://hub.example")).count();
+        assert_eq!(here, 3, "each asks this hub and no other");
+        let hostile = "x\"); import os; os.system(\"id\") #\nimport evil";
+        let code = |of: &Use<'_>| snippets(of)[0].code.clone();
+        let task = code(&Use { task: Some(hostile), ..of.clone() });
+        let base = code(&Use { adapter_of: Some(hostile), ..of.clone() });
+        for code in [task, base] {
+            assert!(!code.contains("x\");") && !code.contains("\nimport evil"), "{code}");
+        }
         let adapter = Use { adapter_of: Some("b/base"), ..of.clone() };
         assert_eq!(titles(&adapter), ["PEFT", "Command line", "Python"]);
         let paper = Use { kind: RepoKind::Paper, file: "a b.pdf", ..of.clone() };

@@ -181,7 +181,7 @@ fn heading(of: RepoKind, group: &standing::Standing) -> &'static str {
         (Some(Relation::Adapter), _) => "Adapters",
         (Some(Relation::Merge), _) => "Merges",
         (Some(Relation::Quantized), _) => "Quantised",
-        (None, RepoKind::Dataset) => "Models trained on it",
+        (None, RepoKind::Dataset) if group.kind == RepoKind::Model => "Models trained on it",
         (None, _) => plural_word(&group.kind),
     }
 }

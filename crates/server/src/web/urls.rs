@@ -105,6 +105,19 @@ impl RepoUrls {
         format!("{}/built-on", self.root)
     }
 
+    /// How open it is at a revision.
+    pub(crate) fn openness(&self, revision: &str) -> String {
+        match revision {
+            "main" => format!("{}/openness", self.root),
+            other => self.at("openness", other, ""),
+        }
+    }
+
+    /// Its openness as a picture for other sites.
+    pub(crate) fn badge(&self) -> String {
+        format!("{}/badge/openness.svg", self.root)
+    }
+
     /// Branches and tags.
     pub(crate) fn refs(&self) -> String {
         format!("{}/refs", self.root)

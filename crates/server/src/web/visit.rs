@@ -104,6 +104,21 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     as_page(response, &visit, reference)
 }
 
+/// The middleware of addresses at which there is nothing: whoever looks for a page is told so by a page.
+pub(crate) async fn lost(app: State<App>, request: Request, next: Next) -> Response {
+    let first = request.uri().path().split('/').nth(1).unwrap_or_default();
+    let accepts =
+        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match !FOR_PROGRAMS.contains(&first) && accepts.contains("text/html") {
+        true => around(app, request, next).await,
+        false => next.run(request).await,
+    }
+}
+
+/// What addresses begin with that are for programs alone.
+const FOR_PROGRAMS: &[&str] =
+    &["-", "api", "buckets", "kernels", "lfs", "oauth", "uploads", "v1", "v2", "xet"];
+
 /// The middleware of the API's routes that our script uses: a session's cookie counts there when the browser says that a
 /// page of ours asks. Whoever shows a token, or no session, is answered as on every other route.
 pub(crate) async fn by_script(State(app): State<App>, mut request: Request, next: Next) -> Response {

@@ -128,7 +128,7 @@ pub(crate) async fn of(
         },
         around: standing::around(app, visit, opened).await?,
         all_standing: opened.head.urls.standing(),
-        bibtex: cite::bibtex(visit, &opened.grant, &opened.commit, &says),
+        bibtex: cite::bibtex(app, visit, &opened.grant, &opened.commit, &says).await?,
         bib: opened.head.urls.cite("bib", opened.head.revision()),
         cff: opened.head.urls.cite("cff", opened.head.revision()),
     })

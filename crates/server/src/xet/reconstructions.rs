@@ -7,7 +7,9 @@ use axum::Json;
 use axum::extract::State;
 use http::{HeaderMap, header};
 use seedcorn_commons::Refusal;
+use seedcorn_commons::access::{Grant, Read};
 use seedcorn_commons::xet::{self, FetchUrl, Reconstruction};
+use seedcorn_core::digest::XetHash;
 use seedcorn_wire::xet::{
     BatchReconstruction, FetchRange, FetchV1, FetchV2, ReconstructionV1, ReconstructionV2, Span, Term,
 };
@@ -79,13 +81,24 @@ impl Addresses {
     }
 }
 
+/// A client asks for a file range by range; that it began at the beginning is one request for the file.
+async fn plan(app: &App, grant: &Grant<Read>, file: XetHash, headers: &HeaderMap) -> Answer<Reconstruction> {
+    let range = range(headers)?;
+    let begins = range.as_ref().is_none_or(|range| range.start == 0);
+    let plan = xet::reconstruct(&app.commons, grant, file, range).await?;
+    if begins {
+        app.commons.count_download(&grant.repo().id);
+    }
+    Ok(plan)
+}
+
 pub(crate) async fn v2(
     State(app): State<App>,
     Reader(grant): Reader,
     Hash(file): Hash,
     headers: HeaderMap,
 ) -> Answer<Json<ReconstructionV2>> {
-    let plan = xet::reconstruct(&app.commons, &grant, file, range(&headers)?).await?;
+    let plan = plan(&app, &grant, file, &headers).await?;
     Ok(Json(ReconstructionV2 {
         offset_into_first_range: plan.offset_into_first_range,
         terms: terms(&plan),
@@ -99,7 +112,7 @@ pub(crate) async fn v1(
     Hash(file): Hash,
     headers: HeaderMap,
 ) -> Answer<Json<ReconstructionV1>> {
-    let plan = xet::reconstruct(&app.commons, &grant, file, range(&headers)?).await?;
+    let plan = plan(&app, &grant, file, &headers).await?;
     Ok(Json(ReconstructionV1 {
         offset_into_first_range: plan.offset_into_first_range,
         terms: terms(&plan),
@@ -123,6 +136,7 @@ pub(crate) async fn batch(
         }
         let file = text.parse().map_err(|why| Refusal::Invalid(format!("file_id: {why}")))?;
         let plan = xet::reconstruct(&app.commons, &grant, file, None).await?;
+        app.commons.count_download(&grant.repo().id);
         files.insert(text.to_owned(), terms(&plan));
         plans.push(plan);
     }

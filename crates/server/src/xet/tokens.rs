@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use seedcorn_commons::access::{Propose, Read};
-use seedcorn_commons::{browse, publish, xet};
+use seedcorn_commons::{browse, grade, publish, xet};
 use seedcorn_wire::xet::TokenAnswer;
 
 use crate::app::App;
@@ -32,7 +32,9 @@ fn answer(app: &App, headers: &HeaderMap, token: xet::XetToken) -> Response {
 
 pub(crate) async fn read_token(State(app): State<App>, place: Place, headers: HeaderMap) -> Answer<Response> {
     let grant = place.grant::<Read>(&app).await?;
-    browse::revision(&app.commons, &grant, place.part("rev")).await?;
+    let commit = browse::revision(&app.commons, &grant, place.part("rev")).await?;
+    // Whoever asked by the file's name was warned there.
+    grade::may_pull(&app.commons, &grant, Some(&commit)).await?;
     Ok(answer(&app, &headers, xet::read_token(&app.commons, &grant)))
 }
 

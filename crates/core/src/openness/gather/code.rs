@@ -58,7 +58,7 @@ fn by_library(
     let text = format!("{seen}: part of {name}");
     let evidence = Evidence::new(rule, Level::Strong, place, &text);
     finding.presence = Presence::ByReference;
-    finding.license = Some(Licensing { terms: Terms::of(license), evidence: vec![evidence.clone()] });
+    finding.license = Some(Licensing::new(Terms::of(license), vec![evidence.clone()]));
     finding.evidence.insert(0, evidence);
     finding
 }

@@ -3,7 +3,7 @@
 
 use super::super::component::Component;
 use super::super::finding::{Code, Evidence, Finding, Level, Place, Presence, Remark, Severity};
-use super::super::seen::{Found, Link, Linked, Reading, Release};
+use super::super::seen::{File, Found, Link, Linked, Reading, Release};
 use super::{finding, within};
 
 /// Endings of files that hold data.
@@ -12,14 +12,22 @@ const DATA: &[&str] = &[
     "ndjson", "npy", "npz", "parquet", "tar", "tfrecord", "tsv", "txt", "wav", "xz", "zip", "zst",
 ];
 
+/// Files with such endings that are no data: what tools write beside them.
+const ASIDE: &[&str] =
+    &["dataset_infos.json", "croissant.json", "requirements.txt", "package.json", "config.json"];
+
+/// Whether a file holds data, by its name.
+pub(super) fn is_data(file: &File) -> bool {
+    let name = file.name();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    DATA.contains(&ending)
+        && !ASIDE.contains(&name.as_str())
+        && file.bytes > 0
+        && !matches!(file.reading, Reading::Pointer | Reading::License(_))
+}
+
 fn has_data(found: &Found) -> bool {
-    found.files.iter().any(|file| {
-        let name = file.name();
-        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        DATA.contains(&ending)
-            && file.bytes > 0
-            && !matches!(file.reading, Reading::Pointer | Reading::License(_))
-    })
+    found.files.iter().any(is_data)
 }
 
 /// What is there of the data sets of one kind.

@@ -62,7 +62,7 @@ fn word(about: About) -> &'static str {
 }
 
 /// Whether a text about data says enough to be a card.
-fn is_data_card(card: &Prose) -> bool {
+pub(super) fn is_data_card(card: &Prose) -> bool {
     card.words() >= DATA_WORDS && card.sections.len() > 1
 }
 

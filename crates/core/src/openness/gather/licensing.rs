@@ -22,7 +22,14 @@ pub(super) fn resolve(release: &Release, findings: &mut [Finding], remarks: &mut
         }
     }
     use_policy(release, findings, remarks);
-    base_conflict(release, findings, remarks);
+    base_conflict(release, (Component::Parameters, Link::Base), findings, remarks);
+    base_conflict(release, (Component::Datasets, Link::Source), findings, remarks);
+}
+
+/// The terms of all of a release, as those of one of its parts.
+pub(super) fn of_whole(release: &Release, component: Component) -> Option<Terms> {
+    let texts = texts(release);
+    Some(of_path(release, &texts, component, "", of_card(release).as_ref())?.terms)
 }
 
 /// What the card says: all licences that it names hold.
@@ -36,7 +43,7 @@ fn of_card(release: &Release) -> Option<Licensing> {
     };
     let text = format!("license: {}", named.join(", "));
     let evidence = vec![Evidence::new("license.card", Level::Strong, Place::file("README.md"), text)];
-    Some(Licensing { terms, evidence })
+    Some(Licensing::new(terms, evidence))
 }
 
 /// A licence file and what it comes to.
@@ -135,7 +142,7 @@ fn of_path(
     let text = nearest(texts, component, path).map(|(file, terms)| {
         let seen = format!("{}: {}", terms.name, terms.reason);
         let evidence = vec![Evidence::new("license.text", Level::Verified, Place::file(&file.path), seen)];
-        Licensing { terms, evidence }
+        Licensing::new(terms, evidence)
     });
     match (text, card) {
         (Some(text), Some(card)) => Some(stricter(text, card.clone())),
@@ -151,7 +158,7 @@ fn stricter(text: Licensing, card: Licensing) -> Licensing {
         return text;
     }
     let evidence: Vec<Evidence> = text.evidence.iter().chain(&card.evidence).cloned().collect();
-    Licensing { terms: text.terms.stricter(card.terms), evidence }
+    Licensing::new(text.terms.stricter(card.terms), evidence)
 }
 
 /// What the file itself says.
@@ -160,7 +167,7 @@ fn of_file(release: &Release, path: &str) -> Option<Licensing> {
     let Reading::Code(signals) = &file.reading else { return None };
     let (line, said) = signals.license.as_ref()?;
     let evidence = Evidence::new("license.identifier", Level::Verified, Place::line(path, *line), said);
-    Some(Licensing { terms: Terms::of(said), evidence: vec![evidence] })
+    Some(Licensing::new(Terms::of(said), vec![evidence]))
 }
 
 /// The licence in the folder of a file, or in the nearest above that has one: one for this part before one of everything.
@@ -209,14 +216,14 @@ fn linked_terms(release: &Release, finding: &Finding) -> Option<Licensing> {
         }
     }
     // Where one of them says nothing, nothing is known of the whole.
-    all.filter(|_| !silent).map(|terms| Licensing { terms, evidence })
+    all.filter(|_| !silent).map(|terms| Licensing::new(terms, evidence))
 }
 
 fn of_claim(release: &Release, component: Component) -> Option<Licensing> {
     let (path, claims) = release.claims.as_ref()?;
     let said = claims.as_ref().ok()?.license(component)?;
     let evidence = Evidence::new("license.claimed", Level::Claimed, Place::file(path), said);
-    Some(Licensing { terms: Terms::of(said), evidence: vec![evidence] })
+    Some(Licensing::new(Terms::of(said), vec![evidence]))
 }
 
 /// The card says one thing and the licence beside it another.
@@ -281,29 +288,35 @@ fn use_policy(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Rem
     }
 }
 
-/// Nobody can grant more of a model than its base grants.
-fn base_conflict(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark>) {
-    let Some(weights) = findings.iter_mut().find(|finding| finding.component == Component::Parameters) else {
+/// Nobody can grant more of a model than its base grants, nor of data than the data that they were made from.
+fn base_conflict(
+    release: &Release,
+    (component, link): (Component, Link),
+    findings: &mut [Finding],
+    remarks: &mut Vec<Remark>,
+) {
+    let Some(made) = findings.iter_mut().find(|finding| finding.component == component) else {
         return;
     };
-    let Some(own) = weights.license.clone() else { return };
-    for linked in release.linked.iter().filter(|linked| linked.link == Link::Base) {
+    let Some(own) = made.license.clone() else { return };
+    let what = if component == Component::Parameters { "the weights" } else { "the data" };
+    for linked in release.linked.iter().filter(|linked| linked.link == link) {
         let known = linked.found.as_deref().and_then(|found| Some((found, found.terms.as_ref()?)));
         let Some((found, base)) = known else {
-            unknown_base(&linked.name, weights, remarks);
+            unknown_base(&linked.name, made, remarks);
             continue;
         };
         if base.open <= own.terms.open {
             continue;
         }
         let text = format!(
-            "the weights are said to be under {}, but they build on {}, which is under {}: {}",
+            "{what} are said to be under {}, but are made from {}, which is under {}: {}",
             own.terms.name, linked.name, base.name, base.reason
         );
         remarks.push(Remark {
             code: Code::BaseConflict,
             severity: Severity::Error,
-            component: Some(Component::Parameters),
+            component: Some(component),
             text,
             fix: "Name the terms of the base, which hold for what is made of it.".to_owned(),
             place: Some(Place::file("README.md")),
@@ -312,7 +325,8 @@ fn base_conflict(release: &Release, findings: &mut [Finding], remarks: &mut Vec<
             Place { repo: Some(found.repo.clone()), commit: Some(found.commit.clone()), ..Place::default() };
         let evidence =
             Evidence::new("license.base", Level::Strong, place, format!("{}: {}", base.name, base.reason));
-        if let Some(licensing) = &mut weights.license {
+        if let Some(licensing) = &mut made.license {
+            licensing.keep_own();
             licensing.terms = licensing.terms.clone().stricter(base.clone());
             licensing.evidence.insert(0, evidence);
         }
@@ -320,16 +334,18 @@ fn base_conflict(release: &Release, findings: &mut [Finding], remarks: &mut Vec<
 }
 
 /// What a base grants that nobody looked at is not sure.
-fn unknown_base(name: &str, weights: &mut Finding, remarks: &mut Vec<Remark>) {
+fn unknown_base(name: &str, made: &mut Finding, remarks: &mut Vec<Remark>) {
     remarks.push(Remark {
         code: Code::Unresolved,
         severity: Severity::Warning,
-        component: Some(Component::Parameters),
+        component: Some(made.component),
         text: format!("the terms of the base {name} are not known here, and nothing made of it grants more"),
         fix: "Name a base that is on this hub, with its terms.".to_owned(),
         place: Some(Place::file("README.md")),
     });
-    for one in weights.license.iter_mut().flat_map(|licensing| &mut licensing.evidence) {
+    let Some(licensing) = &mut made.license else { return };
+    licensing.keep_own();
+    for one in &mut licensing.evidence {
         one.level = one.level.min(Level::Weak);
     }
 }

@@ -2,27 +2,63 @@
 
 mod code;
 mod data;
+mod dataset;
 mod documents;
 mod licensing;
 mod weights;
 
 use super::component::Component;
 use super::finding::{Code, Evidence, Finding, Level, Place, Presence, Remark, Severity};
-use super::seen::{Found, Reading, Release};
+use super::seen::{Found, Link, Reading, Release};
+use super::terms::Terms;
 
-/// What was found of every part of a release, and remarks on it.
+/// What was found of every part of a model's release, and remarks on it.
 pub fn gather(release: &Release) -> (Vec<Finding>, Vec<Remark>) {
     let mut remarks = Vec::new();
-    let mut findings: Vec<Finding> = Component::ALL
-        .into_iter()
-        .map(|component| {
-            let mut finding = look(release, component, &mut remarks);
-            finding.evidence.sort_by(|a, b| (b.level, &a.rule, &a.place).cmp(&(a.level, &b.rule, &b.place)));
-            finding.evidence.dedup();
-            finding
-        })
-        .collect();
+    let mut findings: Vec<Finding> =
+        Component::ALL.into_iter().map(|component| look(release, component, &mut remarks)).collect();
     claimed(release, &mut findings, &mut remarks);
+    finish(release, findings, remarks)
+}
+
+/// What was found of every part of a data set, and remarks on it.
+pub fn gather_dataset(release: &Release) -> (Vec<Finding>, Vec<Remark>) {
+    let findings = vec![
+        dataset::data(release),
+        dataset::card(release),
+        dataset::provenance(release),
+        dataset::structure(release),
+        code::preprocessing(release),
+    ];
+    finish(release, findings, Vec::new())
+}
+
+/// The terms of a release that another one names, as what it is to that one; none if it names none.
+pub fn terms_of(release: &Release, link: Link) -> Option<Terms> {
+    let terms = |findings: Vec<Finding>, component| {
+        let finding = findings.into_iter().find(|finding| finding.component == component)?;
+        Some(finding.license?.terms)
+    };
+    match link {
+        Link::Base => terms(gather(release).0, Component::Parameters),
+        Link::TrainingData | Link::EvaluationData | Link::Source => {
+            terms(gather_dataset(release).0, Component::Datasets)
+        }
+        Link::Paper => licensing::of_whole(release, Component::ResearchPaper),
+        Link::Code => licensing::of_whole(release, Component::TrainingCode),
+    }
+}
+
+/// Evidence in order, terms, and what is to be said besides.
+fn finish(
+    release: &Release,
+    mut findings: Vec<Finding>,
+    mut remarks: Vec<Remark>,
+) -> (Vec<Finding>, Vec<Remark>) {
+    for finding in &mut findings {
+        finding.evidence.sort_by(|a, b| (b.level, &a.rule, &a.place).cmp(&(a.level, &b.rule, &b.place)));
+        finding.evidence.dedup();
+    }
     licensing::resolve(release, &mut findings, &mut remarks);
     findings.iter_mut().for_each(|finding| finding.evidence.truncate(EVIDENCE_MAX));
     odd(release, &mut remarks);
@@ -61,6 +97,8 @@ fn look(release: &Release, component: Component, remarks: &mut Vec<Remark>) -> F
         Component::SampleOutputs => documents::samples(release),
         Component::Datasets => data::training(release, remarks),
         Component::EvaluationData => data::evaluation(release, remarks),
+        Component::Provenance => dataset::provenance(release),
+        Component::Structure => dataset::structure(release),
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::*;
 /// A part that is there, seen in bytes, under terms.
 fn there(component: Component, license: Option<&str>) -> Finding {
     let seen = |rule| vec![Evidence::new(rule, Level::Verified, Place::file("x"), "seen")];
-    let license = license.map(|text| Licensing { terms: Terms::of(text), evidence: seen("license.text") });
+    let license = license.map(|text| Licensing::new(Terms::of(text), seen("license.text")));
     Finding {
         component,
         presence: Presence::Present,
@@ -106,7 +106,7 @@ fn data_count_under_any_terms_in_the_framework_and_not_in_its_tool() {
 #[test]
 fn spellings_count_in_the_tool_alone() {
     let card = Component::ModelCard;
-    let lower = Licensing { terms: Terms::unclear("apache-2.0", ""), evidence: Vec::new() };
+    let lower = Licensing::new(Terms::unclear("apache-2.0", ""), Vec::new());
     assert!(!mot::is_open(&lower.terms.name) && mot::is_open("Apache-2.0"));
     let findings = with(up_to(Class::III), there(card, Some("apache-2.0")));
     assert_eq!(mof(&findings).confirmed, Grade::III);
@@ -229,8 +229,7 @@ fn any_finding() -> impl Strategy<Value = Finding> {
     )
         .prop_map(|(component, presence, level, license)| {
             let seen = |level| vec![Evidence::new("x", level, Place::file("x"), "seen")];
-            let license =
-                license.map(|(text, level)| Licensing { terms: Terms::of(text), evidence: seen(level) });
+            let license = license.map(|(text, level)| Licensing::new(Terms::of(text), seen(level)));
             Finding { component, presence, evidence: seen(level), license, searched: Vec::new() }
         })
 }

@@ -5,7 +5,7 @@ mod fit;
 mod rows;
 mod tensors;
 
-use seedcorn_commons::preview::{Preview, Shards, What};
+use seedcorn_commons::preview::{Preview, Shards, Wanted, What};
 use seedcorn_commons::{Result, compute};
 use seedcorn_core::card;
 use seedcorn_formats::kind::Kind;
@@ -69,14 +69,20 @@ pub(crate) fn note(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// Whether a text is shown as people read it, not as it is written.
+pub(crate) fn is_prose(path: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(".md")
+}
+
 /// What a page shows of a file. `here`: the page's own address.
 pub(crate) async fn shown(
     preview: Preview,
     path: &str,
     here: &str,
-    find: &str,
+    wanted: &Wanted,
     links: InRepo,
 ) -> Result<Shown> {
+    let find = wanted.find.as_str();
     Ok(match preview.what {
         What::Tensors(tensors) => Shown::Tensors(Box::new(TensorsView::new(*tensors, here, find))),
         What::Rows(rows) => Shown::Rows(Box::new(RowsView::new(*rows))),
@@ -88,7 +94,7 @@ pub(crate) async fn shown(
         },
         What::Bytes(_) if preview.kind == Kind::Pdf => Shown::Document,
         What::Bytes(bytes) => Shown::Numbers(numbers(&bytes)),
-        What::Text(text, false) if path.to_ascii_lowercase().ends_with(".md") => {
+        What::Text(text, false) if is_prose(path) && !wanted.as_text => {
             let render = move || markdown::render(card::split(&text).body, &links).html;
             Shown::Prose(compute(render).await?)
         }

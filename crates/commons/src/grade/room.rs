@@ -1,0 +1,71 @@
+//! How much of a release is opened, whatever it lies in.
+
+/// Folders that are no part of a release.
+const SKIPPED: &[&str] = &[".git", ".hg", ".svn", ".cache", "node_modules", "__pycache__", ".venv"];
+
+/// Whether a folder of this name is no part of a release.
+pub(super) fn is_aside(folder: &str) -> bool {
+    SKIPPED.contains(&folder)
+}
+
+/// Whether a file lies in a folder that is no part of a release.
+pub(super) fn is_skipped(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(is_aside))
+}
+
+/// Room for opening files.
+#[derive(Debug)]
+pub(super) struct Room {
+    opened: usize,
+    bytes: u64,
+    is_full: bool,
+}
+
+impl Room {
+    /// For so many files, and so many bytes of all of them.
+    pub(super) fn new(opened: usize, bytes: u64) -> Room {
+        Room { opened, bytes, is_full: false }
+    }
+
+    /// Takes the place of one more file. Without one, `left` is told the first file that had to go without.
+    pub(super) fn take(&mut self, path: &str, left: &mut Vec<String>) -> bool {
+        if self.opened > 0 && self.bytes > 0 {
+            self.opened -= 1;
+            return true;
+        }
+        if !self.is_full {
+            left.push(format!("{path} and what comes after it was not opened: there is too much of it"));
+        }
+        self.is_full = true;
+        false
+    }
+
+    /// Some bytes were read.
+    pub(super) fn spend(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_once_where_the_room_ended() {
+        let (mut room, mut left) = (Room::new(2, 100), Vec::new());
+        assert!(room.take("a", &mut left));
+        room.spend(40);
+        assert!(room.take("b", &mut left));
+        assert!(!room.take("c", &mut left) && !room.take("d", &mut left));
+        assert_eq!(left, ["c and what comes after it was not opened: there is too much of it"]);
+        let mut room = Room::new(10, 5);
+        room.spend(6);
+        assert!(!room.take("e", &mut left));
+    }
+
+    #[test]
+    fn what_is_aside_is_so_by_its_folders() {
+        assert!(is_skipped("a/node_modules/b.js") && is_skipped(".git/config"));
+        assert!(!is_skipped("node_modules.md") && !is_skipped("src/cache.py"));
+    }
+}

@@ -1,0 +1,22 @@
+//! Tests of one part of the hub, among those of the step `unit`: for whoever works on that part.
+
+/// What is run of a topic: which of cargo's targets, and the tests of each whose names hold one of these texts.
+pub(crate) struct Topic {
+    /// As the command line names it.
+    pub(crate) name: &'static str,
+    /// Targets, and texts; without texts, all of a target's tests.
+    pub(crate) runs: &'static [(&'static [&'static str], &'static [&'static str])],
+}
+
+/// All topics.
+pub(crate) const ALL: [Topic; 1] = [Topic {
+    name: "openness",
+    runs: &[
+        (&["--lib"], &["openness", "grade"]),
+        (&["--test", "grading", "--test", "license_text"], &[]),
+        (
+            &["--test", "suite", "--test", "operate", "--test", "openness"],
+            &["openness", "grading", "graded", "badge", "hub_lives"],
+        ),
+    ],
+}];
