@@ -19,6 +19,7 @@ import big_file
 import checkpoints
 import commits
 import environments
+import grading
 import many_files
 import pages
 import raw
@@ -36,6 +37,7 @@ PARTS = {
     "commits": commits.measure,
     "pages": pages.measure,
     "search": search.measure,
+    "grading": grading.measure,
 }
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 UNITS = {"KiB": 1024, "MiB": MIB, "GiB": 1024 * MIB}

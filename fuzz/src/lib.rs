@@ -10,6 +10,7 @@ pub mod multipart;
 pub mod ndjson;
 pub mod pack;
 pub mod parquet;
+pub mod release;
 pub mod safetensors;
 pub mod shard;
 pub mod table;

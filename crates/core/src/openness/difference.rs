@@ -63,6 +63,23 @@ pub struct Difference {
     pub changes: Vec<Change>,
 }
 
+impl Change {
+    /// Its terms before and now, if they are what is different; of a part that is gone nobody asks.
+    pub fn relicensed(&self) -> Option<(&str, &str)> {
+        let differ = self.license_before != self.license_after;
+        let there = self.before != Status::Missing && self.after != Status::Missing;
+        (differ && there).then(|| {
+            (
+                self.license_before.as_deref().unwrap_or(NO_TERMS),
+                self.license_after.as_deref().unwrap_or(NO_TERMS),
+            )
+        })
+    }
+}
+
+/// What stands where nobody names any.
+const NO_TERMS: &str = "no terms";
+
 impl Difference {
     /// Between two verdicts by one profile.
     pub fn between(before: &Verdict, after: &Verdict) -> Difference {

@@ -14,6 +14,7 @@ mod evaluate;
 mod finding;
 mod gather;
 mod known;
+mod model_types;
 pub mod mot;
 mod open_ids;
 mod policy;

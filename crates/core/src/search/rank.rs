@@ -63,8 +63,8 @@ mod tests {
     #[test]
     fn names_then_matches_and_use() {
         let all = [(1, "bert-large", 2.0, 0), (2, "bert", 1.0, 0), (3, "roberta", 1.9, 10_000)];
-        assert_eq!(ids(&all, "BERT"), [2, 3, 1]);
-        assert_eq!(ids(&all, "org/bert"), [2, 3, 1]);
+        assert_eq!(ids(&all, "BERT"), [2, 1, 3]);
+        assert_eq!(ids(&all, "org/bert"), [2, 1, 3]);
         assert_eq!(ids(&all, "large"), [1, 3, 2], "who has it in the name");
         let spelled = [(1, "acorn-tiny-notes", 2.0, 0), (2, "acorn-tiny", 1.0, 0), (3, "other", 9.0, 0)];
         assert_eq!(ids(&spelled, "acorn tiny"), [2, 1, 3], "however its words are joined");

@@ -10,13 +10,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
+use seedcorn_commons::Clock;
 use seedcorn_core::limits;
 use seedcorn_core::openness::mot::Configuration;
 use seedcorn_core::openness::report::{badge, configuration, markdown, sarif};
 use seedcorn_core::openness::{
     Class, Component, Difference, Grade, LICENSES_VERSION, Profile, RULES_VERSION, Verdict, dataset,
 };
-use seedcorn_core::time::Time;
 use serde_json::json;
 
 use self::source::{Kind, Release, Source};
@@ -212,7 +212,7 @@ impl GradeArgs {
                 let about = configuration::About {
                     name,
                     version: &release.commit,
-                    date: &today(),
+                    date: &Clock::System.now().date(),
                     producer: &release.owner,
                     architecture: "",
                     address: "",
@@ -291,12 +291,6 @@ fn unreadable(error: &anyhow::Error) -> ExitCode {
     // Nobody may be reading.
     let _ = writeln!(std::io::stderr(), "seedcorn: {error:#}");
     ExitCode::from(UNREADABLE)
-}
-
-/// The day, as `2026-01-31`.
-fn today() -> String {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Time::from_secs(since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))).date()
 }
 
 fn read(path: &Path, most: u64) -> anyhow::Result<String> {

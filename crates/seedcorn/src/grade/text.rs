@@ -160,11 +160,9 @@ pub(super) fn difference(difference: &Difference) -> String {
         let _ = writeln!(out, "nothing is different");
     }
     for change in &difference.changes {
-        let terms = |terms: &Option<String>| terms.clone().unwrap_or_else(|| "no terms".to_owned());
-        let relicensed = change.license_before != change.license_after && change.what != What::Gained;
-        let terms = match relicensed {
-            true => format!(", {} became {}", terms(&change.license_before), terms(&change.license_after)),
-            false => String::new(),
+        let terms = match change.relicensed().filter(|_| change.what != What::Gained) {
+            Some((before, after)) => format!(", {before} became {after}"),
+            None => String::new(),
         };
         let (before, after) = (change.before.word(), change.after.word());
         let _ = writeln!(

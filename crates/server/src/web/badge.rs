@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use seedcorn_commons::access::See;
-use seedcorn_commons::{authorize, browse, grade};
+use seedcorn_commons::{browse, grade};
 use seedcorn_core::openness::report::badge;
 
 use crate::app::App;
@@ -15,15 +15,14 @@ use crate::refuse::Answer;
 /// Letters of a commit's id that are shown.
 const SHORT: usize = 7;
 
-/// `GET …/badge/openness.svg`. Pictures are asked for by strangers, whatever cookie came along, so it is of public works
-/// alone; what nobody graded yet is not graded for it.
+/// `GET …/badge/openness.svg`. What nobody graded yet is not graded for it: pictures are asked for by machines.
 pub(crate) async fn get(
     State(app): State<App>,
     place: Place,
     query: Query,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let grant = authorize::<See>(&app.commons, None, place.kind, &place.full_name).await?;
+    let grant = place.grant::<See>(&app).await?;
     let revision = query.get("rev").unwrap_or("main");
     let commit = browse::revision(&app.commons, &grant, revision).await?;
     let known = grade::known(&app.commons, &grant, &commit.oid).await?;
@@ -47,7 +46,8 @@ pub(crate) async fn get(
         out.insert(header::ETAG, tag);
     }
     // Asked for again each time: a picture must not outlive its grade.
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let cache = if grant.repo().private { "private, no-store" } else { "no-cache" };
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     out.insert(

@@ -21,7 +21,10 @@ async fn a_profile_is_its_members() {
         .led_to("/settings/profile?done=1");
     assert!(world.see("", "/writer").await.text.contains("&#60;i&#62;W"));
     let new = world.see("writer", "/new").await.text;
-    assert!(new.contains("value=\"private\" checked"), "new repos begin as the profile says");
+    assert!(new.contains("value=\"usual\" checked"));
+    let form = "kind=model&owner=writer&name=quiet&visibility=usual";
+    world.send("writer", "/new", form).await.led_to("/writer/quiet");
+    assert_eq!(world.see("", "/writer/quiet").await.status, 404, "new repos begin as the profile says");
     world.send("writer", path, "full_name=a%0Ab").await.complained("without control characters");
     world.send("writer", path, "full_name=").await.led_to("/settings/profile?done=1");
     assert!(world.see("writer", path).await.text.contains("value=\"writer\""));

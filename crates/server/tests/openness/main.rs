@@ -141,10 +141,11 @@ async fn badges_do_not_outlive_their_grade() {
     world.work().await;
     let now = world.get("/ada/open/badge/openness.svg").await;
     assert!(now.text.contains("Unclassified") && now.header("etag") != soon.header("etag"));
-    // A private work has none, whoever asks: pictures are asked for by strangers.
     let bearer = format!("Bearer {}", world.token);
-    let hidden = world.ask("GET", "/ada/hidden/badge/openness.svg", &[("authorization", &bearer)], "").await;
-    assert_eq!(hidden.status, StatusCode::NOT_FOUND);
+    let hidden = "/ada/hidden/badge/openness.svg";
+    assert_eq!(world.get(hidden).await.status, StatusCode::NOT_FOUND);
+    let own = world.ask("GET", hidden, &[("authorization", &bearer)], "").await;
+    assert_eq!((own.status, own.header("cache-control")), (StatusCode::OK, "private, no-store"));
 }
 
 #[tokio::test]

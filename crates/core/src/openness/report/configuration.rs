@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::super::finding::Presence;
+use super::super::terms::Open;
 use super::super::verdict::{Part, Verdict};
 use super::place;
 
@@ -58,8 +59,13 @@ pub fn write(about: &About<'_>, verdict: &Verdict) -> String {
         let at = seen.map(|one| place(&one.place)).unwrap_or_default();
         let _ = writeln!(out, "    component_path: {}", quoted(&at));
         // The tool knows ids by their spelling; without one it would let a licence of the whole hold.
-        let license = part.license.as_ref().map_or("unlicensed", |license| license.terms.name.as_str());
-        let _ = writeln!(out, "    license: {}", quoted(license));
+        let license = match part.license.as_ref().map(|license| &license.terms) {
+            None => "unlicensed".to_owned(),
+            Some(terms) if terms.open == Open::Yes => terms.name.clone(),
+            // The tool goes by the name alone, and what is beside a licence has none.
+            Some(terms) => format!("{} (not open as it is here)", terms.name),
+        };
+        let _ = writeln!(out, "    license: {}", quoted(&license));
         let text = part.license.as_ref().and_then(|license| license.evidence.first());
         let at = text.map(|one| place(&one.place)).unwrap_or_default();
         let _ = writeln!(out, "    license_path: {}", quoted(&at));

@@ -51,11 +51,9 @@ pub fn difference(difference: &Difference) -> String {
         false => format!("## Openness: {before} became {after}\n\n"),
     };
     for change in &difference.changes {
-        let terms = |terms: &Option<String>| plain(terms.as_deref().unwrap_or("no terms"));
-        let relicensed = change.license_before != change.license_after;
-        let terms = match relicensed {
-            true => format!(" ({} became {})", terms(&change.license_before), terms(&change.license_after)),
-            false => String::new(),
+        let terms = match change.relicensed() {
+            Some((before, after)) => format!(" ({} became {})", plain(before), plain(after)),
+            None => String::new(),
         };
         let _ = writeln!(out, "- **{}**: {}{terms}", change.component.name(), change.what.word());
     }

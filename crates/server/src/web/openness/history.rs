@@ -90,18 +90,15 @@ pub(crate) fn text(difference: &Difference, elsewhere: bool) -> String {
     }
     for change in &difference.changes {
         let name = change.component.name();
-        let terms = |terms: &Option<String>| terms.clone().unwrap_or_else(|| "no terms".to_owned());
-        parts.push(match change.what {
-            What::Lost if change.license_before != change.license_after => {
-                format!("{name}: {} became {}", terms(&change.license_before), terms(&change.license_after))
+        parts.push(match (change.what, change.relicensed()) {
+            (What::Lost | What::Relicensed, Some((before, after))) => {
+                format!("{name}: {before} became {after}")
             }
-            What::Relicensed => {
-                format!("{name}: {} became {}", terms(&change.license_before), terms(&change.license_after))
-            }
-            What::Lost => format!("{name} was lost"),
-            What::Weakened => format!("less speaks for {name}"),
-            What::Strengthened => format!("more speaks for {name}"),
-            What::Gained => format!("{name} came to it"),
+            (What::Lost, None) => format!("{name} was lost"),
+            (What::Relicensed, None) => format!("{name} has other terms"),
+            (What::Weakened, _) => format!("less speaks for {name}"),
+            (What::Strengthened, _) => format!("more speaks for {name}"),
+            (What::Gained, _) => format!("{name} came to it"),
         });
     }
     let why = if elsewhere { " by a change elsewhere" } else { "" };
