@@ -86,7 +86,7 @@ impl World {
     async fn graded(&self, kind: RepoKind, name: &str) -> Graded {
         let grant = self.grant::<See>(kind, &format!("ada/{name}")).await;
         let head = browse::revision(&self.commons, &grant, "main").await.unwrap();
-        grade::known(&self.commons, &grant, &head.oid).await.unwrap().expect("graded behind the push")
+        grade::known(&self.commons, &grant, &head.oid).await.unwrap().unwrap()
     }
 
     async fn model(&self, name: &str) -> Graded {

@@ -64,7 +64,7 @@ async fn heads_and_lists(
     let among = [(one.clone(), 0), (two.clone(), 0)];
     let picked = listings::list_among(tx, &least, &among, Some(Figure::Openness), start, 9).await.unwrap();
     assert_eq!(picked.iter().map(|(figure, _)| *figure).collect::<Vec<_>>(), [106]);
-    assert_eq!(search::open(tx, RepoKind::Model, 100, 9).await.unwrap(), [one.clone()]);
+    assert_eq!(search::open(tx, RepoKind::Model, 100, 9).await.unwrap(), std::slice::from_ref(one));
     let cards = listings::list_cards(tx, std::slice::from_ref(one)).await.unwrap();
     assert_eq!(cards[0].openness, Some(106));
 
@@ -99,7 +99,7 @@ async fn events_and_links(
     let linking = async |tx: &mut Tx, kind, name: &str| {
         openness::linking(tx, kind, &[name.to_owned()], 9).await.unwrap()
     };
-    assert_eq!(linking(tx, RepoKind::Dataset, "Ada/Rows").await, [one.clone()]);
+    assert_eq!(linking(tx, RepoKind::Dataset, "Ada/Rows").await, std::slice::from_ref(one));
     assert!(linking(tx, RepoKind::Model, "ada/rows").await.is_empty(), "another kind is another name");
     assert!(openness::paper_names(tx, one).await.unwrap().is_empty());
     assert_eq!(repos::find_kind(tx, one).await.unwrap(), Some(RepoKind::Model));
