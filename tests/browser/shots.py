@@ -18,6 +18,7 @@ PICTURES = [
     ("model-phone", MODEL, False, {"viewport": PHONE, "device_scale_factor": 2}),
     ("paper", "/papers/acorn-lab/one-season", False, {}),
     ("search", "/search?q=acorn", False, {}),
+    ("openness", f"{MODEL}/openness", False, {}),
     ("files", f"{MODEL}/tree/main", False, {}),
     ("tensors", f"{MODEL}/blob/main/model.safetensors", False, {}),
     ("rows", f"{DATA}/blob/main/data/train-00000-of-00001.parquet", False, {}),

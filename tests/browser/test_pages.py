@@ -32,6 +32,10 @@ OPEN = [
     f"{MODEL}/commit/main",
     f"{MODEL}/compare",
     f"{MODEL}/refs",
+    f"{MODEL}/openness",
+    f"{DATA}/openness",
+    "/openness",
+    "/openness/method",
 ]
 
 # Of kinds that are above already: with nothing on them, or with something else.
@@ -43,6 +47,9 @@ OTHER = [
     "/search?q=acorn-lab",
     "/models?tag=nothing&q=at+all",
     "/spaces",
+    "/models?openness=III&sort=openness",
+    f"{MODEL}/openness?profile=osaid",
+    f"{MODEL}/blob/main/README.md?as=text",
     f"{DATA}/tree/main/data",
     f"{MODEL}/commits/main/config.json",
 ]

@@ -56,7 +56,10 @@ pub fn mark(part: &Part) -> &'static str {
 
 /// Where something was seen, as `models/ada/one:README.md:12`.
 pub fn place(place: &Place) -> String {
-    let repo = place.repo.as_deref().map(|repo| format!("{repo}:")).unwrap_or_default();
     let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-    format!("{repo}{}{line}", place.path)
+    match (&place.repo, place.path.as_str()) {
+        (None, path) => format!("{path}{line}"),
+        (Some(repo), "") => repo.clone(),
+        (Some(repo), path) => format!("{repo}:{path}{line}"),
+    }
 }

@@ -4,7 +4,8 @@ use seedcorn_commons::access::See;
 use seedcorn_commons::authorize;
 use seedcorn_commons::grade::{self, Graded};
 use seedcorn_core::openness::{
-    Code, Component, Evidence, Grade, Level, Part, Place, Presence, Severity, Verdict, report,
+    Code, Component, Evidence, Grade, Level, Part, Place, Presence, Profile, Severity, Status, Verdict,
+    report,
 };
 use seedcorn_core::repo::RepoKind;
 
@@ -114,10 +115,25 @@ fn note(verdict: &Verdict, class: Grade) -> String {
     let asked = verdict.parts.iter().filter(of).count();
     let done = verdict.parts.iter().filter(of).filter(|part| super::picture::sign(part) == 'o').count();
     let maybe = verdict.parts.iter().filter(of).filter(|part| super::picture::sign(part) == 'm').count();
-    match maybe {
+    let told = match maybe {
         0 => format!("{done} of {asked} required confirmed"),
         maybe => format!("{done} of {asked} required confirmed, {maybe} possible"),
+    };
+    let is_there = |component| {
+        let part = verdict.parts.iter().find(|part| part.component == component);
+        part.is_some_and(|part| part.status == Status::Included)
+    };
+    let instead = is_there(Component::ResearchPaper) && !is_there(Component::TechnicalReport);
+    let of_report = Grade::of(Some(Component::TechnicalReport.class()));
+    match instead && class == of_report && verdict.profile != Profile::Data {
+        true => format!("{told}; the paper stands in for the report"),
+        false => told,
     }
+}
+
+/// An advice without the marks that Markdown has for what is to be typed.
+pub(super) fn plain(advice: &str) -> String {
+    advice.replace('`', "")
 }
 
 fn cut(text: &str, most: usize) -> String {
@@ -213,8 +229,8 @@ pub(super) fn remarks(verdict: &Verdict, urls: &RepoUrls, commit: &str) -> (Vec<
             Severity::Note => "info",
         },
         code: remark.code.word(),
-        text: cut(&remark.text, REMARK_CHARS_MAX),
-        fix: remark.fix.clone(),
+        text: format!("{}.", cut(&remark.text, REMARK_CHARS_MAX).trim_end_matches('.')),
+        fix: plain(&remark.fix),
         place: remark
             .place
             .as_ref()

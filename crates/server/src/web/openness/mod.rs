@@ -219,7 +219,11 @@ fn ways(verdict: &Verdict) -> Vec<Way> {
 }
 
 fn raise(step: &seedcorn_core::openness::Step) -> Raise {
-    Raise { component: step.component.name(), anchor: grid::anchor(step.component), fix: step.fix.clone() }
+    Raise {
+        component: step.component.name(),
+        anchor: grid::anchor(step.component),
+        fix: grid::plain(&step.fix),
+    }
 }
 
 fn goal(verdict: &Verdict) -> String {
