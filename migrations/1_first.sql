@@ -321,6 +321,15 @@ CREATE TABLE openness_event (
   PRIMARY KEY (repo, at)
 );
 
+-- What people say of single pieces of evidence, as they signed it.
+CREATE TABLE openness_review (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  n BIGINT NOT NULL,
+  note CLOB NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (repo, n)
+);
+
 -- What releases name elsewhere, found or not, in lower case: whoever names a repo that changes is graded anew.
 CREATE TABLE openness_link (
   repo CLOB NOT NULL REFERENCES repo (id),

@@ -12,6 +12,7 @@ use seedcorn_content::{Depot, S3Options};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
+use seedcorn_core::note::VerifierKey;
 use seedcorn_core::openness::Policy;
 use seedcorn_core::time::Time;
 use seedcorn_db::{Db, settings};
@@ -45,6 +46,8 @@ pub struct Opening {
     pub lfs_basic_bytes_max: u64,
     /// What is required of the openness of whatever anybody pulls.
     pub pull_policy: Policy,
+    /// Whose signed reviews of evidence count.
+    pub reviewers: Vec<VerifierKey>,
 }
 
 /// Where an instance keeps things.
@@ -85,6 +88,7 @@ impl Opening {
             lfs_part_bytes: limits::LFS_PART_BYTES,
             lfs_basic_bytes_max: limits::LFS_BASIC_BYTES_MAX,
             pull_policy: Policy::default(),
+            reviewers: Vec::new(),
         })
     }
 }
@@ -110,6 +114,7 @@ pub struct Commons {
     pub(crate) lfs_part_bytes: u64,
     pub(crate) lfs_basic_bytes_max: u64,
     pub(crate) pull_policy: Policy,
+    pub(crate) reviewers: Arc<[VerifierKey]>,
     downloads: Arc<Mutex<BTreeMap<RepoId, i64>>>,
     /// When this process looked after the hub last, and what it did.
     upkeep: Arc<Mutex<Option<(Time, crate::upkeep::Done)>>>,
@@ -202,6 +207,7 @@ impl Commons {
             lfs_part_bytes: opening.lfs_part_bytes,
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
             pull_policy: opening.pull_policy,
+            reviewers: opening.reviewers.into(),
             downloads: Arc::default(),
             upkeep: Arc::default(),
             crowded: Arc::default(),

@@ -13,6 +13,7 @@ pub mod ignore;
 pub mod license;
 pub mod limits;
 pub mod name;
+pub mod note;
 pub mod openness;
 pub mod paper;
 pub mod parameters;

@@ -176,3 +176,18 @@ pub async fn paper_names(tx: &mut Tx, repo: &RepoId) -> Result<Vec<String>> {
     let rows: Vec<(String,)> = tx.many(sql, (repo.as_str(),)).await?;
     Ok(rows.into_iter().map(|(name,)| name).collect())
 }
+
+/// Signed reviews of a repo's evidence, as they came, the oldest first.
+pub async fn reviews(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<String>> {
+    let sql = "SELECT note FROM openness_review WHERE repo = $1 ORDER BY n LIMIT $2";
+    let rows: Vec<(String,)> = tx.many(sql, (repo.as_str(), limit)).await?;
+    Ok(rows.into_iter().map(|(note,)| note).collect())
+}
+
+/// Adds a signed review.
+pub async fn add_review(tx: &mut Tx, repo: &RepoId, note: &str, now: Time) -> Result<()> {
+    let sql = "INSERT INTO openness_review (repo, n, note, at) \
+               SELECT $1, COALESCE(MAX(n), 0) + 1, $2, $3 FROM openness_review WHERE repo = $1";
+    tx.run(sql, (repo.as_str(), note, now.0)).await?;
+    Ok(())
+}

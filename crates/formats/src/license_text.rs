@@ -4,8 +4,8 @@
 //! holds something back is therefore counted apart: a file that has more of such words than the licence has adds terms of
 //! its own, whatever it resembles.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex::Regex;
 use seedcorn_core::openness::{LicenseText, Restriction};
@@ -150,8 +150,30 @@ pub fn identifier(text: &str) -> Option<(u32, String)> {
     Some((u32::try_from(line).ok()?, said.to_owned()))
 }
 
+/// Texts that were read last, with what they are: the same few stand in most releases, and comparing one takes longer than
+/// everything else that is read of a small one.
+static KNOWN: Mutex<VecDeque<(Box<str>, LicenseText)>> = Mutex::new(VecDeque::new());
+/// So many.
+const KNOWN_MAX: usize = 32;
+
 /// Reads a licence file; what is behind [`LICENSE_TEXT_BYTES_MAX`] counts as words of its own.
 pub fn read(text: &str) -> LicenseText {
+    let known = |known: &VecDeque<(Box<str>, LicenseText)>| {
+        Some(known.iter().find(|(other, _)| **other == *text)?.1.clone())
+    };
+    if let Some(found) = known(&KNOWN.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return found;
+    }
+    let found = compare(text);
+    if text.len() <= LICENSE_TEXT_BYTES_MAX {
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.truncate(KNOWN_MAX - 1);
+        known.push_front((text.into(), found.clone()));
+    }
+    found
+}
+
+fn compare(text: &str) -> LicenseText {
     let mut end = text.len().min(LICENSE_TEXT_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;

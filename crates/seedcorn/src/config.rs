@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
 use seedcorn_commons::join::Registration;
+use seedcorn_core::note::VerifierKey;
 use seedcorn_core::openness::Policy;
 use seedcorn_core::{limits, name};
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,12 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "SEEDCORN_PULL_POLICY", value_name = "POLICY")]
     pull_policy: Option<String>,
 
+    /// Whose signed reviews of evidence of openness count: public keys as `seedcorn review key` prints them, with commas between.
+    ///
+    /// Taken out, a key's reviews no longer count. [default: nobody's]
+    #[arg(long, global = true, env = "SEEDCORN_OPENNESS_REVIEWERS", value_name = "KEYS")]
+    openness_reviewers: Option<String>,
+
     /// Bytes up to which a plain LFS upload is one request; above it goes in parts. [default: 5368709120]
     #[arg(long, global = true, env = "SEEDCORN_LFS_BASIC_BYTES_MAX", value_name = "BYTES")]
     lfs_basic_bytes_max: Option<u64>,
@@ -171,6 +178,7 @@ pub(crate) struct Resolved {
     pub(crate) log_format: LogFormat,
     pub(crate) log: String,
     pub(crate) pull_policy: String,
+    pub(crate) openness_reviewers: String,
     pub(crate) lfs_basic_bytes_max: u64,
     pub(crate) lfs_part_bytes: u64,
 }
@@ -207,6 +215,7 @@ impl Settings {
             log_format: self.log_format.or(file.log_format).unwrap_or(LogFormat::Human),
             log: self.log.or(file.log).unwrap_or_else(|| "info".into()),
             pull_policy: self.pull_policy.or(file.pull_policy).unwrap_or_default(),
+            openness_reviewers: self.openness_reviewers.or(file.openness_reviewers).unwrap_or_default(),
             lfs_basic_bytes_max: self
                 .lfs_basic_bytes_max
                 .or(file.lfs_basic_bytes_max)
@@ -235,6 +244,12 @@ impl Resolved {
     pub(crate) fn url(&self) -> String {
         let listened = || format!("http://{}", self.listen);
         self.public_url.as_deref().map_or_else(listened, |url| url.trim_end_matches('/').to_owned())
+    }
+
+    /// Whose reviews count.
+    pub(crate) fn reviewers(&self) -> anyhow::Result<Vec<VerifierKey>> {
+        let keys = self.openness_reviewers.split(',').map(str::trim).filter(|key| !key.is_empty());
+        keys.map(|key| key.parse().with_context(|| format!("--openness-reviewers: {key:?}"))).collect()
     }
 
     fn check(&self) -> anyhow::Result<()> {
@@ -267,6 +282,7 @@ impl Resolved {
         if let Err(why) = self.pull_policy.parse::<Policy>() {
             bail!("--pull-policy: {why}");
         }
+        self.reviewers()?;
         if self.lfs_part_bytes == 0 {
             bail!("--lfs-part-bytes must be at least 1");
         }

@@ -9,6 +9,7 @@ mod grade;
 mod logs;
 mod open;
 mod paper;
+mod review;
 mod say;
 mod serve;
 mod welcome;
@@ -50,6 +51,9 @@ enum Command {
     /// Needs no hub and no network. Each part of the release is looked for, each with its terms, and every answer says on what
     /// it rests.
     Grade(grade::GradeArgs),
+    /// Sign what you say of a piece of evidence, so that others can count it.
+    #[command(subcommand)]
+    Review(review::Reviews),
     /// Check that everything the hub names is stored and whole.
     ///
     /// Exit code 0: sound. 1: something is wrong; each finding says what, and how to mend it. 2: could not check.
@@ -87,6 +91,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Paper(command) => paper::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
             Command::Grade(command) => command.run(&settings).await,
+            Command::Review(command) => review::run(command).map(|()| ExitCode::SUCCESS),
             Command::Config(command) => command.run(&settings).map(|()| ExitCode::SUCCESS),
         }
     });

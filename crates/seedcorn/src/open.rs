@@ -57,6 +57,7 @@ async fn opening(settings: &Resolved, key: [u8; 32]) -> anyhow::Result<Opening> 
     let mut opening = Opening::at(&places, settings.data.join("tmp"), key).await?;
     opening.lfs_part_bytes = settings.lfs_part_bytes;
     opening.lfs_basic_bytes_max = settings.lfs_basic_bytes_max;
+    opening.reviewers = settings.reviewers()?;
     opening.pull_policy = settings.pull_policy.parse().map_err(|why: String| anyhow::anyhow!(why))?;
     Ok(opening)
 }

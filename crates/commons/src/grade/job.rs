@@ -6,7 +6,7 @@ use seedcorn_core::repo::RepoKind;
 use seedcorn_db::jobs::{self, Job};
 use seedcorn_db::{Tx, git, openness as rows, repos};
 
-use super::{is_graded, make, read};
+use super::{is_graded, make, read, reviewed};
 use crate::access::{self, Grant, Read};
 use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result};
@@ -45,7 +45,7 @@ pub(crate) async fn regrade(commons: &Commons, job: &Job) -> Result<()> {
 
 /// Writes down what became of the openness since it was graded last by the same rules: other rules are no news of a release.
 async fn note(commons: &Commons, tx: &mut Tx, grant: &Grant<Read>, now: &rows::Row) -> Result<()> {
-    let (repo, kind) = (&grant.repo().id, grant.repo().kind);
+    let repo = &grant.repo().id;
     let Some(head) = rows::head(tx, repo).await?.filter(|head| head.rules == now.rules) else {
         return Ok(());
     };
@@ -53,7 +53,8 @@ async fn note(commons: &Commons, tx: &mut Tx, grant: &Grant<Read>, now: &rows::R
         return Ok(());
     };
     let was = before.oid;
-    let (before, after) = (read(kind, before)?, read(kind, now.clone())?);
+    let reviews = reviewed(tx, commons, grant.repo()).await?;
+    let (before, after) = (read(grant.repo(), before, &reviews)?, read(grant.repo(), now.clone(), &reviews)?);
     let difference = Difference::between(&before.usual(), &after.usual());
     if difference.before == difference.after && difference.changes.is_empty() {
         return Ok(());

@@ -6,6 +6,7 @@ mod hub;
 mod job;
 mod readings;
 mod required;
+mod reviews;
 mod room;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
+use seedcorn_core::openness::review::{self, Reviewed};
 use seedcorn_core::openness::seen::Release;
 use seedcorn_core::openness::{
     Class, Finding, Grade, LICENSES_VERSION, Profile, RULES_VERSION, Remark, Status, Verdict, evaluate,
@@ -21,16 +23,18 @@ use seedcorn_core::openness::{
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_db::git::Commit;
-use seedcorn_db::openness as rows;
 use seedcorn_db::repos::{self, Named};
+use seedcorn_db::{Tx, openness as rows};
 use serde::{Deserialize, Serialize};
 
 pub use folder::{BadFolder, folder};
 pub(crate) use job::{follow, regrade};
 pub(crate) use readings::{Kept, Key};
 pub use required::may_pull;
+pub use reviews::{add_review, reviews};
 
 use crate::access::{self, Grant, Level, Read, See};
+use crate::repo::Repo;
 use crate::{Commons, Refusal, Result, browse, compute};
 
 /// What was found of a release, as it is written down.
@@ -156,18 +160,30 @@ pub fn grade_of(figure: i64) -> Grade {
 /// What is written down of a commit; none if it was not graded by the rules of today.
 pub async fn known(commons: &Commons, grant: &Grant<impl Level>, commit: &Oid) -> Result<Option<Graded>> {
     let repo = grant.repo();
-    let row = rows::find(&mut commons.db.look().await?, &repo.id, commit, &rules()).await?;
-    row.map(|row| read(repo.kind, row)).transpose()
+    let mut tx = commons.db.look().await?;
+    let Some(row) = rows::find(&mut tx, &repo.id, commit, &rules()).await? else {
+        return Ok(None);
+    };
+    let reviews = reviewed(&mut tx, commons, repo).await?;
+    Ok(Some(read(repo, row, &reviews)?))
 }
 
-fn read(kind: RepoKind, row: rows::Row) -> Result<Graded> {
+/// The reviews of a work that count.
+async fn reviewed(tx: &mut Tx, commons: &Commons, repo: &Repo) -> Result<Vec<Reviewed>> {
+    Ok(reviews::within(tx, commons, repo).await?.into_iter().map(|(reviewed, _)| reviewed).collect())
+}
+
+/// What was found, and what reviewers say of it.
+fn read(repo: &Repo, row: rows::Row, reviews: &[Reviewed]) -> Result<Graded> {
     let says: Says = serde_json::from_str(&row.findings).map_err(Refusal::broken)?;
+    let mut findings = says.findings;
+    review::apply(&reviews::work(repo), &mut findings, reviews);
     Ok(Graded {
         commit: row.oid,
         at: row.graded,
         linked: says.linked,
-        kind,
-        findings: says.findings,
+        kind: repo.kind,
+        findings,
         remarks: says.remarks,
     })
 }
@@ -197,8 +213,9 @@ pub async fn at(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> Resu
         let (row, _) = make(commons, grant, commit).await?;
         let mut tx = commons.db.write().await?;
         rows::put(&mut tx, &repo.id, &row).await?;
+        let reviews = reviewed(&mut tx, commons, repo).await?;
         tx.commit().await?;
-        read(repo.kind, row)
+        read(repo, row, &reviews)
     };
     tokio::time::timeout(patience, made).await.unwrap_or_else(|_| {
         Err(Refusal::Busy("grading takes longer than a request may; ask again in a minute".into()))
@@ -227,9 +244,13 @@ pub async fn by_operator(
 async fn make(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> Result<(rows::Row, hub::Names)> {
     let kind = grant.repo().kind;
     let (release, names) = hub::release(commons, grant, commit).await?;
+    let reviews = reviewed(&mut commons.db.look().await?, commons, grant.repo()).await?;
+    let work = reviews::work(grant.repo());
     let (says, verdict) = compute(move || {
         let (findings, remarks) = findings(kind, &release);
-        let verdict = evaluate(&findings, &remarks, usual(kind));
+        let mut counted = findings.clone();
+        review::apply(&work, &mut counted, &reviews);
+        let verdict = evaluate(&counted, &remarks, usual(kind));
         let found = release.linked.iter().filter_map(|linked| linked.found.as_deref());
         let mut linked: Vec<_> = found.map(|found| (found.repo.clone(), found.commit.clone())).collect();
         linked.sort();

@@ -59,6 +59,7 @@ impl Store {
             lfs_part_bytes: 1 << 20,
             lfs_basic_bytes_max: 1 << 30,
             pull_policy: Policy::default(),
+            reviewers: Vec::new(),
         });
         let commons = commons.await.unwrap();
         let new = NewNamespace { name: "ada".into(), ..NewNamespace::default() };

@@ -8,6 +8,8 @@ use seedcorn_commons::publish::{self, CommitHeader, Draft, Target};
 use seedcorn_commons::repo::{self, NewRepo, Settings};
 use seedcorn_commons::{Commons, Opening, Refusal, browse, jobs, list};
 use seedcorn_core::access::Actor;
+use seedcorn_core::note::SignerKey;
+use seedcorn_core::openness::review::{Review, evidence_id};
 use seedcorn_core::openness::{
     Class, Code, Component, Difference, Grade, Open, Policy, Profile, Status, What,
 };
@@ -38,9 +40,13 @@ impl World {
     }
 
     async fn with(pull_policy: Policy) -> World {
+        World::opened(|opening| Opening { pull_policy, ..opening }).await
+    }
+
+    async fn opened(with: impl FnOnce(Opening) -> Opening) -> World {
         let folder = tempfile::tempdir().unwrap();
         let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
-        let commons = Commons::open(Opening { pull_policy, ..opening }).await.unwrap();
+        let commons = Commons::open(with(opening)).await.unwrap();
         for name in ["ada", "bob"] {
             let new = NewNamespace { name: name.into(), ..NewNamespace::default() };
             admin::add_member(commons.database(), new, commons.now()).await.unwrap();
@@ -358,4 +364,59 @@ async fn pulls_are_refused_by_whoever_requires_more() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn reviews_count_as_long_as_their_evidence_and_their_signer() {
+    let signer = SignerKey::new("reviewer@example.org", &[3; 32]).unwrap();
+    let stranger = SignerKey::new("reviewer@example.org", &[4; 32]).unwrap();
+    let world = World::opened(|opening| Opening { reviewers: vec![signer.verifier()], ..opening }).await;
+    // A short card is weak evidence, until somebody looks.
+    let mut files = open_model("license: apache-2.0");
+    files[0].1 = format!("---\nlicense: apache-2.0\n---\n# acorn\n{}\n## Training data\n{} from https://example.org\n## Evaluation\n| Model | acc |\n|---|---|\n| acorn | 0.5 |\n", words(40), words(60)).into_bytes();
+    world.make(RepoKind::Model, "acorn", &files).await;
+    let found = async || {
+        let verdict = world.model("acorn").await.usual();
+        part(&verdict, Component::ModelCard).clone()
+    };
+    let before = found().await;
+    assert_eq!((before.status, before.possible), (Status::Missing, Status::Included));
+    let id = evidence_id(Component::ModelCard, &before.evidence[0]);
+    let review = Review {
+        work: "models/ada/acorn".into(),
+        component: Component::ModelCard,
+        evidence: id,
+        accepts: true,
+        date: "2026-11-27".into(),
+        reason: "It says all that there is to say.".into(),
+    };
+    let grant = world.grant::<Propose>(RepoKind::Model, "ada/acorn").await;
+    let add = async |note: String| grade::add_review(&world.commons, &grant, &note).await;
+    assert!(add(stranger.sign(&review.text()).unwrap()).await.is_err(), "the same name, another key");
+    let elsewhere = Review { work: "models/ada/other".into(), ..review.clone() };
+    assert!(add(signer.sign(&elsewhere.text()).unwrap()).await.is_err());
+    let note = signer.sign(&review.text()).unwrap();
+    for _ in 0..2 {
+        add(note.clone()).await.unwrap();
+    }
+    world.settle().await;
+    let reviewed = found().await;
+    assert_eq!(reviewed.status, Status::Included);
+    assert_eq!(reviewed.evidence[0].rule, "review.accepted", "shown as what it is");
+    assert!(reviewed.evidence[0].excerpt.starts_with("reviewer@example.org, 2026-11-27: It says"));
+    assert_eq!(grade::reviews(&world.commons, &grant).await.unwrap().len(), 1, "sent twice, kept once");
+    assert!(world.events("acorn").await.is_empty() || !world.events("acorn").await[0].difference.is_worse());
+
+    // The card changes, and nobody has looked at the new one.
+    world
+        .push(
+            RepoKind::Model,
+            "acorn",
+            &[(
+                "README.md",
+                format!("---\nlicense: apache-2.0\nlanguage: en\n---\n# acorn\n{}\n", words(45)).into_bytes(),
+            )],
+        )
+        .await;
+    assert_eq!(found().await.status, Status::Missing, "void when the evidence is another");
 }

@@ -112,6 +112,7 @@ async fn open(folder: &Path, clock: &Arc<AtomicI64>) -> Commons {
         lfs_part_bytes: 1 << 20,
         lfs_basic_bytes_max: 4 << 20,
         pull_policy: Policy::default(),
+        reviewers: Vec::new(),
     };
     Commons::open(opening).await.unwrap()
 }

@@ -76,6 +76,7 @@ pub(crate) async fn open(folder: &Path) -> Commons {
         lfs_part_bytes: 1 << 20,
         lfs_basic_bytes_max: 1 << 30,
         pull_policy: Policy::default(),
+        reviewers: Vec::new(),
     };
     Commons::open(opening).await.unwrap()
 }

@@ -34,6 +34,10 @@ pub const GRADED_AT_ONCE: usize = 2;
 pub const GRADE_SECS: u64 = 25;
 /// What became of a repo's openness: so much is told.
 pub const OPENNESS_EVENTS_MAX: usize = 100;
+/// Signed reviews of one work.
+pub const REVIEWS_MAX: usize = 200;
+/// Bytes of a signed review.
+pub const REVIEW_BYTES_MAX: usize = 8 * 1024;
 /// Classes of commits kept in memory, and for how long at most: other processes grade as well.
 pub const OPENNESS_BRIEFS_MAX: u64 = 50_000;
 /// See above.

@@ -20,6 +20,7 @@ mod open_ids;
 mod policy;
 pub mod prose;
 pub mod report;
+pub mod review;
 pub mod seen;
 mod tally;
 mod terms;

@@ -1,19 +1,22 @@
 //! `seedcorn grade`: how open a release is, from the files themselves. A folder needs no hub and no network; a repo of a hub
 //! is read from its store, whether or not a server runs.
 
+mod many;
 mod source;
 mod text;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use seedcorn_commons::Clock;
 use seedcorn_core::limits;
+use seedcorn_core::note::VerifierKey;
 use seedcorn_core::openness::mot::Configuration;
-use seedcorn_core::openness::report::{badge, configuration, markdown, sarif};
+use seedcorn_core::openness::report::{self, badge, configuration, markdown, sarif};
+use seedcorn_core::openness::review::{self, Reviewed};
 use seedcorn_core::openness::{
     Class, Component, Difference, Grade, LICENSES_VERSION, Profile, RULES_VERSION, Verdict, dataset,
 };
@@ -33,6 +36,7 @@ use crate::say;
   seedcorn grade ./my-model --format json > before.json
   seedcorn grade ./my-model --diff before.json           # what was lost and what was won since
   seedcorn grade ./my-data --kind dataset
+  seedcorn grade releases/* --format json                # an object a line
   seedcorn grade acorn-lab/acorn-tiny@main               # a repo of the hub whose store the settings name
   seedcorn grade datasets/acorn-lab/field-notes
   seedcorn grade --profile mot release.yml               # a file of the Model Openness Tool, by its own rules
@@ -43,9 +47,9 @@ pub(crate) struct GradeArgs {
     /// A folder; or NAMESPACE/NAME, with `@REVISION` if it is not to be the main branch and `datasets/` before a data set's;
     /// with --profile mot also a configuration file of the Model Openness Tool.
     ///
-    /// What is a folder here is taken for one; `hub:NAMESPACE/NAME` is a repo in any case.
-    #[arg(value_name = "PATH")]
-    path: String,
+    /// What is a folder here is taken for one; `hub:NAMESPACE/NAME` is a repo in any case. Several are told a line each.
+    #[arg(value_name = "PATH", required = true, num_args = 1..)]
+    paths: Vec<String>,
     /// By which definition. [default: mof, and data for data sets]
     #[arg(long, value_enum)]
     profile: Option<Definition>,
@@ -64,6 +68,12 @@ pub(crate) struct GradeArgs {
     /// Tell all that was found of one component.
     #[arg(long, value_name = "COMPONENT", conflicts_with = "diff")]
     explain: Option<String>,
+    /// A signed review of a piece of evidence that is to count for a folder; as often as there are reviews.
+    #[arg(long = "review", value_name = "FILE", requires = "reviewers")]
+    reviews: Vec<PathBuf>,
+    /// The public key of somebody whose reviews count; as often as there are people.
+    #[arg(long = "reviewer", value_name = "KEY")]
+    reviewers: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -117,7 +127,8 @@ impl GradeArgs {
     /// Grades and prints.
     pub(crate) async fn run(&self, settings: &Resolved) -> anyhow::Result<ExitCode> {
         let min = self.min.as_deref().map(class).transpose()?;
-        let source = match Source::read(&self.path, self.kind) {
+        let [path] = self.paths.as_slice() else { return many::run(self, min) };
+        let source = match Source::read(path, self.kind) {
             Ok(source) => source,
             Err(error) => return Ok(unreadable(&error)),
         };
@@ -134,10 +145,15 @@ impl GradeArgs {
         if self.format == Format::MotYaml && profile == Profile::Data {
             bail!("--format mot-yaml is of models");
         }
-        let release = match source.grade(settings).await {
+        let reviews = match self.reviewed() {
+            Ok(reviews) => reviews,
+            Err(error) => return Ok(unreadable(&error)),
+        };
+        let mut release = match source.grade(settings).await {
             Ok(release) => release,
             Err(error) => return Ok(unreadable(&error)),
         };
+        release.count(&reviews);
         let verdict = release.verdict(profile);
         let difference = match &self.diff {
             None => None,
@@ -155,6 +171,17 @@ impl GradeArgs {
             return Ok(ExitCode::from(1));
         }
         Ok(exit(&verdict, min))
+    }
+
+    /// The reviews that are to count, each verified.
+    fn reviewed(&self) -> anyhow::Result<Vec<Reviewed>> {
+        let key = |key: &String| key.parse().with_context(|| format!("--reviewer {key:?}"));
+        let reviewers: Vec<VerifierKey> = self.reviewers.iter().map(key).collect::<anyhow::Result<_>>()?;
+        let reviewed = |path: &PathBuf| {
+            let note = read(path, limits::REVIEW_BYTES_MAX as u64)?;
+            review::verified(&note, &reviewers).with_context(|| path.display().to_string())
+        };
+        self.reviews.iter().map(reviewed).collect()
     }
 
     /// The profile that is asked for, if it fits what is to be graded.
@@ -201,7 +228,7 @@ impl GradeArgs {
         let name = release.name.as_str();
         match self.format {
             Format::Text => say::text(text::verdict(name, verdict))?,
-            Format::Json => say::line(json_of(release, verdict)?)?,
+            Format::Json => say::line(serde_json::to_string_pretty(&json_of(release, verdict))?)?,
             Format::Sarif => {
                 let log = sarif::log(verdict, env!("CARGO_PKG_VERSION"));
                 say::line(serde_json::to_string_pretty(&log)?)?;
@@ -321,8 +348,8 @@ fn exit(verdict: &Verdict, min: Option<Class>) -> ExitCode {
     }
 }
 
-fn json_of(release: &Release, verdict: &Verdict) -> anyhow::Result<String> {
-    let mut told = serde_json::to_value(verdict)?;
+fn json_of(release: &Release, verdict: &Verdict) -> serde_json::Value {
+    let mut told = report::json(verdict);
     if let Some(map) = told.as_object_mut() {
         map.insert("name".into(), json!(release.name));
         if !release.commit.is_empty() {
@@ -332,5 +359,5 @@ fn json_of(release: &Release, verdict: &Verdict) -> anyhow::Result<String> {
         map.insert("rules".into(), json!(RULES_VERSION));
         map.insert("licenses".into(), json!(LICENSES_VERSION));
     }
-    Ok(serde_json::to_string_pretty(&told)?)
+    told
 }

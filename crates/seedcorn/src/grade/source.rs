@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use seedcorn_commons::grade::{self, BadFolder, Graded};
 use seedcorn_commons::store::Unused;
 use seedcorn_core::name;
+use seedcorn_core::openness::review::{self, Reviewed};
 use seedcorn_core::openness::{Finding, Profile, Remark, Verdict, evaluate};
 use seedcorn_core::repo::RepoKind;
 
@@ -64,6 +65,15 @@ impl Release {
         match &self.what {
             What::Folder(findings, remarks) => evaluate(findings, remarks, profile),
             What::Hub(graded) => graded.verdict(profile),
+        }
+    }
+
+    /// Lets reviews count for a folder, whatever its work is called elsewhere; a hub's store has its own.
+    pub(super) fn count(&mut self, reviews: &[Reviewed]) {
+        if let What::Folder(findings, _) = &mut self.what {
+            for one in reviews {
+                review::apply(&one.review.work, findings, std::slice::from_ref(one));
+            }
         }
     }
 
@@ -133,7 +143,7 @@ impl Source {
     }
 }
 
-fn folder(path: &Path, kind: Kind) -> anyhow::Result<Release> {
+pub(super) fn folder(path: &Path, kind: Kind) -> anyhow::Result<Release> {
     let release = match grade::folder(path) {
         Ok(release) => release,
         Err(error @ BadFolder::NoFolder(_)) if path.is_file() => {

@@ -34,6 +34,7 @@ use crate::refuse::Answer;
         repo::weights,
         openness::head,
         openness::diff,
+        openness::reviews,
         openness::at,
     ),
     components(schemas(Error)),

@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{StatusCode, header};
@@ -57,6 +57,9 @@ pub(crate) fn routes() -> Vec<Route> {
         all.push(route("GET", at("weights/{rev}"), read, spelled(get(repo::weights))));
         all.push(route("GET", at("openness"), see, spelled(get(openness::head))));
         all.push(route("GET", at("openness/diff"), see, spelled(get(openness::diff))));
+        all.push(route("GET", at("openness/reviews"), see, spelled(get(openness::reviews))));
+        let propose = Access::Repo(Action::Propose);
+        all.push(route("POST", at("openness/reviews"), propose, spelled(post(openness::add_review))));
         all.push(route("GET", at("openness/{rev}"), see, spelled(get(openness::at))));
     }
     all

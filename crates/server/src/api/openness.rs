@@ -1,12 +1,15 @@
 //! How open works are: verdicts with their evidence, what differs between two revisions, and the commons by class.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use seedcorn_commons::access::{Read, See};
+use seedcorn_commons::access::{Propose, Read, See};
 use seedcorn_commons::browse::Revision;
 use seedcorn_commons::grade::{self, Graded};
 use seedcorn_commons::{Refusal, browse};
-use seedcorn_core::openness::{Difference, LICENSES_VERSION, Profile, RULES_VERSION};
+use seedcorn_core::limits;
+use seedcorn_core::openness::review::Reviewed;
+use seedcorn_core::openness::{Difference, LICENSES_VERSION, Profile, RULES_VERSION, report};
 use seedcorn_core::repo::RepoKind;
 use serde::Serialize;
 use serde_json::Value;
@@ -15,6 +18,7 @@ use utoipa::ToSchema;
 use super::Error;
 use super::repo::InRepo;
 use crate::app::App;
+use crate::body;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
 
@@ -194,7 +198,7 @@ async fn openness(app: App, place: Place, query: Query, revision: &str) -> Answe
         class: verdict.confirmed.to_string(),
         possible: verdict.possible.to_string(),
         progress: value(serde_json::to_value(&verdict.progress))?,
-        parts: value(serde_json::to_value(&verdict.parts))?,
+        parts: report::json(&verdict).get_mut("parts").map(Value::take).unwrap_or_default(),
         remarks: value(serde_json::to_value(&verdict.remarks))?,
         next: value(serde_json::to_value(&verdict.next))?,
         questions: verdict.questions,
@@ -238,6 +242,70 @@ pub(crate) async fn diff(State(app): State<App>, place: Place, query: Query) -> 
         worse: difference.is_worse(),
         changes: serde_json::to_value(&difference.changes).map_err(Refusal::broken)?,
     }))
+}
+
+/// A review of a piece of evidence.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReviewTold {
+    /// The name of the key that signed it.
+    reviewer: String,
+    /// The component that the evidence speaks for.
+    component: String,
+    /// The evidence, by its id.
+    evidence: String,
+    /// Whether it holds.
+    accepts: bool,
+    /// The day.
+    date: String,
+    /// Why.
+    reason: String,
+    /// The signed note (C2SP signed-note), which anybody can check with the reviewer's public key.
+    note: String,
+}
+
+impl ReviewTold {
+    fn new(reviewed: Reviewed, note: String) -> ReviewTold {
+        let review = reviewed.review;
+        ReviewTold {
+            reviewer: reviewed.reviewer,
+            component: review.component.name().to_owned(),
+            evidence: review.evidence,
+            accepts: review.accepts,
+            date: review.date,
+            reason: review.reason,
+            note,
+        }
+    }
+}
+
+/// What reviewers say of the evidence.
+///
+/// Whoever may see the repo may ask. Told are the reviews of those whose keys this hub counts, the oldest first.
+#[utoipa::path(
+    get, path = "/api/commons/v1/{kind}/{ns}/{name}/openness/reviews", operation_id = "openness_reviews", tag = "openness",
+    params(InRepo),
+    responses(
+        (status = 200, description = "The reviews", body = Vec<ReviewTold>),
+        (status = 401, description = "The token is unknown, has expired or was taken back", body = Error),
+        (status = 404, description = "There is no such repo, or you may not know of it", body = Error),
+        (status = 503, description = "Too much at once: ask again", body = Error),
+    )
+)]
+pub(crate) async fn reviews(State(app): State<App>, place: Place) -> Answer<Json<Vec<ReviewTold>>> {
+    let grant = place.grant::<See>(&app).await?;
+    let all = grade::reviews(&app.commons, &grant).await?.into_iter();
+    Ok(Json(all.map(|(reviewed, note)| ReviewTold::new(reviewed, note)).collect()))
+}
+
+/// Takes a signed review of a piece of evidence: the body is the note, as `seedcorn review sign` prints it. Whoever may propose a
+/// change to the repo may bring it; what counts is who signed it.
+pub(crate) async fn add_review(State(app): State<App>, place: Place, body: Body) -> Answer<Json<ReviewTold>> {
+    let grant = place.grant::<Propose>(&app).await?;
+    let bytes = body::whole(body, limits::REVIEW_BYTES_MAX).await?;
+    let bad = || Refusal::Unprocessable("the body is no text in UTF-8".into());
+    let note = String::from_utf8(bytes.to_vec()).map_err(|_| bad())?;
+    let reviewed = grade::add_review(&app.commons, &grant, &note).await?;
+    Ok(Json(ReviewTold::new(reviewed, note)))
 }
 
 /// The commons by class.

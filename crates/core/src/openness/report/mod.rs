@@ -6,9 +6,34 @@ pub mod configuration;
 pub mod markdown;
 pub mod sarif;
 
-use super::finding::Place;
+use serde_json::{Value, json};
+
+use super::component::Component;
+use super::finding::{Evidence, Place};
+use super::review::evidence_id;
 use super::tally::Status;
-use super::verdict::{Grade, Part, Profile};
+use super::verdict::{Grade, Part, Profile, Verdict};
+
+/// A verdict as JSON, each piece of evidence with its id.
+pub fn json(verdict: &Verdict) -> Value {
+    let mut told = serde_json::to_value(verdict).unwrap_or_default();
+    let parts = told.get_mut("parts").and_then(Value::as_array_mut).into_iter().flatten();
+    for (part, told) in verdict.parts.iter().zip(parts) {
+        name_all(part.component, &part.evidence, told.get_mut("evidence"));
+        let license = told.get_mut("license").and_then(|license| license.get_mut("evidence"));
+        name_all(part.component, part.license.as_ref().map_or(&[], |license| &license.evidence), license);
+    }
+    told
+}
+
+fn name_all(component: Component, all: &[Evidence], told: Option<&mut Value>) {
+    let told = told.and_then(Value::as_array_mut).into_iter().flatten();
+    for (evidence, told) in all.iter().zip(told) {
+        if let Some(map) = told.as_object_mut() {
+            map.insert("id".into(), json!(evidence_id(component, evidence)));
+        }
+    }
+}
 
 /// A grade in a few words.
 pub fn grade(grade: Grade) -> &'static str {

@@ -104,6 +104,11 @@ async fn events_and_links(
     assert!(openness::paper_names(tx, one).await.unwrap().is_empty());
     assert_eq!(repos::find_kind(tx, one).await.unwrap(), Some(RepoKind::Model));
 
+    for note in ["b", "a"] {
+        openness::add_review(tx, one, note, at(1)).await.unwrap();
+    }
+    assert_eq!(openness::reviews(tx, one, 9).await.unwrap(), ["b", "a"], "as they came");
+
     // Asked for are those that have a branch and were graded by other rules, or never.
     git::add_ref(tx, one, "refs/heads/main", &oid(1), at(1)).await.unwrap();
     git::add_ref(tx, two, "refs/heads/main", &oid(2), at(1)).await.unwrap();

@@ -177,6 +177,7 @@ fn presence(part: &Part) -> String {
 
 fn line(one: &Evidence, urls: &RepoUrls, commit: &str) -> Line {
     let level = match one.level {
+        _ if one.rule.starts_with("review.") => "Reviewed",
         Level::Verified => "Verified",
         Level::Strong => "Strong",
         Level::Weak => "Weak",
