@@ -28,6 +28,11 @@ impl Time {
         at.strftime("%-d %b %Y").to_string()
     }
 
+    /// `2026-01-02`, in UTC (ISO 8601).
+    pub fn day(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
     /// `Sun, 06 Nov 1994 08:49:37 GMT`: a date of HTTP (RFC 9110 §5.6.7), which has whole seconds.
     pub fn http_date(self) -> String {
         let at = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

@@ -83,7 +83,7 @@ fn print(args: &GradeArgs, path: &str, release: &Release, verdict: &Verdict) -> 
         if let Some(map) = told.as_object_mut() {
             map.insert("path".into(), serde_json::json!(path));
         }
-        return Ok(say::line(told.to_string())?);
+        return say::line(told.to_string());
     }
     let possible = match verdict.possible == verdict.confirmed {
         true => String::new(),
@@ -95,5 +95,5 @@ fn print(args: &GradeArgs, path: &str, release: &Release, verdict: &Verdict) -> 
         (false, Profile::Osaid | Profile::Eu) => format!("; lacks {}", lacks.join(", ")),
         (false, _) => format!("; for the next class: {}", lacks.join(", ")),
     };
-    Ok(say::line(format!("{path}: {}{possible}{lacks}", report::grade(verdict.confirmed)))?)
+    say::line(format!("{path}: {}{possible}{lacks}", report::grade(verdict.confirmed)))
 }

@@ -239,7 +239,7 @@ impl GradeArgs {
                 let about = configuration::About {
                     name,
                     version: &release.commit,
-                    date: &Clock::System.now().date(),
+                    date: &Clock::System.now().day(),
                     producer: &release.owner,
                     architecture: "",
                     address: "",

@@ -223,3 +223,70 @@ fn a_repo_is_read_from_the_store() {
     drop(hub);
     assert_eq!(code(folder, &["ada/one", "--data", "elsewhere"]), Some(3), "no store is made");
 }
+
+#[test]
+fn many_at_once_are_told_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    science(&folder.join("science"));
+    custom(&folder.join("custom"));
+    let out = run(folder, &["grade", "science", "custom", "nowhere", "--min", "III"]);
+    let text = String::from_utf8_lossy(&out.stdout);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("science: Class III; for the next class: Evaluation data"), "{text}");
+    assert!(lines[1].starts_with("custom: Unclassified") && lines.len() == 2, "{text}");
+    assert_eq!(out.status.code(), Some(3), "one of them cannot be read");
+    assert_eq!(code(folder, &["science", "custom", "--min", "III"]), Some(1));
+    assert_eq!(code(folder, &["science", "science", "--min", "III"]), Some(0));
+    let told = good(folder, &["grade", "science", "custom", "--format", "json"]);
+    let classes: Vec<Value> =
+        told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["class"].clone()).collect();
+    assert_eq!(classes, ["III", "unclassified"]);
+    assert!(refused(folder, &["grade", "science", "custom", "--diff", "science"]).contains("one release"));
+}
+
+#[test]
+fn what_reviewers_sign_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    science(&folder.join("science"));
+    fs::write(
+        folder.join("science/README.md"),
+        "---\nlicense: apache-2.0\n---\n# science\n".to_owned() + &"corn ".repeat(40),
+    )
+    .unwrap();
+    let card = |told: &Value| {
+        let parts = told["parts"].as_array().unwrap().clone();
+        parts.into_iter().find(|part| part["component"] == "Model card").unwrap()
+    };
+    let before = card(&json(folder, &["science"]));
+    assert_eq!((&before["status"], &before["possible"]), (&"missing".into(), &"included".into()));
+    let public = good(folder, &["review", "key", "ada@example.org"]);
+    let id = before["evidence"][0]["id"].as_str().unwrap();
+    let sign = [
+        "review",
+        "sign",
+        "--key",
+        "reviewer.key",
+        "--work",
+        "models/ada/science",
+        "--component",
+        "Model card",
+    ];
+    let sign = [&sign[..], &["--evidence", id, "--accept", "--reason", "Short, and all there is."]].concat();
+    fs::write(folder.join("review.note"), good(folder, &sign)).unwrap();
+    let public = public.trim();
+    let told = card(&json(folder, &["science", "--review", "review.note", "--reviewer", public]));
+    assert_eq!(told["status"], "included");
+    assert_eq!(told["evidence"][0]["rule"], "review.accepted");
+    // Somebody else's key signed nothing, and a key is not written over.
+    let other = good(folder, &["review", "key", "ada@example.org", "--out", "other.key"]);
+    assert_eq!(code(folder, &["science", "--review", "review.note", "--reviewer", other.trim()]), Some(3));
+    refused(folder, &["review", "key", "ada@example.org"]);
+    refused(folder, &["grade", "science", "--review", "review.note"]);
+
+    // A hub counts those whose keys its operator names.
+    let hub = Hub::first(folder, &["--openness-reviewers", public]);
+    drop(hub);
+    assert!(refused(folder, &["serve", "--openness-reviewers", "nobody"]).contains("--openness-reviewers"));
+}

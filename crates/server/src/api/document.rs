@@ -18,7 +18,7 @@ use crate::refuse::Answer;
     info(
         title = "Seedcorn commons API",
         version = "1",
-        description = "What a hub knows beyond the Hub's own API. All of it is read with GET. Lists come in pages: give \
+        description = "What a hub knows beyond the Hub's own API. All of it but one is read with GET. Lists come in pages: give \
                        `next` of one as `cursor` of the next. Errors have one shape. What you may not see is told of as if \
                        it were not there; an access token shows who you are. A repo that was renamed answers 307 with its \
                        new address.",
@@ -35,6 +35,7 @@ use crate::refuse::Answer;
         openness::head,
         openness::diff,
         openness::reviews,
+        openness::add_review,
         openness::at,
     ),
     components(schemas(Error)),

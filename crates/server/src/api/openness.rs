@@ -297,8 +297,25 @@ pub(crate) async fn reviews(State(app): State<App>, place: Place) -> Answer<Json
     Ok(Json(all.map(|(reviewed, note)| ReviewTold::new(reviewed, note)).collect()))
 }
 
-/// Takes a signed review of a piece of evidence: the body is the note, as `seedcorn review sign` prints it. Whoever may propose a
-/// change to the repo may bring it; what counts is who signed it.
+/// Adds a signed review of a piece of evidence.
+///
+/// The body is the note, as `seedcorn review sign` prints it. Whoever may propose a change to the repo may bring it; what counts
+/// is who signed it. Sent again, it is the same review.
+#[utoipa::path(
+    post, path = "/api/commons/v1/{kind}/{ns}/{name}/openness/reviews", operation_id = "openness_review", tag = "openness",
+    params(InRepo),
+    request_body(content = String, content_type = "text/plain", description = "A signed note"),
+    responses(
+        (status = 200, description = "The review as it was understood", body = ReviewTold),
+        (status = 400, description = "A parameter makes no sense", body = Error),
+        (status = 401, description = "It needs a token, or the token is unknown, has expired or was taken back", body = Error),
+        (status = 403, description = "You may not propose a change to the repo", body = Error),
+        (status = 404, description = "There is no such repo, or you may not know of it", body = Error),
+        (status = 413, description = "The note is too long", body = Error),
+        (status = 422, description = "It is no review, of another work, or signed by nobody whose reviews count here", body = Error),
+        (status = 503, description = "Too much at once: ask again", body = Error),
+    )
+)]
 pub(crate) async fn add_review(State(app): State<App>, place: Place, body: Body) -> Answer<Json<ReviewTold>> {
     let grant = place.grant::<Propose>(&app).await?;
     let bytes = body::whole(body, limits::REVIEW_BYTES_MAX).await?;
