@@ -7,6 +7,7 @@
 pub mod gguf;
 pub mod kind;
 pub mod license_text;
+mod license_words;
 pub mod limits;
 pub mod model_size;
 pub mod parquet;

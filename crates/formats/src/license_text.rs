@@ -12,8 +12,10 @@ use seedcorn_core::openness::{LicenseText, Restriction};
 use spdx::detection::scan::Scanner;
 use spdx::detection::{Store, TextData};
 
+use crate::license_words::{lacking, own_lines};
+
 /// Bytes of a licence file that are read; no licence is as long.
-pub const LICENSE_TEXT_BYTES_MAX: usize = 128 * 1024;
+pub const LICENSE_TEXT_BYTES_MAX: usize = 64 * 1024;
 
 /// How alike a text must be to count as a licence.
 const ALIKE: f32 = 0.8;
@@ -83,10 +85,8 @@ const HELD: &[(&str, Restriction)] = &[
 
 /// Words of a file that says no more than the identifier of its licence.
 const IDENTIFIER_WORDS_MAX: usize = 30;
-/// Words in a row by which a line is looked for in a licence.
-const LINE_ROW: usize = 3;
-/// Of the rows of a line so many in a hundred are its own if the licence does not have it.
-const OWN_PERCENT: usize = 60;
+/// Words of the head by which files of code say that they are under Apache-2.0; the licence has more.
+const HEAD_WORDS_MAX: usize = 200;
 
 /// Words that hold something back.
 const HOLDS_BACK: &[&str] = &[
@@ -139,15 +139,42 @@ static APACHE_HEADER: LazyLock<Regex> = LazyLock::new(|| {
 
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test here")]
 static IDENTIFIER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]{1,200})").expect("a valid pattern")
+    // Before it nothing but signs of comments: what a program prints is said by nobody.
+    Regex::new(r"(?m)^[^A-Za-z0-9\r\n]*SPDX-License-Identifier:[ \t]*([^\r\n]{0,300})")
+        .expect("a valid pattern")
 });
 
-/// The expression of the first `SPDX-License-Identifier` of a text (SPDX 2.3, annex E), and its line, counted from 1.
+/// Signs that close a comment behind an expression.
+const CLOSERS: &[&str] = &["*/", "-->", "#}", "--", "\"\"\"", "'''", "\"", "#"];
+
+/// The expressions of all `SPDX-License-Identifier` of a text, which all hold (SPDX 2.3, annex E), and the line of the first,
+/// counted from 1. A line is taken as it is, to its end: what is no expression is for nobody to guess.
 pub fn identifier(text: &str) -> Option<(u32, String)> {
-    let found = IDENTIFIER.captures(text)?.get(1)?;
-    let line = text.get(..found.start())?.matches('\n').count() + 1;
-    let said = found.as_str().trim().trim_end_matches("--").trim();
-    Some((u32::try_from(line).ok()?, said.to_owned()))
+    let mut first = None;
+    let mut all: Vec<&str> = Vec::new();
+    for found in IDENTIFIER.captures_iter(text) {
+        let (Some(whole), Some(said)) = (found.get(0), found.get(1)) else { continue };
+        let said = said.as_str().trim();
+        let said = CLOSERS.iter().fold(said, |said, closer| said.trim_end_matches(closer).trim_end());
+        if first.is_none() {
+            let before = text.get(..whole.start()).unwrap_or_default();
+            let within = whole.as_str().matches('\n').count();
+            first = u32::try_from(before.matches('\n').count() + within + 1).ok();
+        }
+        if !all.contains(&said) {
+            all.push(said);
+        }
+    }
+    let joined = match all.as_slice() {
+        [one] => (*one).to_owned(),
+        many => many.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" AND "),
+    };
+    Some((first?, joined))
+}
+
+/// Whether a text is the head by which files of code say under which licence they are, and not the licence.
+fn is_head(flat: &str) -> bool {
+    APACHE_HEADER.is_match(flat) && flat.split(' ').count() <= HEAD_WORDS_MAX
 }
 
 /// Texts that were read last, with what they are: the same few stand in most releases, and comparing one takes longer than
@@ -318,9 +345,11 @@ fn additions(text: &str, flat: &str, ids: &[String]) -> Vec<(u32, String)> {
         ids.iter().filter_map(|id| spdx::license_id(id)).map(|id| flatten(id.text())).collect();
     if originals.len() < ids.len() {
         // Of a licence whose text is not here, an expression or a reference, nothing is known of what was added to it.
-        let short = flat.split(' ').count() <= IDENTIFIER_WORDS_MAX;
+        if flat.split(' ').count() <= IDENTIFIER_WORDS_MAX {
+            return own_lines(text, &[]).into_iter().take(EXTRA_MAX).collect();
+        }
         let same = ids.iter().all(|id| id.starts_with("LicenseRef-OpenMDW"));
-        return match short || (same && !WORDS_OF_RESTRICTION.is_match(flat)) {
+        return match same && !WORDS_OF_RESTRICTION.is_match(flat) {
             true => Vec::new(),
             false => vec![(1, "its text cannot be compared with the licence".to_owned())],
         };
@@ -338,26 +367,14 @@ fn additions(text: &str, flat: &str, ids: &[String]) -> Vec<(u32, String)> {
             lines.insert(u32::try_from(n + 1).unwrap_or(u32::MAX), line);
         }
     }
-    lines.extend(own_lines(text, &originals));
-    lines.into_iter().take(EXTRA_MAX).collect()
-}
-
-/// Lines of a file that no licence in it has; titles and copyright lines are everybody's own.
-fn own_lines(text: &str, originals: &[String]) -> BTreeMap<u32, String> {
-    let known: BTreeSet<String> = originals.iter().flat_map(|original| rows(original, LINE_ROW)).collect();
-    let mut own = BTreeMap::new();
-    for (n, line) in (1_u32..).zip(text.lines()) {
-        let lower = line.trim().to_lowercase();
-        let usual = ["copyright", "(c)", "©", "#", "http", "spdx-"]
-            .iter()
-            .any(|start| lower.trim_start_matches(['*', '/', '-', '<', '!', ' ']).starts_with(start));
-        let here = rows(&lower, LINE_ROW);
-        let strange = here.iter().filter(|row| !known.contains(*row)).count();
-        if !usual && here.len() >= 2 && strange * 100 >= here.len() * OWN_PERCENT {
-            own.insert(n, line.trim().chars().take(EXTRA_CHARS_MAX).collect());
-        }
+    let texts: Vec<&str> = ids.iter().filter_map(|id| spdx::license_id(id)).map(|id| id.text()).collect();
+    lines.extend(own_lines(text, &texts));
+    // The head that files of code have is all of what is said by it.
+    if !is_head(flat) && flat.split(' ').count() > IDENTIFIER_WORDS_MAX {
+        let lacks = texts.iter().find_map(|original| lacking(text, original));
+        lines.extend(lacks.map(|lacks| (1, format!("of the licence it lacks \"{lacks}\""))));
     }
-    own
+    lines.into_iter().take(EXTRA_MAX).collect()
 }
 
 /// What no open licence says of a whole.

@@ -166,3 +166,68 @@ fn identifiers_are_read_and_long_files_are_not() {
     let long = format!("{}\n{}", text("MIT"), "é".repeat(LICENSE_TEXT_BYTES_MAX));
     assert_ne!(open(&read(&long)), Open::Yes);
 }
+
+#[test]
+fn a_word_that_is_another_makes_a_licence_another() {
+    let mit = text("MIT");
+    let apache = text("Apache-2.0");
+    for (name, file) in [
+        ("with", mit.replace("without restriction", "with restriction")),
+        ("a fee", mit.replace("free of charge", "for a fee")),
+        ("students", mit.replace("any person", "any student")),
+        (
+            "less",
+            mit.replace(
+                "use, copy, modify, merge, publish, distribute, sublicense, and/or sell",
+                "use and copy",
+            ),
+        ),
+        (
+            "revocable",
+            apache.replace(
+                "perpetual, worldwide, non-exclusive, no-charge, royalty-free, irrevocable",
+                "revocable, domestic, exclusive, royalty-bearing",
+            ),
+        ),
+        ("Chinese", format!("{mit}\n本模型不得用于任何商业用途。\n")),
+        ("Japanese", format!("{apache}\n商用利用禁止。\n")),
+        ("Russian", format!("{mit}\nКоммерческое использование запрещено.\n")),
+        ("short lines", format!("{mit}\nNo companies.\nPay us first.\n")),
+        ("a heading", format!("{mit}\n# For schools alone\n")),
+        ("behind a name", format!("{mit}\n(c) Companies above 50 employees pay a royalty of five percent\n")),
+        (
+            "behind a sentence",
+            format!("Copyright (c) 2026 Acorn. Larger ones need a paid agreement\n\n{mit}"),
+        ),
+        ("above", format!("We grant nothing.\n\n{mit}")),
+        ("parts", "Parts are licensed under the Apache License, Version 2.0\n".to_owned()),
+        (
+            "a head and more",
+            "Licensed under the Apache License, Version 2.0. Sorry: students of our school alone.\n"
+                .to_owned(),
+        ),
+        ("an identifier and more", "SPDX-License-Identifier: MIT, for students of our school\n".to_owned()),
+        ("an identifier and a clause", "SPDX-License-Identifier: MIT/Commons-Clause\n".to_owned()),
+        (
+            "two identifiers",
+            "SPDX-License-Identifier: MIT\nSPDX-License-Identifier: CC-BY-NC-4.0\n".to_owned(),
+        ),
+    ] {
+        let seen = read(&file);
+        assert_ne!(open(&seen), Open::Yes, "{name}: {seen:?}");
+    }
+    for file in [
+        mit.to_owned(),
+        apache.to_owned(),
+        format!(
+            "The MIT License (MIT)\n\nCopyright (c) 2024-2026 The Acorn Authors. All rights reserved.\nCopyright © 2023 Ada Lovelace <ada@example.org>\n\n{}",
+            mit.split_once("Permission").map(|(_, rest)| format!("Permission{rest}")).unwrap()
+        ),
+        "SPDX-License-Identifier: MIT\n".to_owned(),
+        text("BSD-3-Clause").replace("1. ", "* ").replace("2. ", "* ").replace("3. ", "* "),
+    ] {
+        assert_eq!(open(&read(&file)), Open::Yes, "{:?}\n{file}", read(&file));
+    }
+    assert_eq!(identifier("x = 1\nprint(\"SPDX-License-Identifier: MIT\")\n"), None, "what a program prints");
+    assert_eq!(identifier("/* SPDX-License-Identifier: MIT */\n"), Some((1, "MIT".into())));
+}
