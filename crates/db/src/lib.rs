@@ -33,6 +33,19 @@ fn list<T: ToString>(values: impl IntoIterator<Item = T>) -> String {
     serde_json::Value::from_iter(rows.into_iter().map(|row| serde_json::json!(row))).to_string()
 }
 
+/// A pattern of `LIKE … ESCAPE '\'` for what holds a text, letter by letter.
+fn holds_as_it_is(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars().filter(|c| *c != '\0') {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// A pattern of `LIKE … ESCAPE '\'` for what holds a text, in lower case.
 fn holds(text: &str) -> String {
     let mut pattern = String::from("%");

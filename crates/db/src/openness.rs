@@ -150,11 +150,19 @@ pub async fn count(tx: &mut Tx, kind: RepoKind) -> Result<Vec<(Option<i64>, i64)
     tx.many(sql, (kind.word(),)).await
 }
 
-/// Writes down what the release on a repo's default branch names elsewhere: kinds and names in lower case.
-pub async fn set_links(tx: &mut Tx, repo: &RepoId, names: &BTreeSet<(RepoKind, String)>) -> Result<()> {
-    tx.run("DELETE FROM openness_link WHERE repo = $1", (repo.as_str(),)).await?;
-    let sql =
-        "INSERT INTO openness_link (repo, kind, name) SELECT $1, value ->> 0, value ->> 1 FROM json_each($2)";
+/// Forgets what was found at commits of a repo that are not its graded head and name another repo, as `"datasets/ada/rows"`:
+/// what that is has changed.
+pub async fn forget(tx: &mut Tx, repo: &RepoId, named: &str) -> Result<()> {
+    let sql = "DELETE FROM openness WHERE repo = $1 AND findings LIKE $2 ESCAPE '\\' \
+               AND NOT EXISTS (SELECT 1 FROM repo r WHERE r.id = openness.repo AND r.graded_oid = openness.oid)";
+    tx.run(sql, (repo.as_str(), crate::holds_as_it_is(named))).await?;
+    Ok(())
+}
+
+/// Writes down what a release of a repo names elsewhere, beside what other commits of it name: kinds and names in lower case.
+pub async fn add_links(tx: &mut Tx, repo: &RepoId, names: &BTreeSet<(RepoKind, String)>) -> Result<()> {
+    let sql = "INSERT INTO openness_link (repo, kind, name) SELECT $1, value ->> 0, value ->> 1 FROM json_each($2) \
+               WHERE TRUE ON CONFLICT DO NOTHING";
     let rows: serde_json::Value =
         names.iter().map(|(kind, name)| serde_json::json!([kind.word(), name])).collect();
     tx.run(sql, (repo.as_str(), rows.to_string())).await?;

@@ -37,8 +37,12 @@ enum Promise {
     Prose,
     Json,
     Yaml,
-    /// Weights of other kinds, which are opened only to see whether they are pointers.
+    /// Weights of other kinds, of which no more is looked at than how they begin.
     Closed,
+    /// Data that say themselves which columns they have, of which no more is looked at either.
+    Columns,
+    /// Other data, which are opened only where they are short enough to be pointers.
+    Data,
 }
 
 /// A file on its way to being read.
@@ -79,6 +83,10 @@ fn promise(path: &str) -> Option<Promise> {
         {
             Promise::Closed
         }
+        _ if [".parquet", ".arrow", ".feather"].iter().any(|e| ends(e)) => Promise::Columns,
+        _ if [".csv", ".tsv", ".jsonl", ".ndjson", ".gz", ".zst", ".zip", ".tar"].iter().any(|e| ends(e)) => {
+            Promise::Data
+        }
         _ => return None,
     })
 }
@@ -89,13 +97,18 @@ const NO_LICENSE: &[&str] =
 
 /// Whether a file is a licence by its name: it begins or ends with the word, as `LICENSE.txt` and `MODEL_LICENSE` do.
 fn is_license(path: &str, name: &str) -> bool {
-    let word = |word: &str| matches!(word, "license" | "licence" | "licenses" | "copying" | "unlicense");
+    let known = ["license", "licence", "licenses", "licences", "lizenz", "licencia", "copying", "unlicense"];
+    // Words that stand in many other names are meant so at the top alone.
+    let legal = ["eula", "terms", "agreement"];
+    let word = |word: &&str| known.contains(word) || (!path.contains('/') && legal.contains(word));
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let text = ["md", "txt", "rst", "html", "pdf"].contains(&ending);
     let stem = if text { name.rsplit_once('.').map_or(name, |(stem, _)| stem) } else { name };
     let mut words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
-    !code::is_code(path) && !NO_LICENSE.contains(&ending) && (word(first) || word(last))
+    // What is called just so at the top is meant as one, whatever its ending says.
+    let bare = name.split('.').next().unwrap_or_default();
+    let plain = !path.contains('/') && known.contains(&bare);
+    plain || (!code::is_code(path) && !NO_LICENSE.contains(&ending) && words.any(|one| word(&one)))
 }
 
 impl Opening {
@@ -109,6 +122,16 @@ impl Opening {
         matches!(self.promise, Some(Promise::Safetensors | Promise::Gguf | Promise::Closed))
     }
 
+    /// Whether its name is that of a licence: one that is not read still says something.
+    pub fn is_license(&self) -> bool {
+        self.promise == Some(Promise::License)
+    }
+
+    /// Whether it decides more than others do, so that it is read before them.
+    pub fn is_first(&self) -> bool {
+        matches!(self.promise, Some(Promise::License | Promise::Card | Promise::Claims))
+    }
+
     /// Takes the bytes that were asked for last, and tells what is next. The first call has none.
     pub fn step(&mut self, got: &[u8]) -> Step {
         let Some(promise) = self.promise else { return Step::Done(Reading::Unread) };
@@ -117,13 +140,16 @@ impl Opening {
             return self.begin(promise);
         }
         // A pointer stands where a file is not.
-        if self.is_weights() && self.bytes <= POINTER_BYTES_MAX as u64 && Pointer::parse(got).is_some() {
+        let may_be = self.is_weights() || matches!(promise, Promise::Columns | Promise::Data);
+        if may_be && self.bytes <= POINTER_BYTES_MAX as u64 && Pointer::parse(got).is_some() {
             return Step::Done(Reading::Pointer);
         }
         match promise {
             Promise::Safetensors => self.safetensors(got),
             Promise::Gguf => self.gguf(got),
-            Promise::Closed => Step::Done(Reading::Unread),
+            Promise::Closed => Step::Done(closed(&self.path, got, self.bytes)),
+            Promise::Columns => Step::Done(columns(got)),
+            Promise::Data => Step::Done(Reading::Unread),
             Promise::Index => Step::Done(index(got)),
             Promise::Pdf if got.starts_with(b"%PDF-") => Step::Done(Reading::Pdf),
             Promise::Pdf => Step::Done(Reading::Odd("it is no PDF".into())),
@@ -135,8 +161,10 @@ impl Opening {
         let most = match promise {
             Promise::Safetensors if self.bytes > POINTER_BYTES_MAX as u64 => 8,
             Promise::Gguf => GGUF_FIRST_BYTES,
-            Promise::Closed if self.bytes > POINTER_BYTES_MAX as u64 => return Step::Done(Reading::Unread),
-            Promise::Safetensors | Promise::Closed => POINTER_BYTES_MAX as u64,
+            Promise::Data if self.bytes > POINTER_BYTES_MAX as u64 => return Step::Done(Reading::Unread),
+            Promise::Safetensors | Promise::Closed | Promise::Columns | Promise::Data => {
+                POINTER_BYTES_MAX as u64
+            }
             Promise::Pdf => POINTER_BYTES_MAX as u64,
             Promise::Index => SAFETENSORS_INDEX_BYTES_MAX as u64,
             Promise::License => LICENSE_TEXT_BYTES_MAX as u64 + 1,
@@ -171,6 +199,7 @@ impl Opening {
         }
         Step::Done(match safetensors::parse(got, self.bytes) {
             Ok(header) if header.tensors.is_empty() => Reading::Unreadable("it has no tensors".into()),
+            Ok(_) if self.bytes <= 8 + header => Reading::Unreadable("its tensors are empty".into()),
             Ok(header) => Reading::Weights { tensors: header.tensors.len() as u64, architecture: None },
             Err(why) => Reading::Unreadable(why.to_string()),
         })
@@ -245,14 +274,62 @@ fn indented(text: &str) -> String {
 /// Of a document what decides something, and whether there are figures in it: a megabyte of small lists is forty of values.
 fn kept(value: Value) -> Value {
     let Value::Object(mut map) = value else { return Value::Null };
-    let keys = ["model_type", "_class_name", "auto_map", "results", "versions", "config"];
-    map.retain(|key, _| keys.contains(&key.as_str()));
+    let keys = [
+        "model_type",
+        "_class_name",
+        "auto_map",
+        "results",
+        "versions",
+        "config",
+        "base_model_name_or_path",
+        "_name_or_path",
+    ];
+    let of = map.get("config").and_then(|config| evaluated(&map, config));
+    map.extend(of.map(|name| ("model".to_owned(), Value::String(name))));
+    map.retain(|key, _| keys.contains(&key.as_str()) || key == "model");
     for key in ["results", "versions", "config"] {
         if let Some(value) = map.get_mut(key) {
             *value = figure(value).unwrap_or(Value::Object(serde_json::Map::new()));
         }
     }
     Value::Object(map)
+}
+
+/// The model that a harness says it evaluated: `model_name`, or `pretrained=…` among its arguments.
+fn evaluated(all: &serde_json::Map<String, Value>, config: &Value) -> Option<String> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let arguments = text(config.get("model_args")).unwrap_or_default();
+    let pretrained = arguments.split(',').find_map(|part| part.trim().strip_prefix("pretrained="));
+    let said = pretrained.map(str::to_owned).or_else(|| text(all.get("model_name")));
+    Some(said?.chars().take(200).collect())
+}
+
+/// How files of weights begin that are not read here; what begins otherwise is none.
+fn closed(path: &str, got: &[u8], bytes: u64) -> Reading {
+    const LEAST: u64 = 64;
+    let lower = path.to_ascii_lowercase();
+    let begins = |marks: &[&[u8]]| marks.iter().any(|mark| got.starts_with(mark));
+    let sound = match lower.rsplit('.').next().unwrap_or_default() {
+        "bin" | "pt" | "pth" | "ckpt" => begins(&[b"PK\x03\x04", b"\x80"]),
+        "h5" => begins(&[b"\x89HDF"]),
+        "keras" | "npz" => begins(&[b"PK\x03\x04"]),
+        "onnx" => begins(&[b"\x08"]),
+        "nemo" => begins(&[b"\x1f\x8b"]) || got.get(257..262) == Some(b"ustar"),
+        "msgpack" => got.first().is_some_and(|first| matches!(first, 0x80..=0x8f | 0xde | 0xdf)),
+        _ => true,
+    };
+    match sound && bytes >= LEAST {
+        true => Reading::Unread,
+        false => Reading::Unreadable("it does not begin as weights of its kind do".into()),
+    }
+}
+
+/// Parquet, Arrow and Feather say at their beginning what they are.
+fn columns(got: &[u8]) -> Reading {
+    match [&b"PAR1"[..], b"ARROW1", b"FEA1"].iter().any(|mark| got.starts_with(mark)) {
+        true => Reading::Unread,
+        false => Reading::Unreadable("it does not begin as data of its kind do".into()),
+    }
 }
 
 /// The first number within a value.

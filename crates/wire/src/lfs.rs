@@ -20,6 +20,16 @@ pub struct BatchRequest {
     /// Only `sha256`.
     #[serde(default)]
     pub hash_algo: Option<String>,
+    /// The ref that the objects are of, as the client has it.
+    #[serde(default, rename = "ref")]
+    pub reference: Option<Reference>,
+}
+
+/// A ref.
+#[derive(Debug, Deserialize)]
+pub struct Reference {
+    /// Such as `refs/heads/main`; it need not be there.
+    pub name: String,
 }
 
 /// An object.

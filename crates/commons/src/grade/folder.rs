@@ -8,11 +8,10 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use seedcorn_core::limits;
-use seedcorn_core::openness::code;
 use seedcorn_core::openness::seen::{File, Reading, Release};
 use seedcorn_formats::release::{Opening, Step};
 
-use super::room::{Room, is_aside};
+use super::room::{Room, is_aside, order, unopened};
 
 /// Why a folder cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +24,8 @@ pub enum BadFolder {
     Io(PathBuf, io::Error),
 }
 
+/// Entries of one folder that are put in order: more than are looked at, so that it is always the same ones.
+const ENTRIES_MAX: usize = 20 * limits::GRADED_FILES_MAX;
 /// Lines that tell what was left out.
 const LEFT_MAX: usize = 50;
 /// Bytes at both ends and in the middle by which large files are told apart.
@@ -45,21 +46,27 @@ pub fn folder(path: &Path) -> Result<Release, BadFolder> {
     }
     let mut left = Vec::new();
     let mut files = list(path, &mut left).map_err(|error| BadFolder::Io(path.to_owned(), error))?;
-    // Of code there may be more than is opened, so it comes last.
-    files.sort_by(|a, b| (code::is_code(&a.path), &a.path).cmp(&(code::is_code(&b.path), &b.path)));
+    files.sort_by(|a, b| order(&a.path).cmp(&order(&b.path)));
     let mut room = Room::new(limits::GRADED_OPENED_MAX, limits::GRADED_BYTES_MAX);
     for file in &mut files {
         let mut opening = Opening::new(&file.path, file.bytes);
         let step = opening.step(&[]);
-        if matches!(step, Step::Done(_)) && !opening.is_weights() {
+        if let Step::Done(reading) = &step
+            && !opening.is_weights()
+        {
+            file.reading = reading.clone();
             continue;
         }
-        if !room.take(&file.path, &mut left) {
+        if !room.take(&file.path, opening.is_license(), &mut left) {
+            file.reading = unopened(&opening);
             continue;
         }
         match read(path, file, opening, step, &mut room) {
             Ok((reading, content)) => (file.reading, file.content) = (reading, content),
-            Err(error) => left.push(format!("{} cannot be read: {error}", file.path)),
+            Err(error) => {
+                file.reading = unopened(&Opening::new(&file.path, file.bytes));
+                left.push(format!("{} cannot be read: {error}", file.path));
+            }
         }
     }
     let name =
@@ -88,9 +95,9 @@ fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
             }
         };
         // In an order of their own, so that a limit cuts the same files each time.
-        let mut entries: Vec<_> =
-            entries.flatten().take(limits::GRADED_FILES_MAX.saturating_sub(seen)).collect();
+        let mut entries: Vec<_> = entries.flatten().take(ENTRIES_MAX).collect();
         entries.sort_by_key(std::fs::DirEntry::file_name);
+        entries.truncate(limits::GRADED_FILES_MAX.saturating_sub(seen));
         seen += entries.len();
         if seen >= limits::GRADED_FILES_MAX {
             left.push(format!("only {} files were looked at", limits::GRADED_FILES_MAX));
@@ -131,7 +138,14 @@ fn linked(root: &Path, link: &Path, path: String, files: &mut Vec<File>, left: &
         (Ok((meta, target)), Ok(root)) if meta.is_file() && target.starts_with(&root) => {
             files.push(File { path, bytes: meta.len(), ..File::default() });
         }
-        _ => left.push(format!("{path} is a link that leads out of the folder, or nowhere: it was left out")),
+        _ => {
+            // A licence that cannot be read is no licence that is not there.
+            let opening = Opening::new(&path, 1);
+            if opening.is_license() {
+                files.push(File { path: path.clone(), reading: unopened(&opening), ..File::default() });
+            }
+            left.push(format!("{path} is a link that leads out of the folder, or nowhere: it was left out"));
+        }
     }
 }
 

@@ -8,14 +8,14 @@ use futures_util::future::BoxFuture;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::openness::seen::{File, Found, Link, Linked, Reading, Release, Revision};
-use seedcorn_core::openness::{code, terms_of};
+use seedcorn_core::openness::{terms_of, whole_weights};
 use seedcorn_core::paper::Cited;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::git::{self, Commit};
 use seedcorn_formats::release::{Opening, Step};
 
 use super::readings::{Kept, Key};
-use super::room::{Room, is_skipped};
+use super::room::{Room, is_skipped, order, unopened};
 use crate::access::{self, Grant, Read, See};
 use crate::browse::{self, Entry, Listing};
 use crate::list::Item;
@@ -84,8 +84,7 @@ async fn read(commons: &Commons, grant: &Grant<Read>, commit: &Commit, share: Sh
         entries.truncate(share.files);
         left.push(format!("only {} files were looked at", share.files));
     }
-    // Of code there may be more than is opened, so it comes last.
-    entries.sort_by(|a, b| (code::is_code(&a.path), &a.path).cmp(&(code::is_code(&b.path), &b.path)));
+    entries.sort_by(|a, b| order(&a.path).cmp(&order(&b.path)));
     let objects = Objects::open(commons, &grant.repo().id).await?;
     let mut room = Room::new(share.opened, share.bytes);
     let mut files = Vec::with_capacity(entries.len());
@@ -123,8 +122,8 @@ async fn file(
     if let Some(reading) = commons.readings.get(&key) {
         return Ok(reading.0.clone());
     }
-    if !room.take(&entry.path, left) {
-        return Ok(Reading::Unread);
+    if !room.take(&entry.path, opening.is_license(), left) {
+        return Ok(unopened(&opening));
     }
     let source = Source::open(commons, &located).await?;
     loop {
@@ -151,6 +150,9 @@ async fn revisions(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> R
     let repo = &grant.repo().id;
     let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
     let refs = git::list_refs(&mut commons.db.look().await?, repo).await?;
+    let objects = Objects::open(commons, repo).await?;
+    // What is not opened is no checkpoint, and nothing is to be said of it.
+    let (mut room, mut left) = (Room::new(limits::GRADED_OPENED_MAX, limits::GRADED_BYTES_MAX), Vec::new());
     let mut all: Vec<Revision> = Vec::new();
     let mut known = BTreeMap::new();
     for one in refs {
@@ -173,11 +175,19 @@ async fn revisions(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> R
                     limit: limits::GRADED_LINKED_FILES_MAX,
                 };
                 let entries = browse::list(commons, &see, &other, &what).await?;
-                let weights: BTreeSet<String> = entries
-                    .iter()
-                    .filter(|entry| !entry.folder && Opening::new(&entry.path, entry.bytes).is_weights())
-                    .map(content)
-                    .collect();
+                let is_weights =
+                    |entry: &&Entry| !entry.folder && Opening::new(&entry.path, entry.bytes).is_weights();
+                let mut files = Vec::new();
+                for entry in entries.iter().filter(is_weights) {
+                    let reading = file(commons, &objects, &other, entry, &mut room, &mut left).await?;
+                    files.push(File {
+                        bytes: entry.bytes,
+                        content: content(entry),
+                        path: entry.path.clone(),
+                        reading,
+                    });
+                }
+                let weights = whole_weights(&files);
                 known.insert(one.target, weights.clone());
                 weights
             }
@@ -232,7 +242,13 @@ async fn found(commons: &Commons, linked: &Linked, walk: &mut Walk, depth: usize
         repo: format!("{}/{}", repo.kind.plural(), repo.full_name()),
         commit: commit.oid.to_string(),
         gated: release.gated,
-        terms: terms_of(&release, linked.link),
+        terms: terms_of(&release, linked.link).map(|mut terms| {
+            // Lines of files that are given on request are told to nobody else.
+            if release.gated {
+                terms.reason = "as its own files say, which are given on request".to_owned();
+            }
+            terms
+        }),
         card: release.card.clone(),
         files: release.files,
     }))

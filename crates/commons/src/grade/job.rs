@@ -32,7 +32,7 @@ pub(crate) async fn regrade(commons: &Commons, job: &Job) -> Result<()> {
     if jobs::hold(&mut tx, job).await? {
         note(commons, &mut tx, &grant, &row).await?;
         rows::put(&mut tx, repo, &row).await?;
-        rows::set_links(&mut tx, repo, &names).await?;
+        rows::add_links(&mut tx, repo, &names).await?;
         let head =
             rows::Head { oid: row.oid, rules: row.rules.clone(), class: row.class, possible: row.possible };
         rows::set_head(&mut tx, repo, &head).await?;
@@ -72,6 +72,8 @@ pub(crate) async fn follow(commons: &Commons, job: &Job) -> Result<()> {
         return Ok(());
     };
     let mut names = repos::list_names(&mut tx, repo).await?;
+    // As findings name it.
+    let spelled: Vec<String> = names.iter().map(|name| format!("\"{}/{name}\"", kind.plural())).collect();
     if kind == RepoKind::Paper {
         names.extend(rows::paper_names(&mut tx, repo).await?);
     }
@@ -85,6 +87,9 @@ pub(crate) async fn follow(commons: &Commons, job: &Job) -> Result<()> {
     // In the order of ids, so that no two wait for each other.
     for follower in followers.iter().filter(|follower| *follower != repo) {
         jobs::ask(&mut tx, crate::jobs::REGRADE, follower, commons.now()).await?;
+        for name in &spelled {
+            rows::forget(&mut tx, follower, name).await?;
+        }
     }
     tx.commit().await?;
     commons.work.notify_one();

@@ -17,8 +17,8 @@ use seedcorn_core::limits;
 use seedcorn_core::openness::review::{self, Reviewed};
 use seedcorn_core::openness::seen::Release;
 use seedcorn_core::openness::{
-    Class, Finding, Grade, LICENSES_VERSION, Profile, RULES_VERSION, Remark, Status, Verdict, evaluate,
-    gather, gather_dataset,
+    Class, Finding, Grade, LICENSES_VERSION, Place, Profile, RULES_VERSION, Remark, Status, Verdict,
+    evaluate, gather, gather_dataset,
 };
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
@@ -85,6 +85,19 @@ impl Graded {
     /// What may be told to those who may see that there are files, and not read them: no line of a file but the card.
     #[must_use]
     pub fn without_excerpts(mut self) -> Graded {
+        let of_files = |place: Option<&Place>| {
+            place.is_some_and(|place| place.repo.is_none() && !place.path.eq_ignore_ascii_case("readme.md"))
+        };
+        for remark in self.remarks.iter_mut().filter(|remark| of_files(remark.place.as_ref())) {
+            remark.text = remark.code.sentence().to_owned();
+        }
+        let licenses = self.findings.iter_mut().filter_map(|finding| finding.license.as_mut());
+        for license in licenses {
+            if license.evidence.iter().any(|one| of_files(Some(&one.place))) {
+                license.terms.reason = "as the files say, which are given on request".to_owned();
+                license.own = None;
+            }
+        }
         let licenses = self.findings.iter_mut().filter_map(|finding| finding.license.as_mut());
         let of_licenses = licenses.flat_map(|license| license.evidence.iter_mut());
         for one in of_licenses {
@@ -210,9 +223,10 @@ pub async fn at(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> Resu
         if let Some(graded) = known(commons, grant, &commit.oid).await? {
             return Ok(graded);
         }
-        let (row, _) = make(commons, grant, commit).await?;
+        let (row, names) = make(commons, grant, commit).await?;
         let mut tx = commons.db.write().await?;
         rows::put(&mut tx, &repo.id, &row).await?;
+        rows::add_links(&mut tx, &repo.id, &names).await?;
         let reviews = reviewed(&mut tx, commons, repo).await?;
         tx.commit().await?;
         read(repo, row, &reviews)

@@ -1,5 +1,10 @@
 //! How much of a release is opened, whatever it lies in.
 
+use seedcorn_core::limits;
+use seedcorn_core::openness::seen::Reading;
+use seedcorn_core::openness::{LicenseText, code};
+use seedcorn_formats::release::Opening;
+
 /// Folders that are no part of a release.
 const SKIPPED: &[&str] = &[".git", ".hg", ".svn", ".cache", "node_modules", "__pycache__", ".venv"];
 
@@ -13,10 +18,28 @@ pub(super) fn is_skipped(path: &str) -> bool {
     path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(is_aside))
 }
 
+/// In which order files are opened: what decides most first, and of code there may be more than is opened.
+pub(super) fn order(path: &str) -> (u8, &str) {
+    let rank = match Opening::new(path, 1).is_first() {
+        true => 0,
+        false => 1 + u8::from(code::is_code(path)),
+    };
+    (rank, path)
+}
+
+/// What a file is taken for that there was no room to open: a licence that nobody read is not none.
+pub(super) fn unopened(opening: &Opening) -> Reading {
+    match opening.is_license() {
+        true => Reading::License(LicenseText::default()),
+        false => Reading::Unread,
+    }
+}
+
 /// Room for opening files.
 #[derive(Debug)]
 pub(super) struct Room {
     opened: usize,
+    licenses: usize,
     bytes: u64,
     is_full: bool,
 }
@@ -24,13 +47,15 @@ pub(super) struct Room {
 impl Room {
     /// For so many files, and so many bytes of all of them.
     pub(super) fn new(opened: usize, bytes: u64) -> Room {
-        Room { opened, bytes, is_full: false }
+        Room { opened, licenses: limits::GRADED_LICENSES_MAX, bytes, is_full: false }
     }
 
     /// Takes the place of one more file. Without one, `left` is told the first file that had to go without.
-    pub(super) fn take(&mut self, path: &str, left: &mut Vec<String>) -> bool {
-        if self.opened > 0 && self.bytes > 0 {
+    /// Licences, whose texts are compared with hundreds of others, have fewer places than other files.
+    pub(super) fn take(&mut self, path: &str, is_license: bool, left: &mut Vec<String>) -> bool {
+        if self.opened > 0 && self.bytes > 0 && (!is_license || self.licenses > 0) {
             self.opened -= 1;
+            self.licenses -= usize::from(is_license);
             return true;
         }
         if !self.is_full {
@@ -53,14 +78,14 @@ mod tests {
     #[test]
     fn it_is_said_once_where_the_room_ended() {
         let (mut room, mut left) = (Room::new(2, 100), Vec::new());
-        assert!(room.take("a", &mut left));
+        assert!(room.take("a", false, &mut left));
         room.spend(40);
-        assert!(room.take("b", &mut left));
-        assert!(!room.take("c", &mut left) && !room.take("d", &mut left));
+        assert!(room.take("b", false, &mut left));
+        assert!(!room.take("c", false, &mut left) && !room.take("d", false, &mut left));
         assert_eq!(left, ["c and what comes after it was not opened: there is too much of it"]);
         let mut room = Room::new(10, 5);
         room.spend(6);
-        assert!(!room.take("e", &mut left));
+        assert!(!room.take("e", false, &mut left));
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub const GRADED_TEXT_BYTES_MAX: u64 = MIB;
 pub const GRADED_FILES_MAX: usize = 100_000;
 /// Files that are opened.
 pub const GRADED_OPENED_MAX: usize = 4_000;
+/// Licences whose texts are compared; others are taken for unclear.
+pub const GRADED_LICENSES_MAX: usize = 24;
 /// Bytes that are read of all files together.
 pub const GRADED_BYTES_MAX: u64 = 512 * MIB;
 /// Files of a repo that are listed when one of its revisions is graded.

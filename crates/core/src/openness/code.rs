@@ -184,23 +184,56 @@ pub fn read(path: &str, text: &str, license: Option<(u32, String)>) -> Signals {
         // What a name says of itself counts before what its folder says of all.
         let here = named(purpose) || (housed(purpose) && !others);
         let in_data_or_eval = folders.iter().any(|folder| {
-            words(folder).any(|word| matches!(word, "data" | "dataset" | "eval" | "evaluation"))
+            words(folder).any(|word| {
+                matches!(
+                    word,
+                    "data"
+                        | "dataset"
+                        | "datasets"
+                        | "eval"
+                        | "evals"
+                        | "evaluation"
+                        | "benchmark"
+                        | "benchmarks"
+                )
+            })
         });
         here && !(purpose == Purpose::Inference && in_data_or_eval)
     };
+    // A name that promises everything promises nothing.
+    if Purpose::ALL.into_iter().filter(|purpose| named(*purpose)).count() > PURPOSES_MAX {
+        return Signals { found: Vec::new(), license };
+    }
+    let said = uncommented(text);
     let mut found = Vec::new();
     for (purpose, pattern) in PATTERNS.iter().filter(|(purpose, _)| speaks(*purpose)) {
         // Image processors ready what the model is shown, not what it was trained on.
         if *purpose == Purpose::Preprocessing && text.contains("pixel_values") {
             continue;
         }
-        if let Some(hit) = pattern.find(text) {
-            let line = text.get(..hit.start()).unwrap_or_default().matches('\n').count() + 1;
+        if let Some(hit) = pattern.find(&said) {
+            let line = said.get(..hit.start()).unwrap_or_default().matches('\n').count() + 1;
             let text = text.lines().nth(line - 1).unwrap_or_default().trim().chars().take(160).collect();
             found.push(Signal { purpose: *purpose, line: u32::try_from(line).unwrap_or(u32::MAX), text });
         }
     }
     Signals { found, license }
+}
+
+/// Purposes that the name of one file speaks of.
+const PURPOSES_MAX: usize = 2;
+
+/// A program without its comments, line by line as it was.
+fn uncommented(text: &str) -> String {
+    let kept = |line: &'_ str| -> String {
+        let bare = line.trim_start();
+        if ["#", "//", "/*", "*", "%", "--"].iter().any(|mark| bare.starts_with(mark)) {
+            return String::new();
+        }
+        let end = [" #", " //"].iter().filter_map(|mark| line.find(mark)).min();
+        line[..end.unwrap_or(line.len())].to_owned()
+    };
+    text.lines().map(kept).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

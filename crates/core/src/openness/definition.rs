@@ -101,7 +101,9 @@ pub(super) fn eu(parts: Vec<Part>) -> Verdict {
     // Of a card the Act asks that it is there, not under which terms.
     let there = of(&parts, Component::ModelCard).map_or(Grade::Fails, |card| match card.presence {
         Presence::NotFound => Grade::Fails,
-        presence if presence.is_whole() => Grade::Meets,
+        presence if presence.is_whole() && card.evidence.iter().any(|one| one.level.confirms()) => {
+            Grade::Meets
+        }
         _ => Grade::NeedsReview,
     });
     let mut verdict = verdict(Profile::Eu, parts, &asked[..2], there, vec![question.to_owned()]);

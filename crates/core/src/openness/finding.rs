@@ -119,6 +119,7 @@ impl Evidence {
     /// By a rule, at a place.
     pub fn new(rule: &str, level: Level, place: Place, seen: impl AsRef<str>) -> Evidence {
         let one_line: String = seen.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
+        let one_line: String = one_line.chars().filter(|letter| !letter.is_control()).collect();
         let excerpt = match one_line.char_indices().nth(EXCERPT_CHARS_MAX) {
             Some((end, _)) => format!("{}…", one_line.get(..end).unwrap_or_default()),
             None => one_line,

@@ -31,7 +31,7 @@ pub use component::{Class, Component, Content};
 pub use difference::{Change, Difference, What};
 pub use evaluate::evaluate;
 pub use finding::{Code, Evidence, Finding, Level, Licensing, Place, Presence, Remark, Severity};
-pub use gather::{gather, gather_dataset, terms_of};
+pub use gather::{gather, gather_dataset, terms_of, whole_weights};
 pub use policy::{Policy, Ruling};
 pub use tally::{Parts, Progress, Status, Tally, tally};
 pub use terms::{LICENSES_VERSION, Open, Restriction, Terms};

@@ -74,8 +74,15 @@ static SOURCES: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
-const BLANKS: &[&str] =
-    &["[more information needed]", "[needs more information]", "[optional]", "{{ ", "todo:"];
+const BLANKS: &[&str] = &[
+    "more information needed",
+    "needs more information",
+    "[optional]",
+    "{{ ",
+    "todo:",
+    "should be made aware of the risks",
+    "coming soon",
+];
 
 fn about(heading: &str) -> About {
     let lower = heading.to_lowercase();

@@ -159,7 +159,11 @@ impl Release {
         release.files.sort_by(|a, b| a.path.cmp(&b.path));
         for file in &release.files {
             match &file.reading {
-                Reading::Card(metadata, prose) if file.path.eq_ignore_ascii_case("readme.md") => {
+                // The hub's own card is README.md; another spelling stands in where there is none.
+                Reading::Card(metadata, prose)
+                    if file.path == "README.md"
+                        || (release.card.is_none() && file.path.eq_ignore_ascii_case("readme.md")) =>
+                {
                     release.metadata = metadata.clone();
                     release.card = Some(prose.clone());
                 }
@@ -192,9 +196,40 @@ fn links(release: &Release) -> Vec<Linked> {
     let tags =
         card::texts(metadata, "tags").filter(|tag| tag.starts_with("arxiv:") || tag.starts_with("doi:"));
     all.extend(tags.map(|tag| (Link::Paper, tag.to_owned())));
+    all.extend(other_bases(release).into_iter().map(|name| (Link::Base, name)));
     let mut known = BTreeSet::new();
     all.retain(|(link, name)| !name.is_empty() && known.insert((*link, name.to_ascii_lowercase())));
     all.into_iter().map(|(link, name)| Linked { link, name, found: None }).collect()
+}
+
+/// Bases that are named elsewhere than in plain words of `base_model`: in tags, by an adapter, in shapes that nobody reads, and
+/// where a configuration says from which path it was loaded.
+fn other_bases(release: &Release) -> Vec<String> {
+    let metadata = &release.metadata;
+    let mut all: Vec<String> = card::texts(metadata, "tags")
+        .filter_map(|tag| tag.strip_prefix("base_model:"))
+        .map(|rest| rest.rsplit(':').next().unwrap_or(rest).to_owned())
+        .collect();
+    let odd = |value: &Value| !value.is_string() && !value.is_null();
+    let base = metadata.get("base_model");
+    let items = base.and_then(Value::as_array);
+    if base.is_some_and(|value| odd(value) && !value.is_array())
+        || items.is_some_and(|all| all.iter().any(odd))
+    {
+        all.push("that the card names in a shape of its own".to_owned());
+    }
+    for file in release.files.iter().filter(|file| !file.path.contains('/')) {
+        let Reading::Data(value) = &file.reading else { continue };
+        let key =
+            if file.name() == "adapter_config.json" { "base_model_name_or_path" } else { "_name_or_path" };
+        let Some(name) = value.get(key).and_then(Value::as_str) else { continue };
+        let parts: Vec<&str> = name.split('/').collect();
+        let own = parts.last().is_some_and(|last| last.eq_ignore_ascii_case(&release.name));
+        if parts.len() == 2 && !parts[0].is_empty() && !parts[0].starts_with('.') && !own {
+            all.push(name.to_owned());
+        }
+    }
+    all
 }
 
 /// Data sets of the results in the card and beside it.

@@ -92,7 +92,7 @@ impl Terms {
 
     /// What nobody can judge by what is there.
     pub fn unclear(name: &str, reason: &str) -> Terms {
-        let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+        let name: String = name.chars().filter(|letter| !letter.is_control()).take(NAME_CHARS_MAX).collect();
         Terms {
             name,
             open: Open::Unclear,

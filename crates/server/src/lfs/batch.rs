@@ -10,7 +10,7 @@ use seedcorn_commons::access::{Grant, Propose, Read};
 use seedcorn_commons::publish::{
     BatchAnswer, LfsObject, batch as answer, batch_in_parts, downloadable, verify as is_here,
 };
-use seedcorn_commons::{Refusal, grade, xet};
+use seedcorn_commons::{Refusal, browse, grade, xet};
 use seedcorn_core::limits;
 use seedcorn_wire::lfs::{
     Action, BatchRequest, BatchResponse, MEDIA_TYPE, ObjectAnswer, ObjectError, ObjectId,
@@ -69,7 +69,12 @@ pub(crate) async fn batch(
         }
         "download" => {
             let grant = place.grant::<Read>(&app).await.map_err(|failure| ask_for_token(&place, failure))?;
-            grade::may_pull(&app.commons, &grant, None).await?;
+            let commit = match &request.reference {
+                // A branch that was not pushed yet is none here.
+                Some(reference) => browse::revision(&app.commons, &grant, &reference.name).await.ok(),
+                None => None,
+            };
+            grade::may_pull(&app.commons, &grant, commit.as_ref()).await?;
             download(&app, &grant, &request, &base).await?
         }
         other => {

@@ -171,7 +171,21 @@ pub(super) fn inference(release: &Release) -> Finding {
 pub(super) fn training(release: &Release) -> Finding {
     let mut evidence = files(release, Purpose::Training, "train.code");
     evidence.extend(named(release, "train.linked"));
-    finding(release, Component::TrainingCode, &["code here", "code that the card names"], evidence)
+    let has_base = release.linked.iter().any(|linked| linked.link == Link::Base);
+    let tunes = !evidence.is_empty() && evidence.iter().all(|one| is_tuning(&one.place.path));
+    let mut found =
+        finding(release, Component::TrainingCode, &["code here", "code that the card names"], evidence);
+    // What tunes a model is not what trained it, unless it was tuned itself.
+    if tunes && !has_base && found.presence == Presence::Present {
+        found.presence = Presence::Partial;
+    }
+    found
+}
+
+/// Whether code tunes a model that is there already, by its path.
+fn is_tuning(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase().replace(['-', '_'], "");
+    ["finetun", "lora", "sft", "dpo"].iter().any(|word| lower.contains(word))
 }
 
 pub(super) fn evaluation(release: &Release) -> Finding {

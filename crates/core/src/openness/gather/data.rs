@@ -23,7 +23,7 @@ pub(super) fn is_data(file: &File) -> bool {
     DATA.contains(&ending)
         && !ASIDE.contains(&name.as_str())
         && file.bytes > 0
-        && !matches!(file.reading, Reading::Pointer | Reading::License(_))
+        && !matches!(file.reading, Reading::Pointer | Reading::License(_) | Reading::Unreadable(_))
 }
 
 fn has_data(found: &Found) -> bool {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::component::Component;
 use super::super::finding::{Code, Evidence, Finding, Level, Place, Remark, Severity};
-use super::super::prose::{About, Prose};
+use super::super::prose::{About, Prose, Row};
 use super::super::seen::{File, Link, Linked, Reading, Release};
 use super::{finding, within};
 
@@ -126,13 +126,21 @@ fn is_pdf(file: &File) -> bool {
 fn is_writing(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let stem = lower.trim_end_matches(".pdf");
-    let words = ["paper", "report", "preprint", "manuscript", "article", "thesis", "arxiv"];
-    let name = stem.rsplit('/').next().unwrap_or_default();
-    words.iter().any(|word| lower.contains(word)) || crate::paper::ArxivId::parse(name).is_ok()
+    let (folders, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let last = folders.rsplit('/').next().unwrap_or_default();
+    let known =
+        ["paper", "report", "preprint", "manuscript", "article", "thesis", "arxiv", "whitepaper", "papers"];
+    let other = ["bug", "figure", "fig", "loss", "plot", "poster", "slides"];
+    let named = words.iter().any(|word| known.contains(word)) || known.contains(&last);
+    (named && !words.iter().any(|word| other.contains(word))) || crate::paper::ArxivId::parse(name).is_ok()
 }
 
 fn is_report(name: &str) -> bool {
-    name.contains("report") || name.contains("whitepaper") || name.contains("white_paper")
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    (words.contains(&"report") && !words.contains(&"bug"))
+        || name.contains("whitepaper")
+        || name.contains("white_paper")
 }
 
 /// PDFs of the release, and of papers that it names; `report` tells which of the two kinds is asked for.
@@ -190,10 +198,20 @@ pub(super) fn results(release: &Release) -> Finding {
             results.flat_map(|one| one.get("metrics").and_then(Value::as_array).into_iter().flatten());
         metrics.filter(|metric| metric.get("value").is_some_and(is_figure)).count()
     };
-    let count = release.metadata.get("model-index").map(metrics).unwrap_or_default();
+    let index = release.metadata.get("model-index");
+    let count = index.map(metrics).unwrap_or_default();
     if count > 0 {
-        let text = format!("model-index with {count} values");
-        evidence.push(Evidence::new("results.model-index", Level::Verified, Place::file("README.md"), text));
+        let own = own_names(&release.name);
+        let names = index.and_then(Value::as_array).into_iter().flatten();
+        let named: Vec<&str> = names.filter_map(|model| model.get("name").and_then(Value::as_str)).collect();
+        // Results of another model are none of this one.
+        let is_own = named.is_empty() || own.is_empty() || named.iter().any(|name| is_named(name, &own));
+        let level = if is_own { Level::Verified } else { Level::Weak };
+        let text = match is_own {
+            true => format!("model-index with {count} values"),
+            false => format!("model-index with {count} values of {}", named.join(", ")),
+        };
+        evidence.push(Evidence::new("results.model-index", level, Place::file("README.md"), text));
     }
     for file in &release.files {
         let Reading::Data(value) = &file.reading else { continue };
@@ -212,12 +230,13 @@ pub(super) fn results(release: &Release) -> Finding {
         } else if value.get("results").is_some_and(has_figure)
             && (value.get("versions").is_some() || value.get("config").is_some())
         {
-            evidence.push(Evidence::new(
-                "results.harness",
-                Level::Verified,
-                place,
-                "results of an evaluation harness",
-            ));
+            let own = own_names(&release.name);
+            let of = value.get("model").and_then(Value::as_str).unwrap_or_default();
+            let (level, text) = match of.is_empty() || own.is_empty() || is_named(of, &own) {
+                true => (Level::Verified, "results of an evaluation harness".to_owned()),
+                false => (Level::Weak, format!("results of an evaluation harness, of {of}")),
+            };
+            evidence.push(Evidence::new("results.harness", level, place, text));
         }
     }
     evidence.extend(table(release));
@@ -231,16 +250,24 @@ fn table(release: &Release) -> Option<Evidence> {
     let own: Vec<String> = own_names(&release.name);
     let card = release.card.as_ref()?;
     let sections = card.sections.iter().filter(|section| section.about == About::Evaluation);
+    let names = |cell: &str| is_named(cell, &own);
     for section in sections {
-        let header = section.tables.first();
-        let names = |cell: &str| {
-            let parts = std::iter::once(cell).chain(cell.split([' ', '(', ')', '/']));
-            parts.map(normal).any(|part| own.contains(&part))
-        };
-        let columns = header.is_some_and(|row| row.cells.iter().any(|cell| names(cell)));
+        let mut header: Option<&Row> = None;
+        let mut before = 0;
         for row in &section.tables {
-            let numbers = row.cells.iter().skip(1).filter(|cell| is_number(cell)).count();
-            if numbers > 0 && (columns || row.cells.first().is_some_and(|cell| names(cell))) {
+            // Where lines are left out, another table begins.
+            if before + 1 != row.line {
+                header = Some(row);
+            }
+            before = row.line;
+            let columns = header.into_iter().flat_map(|header| header.cells.iter().enumerate());
+            let mut own_columns = columns.filter(|(_, cell)| names(cell)).map(|(n, _)| n);
+            let by_column = own_columns.any(|n| row.cells.get(n).is_some_and(|cell| is_number(cell)));
+            // A first cell that has more than a name compares this model with another.
+            let first = row.cells.first().map(String::as_str).unwrap_or_default();
+            let by_row =
+                own.contains(&normal(first)) || (names(first) && first.split_whitespace().count() <= 2);
+            if by_column || (by_row && row.cells.iter().skip(1).any(|cell| is_number(cell))) {
                 let text = row.cells.join(" | ");
                 return Some(Evidence::new(
                     "results.table",
@@ -262,6 +289,12 @@ fn table(release: &Release) -> Option<Evidence> {
         }
     }
     None
+}
+
+/// Whether a text names this model: whole, or as one of its parts.
+fn is_named(text: &str, own: &[String]) -> bool {
+    let parts = std::iter::once(text).chain(text.split([' ', '(', ')', '/', ',', '=']));
+    parts.map(normal).any(|part| own.contains(&part))
 }
 
 /// A number, or a text that is one.

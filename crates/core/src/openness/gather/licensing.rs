@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::super::component::Component;
 use super::super::custom::of_name;
 use super::super::finding::{Code, Evidence, Finding, Level, Licensing, Place, Remark, Severity};
@@ -29,18 +31,35 @@ pub(super) fn resolve(release: &Release, findings: &mut [Finding], remarks: &mut
 /// The terms of all of a release, as those of one of its parts.
 pub(super) fn of_whole(release: &Release, component: Component) -> Option<Terms> {
     let texts = texts(release);
-    Some(of_path(release, &texts, component, "", of_card(release).as_ref())?.terms)
+    let license = of_path(release, &texts, component, "", of_card(release).as_ref())?;
+    (license.terms.open != Open::Yes || license.is_confirmed()).then_some(license.terms)
 }
 
 /// What the card says: all licences that it names hold.
 fn of_card(release: &Release) -> Option<Licensing> {
     let named: Vec<&str> = card::texts(&release.metadata, "license").collect();
-    let terms = Terms::of_all(named.iter().copied())?;
     let own = card::texts(&release.metadata, "license_name").next();
-    let terms = match own {
-        Some(name) if named == ["other"] => of_name(name),
-        _ => terms,
+    let mut terms = match (Terms::of_all(named.iter().copied()), own) {
+        (Some(_), Some(name)) if named == ["other"] => of_name(name),
+        (Some(terms), _) => terms,
+        (None, _) if release.metadata.contains_key("license") => {
+            Terms::unclear("unclear", "what the card says of its licence is no licence")
+        }
+        (None, _) => return None,
     };
+    // A list that has more than names, and words beside a licence's name, say what nobody can judge here.
+    let has_more =
+        release.metadata.get("license").and_then(Value::as_array).is_some_and(|all| all.len() > named.len());
+    let beside = ["license_name", "license_details"].iter().any(|key| {
+        release
+            .metadata
+            .get(*key)
+            .is_some_and(|said| said.as_str().is_none_or(|said| !said.trim().is_empty()))
+    });
+    if has_more || (beside && named != ["other"]) {
+        terms.open = terms.open.max(Open::Unclear);
+        terms.reason = format!("{}; the card says more of it than a licence's name", terms.reason);
+    }
     let text = format!("license: {}", named.join(", "));
     let evidence = vec![Evidence::new("license.card", Level::Strong, Place::file("README.md"), text)];
     Some(Licensing::new(terms, evidence))
@@ -49,6 +68,7 @@ fn of_card(release: &Release) -> Option<Licensing> {
 /// A licence file and what it comes to.
 struct Text<'a> {
     file: &'a File,
+    folder: &'a str,
     terms: Terms,
     /// The parts that it is for by its name; none for one of everything beside and below it.
     of: Option<&'static [Component]>,
@@ -56,10 +76,22 @@ struct Text<'a> {
 
 fn texts(release: &Release) -> Vec<Text<'_>> {
     let read = release.files.iter().filter_map(|file| match &file.reading {
-        Reading::License(text) => Some(Text { file, terms: text.terms(), of: typed(file) }),
+        Reading::License(text) => {
+            Some(Text { file, folder: rules(file), terms: text.terms(), of: typed(file) })
+        }
         _ => None,
     });
     read.collect()
+}
+
+/// The folder for which a licence is: one in a folder of legal texts is for what lies beside that.
+fn rules(file: &File) -> &str {
+    let folder = file.folder();
+    let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
+    match matches!(last.to_ascii_lowercase().as_str(), "legal" | "license" | "licence") {
+        true => above,
+        false => folder,
+    }
 }
 
 fn typed(file: &File) -> Option<&'static [Component]> {
@@ -174,7 +206,7 @@ fn of_file(release: &Release, path: &str) -> Option<Licensing> {
 fn nearest<'a>(texts: &[Text<'a>], component: Component, path: &str) -> Option<(&'a File, Terms)> {
     let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     loop {
-        let here = texts.iter().filter(|text| text.file.folder() == folder);
+        let here = texts.iter().filter(|text| text.folder == folder);
         let (typed, plain): (Vec<_>, Vec<_>) = here
             .filter(|text| text.of.is_none_or(|of| of.contains(&component)))
             .partition(|text| text.of.is_some());
@@ -230,7 +262,7 @@ fn of_claim(release: &Release, component: Component) -> Option<Licensing> {
 fn conflict(texts: &[Text<'_>], card: Option<&Licensing>, remarks: &mut Vec<Remark>) {
     let Some(card) = card else { return };
     let deferred = matches!(card.terms.name.as_str(), "other" | "unknown");
-    let plain = texts.iter().find(|text| text.file.folder().is_empty() && text.of.is_none());
+    let plain = texts.iter().find(|text| text.folder.is_empty() && text.of.is_none());
     let Some(Text { file, terms: text, .. }) = plain else { return };
     let alike = text.open == card.terms.open && (text.name == card.terms.name || text.open != Open::Yes);
     if !deferred && !alike {

@@ -7,10 +7,12 @@ mod documents;
 mod licensing;
 mod weights;
 
+use std::collections::BTreeSet;
+
 use super::component::Component;
 use super::finding::{Code, Evidence, Finding, Level, Place, Presence, Remark, Severity};
-use super::seen::{Found, Link, Reading, Release};
-use super::terms::Terms;
+use super::seen::{File, Found, Link, Reading, Release};
+use super::terms::{Open, Terms};
 
 /// What was found of every part of a model's release, and remarks on it.
 pub fn gather(release: &Release) -> (Vec<Finding>, Vec<Remark>) {
@@ -35,9 +37,11 @@ pub fn gather_dataset(release: &Release) -> (Vec<Finding>, Vec<Remark>) {
 
 /// The terms of a release that another one names, as what it is to that one; none if it names none.
 pub fn terms_of(release: &Release, link: Link) -> Option<Terms> {
+    // Terms that are open by a claim alone, or by a base that nobody knows, are not known.
     let terms = |findings: Vec<Finding>, component| {
         let finding = findings.into_iter().find(|finding| finding.component == component)?;
-        Some(finding.license?.terms)
+        let license = finding.license?;
+        (license.terms.open != Open::Yes || license.is_confirmed()).then_some(license.terms)
     };
     match link {
         Link::Base => terms(gather(release).0, Component::Parameters),
@@ -47,6 +51,11 @@ pub fn terms_of(release: &Release, link: Link) -> Option<Terms> {
         Link::Paper => licensing::of_whole(release, Component::ResearchPaper),
         Link::Code => licensing::of_whole(release, Component::TrainingCode),
     }
+}
+
+/// The contents of weights among some files that are together one checkpoint; none if a part of it is missing.
+pub fn whole_weights(files: &[File]) -> BTreeSet<String> {
+    weights::whole(files.iter()).into_iter().map(str::to_owned).collect()
 }
 
 /// Evidence in order, terms, and what is to be said besides.
@@ -62,6 +71,10 @@ fn finish(
     licensing::resolve(release, &mut findings, &mut remarks);
     findings.iter_mut().for_each(|finding| finding.evidence.truncate(EVIDENCE_MAX));
     odd(release, &mut remarks);
+    for remark in &mut remarks {
+        remark.text =
+            remark.text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    }
     for left in &release.left {
         remarks.push(Remark {
             code: Code::Limits,

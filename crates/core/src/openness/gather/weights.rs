@@ -9,6 +9,8 @@ use super::finding;
 
 /// Files that end like weights and are none.
 const NO_WEIGHTS: &[&str] = &["training_args", "optimizer", "scheduler"];
+/// Folders whose weights are there to try code with.
+const ASIDE: &[&str] = &["test", "tests", "testing", "fixtures", "docs", "examples"];
 /// Endings of weights that are not opened here.
 const CLOSED: &[&str] =
     &[".bin", ".pt", ".pth", ".ckpt", ".msgpack", ".h5", ".nemo", ".npz", ".onnx", ".keras"];
@@ -29,16 +31,19 @@ fn is_closed_weights(file: &File) -> bool {
 }
 
 /// Whether a file is one of the weights, opened or not.
-pub(super) fn is_weights(file: &File) -> bool {
+pub(in crate::openness) fn is_weights(file: &File) -> bool {
     let name = file.name();
-    let other = NO_WEIGHTS.iter().any(|start| name.starts_with(start)) || name.starts_with("rng_state");
-    !other && (matches!(file.reading, Reading::Weights { .. }) || is_closed_weights(file))
+    let other = NO_WEIGHTS.iter().any(|start| name.starts_with(start))
+        || name.starts_with("rng_state")
+        || name.contains("optim");
+    let aside = file.folder().split('/').any(|folder| ASIDE.contains(&folder.to_ascii_lowercase().as_str()));
+    !other && !aside && (matches!(file.reading, Reading::Weights { .. }) || is_closed_weights(file))
 }
 
 /// The number at the end of a checkpoint's folder.
 fn step(part: &str) -> Option<&str> {
     let lower = part.to_ascii_lowercase();
-    let starts = ["checkpoint-", "checkpoint_", "ckpt-", "ckpt_", "step-", "step_", "step", "stage"];
+    let starts = ["checkpoint-", "checkpoint_", "ckpt-", "ckpt_", "step-", "step_", "step"];
     let rest = starts.iter().find_map(|start| lower.strip_prefix(start).map(str::len))?;
     let digits = part.get(part.len() - rest..)?;
     digits.starts_with(|c: char| c.is_ascii_digit()).then_some(digits)
@@ -66,10 +71,26 @@ fn in_checkpoint(file: &File) -> bool {
     checkpoint(file).is_some()
 }
 
+/// Whether weights go beside those of another model, by their name or by what lies beside them.
+fn is_adapter(release: &Release, file: &File) -> bool {
+    let name = file.name();
+    let beside = |other: &File| other.folder() == file.folder() && other.name() == "adapter_config.json";
+    name.contains("lora") || name.starts_with("adapter_") || release.files.iter().any(beside)
+}
+
+/// The contents of weights that are together a checkpoint: none if one of them is missing by their numbers.
+pub(in crate::openness) fn whole<'a>(files: impl Iterator<Item = &'a File> + Clone) -> BTreeSet<&'a str> {
+    let weights = files.filter(|file| told_apart(file));
+    match numbered(weights.clone()) {
+        0 => weights.map(|file| file.content.as_str()).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
 /// How many files are missing of those that say of themselves which of how many they are: `model-00001-of-00030`.
-fn numbered(release: &Release) -> usize {
+fn numbered<'a>(files: impl Iterator<Item = &'a File>) -> usize {
     let mut series: BTreeMap<(&str, u32), BTreeSet<u32>> = BTreeMap::new();
-    for file in release.files.iter().filter(|file| is_weights(file)) {
+    for file in files.filter(|file| is_weights(file)) {
         let stem = file.path.rsplit_once('.').map_or(file.path.as_str(), |(stem, _)| stem);
         let Some((rest, of)) = stem.rsplit_once("-of-") else { continue };
         let Some((start, n)) = rest.rsplit_once('-') else { continue };
@@ -81,7 +102,7 @@ fn numbered(release: &Release) -> usize {
 }
 
 pub(super) fn parameters(release: &Release, remarks: &mut Vec<Remark>) -> Finding {
-    let (mut evidence, mut lacking) = (Vec::new(), numbered(release));
+    let (mut evidence, mut lacking) = (Vec::new(), numbered(release.files.iter()));
     let all: BTreeSet<&str> =
         release.files.iter().filter(|file| is_weights(file)).map(|file| file.path.as_str()).collect();
     for file in release.files.iter().filter(|file| !in_checkpoint(file)) {
@@ -135,8 +156,13 @@ pub(super) fn parameters(release: &Release, remarks: &mut Vec<Remark>) -> Findin
     let searched = ["safetensors, GGUF, ONNX and PyTorch files"];
     let mut found = finding(release, Component::Parameters, &searched, evidence);
     // Weights of which there are more by a list or by their numbers are a part, and so are those that go beside a base's.
-    let adapter = release.files.iter().any(|file| file.path == "adapter_config.json");
-    if (lacking > 0 || adapter) && found.presence == Presence::Present {
+    let of_adapter = |one: &Evidence| {
+        release.files.iter().any(|file| file.path == one.place.path && is_adapter(release, file))
+    };
+    let (adapters, whole): (Vec<Evidence>, Vec<Evidence>) = found.evidence.into_iter().partition(of_adapter);
+    let is_part = lacking > 0 || (whole.is_empty() && !adapters.is_empty());
+    found.evidence = if whole.is_empty() { adapters } else { whole };
+    if is_part && found.presence == Presence::Present {
         found.presence = Presence::Partial;
     }
     found
@@ -156,18 +182,21 @@ pub(super) fn checkpoints(release: &Release) -> Finding {
         (revision.name.as_str(), Place::default(), weights)
     });
     // All that lies below one checkpoint's folder is that checkpoint.
-    let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for file in release.files.iter().filter(told_apart) {
+    let mut folders: BTreeMap<&str, Vec<&File>> = BTreeMap::new();
+    for file in release.files.iter() {
         if let Some(folder) = checkpoint(file) {
-            folders.entry(folder).or_default().insert(&file.content);
+            folders.entry(folder).or_default().push(file);
         }
     }
-    let folders = folders.into_iter().map(|(folder, weights)| (folder, Place::file(folder), weights));
-    let mut known: BTreeSet<BTreeSet<&str>> = [own].into();
+    let folders = folders
+        .into_iter()
+        .map(|(folder, files)| (folder, Place::file(folder), whole(files.iter().copied())));
+    let mut known: BTreeSet<&str> = own;
     let mut evidence = Vec::new();
     for (name, place, weights) in steps.chain(folders) {
-        // Copies of weights under other names are no way.
-        if !weights.is_empty() && known.insert(weights) {
+        // Copies of weights under other names, or beside others, are no way.
+        if !weights.is_empty() && weights.is_disjoint(&known) {
+            known.extend(&weights);
             let text = format!("{name}: other weights");
             evidence.push(Evidence::new("checkpoint.weights", Level::Verified, place, text));
         }

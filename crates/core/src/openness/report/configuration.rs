@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::super::finding::Presence;
+use super::super::finding::{Evidence, Place, Presence};
 use super::super::terms::Open;
 use super::super::verdict::{Part, Verdict};
 use super::place;
@@ -56,7 +56,7 @@ pub fn write(about: &About<'_>, verdict: &Verdict) -> String {
         let _ = writeln!(out, "  - name: {}", quoted(part.component.name()));
         let seen = part.evidence.first();
         let _ = writeln!(out, "    description: {}", quoted(seen.map_or("", |one| &one.excerpt)));
-        let at = seen.map(|one| place(&one.place)).unwrap_or_default();
+        let at = seen.map(path).unwrap_or_default();
         let _ = writeln!(out, "    component_path: {}", quoted(&at));
         // The tool knows ids by their spelling; without one it would let a licence of the whole hold.
         let license = match part.license.as_ref().map(|license| &license.terms) {
@@ -67,10 +67,16 @@ pub fn write(about: &About<'_>, verdict: &Verdict) -> String {
         };
         let _ = writeln!(out, "    license: {}", quoted(&license));
         let text = part.license.as_ref().and_then(|license| license.evidence.first());
-        let at = text.map(|one| place(&one.place)).unwrap_or_default();
+        // Of what a library has there is no licence here.
+        let at = text.filter(|one| one.rule.starts_with("license.")).map(path).unwrap_or_default();
         let _ = writeln!(out, "    license_path: {}", quoted(&at));
     }
     out
+}
+
+/// Where something is, without its line: a path that can be checked.
+fn path(one: &Evidence) -> String {
+    place(&Place { line: None, ..one.place.clone() })
 }
 
 fn is_sure(part: &Part) -> bool {

@@ -81,6 +81,11 @@ pub fn mark(part: &Part) -> &'static str {
 
 /// Where something was seen, as `models/ada/one:README.md:12`.
 pub fn place(place: &Place) -> String {
+    let told = spelled(place);
+    told.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect()
+}
+
+fn spelled(place: &Place) -> String {
     let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
     match (&place.repo, place.path.as_str()) {
         (None, path) => format!("{path}{line}"),

@@ -93,9 +93,10 @@ async fn events_and_links(
         (RepoKind::Dataset, "ada/rows".to_owned()),
         (RepoKind::Paper, "arxiv:2305.18290".to_owned()),
     ]);
-    openness::set_links(tx, one, &names).await.unwrap();
-    openness::set_links(tx, two, &names).await.unwrap();
-    openness::set_links(tx, two, &BTreeSet::new()).await.unwrap();
+    for _ in 0..2 {
+        openness::add_links(tx, one, &names).await.unwrap();
+    }
+    openness::add_links(tx, two, &BTreeSet::new()).await.unwrap();
     let linking = async |tx: &mut Tx, kind, name: &str| {
         openness::linking(tx, kind, &[name.to_owned()], 9).await.unwrap()
     };
@@ -108,6 +109,17 @@ async fn events_and_links(
         openness::add_review(tx, one, note, at(1)).await.unwrap();
     }
     assert_eq!(openness::reviews(tx, one, 9).await.unwrap(), ["b", "a"], "as they came");
+
+    // What names a repo that changed is forgotten, but for the head, which is graded anew.
+    let naming =
+        |n: u64| Row { findings: "{\"linked\":[[\"datasets/ada/r_ws\",\"1\"]]}".into(), ..row(n, "r1", 1) };
+    openness::put(tx, one, &naming(1)).await.unwrap();
+    openness::put(tx, one, &naming(5)).await.unwrap();
+    openness::forget(tx, one, "\"datasets/ada/rows\"").await.unwrap();
+    assert!(openness::find(tx, one, &oid(5), "r1").await.unwrap().is_some(), "another name");
+    openness::forget(tx, one, "\"datasets/ada/r_ws\"").await.unwrap();
+    assert!(openness::find(tx, one, &oid(5), "r1").await.unwrap().is_none());
+    assert!(openness::find(tx, one, &oid(1), "r1").await.unwrap().is_some(), "the head");
 
     // Asked for are those that have a branch and were graded by other rules, or never.
     git::add_ref(tx, one, "refs/heads/main", &oid(1), at(1)).await.unwrap();
