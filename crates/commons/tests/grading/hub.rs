@@ -268,7 +268,7 @@ async fn nobody_grants_more_than_the_bases_of_the_bases() {
         assert_eq!(verdict.confirmed, Grade::Unclassified);
         assert_eq!(graded.own_verdict(Profile::Mof).confirmed, Grade::III, "{name}: by its own terms");
     }
-    // Two that name each other end, too.
+    // Two that name each other end, too, and nobody knows what either grants.
     world
         .push(
             RepoKind::Model,
@@ -276,7 +276,16 @@ async fn nobody_grants_more_than_the_bases_of_the_bases() {
             &open_model_called("base", "license: apache-2.0\nbase_model: ada/again"),
         )
         .await;
-    assert_eq!(world.model("again").await.usual().confirmed, Grade::III);
+    let verdict = world.model("again").await.usual();
+    assert_eq!((verdict.confirmed, verdict.possible), (Grade::Unclassified, Grade::III));
+
+    // What stands on something whose base is not here is no surer than that.
+    let (elsewhere, here) =
+        ("license: apache-2.0\nbase_model: far/away", "license: apache-2.0\nbase_model: ada/laundry");
+    world.make(RepoKind::Model, "laundry", &open_model_called("laundry", elsewhere)).await;
+    world.make(RepoKind::Model, "clean", &open_model_called("clean", here)).await;
+    let verdict = world.model("clean").await.usual();
+    assert_ne!(part(&verdict, Component::Parameters).status, Status::Included);
 }
 
 #[tokio::test]

@@ -38,7 +38,12 @@ fn weights_are_what_has_a_header() {
     check(&[
         ("safetensors", Parameters, with(vec![("model.safetensors", safetensors(1))]), YES),
         ("GGUF", Parameters, with(vec![("acorn.gguf", gguf("llama"))]), YES),
-        ("by name alone", Parameters, with(vec![("pytorch_model.bin", vec![7; 4096])]), YES),
+        (
+            "by name alone",
+            Parameters,
+            with(vec![("pytorch_model.bin", [b"PK\x03\x04".as_slice(), &[7; 4096]].concat())]),
+            YES,
+        ),
         (
             "not weights",
             Parameters,

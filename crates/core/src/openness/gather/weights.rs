@@ -80,7 +80,7 @@ fn is_adapter(release: &Release, file: &File) -> bool {
 
 /// The contents of weights that are together a checkpoint: none if one of them is missing by their numbers.
 pub(in crate::openness) fn whole<'a>(files: impl Iterator<Item = &'a File> + Clone) -> BTreeSet<&'a str> {
-    let weights = files.filter(|file| told_apart(file));
+    let weights = files.filter(told_apart);
     match numbered(weights.clone()) {
         0 => weights.map(|file| file.content.as_str()).collect(),
         _ => BTreeSet::new(),

@@ -1,0 +1,265 @@
+//! Ways in which somebody may want to look more open than they are. What counts for sure is asked, and the answer is no.
+
+use seedcorn_core::openness::Component::*;
+use seedcorn_core::openness::{Component, Open, Profile, Status};
+
+use crate::world::{Files, card, counts, judged, mof, part, read, safetensors, words};
+
+fn nc() -> Vec<u8> {
+    spdx::license_id("CC-BY-NC-4.0").unwrap().text().into()
+}
+
+fn released(yaml: &str, more: Files) -> Files {
+    let mut all: Files = vec![("README.md", card(yaml).into()), ("model.safetensors", safetensors(1))];
+    all.extend(more);
+    all
+}
+
+/// Each is there, and none of them for sure and openly.
+fn none_counts(component: Component, cases: Vec<(&str, Files)>) {
+    for (name, files) in cases {
+        assert_ne!(counts(&files, component).0, Status::Included, "{name}");
+    }
+}
+
+#[test]
+fn licences_by_whatever_name() {
+    let names = [
+        "MODEL_LICENSE_AGREEMENT.md",
+        "Acorn-LICENSE-v2.txt",
+        "EULA.md",
+        "TERMS.txt",
+        "TERMS_OF_USE.md",
+        "AGREEMENT.txt",
+        "LIZENZ",
+        "legal/LICENSE",
+        "LICENSE/LICENSE.txt",
+        "LICENSE.yaml",
+        "LICENSE.json",
+        "LICENSE.py",
+    ];
+    none_counts(Parameters, names.map(|name| (name, released("license: mit", vec![(name, nc())]))).into());
+}
+
+#[test]
+fn a_licence_that_nobody_could_read_is_not_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("acorn");
+    std::fs::create_dir(&root).unwrap();
+    crate::world::write(&root, &released("license: mit", Vec::new()));
+    std::os::unix::fs::symlink("/etc/hostname", root.join("LICENSE")).unwrap();
+    let verdict = judged(&seedcorn_commons::grade::folder(&root).unwrap(), Profile::Mof);
+    assert_ne!(part(&verdict, Parameters).status, Status::Included);
+
+    let mut many = released("license: mit", vec![("license.txt", nc())]);
+    let paths: Vec<String> = (0..4200).map(|n| format!("a/{n}/config.json")).collect();
+    many.extend(paths.iter().map(|path| (&*path.clone().leak(), b"{}".to_vec())));
+    assert_ne!(counts(&many, Parameters).0, Status::Included, "licences are read first");
+}
+
+#[test]
+fn cards_that_say_two_things() {
+    let yaml = |yaml: &str| released(yaml, Vec::new());
+    none_counts(
+        Parameters,
+        vec![
+            ("a list with more than names", yaml("license: [mit, {x: cc-by-nc-4.0}]")),
+            ("a list within", yaml("license: [mit, [cc-by-nc-4.0]]")),
+            ("no licence", yaml("license: {name: mit}")),
+            ("another name", yaml("license: mit\nlicense_name: my-noncommercial-license")),
+            ("details", yaml("license: mit\nlicense_details: non-commercial only")),
+            ("a base in a tag", yaml("license: mit\ntags: ['base_model:somebody/closed']")),
+            ("a base in a mapping", yaml("license: mit\nbase_model: {name: somebody/closed}")),
+            ("a base in a list within", yaml("license: mit\nbase_model: [[somebody/closed]]")),
+            (
+                "where it was loaded from",
+                released(
+                    "license: mit",
+                    vec![("config.json", br#"{"_name_or_path":"somebody/closed-7b"}"#.to_vec())],
+                ),
+            ),
+        ],
+    );
+    let two: Files = vec![
+        ("README.md", card("license: cc-by-nc-4.0").into()),
+        ("readme.md", card("license: mit").into()),
+        ("model.safetensors", safetensors(1)),
+    ];
+    let verdict = mof(&two);
+    let terms = part(&verdict, Parameters).license.clone().unwrap().terms;
+    assert_eq!(terms.open, Open::No, "the card is README.md");
+}
+
+#[test]
+fn files_that_are_only_called_so() {
+    let zip = [b"PK\x03\x04".as_slice(), &[7; 4096]].concat();
+    assert_eq!(
+        counts(&vec![("README.md", card("license: mit").into()), ("pytorch_model.bin", zip)], Parameters).0,
+        Status::Included
+    );
+    let only = |name, bytes: &[u8]| -> Files {
+        vec![("README.md", card("license: mit").into()), (name, bytes.to_vec())]
+    };
+    let hollow = br#"{"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#;
+    let hollow = [&(hollow.len() as u64).to_le_bytes()[..], hollow].concat();
+    none_counts(
+        Parameters,
+        vec![
+            ("a byte", only("model.onnx", b"\x08")),
+            ("a promise", only("pytorch_model.bin", &b"to be uploaded soon ".repeat(20))),
+            ("soon", only("soon.ckpt", b"soon")),
+            ("no numbers", only("model.safetensors", &hollow)),
+            ("a LoRA", only("pytorch_lora_weights.safetensors", &safetensors(1))),
+            ("an adapter in a folder", only("lora/adapter_model.safetensors", &safetensors(1))),
+            ("a fixture", only("tests/fixtures/tiny.safetensors", &safetensors(1))),
+        ],
+    );
+    let other = |path| (path, safetensors(7));
+    none_counts(
+        Checkpoints,
+        vec![
+            (
+                "copies beside a decoy",
+                released(
+                    "license: mit",
+                    vec![
+                        ("checkpoint-1/model.safetensors", safetensors(1)),
+                        ("checkpoint-1/model_extra.safetensors", safetensors(2)),
+                        ("checkpoint-2/model.safetensors", safetensors(1)),
+                        ("checkpoint-2/model_extra.safetensors", safetensors(3)),
+                    ],
+                ),
+            ),
+            (
+                "one shard of nine",
+                released(
+                    "license: mit",
+                    vec![
+                        other("checkpoint-1/model-00001-of-00009.safetensors"),
+                        ("checkpoint-2/model-00001-of-00009.safetensors", safetensors(8)),
+                    ],
+                ),
+            ),
+            (
+                "optimizers",
+                released(
+                    "license: mit",
+                    vec![
+                        ("checkpoint-1/model_optimizer.safetensors", safetensors(4)),
+                        ("checkpoint-2/model_optimizer.safetensors", safetensors(5)),
+                    ],
+                ),
+            ),
+            (
+                "parts of one model",
+                released(
+                    "license: mit",
+                    vec![
+                        other("stage1/text_encoder/model.safetensors"),
+                        ("stage2/vae/model.safetensors", safetensors(8)),
+                    ],
+                ),
+            ),
+        ],
+    );
+    let everything = b"# .backward( .generate( lm_eval jsonl\n".to_vec();
+    for component in [TrainingCode, InferenceCode, EvaluationCode, PreprocessingCode] {
+        none_counts(
+            component,
+            vec![
+                (
+                    "a comment",
+                    released(
+                        "license: mit",
+                        vec![("train_generate_eval_prepare_model.py", everything.clone())],
+                    ),
+                ),
+                (
+                    "a comment in a file of its own",
+                    released("license: mit", vec![("train.py", b"x = 1  # loss.backward()\n".to_vec())]),
+                ),
+                (
+                    "what tunes",
+                    released("license: mit", vec![("finetune.py", b"loss.backward()\n".to_vec())]),
+                ),
+                (
+                    "what makes answers to be judged",
+                    released("license: mit", vec![("evals/generate.py", b"model.generate(x)\n".to_vec())]),
+                ),
+            ],
+        );
+    }
+    for component in [ResearchPaper, TechnicalReport] {
+        none_counts(
+            component,
+            ["paper/figures/loss.pdf", "reports/wallpaper.pdf", "bug_report.pdf"]
+                .map(|path| (path, released("license: mit", vec![(path, b"%PDF-1.7 x".to_vec())])))
+                .into(),
+        );
+    }
+}
+
+#[test]
+fn figures_of_others() {
+    let table = |rows: &str| -> Files {
+        let text = format!("---\nlicense: mit\n---\n# acorn\n## Evaluation\n{rows}\n");
+        vec![("README.md", text.into_bytes()), ("model.safetensors", safetensors(1))]
+    };
+    none_counts(
+        EvaluationResults,
+        vec![
+            ("another column", table("| Benchmark | acorn | llama |\n|---|---|---|\n| MMLU | TBD | 70.1 |\n")),
+            ("another table", table("| Benchmark | acorn |\n|---|---|\n| MMLU | TBD |\n\n| Benchmark | llama |\n|---|---|\n| MMLU | 70.1 |\n")),
+            ("a comparison", table("| Model | MMLU |\n|---|---|\n| better than acorn by far | 70.1 |\n")),
+            (
+                "an index of another model",
+                released("license: mit\nmodel-index: [{name: gpt, results: [{dataset: {type: a/b}, metrics: [{value: 99}]}]}]", Vec::new()),
+            ),
+            (
+                "a harness that ran another",
+                released(
+                    "license: mit",
+                    vec![("eval/results.json", br#"{"results":{"m":{"acc":0.5}},"versions":{},"config":{"model_args":"pretrained=meta-llama/Llama-2-7b"}}"#.to_vec())],
+                ),
+            ),
+        ],
+    );
+    let own = table("| Benchmark | acorn | llama |\n|---|---|---|\n| MMLU | 61.2 | 70.1 |\n");
+    assert_eq!(counts(&own, EvaluationResults).0, Status::Included);
+}
+
+#[test]
+fn data_that_are_pointers_or_promises() {
+    let pointer =
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n", "a".repeat(64));
+    let card = format!("---\nlicense: cc-by-4.0\n---\n# Rows\n{}\n## More\n{}\n", words(60), words(9));
+    for (path, bytes) in
+        [("train.parquet", pointer.as_bytes()), ("train.csv", pointer.as_bytes()), ("train.parquet", b"soon")]
+    {
+        let files: Files = vec![("README.md", card.clone().into_bytes()), (path, bytes.to_vec())];
+        let release = read(&files);
+        let (findings, remarks) = seedcorn_core::openness::gather_dataset(&release);
+        let verdict = seedcorn_core::openness::evaluate(&findings, &remarks, Profile::Data);
+        assert_ne!(
+            part(&verdict, Datasets).status,
+            Status::Included,
+            "{path}: {}",
+            String::from_utf8_lossy(bytes)
+        );
+        assert_ne!(part(&verdict, Structure).status, Status::Included, "{path}");
+    }
+}
+
+#[test]
+fn claims_meet_no_definition() {
+    let claims = b"release:\n  name: acorn\n  components:\n  - name: Model card\n    license: MIT\n".to_vec();
+    let mit: Vec<u8> = spdx::license_id("MIT").unwrap().text().into();
+    let files: Files = vec![
+        ("mof.yml", claims),
+        ("LICENSE", mit),
+        ("model.safetensors", safetensors(1)),
+        ("config.json", br#"{"model_type":"llama"}"#.to_vec()),
+    ];
+    let verdict = judged(&read(&files), Profile::Eu);
+    assert_ne!(verdict.confirmed, seedcorn_core::openness::Grade::Meets);
+}
