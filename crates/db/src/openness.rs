@@ -194,8 +194,8 @@ pub async fn reviews(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<Strin
 
 /// Adds a signed review.
 pub async fn add_review(tx: &mut Tx, repo: &RepoId, note: &str, now: Time) -> Result<()> {
-    let sql = "INSERT INTO openness_review (repo, n, note, at) \
-               SELECT $1, COALESCE(MAX(n), 0) + 1, $2, $3 FROM openness_review WHERE repo = $1";
-    tx.run(sql, (repo.as_str(), note, now.0)).await?;
+    let sql = "INSERT INTO openness_review (repo, n, note, at) VALUES \
+               ($1, (SELECT COALESCE(MAX(n), 0) + 1 FROM openness_review WHERE repo = $4), $2, $3)";
+    tx.run(sql, (repo.as_str(), note, now.0, repo.as_str())).await?;
     Ok(())
 }

@@ -263,6 +263,13 @@ pub(crate) struct ReviewTold {
     note: String,
 }
 
+/// All reviews of a work that count.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReviewsTold {
+    /// The oldest first.
+    reviews: Vec<ReviewTold>,
+}
+
 impl ReviewTold {
     fn new(reviewed: Reviewed, note: String) -> ReviewTold {
         let review = reviewed.review;
@@ -285,16 +292,16 @@ impl ReviewTold {
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/openness/reviews", operation_id = "openness_reviews", tag = "openness",
     params(InRepo),
     responses(
-        (status = 200, description = "The reviews", body = Vec<ReviewTold>),
+        (status = 200, description = "The reviews", body = ReviewsTold),
         (status = 401, description = "The token is unknown, has expired or was taken back", body = Error),
         (status = 404, description = "There is no such repo, or you may not know of it", body = Error),
         (status = 503, description = "Too much at once: ask again", body = Error),
     )
 )]
-pub(crate) async fn reviews(State(app): State<App>, place: Place) -> Answer<Json<Vec<ReviewTold>>> {
+pub(crate) async fn reviews(State(app): State<App>, place: Place) -> Answer<Json<ReviewsTold>> {
     let grant = place.grant::<See>(&app).await?;
     let all = grade::reviews(&app.commons, &grant).await?.into_iter();
-    Ok(Json(all.map(|(reviewed, note)| ReviewTold::new(reviewed, note)).collect()))
+    Ok(Json(ReviewsTold { reviews: all.map(|(reviewed, note)| ReviewTold::new(reviewed, note)).collect() }))
 }
 
 /// Adds a signed review of a piece of evidence.
