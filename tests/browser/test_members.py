@@ -232,7 +232,11 @@ def test_a_profile_is_what_others_read(visit: Callable, look: Callable, hub: Hub
     expect(empty.locator("main")).to_contain_text("Grower of the north")
     expect(empty.locator("main")).to_contain_text("No works yet")
     judge(empty, sight, "an empty namespace")
-    expect(visitor.go("/new").locator("#v-private")).to_be_checked()
+    page = visitor.go("/new")
+    expect(page.locator("#v-usual")).to_be_checked()
+    page.locator("#name").fill("quiet")
+    press(page, "Make it")
+    expect(page.locator("main")).to_contain_text("Private")
 
 
 def test_an_unknown_token_signs_nobody_in(look: Callable, sight: dict[str, object]):

@@ -39,7 +39,9 @@ pub(crate) struct SearchPage {
 
 /// `GET /search`.
 pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> Answer<Page<SearchPage>> {
-    let words = query.get("q").unwrap_or_default().trim().to_owned();
+    // Longer ones are cut: what fits is still a search.
+    let words = query.get("q").unwrap_or_default().trim();
+    let words = words[..words.floor_char_boundary(limits::SEARCH_BYTES_MAX)].trim().to_owned();
     let kind = query.get("kind").and_then(RepoKind::from_word);
     let href = |kind: Option<RepoKind>| {
         let kind = kind.map(|kind| format!("&kind={kind}")).unwrap_or_default();
