@@ -28,6 +28,8 @@ pub(crate) async fn regrade(commons: &Commons, job: &Job) -> Result<()> {
         make(commons, &grant, &commit).await?
     };
     let mut tx = commons.db.write().await?;
+    // In the order in which deeds lock the two: the repo, then its jobs.
+    repos::lock(&mut tx, repo).await?;
     // If it was asked for again meanwhile, what is there may be newer than this.
     if jobs::hold(&mut tx, job).await? {
         note(commons, &mut tx, &grant, &row).await?;

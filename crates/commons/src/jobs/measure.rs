@@ -19,6 +19,8 @@ pub(super) async fn run(commons: &Commons, job: &Job) -> Result<()> {
     let says = model_size(commons, &grant, &commit).await?;
     let says = says.ok_or_else(|| Refusal::Busy("not all headers were read in time".into()))?;
     let mut tx = commons.db.write().await?;
+    // In the order in which deeds lock the two: the repo, then its jobs.
+    repos::lock(&mut tx, repo).await?;
     // If it was asked for again meanwhile, what is there may be newer than this.
     if jobs::hold(&mut tx, job).await? {
         repos::set_parameters(&mut tx, repo, parameters(&says)).await?;

@@ -21,6 +21,8 @@ pub(super) async fn run(commons: &Commons, job: &Row) -> Result<()> {
     }
     let weighed = changes::weigh_all(commons, &job.repo).await?;
     let mut tx = commons.db.write().await?;
+    // In the order in which deeds lock the two: the repo, then its jobs.
+    repos::lock(&mut tx, &job.repo).await?;
     // If it was asked for again meanwhile, what is there may be newer than this.
     if jobs::hold(&mut tx, job).await? {
         repos::set_weighed(&mut tx, &job.repo, weighed).await?;

@@ -133,6 +133,8 @@ impl Draft {
     ) -> Result<Moved> {
         let (repo, now) = (self.grant.repo(), self.commons.now());
         let mut tx = self.commons.db.write().await?;
+        // First of all rows: whoever changes a repo and asks for its jobs does it in this order.
+        repos::lock(&mut tx, &repo.id).await?;
         let grant = self.grant.confirm(&mut tx, now).await?;
         target_allowed(&mut tx, &grant, &self.target).await?;
         for pack in earlier {
