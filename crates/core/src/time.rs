@@ -74,6 +74,16 @@ pub fn period(text: &str) -> Option<(Time, Time)> {
     Some((start(first)?, start(after)?))
 }
 
+/// Reads a day (`2026-01-31`, its beginning in UTC) or a moment (RFC 3339; without an offset, UTC). `None` for what is neither.
+pub fn moment(text: &str) -> Option<Time> {
+    let at = text.parse::<jiff::Timestamp>().ok();
+    let at = at.or_else(|| {
+        let civil = text.parse::<jiff::civil::DateTime>().ok()?;
+        jiff::tz::Offset::UTC.to_timestamp(civil).ok()
+    });
+    at.map(|at| Time(at.as_microsecond()))
+}
+
 impl From<i64> for Time {
     fn from(micros: i64) -> Time {
         Time(micros)
@@ -97,6 +107,22 @@ impl serde::Serialize for Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments() {
+        for (text, secs) in [
+            ("1970-01-02", 86_400),
+            ("1970-01-01T00:01:00Z", 60),
+            ("1970-01-01T02:00:00+02:00", 0),
+            ("1970-01-01 00:00:05", 5),
+            ("1970-01-01T00:00:07.25", 7),
+        ] {
+            assert_eq!(moment(text).map(Time::secs), Some(secs), "{text}");
+        }
+        for bad in ["", "yesterday", "2026", "2026-02-30", "12:00"] {
+            assert_eq!(moment(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn periods() {

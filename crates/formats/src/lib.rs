@@ -4,6 +4,7 @@
 //! that are there before anything is made of it, and every reader has a limit in [`limits`]. The caller asks which bytes
 //! are needed, fetches them, and hands them in.
 
+pub mod columns;
 pub mod gguf;
 pub mod kind;
 pub mod license_text;

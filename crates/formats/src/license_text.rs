@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex::Regex;
-use seedcorn_core::openness::{LicenseText, Restriction};
+use seedcorn_core::openness::LicenseText;
+use seedcorn_core::openness::held::held_back;
 use spdx::detection::scan::Scanner;
 use spdx::detection::{Store, TextData};
 
@@ -70,19 +71,6 @@ const TITLES: &[(&str, &str)] = &[
     ("yi series models", "Yi Series Models License Agreement"),
 ];
 
-/// What texts of their own hold back, in words that leave no doubt.
-const HELD: &[(&str, Restriction)] = &[
-    (r"\bmonthly active users\b", Restriction::UserThreshold),
-    (r"\bannual (gross )?revenues?\b", Restriction::UserThreshold),
-    (r"\bnon-?commercial (use|uses|purposes?|basis|research)\b", Restriction::NonCommercial),
-    (r"\b(solely|only|exclusively) for (academic|scientific )?(or )?research\b", Restriction::NonCommercial),
-    (r"\bresearch purposes only\b", Restriction::NonCommercial),
-    (r"\b(acceptable|prohibited) uses? policy\b", Restriction::UseRestriction),
-    (r"\buse-based restrictions\b", Restriction::UseRestriction),
-    (r"\b(train|improve|develop) any other (large )?(language |ai )?models?\b", Restriction::OutputUse),
-    (r"\bno derivatives?\b", Restriction::NoDerivatives),
-];
-
 /// Words of a file that says no more than the identifier of its licence.
 const IDENTIFIER_WORDS_MAX: usize = 30;
 /// Words of the head by which files of code say that they are under Apache-2.0; the licence has more.
@@ -118,14 +106,6 @@ const HOLDS_BACK: &[&str] = &[
     r"\bexcept\b",
     r"\bexclusively\b",
 ];
-
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by every test here")]
-static HELD_BACK: LazyLock<Vec<(Regex, Restriction)>> = LazyLock::new(|| {
-    let compiled = |(pattern, kind): &(&str, Restriction)| {
-        (Regex::new(&format!("(?i){pattern}")).expect("a valid pattern"), *kind)
-    };
-    HELD.iter().map(compiled).collect()
-});
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by every test here")]
 static WORDS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -224,9 +204,9 @@ fn compare(text: &str) -> LicenseText {
     }
     let mut holds = BTreeSet::new();
     if ids.is_empty() {
-        for (line, kind, said) in held_back(text) {
-            holds.insert(kind);
-            extra.push((line, said));
+        for held in held_back(text) {
+            holds.insert(held.what);
+            extra.push((held.line, held.said));
         }
         extra.truncate(EXTRA_MAX);
     }
@@ -383,20 +363,3 @@ static WORDS_OF_RESTRICTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\bsell\b|non-?commercial|may not be used|monthly active|research (only|purposes)")
         .expect("a valid pattern")
 });
-/// The lines of a text that hold something back, with what. Sentences go over line ends, so each line is read with the next.
-fn held_back(text: &str) -> Vec<(u32, Restriction, String)> {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut found: Vec<(u32, Restriction, String)> = Vec::new();
-    for (number, line) in (1..).zip(&lines) {
-        let next = usize::try_from(number).ok().and_then(|next| lines.get(next)).copied().unwrap_or_default();
-        let both = format!("{} {}", line.trim(), next.trim());
-        for (pattern, kind) in HELD_BACK.iter() {
-            // What stands in the next line alone is found there.
-            let here = pattern.find(&both).is_some_and(|hit| hit.start() < line.trim().len());
-            if here && !found.iter().any(|(_, known, _)| known == kind) {
-                found.push((number, *kind, line.trim().chars().take(EXTRA_CHARS_MAX).collect()));
-            }
-        }
-    }
-    found
-}

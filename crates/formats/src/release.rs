@@ -14,6 +14,9 @@ use crate::license_text::{self, LICENSE_TEXT_BYTES_MAX};
 use crate::limits::{GGUF_FIRST_BYTES, SAFETENSORS_INDEX_BYTES_MAX};
 use crate::{gguf, safetensors};
 
+/// Bytes that a PDF with one page of text has at least: catalogue, page, font, words and table of places.
+const PDF_BYTES_MIN: u64 = 600;
+
 /// What is to be done next with a file.
 #[derive(Debug, PartialEq)]
 pub enum Step {
@@ -151,8 +154,11 @@ impl Opening {
             Promise::Columns => Step::Done(columns(got)),
             Promise::Data => Step::Done(Reading::Unread),
             Promise::Index => Step::Done(index(got)),
-            Promise::Pdf if got.starts_with(b"%PDF-") => Step::Done(Reading::Pdf),
-            Promise::Pdf => Step::Done(Reading::Odd("it is no PDF".into())),
+            Promise::Pdf if !got.starts_with(b"%PDF-") => Step::Done(Reading::Odd("it is no PDF".into())),
+            Promise::Pdf if self.bytes < PDF_BYTES_MIN => {
+                Step::Done(Reading::Odd("it is too short for a page".into()))
+            }
+            Promise::Pdf => Step::Done(Reading::Pdf),
             _ => Step::Done(self.text(promise, got)),
         }
     }

@@ -4,8 +4,11 @@ mod address;
 mod admin;
 mod config;
 mod conformance;
+mod credit;
 mod fsck;
+mod fund;
 mod grade;
+mod lineage;
 mod logs;
 mod open;
 mod paper;
@@ -51,9 +54,19 @@ enum Command {
     /// Needs no hub and no network. Each part of the release is looked for, each with its terms, and every answer says on what
     /// it rests.
     Grade(grade::GradeArgs),
+    /// See what of one work is another's, by their bytes.
+    ///
+    /// Needs no hub and no network.
+    Lineage(lineage::LineageArgs),
     /// Sign what you say of a piece of evidence, so that others can count it.
     #[command(subcommand)]
     Review(review::Reviews),
+    /// See how credit flows from what is used to what it builds upon.
+    #[command(subcommand)]
+    Credit(credit::Credit),
+    /// Share a pool of money by what people give.
+    #[command(subcommand)]
+    Fund(fund::Fund),
     /// Check that everything the hub names is stored and whole.
     ///
     /// Exit code 0: sound. 1: something is wrong; each finding says what, and how to mend it. 2: could not check.
@@ -91,7 +104,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Paper(command) => paper::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
             Command::Grade(command) => command.run(&settings).await,
+            Command::Lineage(command) => lineage::run(&command),
             Command::Review(command) => review::run(command).map(|()| ExitCode::SUCCESS),
+            Command::Credit(command) => credit::run(command).map(|()| ExitCode::SUCCESS),
+            Command::Fund(command) => fund::run(command).map(|()| ExitCode::SUCCESS),
             Command::Config(command) => command.run(&settings).map(|()| ExitCode::SUCCESS),
         }
     });

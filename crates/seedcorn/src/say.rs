@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Context;
+use serde::Serialize;
 
 /// Nobody reads any more. There is nothing left to do and nobody to tell.
 #[derive(Debug)]
@@ -37,4 +38,22 @@ pub(crate) fn text(text: impl fmt::Display) -> anyhow::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Unheard.into()),
         said => said.context("the output was not written"),
     }
+}
+
+/// Prints a value as JSON for programs and people.
+///
+/// # Errors
+/// As [`line()`].
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let said = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+    match said.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Unheard.into()),
+        said => said.context("the output was not written"),
+    }
+}
+
+/// Tells people something beside what was asked for. Nobody may be reading.
+pub(crate) fn aside(line: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

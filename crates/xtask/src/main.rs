@@ -21,6 +21,7 @@ use crate::tally::Tally;
 
 const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
        cargo xtask test openness   (the unit tests of one topic)
+       SEEDCORN_ROUNDS=DIR:DIR cargo xtask test funding   (and published rounds, each in a folder of its own)
        cargo xtask ci      (the same)
        cargo xtask shots   (takes the pictures in docs/shots anew)
 steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api
@@ -160,6 +161,9 @@ fn of_topic(tree: &Tree, topic: &topics::Topic, tally: &mut Tally) -> anyhow::Re
     for (targets, names) in topic.runs {
         let mut command = cargo(tree);
         command.args(["test", "--workspace", "--no-fail-fast"]).args(*targets).arg("--").args(*names);
+        if std::env::var_os("SEEDCORN_ROUNDS").is_some() {
+            command.arg("--include-ignored");
+        }
         counted(command.env("SEEDCORN_TEST_POSTGRES", cluster.url()), tally)?;
     }
     Ok(())

@@ -9,7 +9,18 @@ pub(crate) struct Topic {
 }
 
 /// All topics.
-pub(crate) const ALL: [Topic; 1] = [Topic {
+pub(crate) const ALL: [Topic; 2] = [OPENNESS, FUNDING];
+
+const FUNDING: Topic = Topic {
+    name: "funding",
+    runs: &[
+        (&["--lib"], &["credit", "fund", "columns", "plain"]),
+        (&["--test", "funding"], &[]),
+        (&["--test", "operate"], &["funding"]),
+    ],
+};
+
+const OPENNESS: Topic = Topic {
     name: "openness",
     runs: &[
         (&["--lib"], &["openness", "grade"]),
@@ -19,4 +30,4 @@ pub(crate) const ALL: [Topic; 1] = [Topic {
             &["openness", "grading", "graded", "badge", "hub_lives"],
         ),
     ],
-}];
+};

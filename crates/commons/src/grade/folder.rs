@@ -82,6 +82,22 @@ pub fn folder(path: &Path) -> Result<Release, BadFolder> {
     Ok(release)
 }
 
+/// The paths of the files of a folder, and a line each for what was left out.
+///
+/// # Errors
+/// As [`folder`].
+pub(crate) fn paths(root: &Path) -> Result<(Vec<String>, Vec<String>), BadFolder> {
+    if !root.is_dir() {
+        return Err(BadFolder::NoFolder(root.to_owned()));
+    }
+    let mut left = Vec::new();
+    let files = list(root, &mut left).map_err(|error| BadFolder::Io(root.to_owned(), error))?;
+    let mut paths: Vec<String> =
+        files.into_iter().filter(|file| file.reading == Reading::Unread).map(|file| file.path).collect();
+    paths.sort();
+    Ok((paths, left))
+}
+
 /// The regular files of a folder, each with its path within it.
 fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
     let (mut files, mut seen) = (Vec::new(), 0);

@@ -27,6 +27,7 @@ use seedcorn_db::repos::{self, Named};
 use seedcorn_db::{Tx, openness as rows};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use folder::paths;
 pub use folder::{BadFolder, folder};
 pub(crate) use job::{follow, regrade};
 pub(crate) use readings::{Kept, Key};

@@ -3,7 +3,7 @@
 use seedcorn_core::openness::Component::*;
 use seedcorn_core::openness::{Component, Open, Profile, Status};
 
-use crate::world::{Files, card, counts, judged, mof, part, read, safetensors, words};
+use crate::world::{Files, card, counts, judged, mof, part, pdf, read, safetensors, words};
 
 fn nc() -> Vec<u8> {
     spdx::license_id("CC-BY-NC-4.0").unwrap().text().into()
@@ -193,7 +193,7 @@ fn files_that_are_only_called_so() {
         none_counts(
             component,
             ["paper/figures/loss.pdf", "reports/wallpaper.pdf", "bug_report.pdf"]
-                .map(|path| (path, released("license: mit", vec![(path, b"%PDF-1.7 x".to_vec())])))
+                .map(|path| (path, released("license: mit", vec![(path, pdf())])))
                 .into(),
         );
     }
@@ -262,4 +262,43 @@ fn claims_meet_no_definition() {
     ];
     let verdict = judged(&read(&files), Profile::Eu);
     assert_ne!(verdict.confirmed, seedcorn_core::openness::Grade::Meets);
+}
+
+#[test]
+fn a_card_that_tells_people_less_than_its_metadata() {
+    let told = |words: &str| -> Files {
+        let text = format!("{}\n## License\n{words}\n## Thanks\nTo all.\n", card("license: apache-2.0"));
+        vec![("README.md", text.into()), ("model.safetensors", safetensors(1))]
+    };
+    none_counts(
+        Parameters,
+        [
+            "The weights are for research purposes only.",
+            "CC-BY-NC-4.0",
+            "Under the Llama 3 Community License.",
+            "You may not use it; not for commercial\nuse, that is.",
+            "For non-commercial\npurposes.",
+        ]
+        .map(|words| (words, told(words)))
+        .into(),
+    );
+    for fine in ["Apache-2.0.", "Free for commercial and non-commercial use."] {
+        assert_eq!(counts(&told(fine), Parameters).0, Status::Included, "{fine}");
+    }
+}
+
+#[test]
+fn words_that_are_none_and_papers_of_a_few_bytes() {
+    let w = "corn ".repeat(60);
+    let text = format!(
+        "---\nlicense: mit\n---\n# A\n## Use\n{w}\n## Limitations\n{w}\n## Training\n{w}\n## Training data\n{w} https://example.org\n"
+    );
+    let files =
+        || -> Files { vec![("README.md", text.clone().into()), ("model.safetensors", safetensors(1))] };
+    none_counts(ModelCard, vec![("a card of one word", files())]);
+    none_counts(DataCard, vec![("a data card of one word", files())]);
+    none_counts(
+        ResearchPaper,
+        vec![("five bytes", released("license: mit", vec![("paper.pdf", b"%PDF-".to_vec())]))],
+    );
 }

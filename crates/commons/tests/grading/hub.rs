@@ -15,7 +15,7 @@ use seedcorn_core::openness::{
 };
 use seedcorn_core::repo::RepoKind;
 
-use crate::world::{card, judged, part, read, safetensors, words};
+use crate::world::{card, judged, part, pdf, read, safetensors, words};
 
 struct World {
     commons: Commons,
@@ -123,7 +123,7 @@ fn open_model_called(name: &str, yaml: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("LICENSE", apache()),
         ("model.safetensors", safetensors(1)),
         ("config.json", br#"{"model_type":"llama"}"#.to_vec()),
-        ("docs/technical-report.pdf", b"%PDF-1.7 report".to_vec()),
+        ("docs/technical-report.pdf", pdf()),
     ]
 }
 

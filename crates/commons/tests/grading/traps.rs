@@ -3,7 +3,7 @@
 use seedcorn_core::openness::Component::*;
 use seedcorn_core::openness::{Code, Component, Open, Presence, Status};
 
-use crate::world::{Files, card, counts, gguf, mof, part, safetensors, words};
+use crate::world::{Files, card, counts, gguf, mof, part, pdf, safetensors, words};
 
 const YES: (Status, Status) = (Status::Included, Status::Included);
 const MAYBE: (Status, Status) = (Status::Missing, Status::Included);
@@ -263,8 +263,8 @@ fn documents_must_say_something() {
             with(vec![(".eval_results/a.yaml", b"- dataset: {id: a/b}\n  value: 1.5\n".to_vec())]),
             YES,
         ),
-        ("a PDF", ResearchPaper, with(vec![("paper.pdf", b"%PDF-1.4".to_vec())]), YES),
-        ("a figure", ResearchPaper, with(vec![("figures/loss.pdf", b"%PDF-1.4".to_vec())]), MAYBE),
+        ("a PDF", ResearchPaper, with(vec![("paper.pdf", pdf())]), YES),
+        ("a figure", ResearchPaper, with(vec![("figures/loss.pdf", pdf())]), MAYBE),
         ("no PDF", ResearchPaper, with(vec![("paper.pdf", b"text".to_vec())]), NO),
         ("hours", EvaluationResults, vec![("README.md", table("GPU hours"))], MAYBE),
         (
@@ -273,7 +273,7 @@ fn documents_must_say_something() {
             vec![("README.md", card("license: mit\npapers: ['2305.18290']").into())],
             MAYBE,
         ),
-        ("a report", TechnicalReport, with(vec![("technical_report.pdf", b"%PDF-1.4".to_vec())]), YES),
+        ("a report", TechnicalReport, with(vec![("technical_report.pdf", pdf())]), YES),
         ("data by name", EvaluationData, vec![("README.md", card(index).into())], MAYBE),
         ("samples", SampleOutputs, with(vec![("samples/1.txt", b"x".to_vec())]), YES),
     ]);

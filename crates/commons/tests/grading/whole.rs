@@ -3,7 +3,7 @@
 use seedcorn_core::openness::seen::{Found, Link, Linked, Release};
 use seedcorn_core::openness::{Code, Component, Grade, Profile, Terms, evaluate, gather};
 
-use crate::world::{Files, card, judged, part, read, safetensors, words};
+use crate::world::{Files, card, judged, part, pdf, read, safetensors, words};
 
 /// Everything in one folder, under open terms.
 fn open_science() -> Files {
@@ -20,7 +20,7 @@ fn open_science() -> Files {
         ("eval.py", b"import lm_eval".to_vec()),
         ("prepare_data.py", b"load_dataset('x')".to_vec()),
         ("requirements.txt", b"torch\n".to_vec()),
-        ("paper.pdf", b"%PDF-1.4".to_vec()),
+        ("paper.pdf", pdf()),
     ]
 }
 

@@ -41,7 +41,12 @@ pub(crate) fn gguf(architecture: &str) -> Vec<u8> {
 
 /// So many words.
 pub(crate) fn words(n: usize) -> String {
-    "corn ".repeat(n)
+    (0..n).map(|n| format!("corn{n} ")).collect()
+}
+
+/// As long as a PDF with a page.
+pub(crate) fn pdf() -> Vec<u8> {
+    [b"%PDF-1.7\n".as_slice(), &[b' '; 700]].concat()
 }
 
 /// A card with all sections that a model's card must have.

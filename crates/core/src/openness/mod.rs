@@ -13,6 +13,7 @@ mod difference;
 mod evaluate;
 mod finding;
 mod gather;
+pub mod held;
 mod known;
 mod model_types;
 pub mod mot;

@@ -1,9 +1,11 @@
 //! What a text for people tells: its sections, each with what it is about, and how much stands in it that is no template.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use super::held::{Held, held_back};
 
 /// What a section is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -33,7 +35,7 @@ pub struct Section {
     pub line: u32,
     /// What it is about.
     pub about: About,
-    /// Words in it that no template has.
+    /// Words in it that no template has; one word over and over counts twice.
     pub words: usize,
     /// Whether it names sources: links, or collections that everybody knows.
     pub names_sources: bool,
@@ -59,6 +61,8 @@ pub struct Prose {
     pub blanks: usize,
     /// The line on which the text itself begins, behind the metadata.
     pub line: u32,
+    /// What its sections on its terms hold back.
+    pub held: Vec<Held>,
 }
 
 /// Rows of tables that are kept of a section.
@@ -125,6 +129,47 @@ fn about(heading: &str) -> About {
     }
 }
 
+/// Whether a section is on the terms, whatever else it is about.
+fn is_on_terms(heading: &str) -> bool {
+    let words = ["license", "licence", "licenses", "licences", "licensing", "licensed"];
+    heading.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|part| words.contains(&part))
+}
+
+/// How many words a section has. A word over and over says no more than twice, and of writing without blanks between words
+/// two characters are one: so long is a word of Chinese or Japanese at the mean.
+#[derive(Default)]
+struct Words {
+    all: usize,
+    different: HashSet<String>,
+}
+
+impl Words {
+    fn add(&mut self, line: &str) {
+        for piece in line.split_whitespace() {
+            let piece = piece.trim_matches(|c: char| !c.is_alphanumeric());
+            let dense: Vec<char> = piece.chars().filter(|c| is_dense(*c)).collect();
+            for pair in dense.chunks(2) {
+                self.all += 1;
+                self.different.insert(pair.iter().collect());
+            }
+            if dense.is_empty() && !piece.is_empty() {
+                self.all += 1;
+                self.different.insert(piece.to_owned());
+            }
+        }
+    }
+
+    fn take(&mut self) -> usize {
+        let words = std::mem::take(self);
+        words.all.min(2 * words.different.len())
+    }
+}
+
+/// Whether a character is of a writing that has no blanks between words: Thai, kana, Han.
+fn is_dense(c: char) -> bool {
+    matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}
+
 /// Reads Markdown; `first` is the number of its first line in the file.
 pub fn read(text: &str, first: u32) -> Prose {
     let mut prose = Prose { line: first, ..Prose::default() };
@@ -140,6 +185,9 @@ pub fn read(text: &str, first: u32) -> Prose {
     let (mut fenced, mut comment) = (false, false);
     // A heading below another that says more is still about that.
     let mut above: Vec<(usize, About)> = Vec::new();
+    let mut words = Words::default();
+    // The level of the heading that began what is on the terms, and each line of it at its place.
+    let (mut on_terms, mut terms) = (None, String::new());
     for (line, text) in (first..).zip(text.lines()) {
         let trimmed = text.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
@@ -161,6 +209,11 @@ pub fn read(text: &str, first: u32) -> Prose {
                 break;
             }
             let next = blank(trimmed.trim_matches('#').trim(), line);
+            section.words = words.take();
+            on_terms = on_terms.filter(|above| *above < level);
+            if on_terms.is_none() && is_on_terms(&next.heading) {
+                on_terms = Some(level);
+            }
             prose.sections.push(std::mem::replace(&mut section, next));
             above.retain(|(other, _)| *other < level);
             if section.about == About::Other
@@ -182,11 +235,18 @@ pub fn read(text: &str, first: u32) -> Prose {
         if BLANKS.iter().any(|blank| lower.contains(blank)) {
             continue;
         }
-        section.words +=
-            trimmed.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
+        if on_terms.is_some() {
+            let missing = ((line - first) as usize).saturating_sub(terms.matches('\n').count());
+            terms.extend(std::iter::repeat_n('\n', missing));
+            terms.push_str(trimmed);
+        }
+        words.add(&lower);
         section.names_sources |= SOURCES.is_match(trimmed);
     }
+    section.words = words.take();
     prose.sections.push(section);
+    prose.held = held_back(&terms);
+    prose.held.iter_mut().for_each(|held| held.line += first - 1);
     prose
 }
 
@@ -218,11 +278,12 @@ impl Prose {
 
 #[cfg(test)]
 mod tests {
+    use super::super::terms::Restriction;
     use super::*;
 
     #[test]
     fn sections_are_told_apart_and_templates_count_nothing() {
-        let words = "word ".repeat(25);
+        let words: String = (0..25).map(|n| format!("word{n} ")).collect();
         let text = format!(
             "intro\n# Model\n## Intended uses\n{words}\n## Bias and limitations\n[More Information Needed]\n\
              ## Training data\n### Web\n{words} from https://example.org\n<!-- {words}\n{words} -->\n```\n{words}\n```\n\
@@ -236,6 +297,23 @@ mod tests {
         let evaluation = prose.sections.iter().find(|section| section.about == About::Evaluation);
         let rows = evaluation.map(|section| section.tables.clone()).unwrap_or_default();
         assert_eq!((rows.len(), rows[2].cells.clone()), (3, vec!["acorn".to_owned(), "61.2".to_owned()]));
+    }
+
+    #[test]
+    fn a_word_over_and_over_is_no_text() {
+        assert_eq!(read(&"corn ".repeat(60), 1).words(), 2);
+        assert_eq!(read("- one, two\n- Two — three", 1).words(), 4);
+        assert_eq!(read("本模型用于研究和生产。", 1).words(), 5, "two characters are a word");
+    }
+
+    #[test]
+    fn sections_on_terms_are_read_for_what_they_hold_back() {
+        let text = "# A\nfor non-commercial use\n## License\nMIT.\n### Weights\nUnder CC-BY-NC\n## Other\nresearch use only\n";
+        let held = read(text, 10).held;
+        assert_eq!(
+            held.iter().map(|held| (held.line, held.what)).collect::<Vec<_>>(),
+            [(15, Restriction::NonCommercial)]
+        );
     }
 
     #[test]

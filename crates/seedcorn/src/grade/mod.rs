@@ -228,10 +228,10 @@ impl GradeArgs {
         let name = release.name.as_str();
         match self.format {
             Format::Text => say::text(text::verdict(name, verdict))?,
-            Format::Json => say::line(serde_json::to_string_pretty(&json_of(release, verdict))?)?,
+            Format::Json => say::json(&json_of(release, verdict))?,
             Format::Sarif => {
                 let log = sarif::log(verdict, env!("CARGO_PKG_VERSION"));
-                say::line(serde_json::to_string_pretty(&log)?)?;
+                say::json(&log)?;
             }
             Format::Md => say::text(markdown::page(name, verdict))?,
             Format::Svg => say::text(badge::of(verdict, &release.short()))?,
@@ -258,7 +258,7 @@ impl GradeArgs {
                 if let Some(map) = told.as_object_mut() {
                     map.insert("worse".into(), json!(difference.is_worse()));
                 }
-                say::line(serde_json::to_string_pretty(&told)?)?;
+                say::json(&told)?;
             }
             Format::Md => say::text(markdown::difference(difference))?,
             Format::Sarif | Format::Svg | Format::MotYaml => {
@@ -302,7 +302,7 @@ impl GradeArgs {
                     "progress": progress,
                     "components": components,
                 });
-                say::line(serde_json::to_string_pretty(&told)?)?;
+                say::json(&told)?;
             }
             Format::Text => say::text(text::tally(&configuration, &tally))?,
             Format::Sarif | Format::Md | Format::Svg | Format::MotYaml => {

@@ -21,8 +21,17 @@ fn write(root: &Path, files: &[(&str, &[u8])]) {
     }
 }
 
-fn section(heading: &str, words: usize) -> String {
-    format!("## {heading}\n{}\n", "corn ".repeat(words))
+fn words(n: usize) -> String {
+    (0..n).map(|n| format!("corn{n} ")).collect()
+}
+
+/// As long as a PDF with a page.
+fn pdf() -> Vec<u8> {
+    [b"%PDF-1.7\n".as_slice(), &[b' '; 700]].concat()
+}
+
+fn section(heading: &str, n: usize) -> String {
+    format!("## {heading}\n{}\n", words(n))
 }
 
 /// A card with everything that a model's card and a data card should have.
@@ -32,8 +41,8 @@ fn card(yaml: &str, name: &str) -> String {
     format!(
         "---\n{yaml}\n---\n# {name}\n{all}## Training data\n{} from https://example.org\n## Evaluation\n\
          | Model | acc |\n|---|---|\n| {name} | 0.5 |\n\n{}\n",
-        "corn ".repeat(60),
-        "corn ".repeat(30)
+        words(60),
+        words(30)
     )
 }
 
@@ -57,7 +66,7 @@ fn science(root: &Path) {
             ("train/train.py", train.as_bytes()),
             ("inference/generate.py", generate.as_bytes()),
             ("eval/evaluate.py", evaluate.as_bytes()),
-            ("paper/paper.pdf", b"%PDF-1.7 paper"),
+            ("paper/paper.pdf", &pdf()),
             ("requirements.txt", b"torch\n"),
         ],
     );
@@ -252,7 +261,7 @@ fn what_reviewers_sign_counts() {
     science(&folder.join("science"));
     fs::write(
         folder.join("science/README.md"),
-        "---\nlicense: apache-2.0\n---\n# science\n".to_owned() + &"corn ".repeat(40),
+        "---\nlicense: apache-2.0\n---\n# science\n".to_owned() + &words(40),
     )
     .unwrap();
     let card = |told: &Value| {

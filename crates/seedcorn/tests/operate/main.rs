@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod funding;
 mod grading;
 mod joining;
+mod lineage;
 mod mistakes;
 mod papers;
 mod private;

@@ -45,6 +45,9 @@ fn of_card(release: &Release) -> Option<Licensing> {
         (None, _) if release.metadata.contains_key("license") => {
             Terms::unclear("unclear", "what the card says of its licence is no licence")
         }
+        (None, _) if release.card.as_ref().is_some_and(|card| !card.held.is_empty()) => {
+            Terms::unclear("unclear", "the card names no licence")
+        }
         (None, _) => return None,
     };
     // A list that has more than names, and words beside a licence's name, say what nobody can judge here.
@@ -62,7 +65,20 @@ fn of_card(release: &Release) -> Option<Licensing> {
     }
     let text = format!("license: {}", named.join(", "));
     let evidence = vec![Evidence::new("license.card", Level::Strong, Place::file("README.md"), text)];
-    Some(Licensing::new(terms, evidence))
+    Some(as_told(release, Licensing::new(terms, evidence)))
+}
+
+/// What the card tells people of its terms may hold back what its metadata grant.
+fn as_told(release: &Release, mut said: Licensing) -> Licensing {
+    for held in release.card.iter().flat_map(|card| &card.held) {
+        said.terms.open = said.terms.open.max(Open::Unclear);
+        if said.terms.restrictions.insert(held.what) {
+            said.terms.reason = format!("{}; the card says {:?}", said.terms.reason, held.said);
+        }
+        let place = Place::line("README.md", held.line);
+        said.evidence.push(Evidence::new("license.told", Level::Strong, place, &held.said));
+    }
+    said
 }
 
 /// A licence file and what it comes to.

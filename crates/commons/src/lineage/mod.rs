@@ -1,0 +1,29 @@
+//! Lineage: what of a work is another's.
+
+mod folder;
+mod trace;
+
+use std::path::Path;
+
+use seedcorn_core::lineage::{Comparison, compare};
+
+pub use folder::{Work, read};
+
+use crate::grade::BadFolder;
+
+/// Compares two works in folders: what of the second is in the first. Both are read at once, each wholly. Lines that tell what
+/// could not be read come with it.
+///
+/// # Errors
+/// [`BadFolder`] if one of the folders cannot be read.
+pub fn folders(a: &Path, b: &Path) -> Result<(Comparison, Vec<String>), BadFolder> {
+    let (a, b) = std::thread::scope(|scope| {
+        let a = scope.spawn(|| read(a));
+        let b = read(b);
+        (a.join(), b)
+    });
+    let a = a.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let b = b?;
+    let found = compare(&a.side, &b.side, |one, other| folder::near((&a, one), (&b, other)));
+    Ok((found, [a.left, b.left].concat()))
+}

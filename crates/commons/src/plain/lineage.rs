@@ -1,0 +1,128 @@
+//! Works, what they build upon, and the use that credit begins with.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use seedcorn_core::credit::{Derivation, EDGES_MAX, Flow, Graph, Kind, Left, Passing, WORKS_MAX, Work, run};
+use seedcorn_core::time;
+
+use super::{BadFile, amount, rows};
+
+/// Sums of seeds stay below it.
+const SEEDED_MAX: u64 = 1 << 62;
+
+/// Works and what they build upon, with the credit that flows through them.
+#[derive(Debug)]
+pub struct Lineage {
+    /// Ids of the works, in the order in which they are listed.
+    pub ids: Vec<String>,
+    /// The graph.
+    pub graph: Graph,
+    /// What of it carries nothing.
+    pub left: Left,
+    /// What reached each work.
+    pub flow: Flow,
+    /// The sum of the seeds.
+    pub seeded: u64,
+}
+
+/// Reads three tables and lets credit flow: works (`id`, `controller`, `created`: a whole number or a date), derivations
+/// (`child`, `parent`, `type`) and seeds (`id`, `amount`).
+///
+/// # Errors
+/// [`BadFile`] that names the row.
+pub fn lineage(works: &Path, edges: &Path, seeds: &Path, passing: &Passing) -> Result<Lineage, BadFile> {
+    let works = Works::read(works)?;
+    let derivations = derivations(edges, &works)?;
+    let (seeds, seeded) = seeds_of(seeds, &works)?;
+    let list: Vec<Work<'_>> = works
+        .ids
+        .iter()
+        .zip(&works.facts)
+        .map(|(id, (controller, created))| Work { id, controller: *controller, created: *created })
+        .collect();
+    let (graph, left) = Graph::build(&list, derivations, passing)
+        .map_err(|error| BadFile::Whole(edges.to_owned(), error.to_string()))?;
+    let flow = run(&graph, &seeds);
+    Ok(Lineage { ids: works.ids, graph, left, flow, seeded })
+}
+
+#[derive(Default)]
+struct Works {
+    ids: Vec<String>,
+    /// The number of the controller, and when it was received.
+    facts: Vec<(u32, i64)>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Works {
+    fn read(path: &Path) -> Result<Works, BadFile> {
+        let mut works = Works::default();
+        let mut controllers: HashMap<String, u32> = HashMap::new();
+        rows(path, &["id", "controller", "created"], &mut |values| {
+            let [id, controller, created] = values else { return Err("it has not three values".to_owned()) };
+            if id.is_empty() {
+                return Err("a work has an id".to_owned());
+            }
+            if controller.is_empty() {
+                return Err(format!(
+                    "the work {id:?} has no controller: give each whose controller is not known a name of its own"
+                ));
+            }
+            if works.ids.len() >= WORKS_MAX {
+                return Err(format!("a graph has at most {WORKS_MAX} works"));
+            }
+            let next = works.ids.len() as u32;
+            if works.numbers.insert((*id).to_owned(), next).is_some() {
+                return Err(format!("the work {id:?} is listed twice"));
+            }
+            let known = controllers.len() as u32;
+            let controller = *controllers.entry((*controller).to_owned()).or_insert(known);
+            works.ids.push((*id).to_owned());
+            works.facts.push((controller, moment(created)?));
+            Ok(())
+        })?;
+        Ok(works)
+    }
+
+    fn number(&self, id: &str) -> Result<u32, String> {
+        self.numbers.get(id).copied().ok_or_else(|| format!("{id:?} is not among the works"))
+    }
+}
+
+fn derivations(path: &Path, works: &Works) -> Result<Vec<Derivation>, BadFile> {
+    let mut all = Vec::new();
+    rows(path, &["child", "parent", "type"], &mut |values| {
+        let [child, parent, kind] = values else { return Err("it has not three values".to_owned()) };
+        if all.len() >= EDGES_MAX {
+            return Err(format!("a graph has at most {EDGES_MAX} derivations"));
+        }
+        let kind: Kind = kind.trim().parse()?;
+        all.push(Derivation { child: works.number(child)?, parent: works.number(parent)?, kind });
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn seeds_of(path: &Path, works: &Works) -> Result<(Vec<u64>, u64), BadFile> {
+    let mut seeds = vec![0_u64; works.ids.len()];
+    let mut sum = 0_u64;
+    rows(path, &["id", "amount"], &mut |values| {
+        let [id, given] = values else { return Err("it has not two values".to_owned()) };
+        let (work, given) = (works.number(id)?, amount(given)?);
+        sum = sum
+            .checked_add(given)
+            .filter(|sum| *sum <= SEEDED_MAX)
+            .ok_or("the seeds come to more than 2^62")?;
+        seeds[work as usize] += given;
+        Ok(())
+    })?;
+    Ok((seeds, sum))
+}
+
+/// When a work was received: a whole number of any unit, or a date with or without a time.
+fn moment(text: &str) -> Result<i64, String> {
+    let text = text.trim();
+    let read = text.parse().ok().or_else(|| time::moment(text).map(time::Time::secs));
+    read.ok_or_else(|| format!("created {text:?} is neither a whole number nor a date such as 2026-01-31"))
+}

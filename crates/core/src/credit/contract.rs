@@ -1,0 +1,58 @@
+//! Works of one controller are one work to credit: what builds upon another work of its own controller inherits what that one
+//! builds upon, so that nobody gains by citing themselves, nor by standing in their own way.
+
+use super::graph::{Derivation, PARENTS_MAX};
+
+/// What each work builds upon outside its own controller, by places: parents come before children. Each list is in the order
+/// of parents, then kinds, with no pair twice. The number of works whose list was cut is told.
+pub(super) fn contract(
+    places: usize,
+    controllers: &[u32],
+    mut derivations: Vec<Derivation>,
+) -> (Vec<Derivation>, u32) {
+    derivations.sort_unstable();
+    derivations.dedup();
+    let is_own = |edge: &Derivation| controllers[edge.child as usize] == controllers[edge.parent as usize];
+    if !derivations.iter().any(is_own) {
+        return (derivations, 0);
+    }
+    let mut starts = vec![0_usize; places + 1];
+    let mut out: Vec<Derivation> = Vec::with_capacity(derivations.len());
+    let mut cut = 0;
+    let mut rest = derivations.as_slice();
+    for child in 0..places {
+        let end = rest.partition_point(|edge| edge.child as usize <= child);
+        let (own, later) = rest.split_at(end);
+        rest = later;
+        let begin = out.len();
+        out.extend(own.iter().filter(|edge| !is_own(edge)));
+        for inner in own.iter().filter(|edge| is_own(edge)) {
+            // What it inherits lies before it: parents have lower places.
+            let inherited = starts[inner.parent as usize]..starts[inner.parent as usize + 1];
+            let child = inner.child;
+            for at in inherited {
+                let edge = Derivation { child, ..out[at] };
+                out.push(edge);
+            }
+        }
+        if own.iter().any(is_own) {
+            out[begin..].sort_unstable();
+            let mut kept = begin;
+            for at in begin..out.len() {
+                if at == begin || out[at] != out[kept - 1] {
+                    out[kept] = out[at];
+                    kept += 1;
+                }
+            }
+            // The newest parents stay: what they build upon they pass on themselves.
+            if kept - begin > PARENTS_MAX {
+                out.copy_within(kept - PARENTS_MAX..kept, begin);
+                kept = begin + PARENTS_MAX;
+                cut += 1;
+            }
+            out.truncate(kept);
+        }
+        starts[child + 1] = out.len();
+    }
+    (out, cut)
+}

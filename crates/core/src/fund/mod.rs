@@ -1,0 +1,19 @@
+//! Funding: how a pool of money is shared among works, by what people give (quadratic funding) and by what is really used.
+//!
+//! Scores are real numbers, computed by sums, products, quotients and square roots alone, each in a fixed order, so that every
+//! machine comes to the same bits. Money is whole minor units: what is paid out comes to the pool to the unit, and the order
+//! in which donations come is nothing.
+
+mod allocate;
+mod capital;
+mod cocm;
+mod donations;
+mod pairwise;
+mod rule;
+
+pub use allocate::{Allocated, Caps, Reduced, Surplus, allocate};
+pub use capital::{BadCapital, alpha, capital_constrained};
+pub use cocm::{Meeting, cocm};
+pub use donations::{BadDonations, DONATIONS_MAX, Donation, Donations};
+pub use pairwise::{PAIRS_MAX, TooManyPairs, pairwise};
+pub use rule::{PAIR_LIMIT, Rule, plain, scores};

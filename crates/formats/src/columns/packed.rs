@@ -1,0 +1,91 @@
+//! Parquet, all row groups of it. What people publish is read by [`crate::parquet`], which trusts nothing; this is for files
+//! that somebody counts with on their own machine, in every encoding and compression that is written today.
+
+use std::fmt::Write;
+
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
+use parquet::record::{Field, Row};
+use parquet::schema::types::Type;
+
+use super::{BadTable, COLUMNS_MAX, places};
+
+/// Seconds of a day.
+const DAY_SECS: i64 = 86_400;
+
+/// Tells each row of a Parquet file: the values of the wanted columns in their order, whole numbers in digits, moments in
+/// seconds since 1970, nothing as an empty value.
+///
+/// # Errors
+/// [`BadTable`] for what is no such table, and for what the reader of the row says of it.
+pub fn packed<R: ChunkReader + 'static>(
+    file: R,
+    wanted: &'static [&'static str],
+    row: &mut dyn FnMut(&[&str]) -> Result<(), String>,
+) -> Result<(), BadTable> {
+    let broken = |error: ParquetError| BadTable::Whole(format!("it is no sound Parquet file: {error}"));
+    let reader = SerializedFileReader::new(file).map_err(broken)?;
+    let schema = reader.metadata().file_metadata().schema();
+    let fields = schema.get_fields();
+    if fields.len() > COLUMNS_MAX {
+        return Err(BadTable::Whole(format!("it has more than {COLUMNS_MAX} columns")));
+    }
+    let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+    let places = places(wanted, &names)?;
+    let mut order: Vec<usize> = places.clone();
+    order.sort_unstable();
+    let kept = order.iter().map(|place| fields[*place].clone()).collect();
+    let kept = Type::group_type_builder(schema.name()).with_fields(kept).build().map_err(broken)?;
+    // Where each wanted column is among those that are kept, which keep their order in the file.
+    let among: Vec<usize> =
+        places.iter().filter_map(|place| order.iter().position(|kept| kept == place)).collect();
+    let mut texts = vec![String::new(); wanted.len()];
+    for (number, found) in (1_u64..).zip(reader.get_row_iter(Some(kept)).map_err(broken)?) {
+        let odd = |what: String| BadTable::Row { unit: "row", number, what };
+        let found = found.map_err(|error| odd(error.to_string()))?;
+        write_values(&found, &among, wanted, &mut texts).map_err(odd)?;
+        let values: Vec<&str> = texts.iter().map(String::as_str).collect();
+        row(&values).map_err(odd)?;
+    }
+    Ok(())
+}
+
+fn write_values(row: &Row, among: &[usize], wanted: &[&str], texts: &mut [String]) -> Result<(), String> {
+    let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
+    for ((place, text), name) in among.iter().zip(texts).zip(wanted) {
+        text.clear();
+        let field = fields.get(*place).ok_or_else(|| format!("it has no {name}"))?;
+        let known = write_value(field, text);
+        known.ok_or_else(|| format!("{name} is of a type that is not counted with"))?;
+    }
+    Ok(())
+}
+
+fn write_value(field: &Field, text: &mut String) -> Option<()> {
+    match field {
+        Field::Null => Ok(()),
+        Field::Str(value) => {
+            text.push_str(value);
+            Ok(())
+        }
+        Field::Bytes(value) => {
+            text.push_str(value.as_utf8().ok()?);
+            Ok(())
+        }
+        Field::Byte(value) => write!(text, "{value}"),
+        Field::Short(value) => write!(text, "{value}"),
+        Field::Int(value) => write!(text, "{value}"),
+        Field::Long(value) => write!(text, "{value}"),
+        Field::UByte(value) => write!(text, "{value}"),
+        Field::UShort(value) => write!(text, "{value}"),
+        Field::UInt(value) => write!(text, "{value}"),
+        Field::ULong(value) => write!(text, "{value}"),
+        Field::Float(value) => write!(text, "{value}"),
+        Field::Double(value) => write!(text, "{value}"),
+        Field::Date(days) => write!(text, "{}", i64::from(*days) * DAY_SECS),
+        Field::TimestampMillis(millis) => write!(text, "{}", millis.div_euclid(1000)),
+        Field::TimestampMicros(micros) => write!(text, "{}", micros.div_euclid(1_000_000)),
+        _ => return None,
+    }
+    .ok()
+}

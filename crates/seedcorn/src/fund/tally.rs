@@ -1,0 +1,123 @@
+//! `seedcorn fund tally`
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use seedcorn_commons::plain;
+use seedcorn_core::fund::{self, Caps, PAIR_LIMIT, Surplus, allocate, scores};
+use serde::Serialize;
+
+use crate::say;
+
+/// `seedcorn fund tally`
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  $ cat donations.csv
+  donor,project,amount
+  ada,tokenizer,500
+  ben,tokenizer,500
+  cem,corpus,2000
+  $ seedcorn fund tally --pool 100000 donations.csv
+  $ seedcorn fund tally --rule cocm --pool 100000 --cap 20000 donations.csv
+
+Amounts are whole minor units, such as cents. Projects without a match are told all the same.
+Exit codes: 0 counted; 2 the table cannot be counted with, and which row says why.")]
+pub(crate) struct Tally {
+    /// Donations, as CSV with a header or as Parquet: donor, project, amount (whole minor units).
+    #[arg(value_name = "FILE")]
+    donations: PathBuf,
+    /// What is shared, in minor units.
+    #[arg(long, value_name = "N")]
+    pool: u64,
+    /// By which rule.
+    #[arg(long, value_enum, default_value_t = Rule::Pairwise)]
+    rule: Rule,
+    /// The most that two donors can bring in together under the rule pairwise, before it is scaled to the pool: minor units.
+    #[arg(long, value_name = "N", default_value_t = PAIR_LIMIT, value_parser = clap::value_parser!(u64).range(1..))]
+    pair_limit: u64,
+    /// The most that a project gets, in minor units; what is over goes to the others.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    cap: Option<u64>,
+    /// The least that a project gets, in minor units; what would get less gets nothing.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    floor: u64,
+    /// What is done with a pool that is larger than what the rule asks for.
+    #[arg(long, value_enum, default_value_t = Rest::Share)]
+    surplus: Rest,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Rule {
+    /// No two donors bring in more than --pair-limit together.
+    Pairwise,
+    /// Quadratic funding with no bound: whoever has many accounts wins.
+    Plain,
+    /// What donors give together counts for less, the more they are connected.
+    Cocm,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Rest {
+    /// It is shared as well, in proportion.
+    Share,
+    /// It stays in the pool.
+    Keep,
+}
+
+#[derive(Serialize)]
+struct Tallied {
+    rule: fund::Rule,
+    pool: u64,
+    projects: Vec<Project>,
+}
+
+#[derive(Serialize)]
+struct Project {
+    project: String,
+    donated: u64,
+    #[serde(rename = "match")]
+    matched: u64,
+}
+
+impl Tally {
+    /// Counts and prints.
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let donations = plain::donations(&self.donations)?;
+        let rule = self.rule.into();
+        let scores = scores(rule, &donations, self.pair_limit)
+            .with_context(|| self.donations.display().to_string())?;
+        let caps = Caps { most: self.cap, least: self.floor, surplus: self.surplus.into() };
+        let allocated = allocate(self.pool, &scores, &caps);
+        let paid: u64 = allocated.iter().map(|one| one.amount).sum();
+        if paid < self.pool {
+            say::aside(format_args!("{} of the pool are not paid out", self.pool - paid));
+        }
+        let each = donations.projects().iter().zip(donations.amounts()).zip(&allocated);
+        let projects = each.map(|((project, donated), one)| Project {
+            project: project.clone(),
+            donated: *donated,
+            matched: one.amount,
+        });
+        say::json(&Tallied { rule, pool: self.pool, projects: projects.collect() })
+    }
+}
+
+impl From<Rule> for fund::Rule {
+    fn from(rule: Rule) -> fund::Rule {
+        match rule {
+            Rule::Pairwise => fund::Rule::Pairwise,
+            Rule::Plain => fund::Rule::Plain,
+            Rule::Cocm => fund::Rule::Cocm,
+        }
+    }
+}
+
+impl From<Rest> for Surplus {
+    fn from(rest: Rest) -> Surplus {
+        match rest {
+            Rest::Share => Surplus::Share,
+            Rest::Keep => Surplus::Keep,
+        }
+    }
+}
