@@ -339,6 +339,54 @@ CREATE TABLE openness_link (
 );
 CREATE INDEX openness_link_found ON openness_link (kind, name, repo);
 
+-- What names the tensors of a file, by what names the file's content: the bytes of each are read once.
+CREATE TABLE tensor_file (
+  content CLOB NOT NULL PRIMARY KEY,
+  says CLOB NOT NULL
+);
+
+-- Marks of the default branch of a repo, by which it is known again elsewhere: what names the bytes of a tensor, or its build; how
+-- many bytes that is, and since when the repo has it.
+CREATE TABLE mark (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  print CLOB NOT NULL,
+  bytes BIGINT NOT NULL,
+  since BIGINT NOT NULL,
+  PRIMARY KEY (repo, print)
+);
+CREATE INDEX mark_print ON mark (print, since, repo);
+
+-- What works build upon: as they say themselves (declared), as their bytes show (measured), as their build hints (inferred).
+-- `parent` is what names the other work, `parent_repo` that work if it is here, `parent_oid` its commit when the derivation was first
+-- seen, `oid` the child's. One that is no longer seen stays, with the moment since when.
+CREATE TABLE derivation (
+  child CLOB NOT NULL REFERENCES repo (id),
+  state CLOB NOT NULL,
+  way CLOB NOT NULL,
+  parent CLOB NOT NULL,
+  parent_repo CLOB REFERENCES repo (id),
+  parent_oid CLOB,
+  oid CLOB NOT NULL,
+  since BIGINT NOT NULL,
+  gone BIGINT,
+  says CLOB NOT NULL, -- where it is said, or what was measured
+  PRIMARY KEY (child, state, way, parent)
+);
+CREATE INDEX derivation_parent ON derivation (parent_repo, child);
+CREATE INDEX derivation_named ON derivation (parent, child);
+
+-- What those who run one of two works say of a derivation between them: against it, or in answer.
+CREATE TABLE derivation_word (
+  child CLOB NOT NULL REFERENCES repo (id),
+  parent CLOB NOT NULL,
+  n BIGINT NOT NULL,
+  member CLOB NOT NULL REFERENCES namespace (id),
+  contests BOOLEAN NOT NULL,
+  words CLOB NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (child, parent, n)
+);
+
 -- Pull requests: numbers shared with discussions, head at `refs/pr/N`.
 CREATE TABLE pull_request (
   repo CLOB NOT NULL REFERENCES repo (id),

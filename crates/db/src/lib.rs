@@ -5,6 +5,7 @@ pub mod devices;
 pub mod files;
 pub mod git;
 pub mod jobs;
+pub mod lineage;
 pub mod links;
 pub mod listings;
 pub mod members;

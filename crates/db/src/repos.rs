@@ -117,6 +117,22 @@ pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     tx.one(sql, (id.as_str(),)).await
 }
 
+/// The repos of these ids that are there and may be seen: those that everybody may see, those of these owners, or all.
+pub async fn list_seen_by_id(
+    tx: &mut Tx,
+    ids: &[RepoId],
+    mine: &[NamespaceId],
+    all: bool,
+) -> Result<Vec<Repo>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.created AS created, r.updated AS updated \
+               FROM repo r JOIN namespace n ON n.id = r.namespace \
+               WHERE r.id IN (SELECT value ->> 0 FROM json_each($1)) AND r.gone IS NULL \
+               AND (NOT r.private OR $2 OR r.namespace IN (SELECT value ->> 0 FROM json_each($3)))";
+    tx.many(sql, (crate::list(ids), all, crate::list(mine))).await
+}
+
 /// The kind of a repo, of a deleted one too.
 pub async fn find_kind(tx: &mut Tx, id: &RepoId) -> Result<Option<RepoKind>> {
     let row: Option<(String,)> = tx.one("SELECT kind FROM repo WHERE id = $1", (id.as_str(),)).await?;

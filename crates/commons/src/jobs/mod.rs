@@ -15,6 +15,7 @@ use seedcorn_db::Tx;
 use seedcorn_db::jobs as rows;
 use seedcorn_db::openness;
 
+use crate::lineage::{self, TRACE};
 use crate::{Commons, Refusal, Result, grade};
 
 /// Jobs that are looked for at once: few, so that an urgent one that comes meanwhile does not wait long.
@@ -32,6 +33,8 @@ pub(crate) enum Job {
     Regrade,
     /// Ask for the grading of all that names it.
     Follow,
+    /// See what it builds upon.
+    Trace,
     /// See which repos share bytes with it, and ask for all of them to be weighed.
     Spread,
     /// See how much of it no other repo has that everybody may read.
@@ -40,13 +43,14 @@ pub(crate) enum Job {
 
 impl Job {
     /// The most urgent first: for what somebody looks at after a publication.
-    const ALL: [Job; 5] = [Job::Measure, Job::Regrade, Job::Follow, Job::Spread, Job::Weigh];
+    const ALL: [Job; 6] = [Job::Measure, Job::Regrade, Job::Follow, Job::Trace, Job::Spread, Job::Weigh];
 
     fn word(self) -> &'static str {
         match self {
             Job::Measure => "measure",
             Job::Regrade => REGRADE,
             Job::Follow => "follow",
+            Job::Trace => TRACE,
             Job::Spread => "spread",
             Job::Weigh => "weigh",
         }
@@ -60,6 +64,7 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
     }
     graded(commons, tx, repo, kind).await?;
     rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
+    rows::ask(tx, TRACE, repo, commons.now()).await?;
     // Whoever waits looks at once; if the transaction is not through by then, at its next look.
     commons.work.notify_one();
     Ok(())
@@ -79,6 +84,7 @@ pub(crate) async fn graded(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: 
 pub(crate) async fn told(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: RepoKind) -> Result<()> {
     graded(commons, tx, repo, kind).await?;
     rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
+    rows::ask(tx, TRACE, repo, commons.now()).await?;
     commons.work.notify_one();
     Ok(())
 }
@@ -158,6 +164,7 @@ async fn work(commons: &Commons, what: Job, job: &rows::Job) -> Result<()> {
         Job::Measure => measure::run(commons, job).boxed(),
         Job::Regrade => grade::regrade(commons, job).boxed(),
         Job::Follow => grade::follow(commons, job).boxed(),
+        Job::Trace => lineage::trace(commons, job).boxed(),
         Job::Spread => weigh::spread(commons, job).boxed(),
         Job::Weigh => weigh::run(commons, job).boxed(),
     };

@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 
 use seedcorn_core::card::{self, Relation};
 use seedcorn_core::credit::Kind;
-use seedcorn_core::lineage::{Near, Numbers, Print, Side, architecture};
+use seedcorn_core::limits;
+use seedcorn_core::lineage::{Near, Numbers, Side, architecture};
 use seedcorn_formats::{gguf, safetensors};
 use serde_json::Value;
 
+use super::marks::words;
 use super::trace::{Placed, Trace, half};
 use crate::grade::{self, BadFolder};
 
-/// Bytes of a text that is read whole: settings and cards.
-const TEXT_BYTES_MAX: u64 = 4 << 20;
 /// Bytes of a list of words.
 const WORDS_BYTES_MAX: u64 = 256 << 20;
 /// Bytes that are read at once.
@@ -28,11 +28,11 @@ const NAMED_MAX: usize = 256;
 
 /// A work in a folder.
 #[derive(Debug)]
-pub struct Work {
+pub(super) struct Work {
     /// What of it is compared.
-    pub side: Side,
+    pub(super) side: Side,
     /// What could not be read, a line each.
-    pub left: Vec<String>,
+    pub(super) left: Vec<String>,
     root: PathBuf,
     /// Where each tensor lies: its file and its bytes in it.
     places: Vec<(usize, Range<u64>)>,
@@ -43,7 +43,7 @@ pub struct Work {
 ///
 /// # Errors
 /// [`BadFolder`] if the folder itself cannot be read. A file that cannot be is said.
-pub fn read(root: &Path) -> Result<Work, BadFolder> {
+pub(super) fn read(root: &Path) -> Result<Work, BadFolder> {
     let (paths, left) = grade::paths(root)?;
     let mut work =
         Work { side: Side::default(), left, root: root.to_owned(), places: Vec::new(), files: Vec::new() };
@@ -101,17 +101,17 @@ impl Work {
     fn read_settings(&mut self, path: &str, name: &str, file: &File, bytes: u64) -> io::Result<()> {
         let at_top = path == name;
         match name {
-            "config.json" if at_top && bytes <= TEXT_BYTES_MAX => {
+            "config.json" if at_top && bytes <= limits::LINEAGE_TEXT_BYTES_MAX => {
                 if let Ok(config) = serde_json::from_slice::<Value>(&whole(file, bytes)?) {
                     self.side.architecture = Some(architecture(&config));
                 }
             }
-            "adapter_config.json" if bytes <= TEXT_BYTES_MAX => {
+            "adapter_config.json" if bytes <= limits::LINEAGE_TEXT_BYTES_MAX => {
                 let config: Value = serde_json::from_slice(&whole(file, bytes)?).unwrap_or_default();
                 let base = config.get("base_model_name_or_path").and_then(Value::as_str);
                 self.name(base.map(str::to_owned), Kind::Adapter);
             }
-            "README.md" if at_top && bytes <= TEXT_BYTES_MAX => {
+            "README.md" if at_top && bytes <= limits::LINEAGE_TEXT_BYTES_MAX => {
                 let text = whole(file, bytes)?;
                 let text = String::from_utf8_lossy(&text);
                 let Some(Ok(metadata)) = card::split(&text).yaml.map(card::metadata) else { return Ok(()) };
@@ -176,33 +176,6 @@ fn whole(file: &File, bytes: u64) -> io::Result<Vec<u8>> {
     let mut all = vec![0; usize::try_from(bytes).unwrap_or_default()];
     file.read_exact_at(&mut all, 0)?;
     Ok(all)
-}
-
-/// What names the words of a tokenizer: each with its number, in the order of these, whatever the rest of the file says.
-fn words(json: &[u8]) -> Print {
-    let read: Option<Value> = serde_json::from_slice(json).ok();
-    let vocabulary = read.as_ref().and_then(|all| all.get("model")?.get("vocab"));
-    let mut hash = blake3::Hasher::new();
-    match vocabulary {
-        Some(Value::Object(words)) => {
-            let mut words: Vec<(u64, &String)> =
-                words.iter().map(|(word, n)| (n.as_u64().unwrap_or(u64::MAX), word)).collect();
-            words.sort_unstable();
-            for (n, word) in words {
-                hash.update(&n.to_le_bytes()).update(word.as_bytes()).update(&[0]);
-            }
-        }
-        Some(Value::Array(words)) => {
-            for (n, word) in (0_u64..).zip(words) {
-                let word = word.get(0).and_then(Value::as_str).unwrap_or_default();
-                hash.update(&n.to_le_bytes()).update(word.as_bytes()).update(&[0]);
-            }
-        }
-        _ => {
-            hash.update(json);
-        }
-    }
-    half(&hash.finalize())
 }
 
 /// Tensors, or why there are none.

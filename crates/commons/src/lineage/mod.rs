@@ -1,13 +1,22 @@
 //! Lineage: what of a work is another's.
 
 mod folder;
+mod hub;
+mod job;
+mod marks;
+mod talk;
 mod trace;
 
 use std::path::Path;
 
 use seedcorn_core::lineage::{Comparison, compare};
 
-pub use folder::{Work, read};
+pub use hub::{Edge, Lineage, Node, Novelty, Reach, Work, around, novelty};
+pub(crate) use job::{TRACE, trace};
+pub use seedcorn_db::lineage::Word;
+pub use talk::say;
+
+use folder::read;
 
 use crate::grade::BadFolder;
 

@@ -96,6 +96,11 @@ impl Trace {
         }
     }
 
+    /// Whether there are tensors whose bytes are still to come.
+    pub(crate) fn is_open(&self) -> bool {
+        self.next < self.placed.len()
+    }
+
     /// Takes the next bytes of the file.
     pub(crate) fn take(&mut self, piece: &[u8]) {
         if let Some(chunks) = &mut self.chunks {

@@ -61,7 +61,8 @@ pub struct Bytes {
 }
 
 impl Bytes {
-    fn add(&mut self, bytes: u64) {
+    /// One more, with its bytes.
+    pub fn add(&mut self, bytes: u64) {
         self.count += 1;
         self.bytes += bytes;
     }

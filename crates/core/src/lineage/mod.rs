@@ -2,11 +2,15 @@
 //! kept apart: what is declared may be wrong, what is measured is there, what is inferred may be chance.
 
 mod compare;
+mod declared;
 mod near;
+mod owners;
 mod settings;
 
 pub use compare::{Bytes, Comparison, Side, State, compare};
+pub use declared::{DECLARED_MAX, Declared, Parent, Place, declared, speaks};
 pub use near::{Near, Numbers};
+pub use owners::{Held, measured};
 pub use settings::{Architecture, architecture};
 
 /// What names the bytes of a tensor, or of a list of words: the first half of a BLAKE3 hash.

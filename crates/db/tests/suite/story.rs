@@ -3,6 +3,7 @@
 mod content;
 mod history;
 mod jobs;
+mod lineage;
 mod openness;
 mod people;
 mod repositories;
@@ -43,6 +44,7 @@ async fn a_hub_lives(place: &Place) {
     people::all_is_counted(&mut tx, &cast).await;
     jobs::wait_their_turn(&mut tx, &cast).await;
     openness::grades_are_kept(&mut tx, &cast).await;
+    lineage::who_builds_upon_whom(&mut tx, &cast).await;
     tx.commit().await.unwrap();
     place.db.checkpoint().await.unwrap();
 

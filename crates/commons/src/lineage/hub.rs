@@ -1,0 +1,398 @@
+//! What a work of the hub builds upon and what builds upon it, told to each reader as far as they may see it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use seedcorn_core::credit::Kind;
+use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::limits;
+use seedcorn_core::lineage::{Bytes, Parent, State};
+use seedcorn_core::time::Time;
+use seedcorn_db::Tx;
+use seedcorn_db::lineage::{self as rows, Derivation};
+use seedcorn_db::repos::{self, Repo};
+
+use super::marks::BUILD;
+use crate::access::{Grant, See};
+use crate::list;
+use crate::{Commons, Result};
+
+/// A work of a lineage: a repo here that the reader may see, or what has only a name.
+#[derive(Debug)]
+pub enum Work {
+    /// A repo.
+    Here(Box<Repo>),
+    /// Of another hub, or anywhere, or here and hidden from the reader: as it is named.
+    Elsewhere(Parent),
+}
+
+/// A work, and how many steps above (more than nothing) or below (less) the one that was asked for it is.
+#[derive(Debug)]
+pub struct Node {
+    /// The work.
+    pub work: Work,
+    /// Steps.
+    pub level: i32,
+}
+
+/// One work builds upon another: both by their places among the works.
+#[derive(Debug)]
+pub struct Edge {
+    /// What was made.
+    pub child: usize,
+    /// What it was made from.
+    pub parent: usize,
+    /// How it is known.
+    pub state: State,
+    /// In which way.
+    pub kind: Kind,
+    /// When it was first seen.
+    pub since: Time,
+    /// The child's commit then.
+    pub oid: String,
+    /// The parent's commit then, if it was here.
+    pub parent_oid: Option<String>,
+    /// Since when it is no longer seen.
+    pub gone: Option<Time>,
+    /// Where it is said, or what was measured: a JSON text.
+    pub says: String,
+    /// What its parent is called where words are said of it.
+    pub key: String,
+    /// What those who run the two say of it, the oldest first.
+    pub words: Vec<rows::Word>,
+}
+
+impl Edge {
+    /// Whether somebody spoke against it.
+    pub fn is_contested(&self) -> bool {
+        self.words.iter().any(|word| word.contests)
+    }
+}
+
+/// The works around one.
+#[derive(Debug, Default)]
+pub struct Lineage {
+    /// Works; the first is the one that was asked for.
+    pub nodes: Vec<Node>,
+    /// What lies between them.
+    pub edges: Vec<Edge>,
+    /// Whether there are more than are told.
+    pub more: bool,
+}
+
+/// How much of a lineage is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Reach {
+    /// Steps to what it builds upon.
+    pub up: usize,
+    /// Steps to what builds upon it.
+    pub down: usize,
+    /// Works, at most [`limits::LINEAGE_NODES_MAX`].
+    pub works: usize,
+}
+
+/// The works around one, step by step: first what it builds upon, then what builds upon it.
+pub async fn around(commons: &Commons, grant: &Grant<See>, reach: Reach) -> Result<Lineage> {
+    let (mine, all) = list::sees(grant.actor());
+    let mut walk = Walk {
+        mine,
+        all,
+        works: reach.works.clamp(1, limits::LINEAGE_NODES_MAX),
+        lineage: Lineage::default(),
+        places: BTreeMap::new(),
+        told: BTreeSet::new(),
+    };
+    walk.add(grant.repo().id.0.clone(), Work::Here(Box::new(grant.repo().clone())), 0);
+    let mut tx = commons.db.look().await?;
+    let start = vec![grant.repo().id.clone()];
+    let mut level = start.clone();
+    for step in 1..=reach.up.min(limits::LINEAGE_DEPTH_MAX) {
+        let found = rows::above(&mut tx, &level, limits::LINEAGE_EDGES_MAX).await?;
+        level = walk.take(&mut tx, found, i32::try_from(step).unwrap_or(i32::MAX)).await?;
+        if level.is_empty() {
+            break;
+        }
+    }
+    let mut level = start;
+    for step in 1..=reach.down.min(limits::LINEAGE_DEPTH_MAX) {
+        let found = rows::below(&mut tx, &level, limits::LINEAGE_EDGES_MAX).await?;
+        level = walk.take(&mut tx, found, -i32::try_from(step).unwrap_or(i32::MAX)).await?;
+        if level.is_empty() {
+            break;
+        }
+    }
+    walk.listen(&mut tx).await?;
+    Ok(walk.lineage)
+}
+
+struct Walk {
+    mine: Vec<NamespaceId>,
+    all: bool,
+    works: usize,
+    lineage: Lineage,
+    /// Places of works by their ids or names.
+    places: BTreeMap<String, usize>,
+    /// Derivations that are told: child, parent, state, way.
+    told: BTreeSet<(usize, usize, State, Kind)>,
+}
+
+impl Walk {
+    /// Tells derivations and the works at their other ends; gives back those of these that are here and new.
+    async fn take(&mut self, tx: &mut Tx, found: Vec<Derivation>, level: i32) -> Result<Vec<RepoId>> {
+        self.lineage.more |= found.len() as i64 >= limits::LINEAGE_EDGES_MAX;
+        let up = level > 0;
+        let ends: BTreeSet<&str> = found
+            .iter()
+            .filter_map(|row| if up { row.parent_repo.as_deref() } else { Some(row.child.as_str()) })
+            .filter(|id| !self.places.contains_key(*id))
+            .collect();
+        let ends: Vec<RepoId> = ends.into_iter().map(|id| RepoId(id.to_owned())).collect();
+        let mut seen: BTreeMap<String, Repo> = repos::list_seen_by_id(tx, &ends, &self.mine, self.all)
+            .await?
+            .into_iter()
+            .map(|repo| (repo.id.0.clone(), repo))
+            .collect();
+        let mut next = Vec::new();
+        for row in found {
+            let (Some(state), Ok(kind)) = (state_of(&row.state), Kind::from_str(&row.way)) else { continue };
+            let here = if up { row.parent_repo.clone() } else { Some(row.child.0.clone()) };
+            let other = match here {
+                Some(id) if self.places.contains_key(&id) => self.places.get(&id).copied(),
+                Some(id) => match seen.remove(&id) {
+                    Some(repo) => {
+                        let place = self.add(id.clone(), Work::Here(Box::new(repo)), level);
+                        next.extend(place.map(|_| RepoId(id)));
+                        place
+                    }
+                    None if up => self.elsewhere(&row, level),
+                    None => None,
+                },
+                None => self.elsewhere(&row, level),
+            };
+            let own = if up {
+                self.places.get(row.child.as_str())
+            } else {
+                row.parent_repo.as_ref().and_then(|id| self.places.get(id))
+            };
+            if let (Some(own), Some(other)) = (own.copied(), other) {
+                let (child, parent) = if up { (own, other) } else { (other, own) };
+                self.tell(row, (child, parent), state, kind);
+            }
+        }
+        Ok(next)
+    }
+
+    /// A work that is not here, or that the reader may not see: by the name that the child gives it. What only the hub knows of
+    /// a hidden work is not told.
+    fn elsewhere(&mut self, row: &Derivation, level: i32) -> Option<usize> {
+        let parent: Parent = row.parent.parse().ok()?;
+        match self.places.get(&row.parent) {
+            Some(place) => Some(*place),
+            None => self.add(row.parent.clone(), Work::Elsewhere(parent), level),
+        }
+    }
+
+    fn add(&mut self, key: String, work: Work, level: i32) -> Option<usize> {
+        if self.lineage.nodes.len() >= self.works {
+            self.lineage.more = true;
+            return None;
+        }
+        let place = self.lineage.nodes.len();
+        self.lineage.nodes.push(Node { work, level });
+        self.places.insert(key, place);
+        Some(place)
+    }
+
+    fn tell(&mut self, row: Derivation, (child, parent): (usize, usize), state: State, kind: Kind) {
+        if child == parent || !self.told.insert((child, parent, state, kind)) {
+            return;
+        }
+        self.lineage.edges.push(Edge {
+            child,
+            parent,
+            state,
+            kind,
+            since: row.since,
+            oid: row.oid.to_string(),
+            parent_oid: row.parent_oid,
+            gone: row.gone.map(Time),
+            says: row.says,
+            key: row.parent,
+            words: Vec::new(),
+        });
+    }
+
+    /// Adds what people say of the derivations.
+    async fn listen(&mut self, tx: &mut Tx) -> Result<()> {
+        let children: BTreeSet<RepoId> = self
+            .lineage
+            .edges
+            .iter()
+            .filter_map(|edge| match &self.lineage.nodes[edge.child].work {
+                Work::Here(repo) => Some(repo.id.clone()),
+                Work::Elsewhere(_) => None,
+            })
+            .collect();
+        let children: Vec<RepoId> = children.into_iter().collect();
+        for word in rows::words(tx, &children, limits::LINEAGE_TALK_MAX).await? {
+            let Some(child) = self.places.get(word.child.as_str()) else { continue };
+            let of = |edge: &&mut Edge| edge.child == *child && edge.key == word.parent;
+            self.lineage.edges.iter_mut().filter(of).for_each(|edge| edge.words.push(word.clone()));
+        }
+        Ok(())
+    }
+}
+
+fn state_of(word: &str) -> Option<State> {
+    State::ALL.into_iter().find(|state| state.word() == word)
+}
+
+/// What of a model others had first.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Novelty {
+    /// Tensors that speak for where they are from, and their bytes.
+    pub all: Bytes,
+    /// Those of them that no public model of another owner had before.
+    pub new: Bytes,
+}
+
+/// What of a model is new; none where it has no tensors that were traced.
+pub async fn novelty(commons: &Commons, grant: &Grant<See>) -> Result<Option<Novelty>> {
+    let most = i64::try_from(limits::LINEAGE_MARKS_MAX).unwrap_or(i64::MAX);
+    let repo = grant.repo();
+    let held = rows::held(&mut commons.db.look().await?, &repo.id, &repo.namespace, most).await?;
+    let mut novelty = Novelty::default();
+    for one in held.iter().filter(|one| !one.print.starts_with(BUILD)) {
+        let bytes = u64::try_from(one.bytes).unwrap_or_default();
+        novelty.all.add(bytes);
+        if one.first.is_none() {
+            novelty.new.add(bytes);
+        }
+    }
+    Ok((novelty.all.count > 0).then_some(novelty))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
+mod tests {
+    use seedcorn_core::repo::RepoKind;
+
+    use super::*;
+    use crate::access::{Admin, Level, authorize};
+    use crate::repo::Settings;
+    use crate::{Opening, admin, demo, jobs, lineage, repo};
+
+    async fn demo_hub(folder: &std::path::Path) -> Commons {
+        let commons = Commons::open(Opening::within(folder, [9; 32]).await.unwrap()).await.unwrap();
+        demo::seed(&commons).await.unwrap();
+        while jobs::run_due(&commons).await.unwrap() > 0 {}
+        commons
+    }
+
+    async fn grant<L: Level>(commons: &Commons, name: &str, who: Option<&str>) -> Grant<L> {
+        let actor = match who {
+            Some(who) => Some(admin::act_as(commons, who).await.unwrap()),
+            None => None,
+        };
+        authorize(commons, actor.as_ref(), RepoKind::Model, name).await.unwrap()
+    }
+
+    const WIDE: Reach = Reach { up: 9, down: 9, works: 100 };
+
+    /// State, way, level and name of every work beside the first.
+    fn told(lineage: &Lineage) -> Vec<String> {
+        let name = |node: &Node| match &node.work {
+            Work::Here(repo) => repo.full_name(),
+            Work::Elsewhere(parent) => format!("({parent})"),
+        };
+        let line = |edge: &Edge| {
+            let (child, parent) = (&lineage.nodes[edge.child], &lineage.nodes[edge.parent]);
+            format!("{} {} {} <- {}", edge.state.word(), edge.kind, name(parent), name(child))
+        };
+        let mut lines: Vec<String> = lineage.edges.iter().map(line).collect();
+        lines.sort();
+        lines
+    }
+
+    #[tokio::test]
+    async fn what_is_said_and_what_is_there_are_both_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let commons = demo_hub(folder.path()).await;
+        let tuned = grant::<See>(&commons, "field-notes/acorn-tiny-notes", None).await;
+        let lineage = around(&commons, &tuned, Reach { up: 1, down: 0, ..WIDE }).await.unwrap();
+        let lines = told(&lineage);
+        let (base, own) = ("acorn-lab/acorn-tiny", "field-notes/acorn-tiny-notes");
+        for state in ["declared", "measured"] {
+            let line = format!("{state} finetune {base} <- {own}");
+            assert!(lines.contains(&line), "{line}: {lines:#?}");
+        }
+        assert!(!lines.iter().any(|line| line.starts_with("inferred")), "{lines:#?}");
+        let measured = lineage.edges.iter().find(|edge| edge.state == State::Measured).unwrap();
+        assert!(measured.says.contains("per_mille") && measured.parent_oid.is_some(), "{measured:?}");
+        let novelty = novelty(&commons, &tuned).await.unwrap().unwrap();
+        assert!(novelty.new.bytes < novelty.all.bytes / 2, "most of its tensors are another's: {novelty:?}");
+
+        let base = grant::<See>(&commons, base, None).await;
+        let below = told(&around(&commons, &base, Reach { up: 0, ..WIDE }).await.unwrap());
+        assert!(
+            below.contains(
+                &"measured finetune acorn-lab/acorn-tiny <- field-notes/acorn-tiny-notes".to_owned()
+            )
+        );
+        let few = around(&commons, &base, Reach { works: 2, ..WIDE }).await.unwrap();
+        assert_eq!((few.nodes.len(), few.more), (2, true));
+    }
+
+    #[tokio::test]
+    async fn nobody_learns_of_what_is_hidden() {
+        let folder = tempfile::tempdir().unwrap();
+        let commons = demo_hub(folder.path()).await;
+        let (base, tuned) = ("acorn-lab/acorn-tiny", "field-notes/acorn-tiny-notes");
+        let hide = |private| Settings { private: Some(private), gated: None };
+        repo::set(&commons, &grant::<Admin>(&commons, base, Some("demo-keeper")).await, hide(true))
+            .await
+            .unwrap();
+        let see = grant::<See>(&commons, tuned, None).await;
+        let reach = Reach { up: 1, down: 0, ..WIDE };
+        for round in ["before the jobs", "after them"] {
+            let lines = told(&around(&commons, &see, reach).await.unwrap());
+            // The card says so to everybody; that its bytes are there nobody says.
+            let declared = format!("declared finetune (models/{base}) <- {tuned}");
+            assert!(lines.contains(&declared), "{round}: {lines:#?}");
+            assert!(!lines.iter().any(|line| line.starts_with("measured")), "{round}: {lines:#?}");
+            while jobs::run_due(&commons).await.unwrap() > 0 {}
+        }
+        let keeper = grant::<See>(&commons, tuned, Some("demo-keeper")).await;
+        let lines = told(&around(&commons, &keeper, reach).await.unwrap());
+        assert!(lines.contains(&format!("declared finetune {base} <- {tuned}")), "{lines:#?}");
+        repo::set(&commons, &grant::<Admin>(&commons, tuned, Some("demo-keeper")).await, hide(true))
+            .await
+            .unwrap();
+        repo::set(&commons, &grant::<Admin>(&commons, base, Some("demo-keeper")).await, hide(false))
+            .await
+            .unwrap();
+        let see = grant::<See>(&commons, base, None).await;
+        let below = told(&around(&commons, &see, Reach { up: 0, ..WIDE }).await.unwrap());
+        assert!(!below.iter().any(|line| line.contains(tuned)), "{below:#?}");
+    }
+
+    #[tokio::test]
+    async fn those_who_run_either_speak_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let commons = demo_hub(folder.path()).await;
+        let name = "field-notes/acorn-tiny-notes";
+        let stranger = grant::<See>(&commons, name, None).await;
+        let keeper = grant::<See>(&commons, name, Some("demo-keeper")).await;
+        let key = "models/acorn-lab/acorn-tiny";
+        assert!(lineage::say(&commons, &stranger, key, true, "No.").await.is_err());
+        assert!(lineage::say(&commons, &keeper, "models/no/body", true, "No.").await.is_err());
+        assert!(lineage::say(&commons, &keeper, key, true, "  ").await.is_err());
+        lineage::say(&commons, &keeper, key, true, "It was trained apart.").await.unwrap();
+        lineage::say(&commons, &keeper, key, false, "Its embeddings are ours.").await.unwrap();
+        let lineage = around(&commons, &stranger, Reach { up: 1, down: 0, ..WIDE }).await.unwrap();
+        let contested: Vec<&Edge> = lineage.edges.iter().filter(|edge| edge.is_contested()).collect();
+        assert_eq!(contested.len(), 1);
+        let words: Vec<&str> = contested[0].words.iter().map(|word| word.words.as_str()).collect();
+        assert_eq!(words, ["It was trained apart.", "Its embeddings are ours."]);
+    }
+}

@@ -1,0 +1,252 @@
+//! What a repo builds upon, found behind every publication: what it says, what its bytes show, what its build hints.
+
+use seedcorn_core::credit::Kind;
+use seedcorn_core::digest::Oid;
+use seedcorn_core::id::RepoId;
+use seedcorn_core::limits;
+use seedcorn_core::lineage::{Bytes, Declared, Held, Parent, State, declared, measured, speaks};
+use seedcorn_core::paper::Cited;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_db::Tx;
+use seedcorn_db::git::{self, Commit};
+use seedcorn_db::jobs::{self, Job};
+use seedcorn_db::lineage::{self as rows, Derivation};
+use seedcorn_db::openness;
+use seedcorn_db::repos::{self, Named};
+use serde_json::json;
+
+use super::marks::{self, BUILD};
+use crate::access::{self, Grant, Read, See};
+use crate::browse::{self, Entry};
+use crate::objects::{MAIN, Objects};
+use crate::{Commons, Refusal, Result, papers};
+
+/// The word for it.
+pub(crate) const TRACE: &str = "trace";
+
+/// What a repo says that it builds upon, with the works that are here.
+struct Said {
+    declared: Declared,
+    repo: Option<RepoId>,
+}
+
+/// Finds what the default branch builds upon, and writes it down.
+pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
+    let repo = &job.repo;
+    let Some(grant): Option<Grant<Read>> = access::for_the_hub(commons, repo).await? else {
+        return Ok(());
+    };
+    let Some(commit) = git::find_commit_of_ref(&mut commons.db.look().await?, repo, MAIN).await? else {
+        return Ok(());
+    };
+    let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
+    let entries = browse::all_files(commons, &see, &commit, limits::LINEAGE_FILES_MAX).await?;
+    let objects = Objects::open(commons, repo).await?;
+    let said = said(commons, &grant, &objects, &commit, &entries).await?;
+    let marks = match grant.repo().kind {
+        RepoKind::Model => marks::marks(commons, &objects, &commit, &entries).await?,
+        _ => Vec::new(),
+    };
+    let mut tx = commons.db.write().await?;
+    // In the order in which deeds lock the two: the repo, then its jobs.
+    repos::lock(&mut tx, repo).await?;
+    // If it was asked for again meanwhile, what is there may be newer than this.
+    if !jobs::hold(&mut tx, job).await? {
+        return Ok(());
+    }
+    let now = commons.now();
+    let fresh = rows::set_marks(&mut tx, repo, &marks, now).await?;
+    let tell = Telling { commons, grant: &grant, oid: commit.oid };
+    tell.declare(&mut tx, &said).await?;
+    tell.measure(&mut tx, &said).await?;
+    adopt(&mut tx, &grant).await?;
+    let later = match fresh {
+        0 => Vec::new(),
+        _ => rows::later(&mut tx, repo, limits::LINEAGE_LATER_MAX).await?,
+    };
+    tx.commit().await?;
+    if !later.is_empty() {
+        let mut tx = commons.db.write().await?;
+        // In the order of ids, so that no two wait for each other.
+        for other in &later {
+            jobs::ask(&mut tx, TRACE, other, now).await?;
+        }
+        tx.commit().await?;
+        commons.work.notify_one();
+    }
+    commons.changed();
+    Ok(())
+}
+
+/// What a repo says, and which of what it names is here.
+async fn said(
+    commons: &Commons,
+    grant: &Grant<Read>,
+    objects: &Objects,
+    commit: &Commit,
+    entries: &[Entry],
+) -> Result<Vec<Said>> {
+    let limit = limits::LINEAGE_TEXT_BYTES_MAX;
+    let readme = objects.text(&commit.tree, "README.md", limits::CARD_BYTES_MAX * 4).await?;
+    let mut files = Vec::new();
+    for entry in entries.iter().filter(|entry| speaks(&entry.path)).take(limits::LINEAGE_TEXTS_MAX) {
+        if let Some(text) = marks::text(commons, objects, commit, entries, &entry.path, limit).await? {
+            files.push((entry.path.clone(), String::from_utf8_lossy(&text).into_owned()));
+        }
+    }
+    let repo = grant.repo();
+    let mut all = Vec::new();
+    for declared in declared(repo.kind, &repo.full_name(), &readme, &files) {
+        let found = find(commons, &declared.parent).await?.filter(|found| *found != repo.id);
+        all.push(Said { declared, repo: found });
+    }
+    Ok(all)
+}
+
+/// The repo of a work that somebody names, whoever may see it: what is told of it is for those who read.
+async fn find(commons: &Commons, parent: &Parent) -> Result<Option<RepoId>> {
+    let cited = match parent {
+        Parent::Repo(kind, name) => {
+            let named = repos::find(&mut commons.db.look().await?, *kind, name).await?;
+            return Ok(match named {
+                Named::Repo(repo) => Some(repo.id),
+                Named::Free | Named::Deleted => None,
+            });
+        }
+        Parent::Arxiv(id) => Cited::Arxiv(id.clone()),
+        Parent::Doi(doi) => Cited::Doi(doi.clone()),
+        Parent::Named(_) => return Ok(None),
+    };
+    Ok(papers::of_cited(commons, None, &cited).await?.map(|item| item.repo.id))
+}
+
+/// Lets those who named this work before it was here, or by another name, lead to it.
+async fn adopt(tx: &mut Tx, grant: &Grant<Read>) -> Result<()> {
+    let repo = grant.repo();
+    let named = repos::list_names(tx, &repo.id).await?;
+    let mut names: Vec<String> =
+        named.iter().map(|name| format!("{}/{}", repo.kind.plural(), name.to_ascii_lowercase())).collect();
+    if repo.kind == RepoKind::Paper && !repo.private {
+        names.extend(openness::paper_names(tx, &repo.id).await?);
+    }
+    rows::adopt(tx, &repo.id, &names).await?;
+    Ok(())
+}
+
+/// Writes down what was found at a commit.
+struct Telling<'a> {
+    commons: &'a Commons,
+    grant: &'a Grant<Read>,
+    oid: Oid,
+}
+
+impl Telling<'_> {
+    async fn declare(&self, tx: &mut Tx, said: &[Said]) -> Result<()> {
+        let mut seen = Vec::new();
+        for one in said {
+            let Declared { kind, parent, place } = &one.declared;
+            let says = json!({ "path": place.path, "line": place.line });
+            self.put(tx, State::Declared, *kind, &parent.to_string(), one.repo.as_ref(), says.to_string())
+                .await?;
+            seen.push((kind.word().to_owned(), parent.to_string()));
+        }
+        self.end(tx, State::Declared, &seen).await
+    }
+
+    async fn measure(&self, tx: &mut Tx, said: &[Said]) -> Result<()> {
+        let most = i64::try_from(limits::LINEAGE_MARKS_MAX).unwrap_or(i64::MAX);
+        let repo = self.grant.repo();
+        let held = rows::held(tx, &repo.id, &repo.namespace, most).await?;
+        let (builds, tensors): (Vec<_>, Vec<_>) = held.iter().partition(|one| one.print.starts_with(BUILD));
+        let of = |one: &&rows::Held| Held {
+            bytes: u64::try_from(one.bytes).unwrap_or_default(),
+            first: None::<&str>,
+        };
+        let tensors: Vec<Held<&str>> =
+            tensors.iter().map(|one| Held { first: one.first.as_deref(), ..of(one) }).collect();
+        let whole: u64 = tensors.iter().map(|one| one.bytes).sum();
+        let found = measured(&tensors);
+        let mut seen = Vec::new();
+        for (parent, part) in &found {
+            let parent = RepoId((*parent).to_owned());
+            let kind =
+                said_way(said, &parent).unwrap_or(if found.len() > 1 { Kind::Merge } else { Kind::Finetune });
+            let says = shared(*part, whole, tensors.len());
+            self.put(tx, State::Measured, kind, &by_id(&parent), Some(&parent), says).await?;
+            seen.push((kind.word().to_owned(), by_id(&parent)));
+        }
+        self.end(tx, State::Measured, &seen).await?;
+        let known = |parent: &str| {
+            found.iter().any(|(one, _)| *one == parent)
+                || said_way(said, &RepoId(parent.to_owned())).is_some()
+        };
+        let alike = builds.iter().filter_map(|one| one.first.as_deref()).find(|parent| !known(parent));
+        let mut seen = Vec::new();
+        if let Some(parent) = alike {
+            let parent = RepoId(parent.to_owned());
+            let says = json!({ "build": "the same settings and words" }).to_string();
+            self.put(tx, State::Inferred, Kind::Finetune, &by_id(&parent), Some(&parent), says).await?;
+            seen.push((Kind::Finetune.word().to_owned(), by_id(&parent)));
+        }
+        self.end(tx, State::Inferred, &seen).await
+    }
+
+    async fn put(
+        &self,
+        tx: &mut Tx,
+        state: State,
+        kind: Kind,
+        parent: &str,
+        repo: Option<&RepoId>,
+        says: String,
+    ) -> Result<()> {
+        let pinned = match repo {
+            Some(repo) => git::find_ref(tx, repo, MAIN).await?,
+            None => None,
+        };
+        let row = Derivation {
+            child: self.grant.repo().id.clone(),
+            state: state.word().to_owned(),
+            way: kind.word().to_owned(),
+            parent: parent.to_owned(),
+            parent_repo: repo.map(|repo| repo.0.clone()),
+            parent_oid: pinned.map(|oid| oid.to_string()),
+            oid: self.oid,
+            since: self.commons.now(),
+            gone: None,
+            says,
+        };
+        Ok(rows::put(tx, &row).await?)
+    }
+
+    async fn end(&self, tx: &mut Tx, state: State, seen: &[(String, String)]) -> Result<()> {
+        rows::end_others(tx, &self.grant.repo().id, state.word(), seen, self.commons.now()).await?;
+        Ok(())
+    }
+}
+
+/// In which way a repo says that it builds upon another, if it says so at all: in its weights, not by citing it.
+fn said_way(said: &[Said], parent: &RepoId) -> Option<Kind> {
+    let weights = |kind: Kind| {
+        matches!(kind, Kind::Quantized | Kind::Adapter | Kind::Finetune | Kind::Merge | Kind::Distilled)
+    };
+    let named = said.iter().find(|one| one.repo.as_ref() == Some(parent) && weights(one.declared.kind));
+    named.map(|one| one.declared.kind)
+}
+
+/// What names a work that is here, whatever it is called.
+fn by_id(repo: &RepoId) -> String {
+    format!("repo:{repo}")
+}
+
+fn shared(part: Bytes, whole: u64, tensors: usize) -> String {
+    let whole = Bytes { count: tensors as u64, bytes: whole };
+    json!({
+        "tensors": part.count,
+        "of_tensors": whole.count,
+        "bytes": part.bytes,
+        "of_bytes": whole.bytes,
+        "per_mille": part.per_mille(whole),
+    })
+    .to_string()
+}

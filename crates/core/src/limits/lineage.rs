@@ -1,0 +1,28 @@
+//! Limits of lineage: what is read of works to tell whose they are, and how much is told at once.
+
+const MIB: u64 = 1 << 20;
+
+/// Files of a repo that are looked at for what they say or hold.
+pub const LINEAGE_FILES_MAX: usize = 20_000;
+/// Bytes of a card, of settings, of a list of references.
+pub const LINEAGE_TEXT_BYTES_MAX: u64 = 4 * MIB;
+/// Bytes of a tokenizer.
+pub const LINEAGE_WORDS_BYTES_MAX: u64 = 32 * MIB;
+/// Texts beside the card that are read.
+pub const LINEAGE_TEXTS_MAX: usize = 16;
+/// Tensors of a repo that are known again elsewhere.
+pub const LINEAGE_MARKS_MAX: usize = 50_000;
+/// Bytes of weights that are read at once.
+pub const LINEAGE_PIECE_BYTES: u64 = 8 * MIB;
+/// Works that are measured anew when one that they share with has new marks.
+pub const LINEAGE_LATER_MAX: i64 = 10_000;
+/// Works in one picture.
+pub const LINEAGE_NODES_MAX: usize = 500;
+/// Derivations that are read of one level.
+pub const LINEAGE_EDGES_MAX: i64 = 4_000;
+/// Steps up or down in one picture.
+pub const LINEAGE_DEPTH_MAX: usize = 16;
+/// Characters of what is said of a derivation.
+pub const LINEAGE_WORDS_CHARS_MAX: usize = 2_000;
+/// Times that something is said of one.
+pub const LINEAGE_TALK_MAX: i64 = 200;

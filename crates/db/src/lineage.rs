@@ -1,0 +1,194 @@
+//! What works build upon, and the marks by which one is known again in another.
+
+use seedcorn_core::digest::Oid;
+use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::time::Time;
+
+use crate::{Result, Tx};
+
+/// What is known of the tensors of files, by what names their contents: that name, and a JSON text.
+pub async fn tensor_files(tx: &mut Tx, contents: &[String]) -> Result<Vec<(String, String)>> {
+    let sql =
+        "SELECT content, says FROM tensor_file WHERE content IN (SELECT value ->> 0 FROM json_each($1))";
+    tx.many(sql, (crate::list(contents),)).await
+}
+
+/// Keeps what names the tensors of a file. The same bytes always say the same, so what is there stays.
+pub async fn put_tensor_file(tx: &mut Tx, content: &str, says: &str) -> Result<()> {
+    let sql = "INSERT INTO tensor_file (content, says) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    tx.run(sql, (content, says)).await?;
+    Ok(())
+}
+
+/// Gives a repo these marks, each with its bytes: those that it has keep their moments, others are forgotten. Tells how many are
+/// new.
+pub async fn set_marks(tx: &mut Tx, repo: &RepoId, marks: &[(String, i64)], now: Time) -> Result<u64> {
+    let rows: serde_json::Value =
+        marks.iter().map(|(print, bytes)| serde_json::json!([print, bytes])).collect();
+    let rows = rows.to_string();
+    let sql = "DELETE FROM mark WHERE repo = $1 AND print NOT IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.run(sql, (repo.as_str(), rows.as_str())).await?;
+    let sql = "INSERT INTO mark (repo, print, bytes, since) \
+               SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), $3 FROM json_each($2) \
+               WHERE TRUE ON CONFLICT DO NOTHING";
+    tx.run(sql, (repo.as_str(), rows.as_str(), now.0)).await
+}
+
+/// A mark of a repo, and the public repo of another owner that had it first, if there is one.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Held {
+    /// What is marked.
+    pub print: String,
+    /// Its bytes.
+    pub bytes: i64,
+    /// Who had it first.
+    pub first: Option<String>,
+}
+
+/// The marks of a repo of some owner, each with whoever else had it before.
+pub async fn held(tx: &mut Tx, repo: &RepoId, owner: &NamespaceId, limit: i64) -> Result<Vec<Held>> {
+    let sql = "SELECT own.print AS print, own.bytes AS bytes, (SELECT other.repo FROM mark other \
+               JOIN repo r ON r.id = other.repo WHERE other.print = own.print \
+               AND (other.since < own.since OR (other.since = own.since AND other.repo < own.repo)) \
+               AND NOT r.private AND r.gone IS NULL AND r.namespace <> $2 \
+               ORDER BY other.since, other.repo LIMIT 1) AS first \
+               FROM mark own WHERE own.repo = $1 ORDER BY own.print LIMIT $3";
+    tx.many(sql, (repo.as_str(), owner.as_str(), limit)).await
+}
+
+/// Repos that have a mark of this one and had it later, in the order of their ids: what they build upon may have changed.
+pub async fn later(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<RepoId>> {
+    let sql = "SELECT DISTINCT other.repo AS repo FROM mark own JOIN mark other ON other.print = own.print \
+               WHERE own.repo = $1 AND other.repo <> own.repo \
+               AND (other.since > own.since OR (other.since = own.since AND other.repo > own.repo)) \
+               ORDER BY other.repo LIMIT $2";
+    let rows: Vec<(String,)> = tx.many(sql, (repo.as_str(), limit)).await?;
+    Ok(rows.into_iter().map(|(repo,)| RepoId(repo)).collect())
+}
+
+/// One work builds upon another.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Derivation {
+    /// What was made.
+    #[sqlx(try_from = "String")]
+    pub child: RepoId,
+    /// How it is known: `declared`, `measured` or `inferred`.
+    pub state: String,
+    /// In which way: `finetune`, `quantized`, ….
+    pub way: String,
+    /// What names the other work.
+    pub parent: String,
+    /// That work, if it is here.
+    pub parent_repo: Option<String>,
+    /// Its commit when this was first seen.
+    pub parent_oid: Option<String>,
+    /// The child's commit then.
+    #[sqlx(try_from = "String")]
+    pub oid: Oid,
+    /// When that was.
+    #[sqlx(try_from = "i64")]
+    pub since: Time,
+    /// Since when it is no longer seen, in microseconds UTC.
+    pub gone: Option<i64>,
+    /// Where it is said, or what was measured: a JSON text.
+    pub says: String,
+}
+
+/// Writes down a derivation. What is known of it keeps its moment and its commits; what it rests on is told anew.
+pub async fn put(tx: &mut Tx, row: &Derivation) -> Result<()> {
+    let sql = "INSERT INTO derivation (child, state, way, parent, parent_repo, parent_oid, oid, since, gone, says) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9) ON CONFLICT (child, state, way, parent) DO UPDATE \
+               SET parent_repo = COALESCE(excluded.parent_repo, derivation.parent_repo), \
+               parent_oid = COALESCE(derivation.parent_oid, excluded.parent_oid), gone = NULL, says = excluded.says";
+    let args = (
+        row.child.as_str(),
+        row.state.as_str(),
+        row.way.as_str(),
+        row.parent.as_str(),
+        row.parent_repo.as_deref(),
+        row.parent_oid.as_deref(),
+        row.oid.to_string(),
+        row.since.0,
+        row.says.as_str(),
+    );
+    tx.run(sql, args).await?;
+    Ok(())
+}
+
+/// Marks derivations of a work as no longer seen: those of a state that are not among these, by way and parent.
+pub async fn end_others(
+    tx: &mut Tx,
+    child: &RepoId,
+    state: &str,
+    seen: &[(String, String)],
+    now: Time,
+) -> Result<u64> {
+    let sql = "UPDATE derivation SET gone = $4 WHERE child = $1 AND state = $2 AND gone IS NULL AND NOT EXISTS \
+               (SELECT 1 FROM json_each($3) j WHERE j.value ->> 0 = derivation.way AND j.value ->> 1 = derivation.parent)";
+    let seen: serde_json::Value = seen.iter().map(|(way, parent)| serde_json::json!([way, parent])).collect();
+    tx.run(sql, (child.as_str(), state, seen.to_string(), now.0)).await
+}
+
+/// What some works build upon, in the order of the works.
+pub async fn above(tx: &mut Tx, children: &[RepoId], limit: i64) -> Result<Vec<Derivation>> {
+    let sql = "SELECT child, state, way, parent, parent_repo, parent_oid, oid, since, gone, says FROM derivation \
+               WHERE child IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY child, state, way, parent LIMIT $2";
+    tx.many(sql, (crate::list(children), limit)).await
+}
+
+/// What builds upon some works here, in the order of the works.
+pub async fn below(tx: &mut Tx, parents: &[RepoId], limit: i64) -> Result<Vec<Derivation>> {
+    let sql = "SELECT child, state, way, parent, parent_repo, parent_oid, oid, since, gone, says FROM derivation \
+               WHERE parent_repo IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY parent_repo, child, state, way LIMIT $2";
+    tx.many(sql, (crate::list(parents), limit)).await
+}
+
+/// Lets derivations that name a work by one of these names lead to it.
+pub async fn adopt(tx: &mut Tx, repo: &RepoId, names: &[String]) -> Result<u64> {
+    let sql = "UPDATE derivation SET parent_repo = $1 WHERE parent IN (SELECT value ->> 0 FROM json_each($2)) \
+               AND child <> $3 AND (parent_repo IS NULL OR parent_repo <> $4)";
+    tx.run(sql, (repo.as_str(), crate::list(names), repo.as_str(), repo.as_str())).await
+}
+
+/// What somebody says of a derivation.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Word {
+    /// Who, by name.
+    pub member: String,
+    /// Whether it speaks against it; else it is an answer.
+    pub contests: bool,
+    /// What is said.
+    pub words: String,
+    /// When.
+    #[sqlx(try_from = "i64")]
+    pub at: Time,
+    /// What names the parent.
+    pub parent: String,
+    /// The child.
+    #[sqlx(try_from = "String")]
+    pub child: RepoId,
+}
+
+/// Adds what somebody says of what is between two works.
+pub async fn add_word(
+    tx: &mut Tx,
+    between: (&RepoId, &str),
+    member: &NamespaceId,
+    contests: bool,
+    words: &str,
+    now: Time,
+) -> Result<()> {
+    let sql = "INSERT INTO derivation_word (child, parent, n, member, contests, words, at) VALUES ($1, $2, \
+               (SELECT COALESCE(MAX(n), 0) + 1 FROM derivation_word WHERE child = $3 AND parent = $4), $5, $6, $7, $8)";
+    let (child, parent) = (between.0.as_str(), between.1);
+    tx.run(sql, (child, parent, child, parent, member.as_str(), contests, words, now.0)).await?;
+    Ok(())
+}
+
+/// What was said of the derivations of some works, the oldest first.
+pub async fn words(tx: &mut Tx, children: &[RepoId], limit: i64) -> Result<Vec<Word>> {
+    let sql = "SELECT m.name AS member, w.contests AS contests, w.words AS words, w.at AS at, w.parent AS parent, w.child AS child \
+               FROM derivation_word w JOIN namespace m ON m.id = w.member \
+               WHERE w.child IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY w.child, w.parent, w.n LIMIT $2";
+    tx.many(sql, (crate::list(children), limit)).await
+}

@@ -1,0 +1,121 @@
+//! What works build upon, and the marks by which one is known again in another.
+
+use seedcorn_core::id::RepoId;
+use seedcorn_db::lineage::{self, Derivation, Held};
+use seedcorn_db::{Tx, repos};
+
+use super::people::Cast;
+use crate::rows::{at, oid, repo};
+
+fn derivation(child: &RepoId, state: &str, parent: &str, here: Option<&RepoId>) -> Derivation {
+    Derivation {
+        child: child.clone(),
+        state: state.into(),
+        way: "finetune".into(),
+        parent: parent.into(),
+        parent_repo: here.map(|repo| repo.0.clone()),
+        parent_oid: None,
+        oid: oid(1),
+        since: at(1),
+        gone: None,
+        says: "{}".into(),
+    }
+}
+
+pub(crate) async fn who_builds_upon_whom(tx: &mut Tx, cast: &Cast) {
+    let base = repo(tx, &cast.ada, "lin-base").await;
+    let tuned = repo(tx, &cast.bob, "lin-tuned").await;
+    let later = repo(tx, &cast.cy, "lin-later").await;
+    marks(tx, cast, [&base, &tuned, &later]).await;
+    derivations(tx, cast, [&base, &tuned, &later]).await;
+}
+
+async fn marks(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
+    assert_eq!(lineage::tensor_files(tx, &["xet:1".into()]).await.unwrap(), []);
+    for says in ["[1]", "[2]"] {
+        lineage::put_tensor_file(tx, "xet:1", says).await.unwrap();
+    }
+    let known = lineage::tensor_files(tx, &["xet:1".into(), "xet:2".into()]).await.unwrap();
+    assert_eq!(known, [("xet:1".to_owned(), "[1]".to_owned())], "the first stays");
+
+    let mark = |print: &str, bytes| (print.to_owned(), bytes);
+    assert_eq!(lineage::set_marks(tx, base, &[mark("a", 5), mark("b", 7)], at(1)).await.unwrap(), 2);
+    assert_eq!(lineage::set_marks(tx, tuned, &[mark("a", 5), mark("c", 9)], at(2)).await.unwrap(), 2);
+    assert_eq!(lineage::set_marks(tx, later, &[mark("c", 9), mark("a", 5)], at(3)).await.unwrap(), 2);
+    // One is gone, one keeps its moment, one is new.
+    assert_eq!(lineage::set_marks(tx, base, &[mark("a", 5), mark("d", 1)], at(4)).await.unwrap(), 1);
+    let held = |print: &str, bytes, first: Option<&RepoId>| Held {
+        print: print.into(),
+        bytes,
+        first: first.map(|repo| repo.0.clone()),
+    };
+    let of = lineage::held(tx, later, &cast.cy.id, 9).await.unwrap();
+    assert_eq!(of, [held("a", 5, Some(base)), held("c", 9, Some(tuned))]);
+    let of = lineage::held(tx, base, &cast.ada.id, 9).await.unwrap();
+    assert_eq!(of, [held("a", 5, None), held("d", 1, None)], "nobody had them before");
+    let same_owner = lineage::held(tx, tuned, &cast.ada.id, 9).await.unwrap();
+    assert_eq!(same_owner[0], held("a", 5, None), "one's own works are nobody else's");
+    repos::set_visibility(tx, base, Some(true), None).await.unwrap();
+    let of = lineage::held(tx, later, &cast.cy.id, 1).await.unwrap();
+    assert_eq!(of, [held("a", 5, Some(tuned))], "what is private was nobody's");
+    repos::set_visibility(tx, base, Some(false), None).await.unwrap();
+    assert_eq!(lineage::later(tx, base, 9).await.unwrap(), [later.clone(), tuned.clone()]);
+    assert_eq!(lineage::later(tx, tuned, 9).await.unwrap(), [later.clone()]);
+}
+
+async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
+    let declared = derivation(tuned, "declared", "models/ada/lin-base", None);
+    lineage::put(tx, &declared).await.unwrap();
+    lineage::put(tx, &derivation(tuned, "measured", "models/ada/lin-base", Some(base))).await.unwrap();
+    lineage::put(tx, &derivation(later, "declared", "arxiv:1", None)).await.unwrap();
+    let all = lineage::above(tx, &[tuned.clone()], 9).await.unwrap();
+    assert_eq!((all.len(), &all[0]), (2, &declared));
+    // It is found again later, with the commit of the other; what was pinned stays.
+    let again = Derivation {
+        parent_oid: Some(oid(5).to_string()),
+        since: at(9),
+        says: "{\"line\":2}".into(),
+        ..declared
+    };
+    lineage::put(tx, &again).await.unwrap();
+    let other = Derivation { parent_oid: Some(oid(6).to_string()), ..again.clone() };
+    lineage::put(tx, &other).await.unwrap();
+    let all = lineage::above(tx, &[tuned.clone()], 9).await.unwrap();
+    assert_eq!(all[0], Derivation { since: at(1), ..again });
+
+    let names = ["models/ada/lin-base".to_owned()];
+    assert_eq!(lineage::adopt(tx, base, &names).await.unwrap(), 1);
+    assert_eq!(lineage::adopt(tx, base, &names).await.unwrap(), 0);
+    let below = lineage::below(tx, &[base.clone()], 9).await.unwrap();
+    assert_eq!(below.iter().map(|one| one.state.as_str()).collect::<Vec<_>>(), ["declared", "measured"]);
+    assert_eq!(lineage::below(tx, &[base.clone()], 1).await.unwrap().len(), 1);
+
+    let seen = [("finetune".to_owned(), "models/ada/lin-base".to_owned())];
+    assert_eq!(lineage::end_others(tx, tuned, "declared", &seen, at(8)).await.unwrap(), 0);
+    assert_eq!(lineage::end_others(tx, tuned, "declared", &[], at(8)).await.unwrap(), 1);
+    assert_eq!(lineage::end_others(tx, tuned, "declared", &[], at(9)).await.unwrap(), 0, "it ended already");
+    assert_eq!(lineage::above(tx, &[tuned.clone()], 9).await.unwrap()[0].gone, Some(at(8).0));
+
+    let between = (tuned, "models/ada/lin-base");
+    lineage::add_word(tx, between, &cast.bob.id, true, "It is my own.", at(3)).await.unwrap();
+    lineage::add_word(tx, between, &cast.ada.id, false, "Look at layer 3.", at(4)).await.unwrap();
+    let words = lineage::words(tx, &[tuned.clone(), base.clone()], 9).await.unwrap();
+    let told: Vec<(&str, bool, &str)> =
+        words.iter().map(|one| (one.member.as_str(), one.contests, one.words.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (cast.bob.name.as_str(), true, "It is my own."),
+            (cast.ada.name.as_str(), false, "Look at layer 3.")
+        ]
+    );
+
+    repos::set_visibility(tx, later, Some(true), None).await.unwrap();
+    let ids = [base.clone(), later.clone(), RepoId("nobody".into())];
+    let names = |all: Vec<repos::Repo>| all.into_iter().map(|repo| repo.id).collect::<Vec<_>>();
+    let public = repos::list_seen_by_id(tx, &ids, &[], false).await.unwrap();
+    assert_eq!(names(public), [base.clone()]);
+    let mine = repos::list_seen_by_id(tx, &ids, &[cast.cy.id.clone()], false).await.unwrap();
+    assert_eq!(mine.len(), 2);
+    assert_eq!(repos::list_seen_by_id(tx, &ids, &[], true).await.unwrap().len(), 2);
+}
