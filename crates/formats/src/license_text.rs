@@ -152,6 +152,23 @@ pub fn identifier(text: &str) -> Option<(u32, String)> {
     Some((first?, joined))
 }
 
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test here")]
+static REUSE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?m)^[ \t]*(?:SPDX-License-Identifier[ \t]*=[ \t]*"([^"\r\n]{0,300})"|License:[ \t]*([^\r\n]{0,300}))"#)
+        .expect("a valid pattern")
+});
+
+/// Reads how a project tells the terms of its files (REUSE 3.3: `REUSE.toml`, `.reuse/dep5`): all licences that it names hold.
+pub fn reuse(text: &str) -> LicenseText {
+    let mut ids: Vec<String> = REUSE
+        .captures_iter(text)
+        .filter_map(|found| Some(found.get(1).or_else(|| found.get(2))?.as_str().trim().to_owned()))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    LicenseText { ids, ..LicenseText::default() }
+}
+
 /// Whether a text is the head by which files of code say under which licence they are, and not the licence.
 fn is_head(flat: &str) -> bool {
     APACHE_HEADER.is_match(flat) && flat.split(' ').count() <= HEAD_WORDS_MAX
@@ -199,6 +216,18 @@ fn compare(text: &str) -> LicenseText {
         ids.push(said);
     }
     let mut extra = if ids.is_empty() { Vec::new() } else { additions(text, &flat, &ids) };
+    // Struck out, or hidden in a comment, it is not what it seems to be.
+    if let Some(odd) = ["~~", "<!--", "<del", "<s>", "\\iffalse"].iter().find(|mark| flat.contains(**mark)) {
+        extra.push((1, format!("it has {odd} in it")));
+    }
+    // It names another licence than it is.
+    if let Some((line, said)) = identifier(text).filter(|(_, said)| !ids.is_empty() && !ids.contains(said)) {
+        let known =
+            spdx::license_id(&said).is_some_and(|id| ids.iter().any(|known| known.starts_with(id.name)));
+        if !known {
+            extra.push((line, format!("it says that it is {said}")));
+        }
+    }
     if !whole {
         extra.push((1, "the file is longer than any licence".to_owned()));
     }

@@ -121,21 +121,36 @@ const TITLES: &[&str] = &[
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by every test here")]
 static MORE_THAN_A_NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"\b(pay|pays|paid|fees?|royalt\w*|employees|companies|agreement|unless|except|only|not|no|must|may|shall|need|prohibit\w*|commercial\w*|licen[cs]\w*|permi\w*|restrict\w*|forbid\w*|grant\w*|us|we|you|use|users?)\b|[.;:] +[a-z]",
+        r"\b(pay|pays|paid|fees?|royalt\w*|employees|companies|agreement|unless|except|only|not|no|must|may|shall|need|prohibit\w*|commercial\w*|licen[cs]\w*|permi\w*|restrict\w*|forbid\w*|grant\w*|us|we|you|use|users?|solely|exclusively|valid|until|revok\w*|expir\w*|students?|including|enterprises?|revenue|above|below|resale)\b|[.;:] +[a-z]",
     )
     .expect("a valid pattern")
 });
+
+/// Where licences of the list are themselves.
+const WELL_KNOWN: &[&str] = &[
+    "apache.org/licenses",
+    "opensource.org",
+    "creativecommons.org",
+    "spdx.org",
+    "gnu.org",
+    "mozilla.org",
+    "openmdw.ai",
+];
 
 /// Whether a line is one that every licence file may have: who holds the copyright, a title, an address, an identifier.
 fn is_usual(line: &str) -> bool {
     let lower = line.trim().to_lowercase();
     let bare =
         lower.trim_start_matches(|letter: char| !letter.is_alphanumeric() && letter != '(' && letter != '©');
-    if bare.starts_with("spdx-") {
+    if bare.starts_with("spdx-filecopyrighttext:") {
+        return !MORE_THAN_A_NAME.is_match(bare.split_once(':').map_or("", |(_, names)| names));
+    }
+    // What it says is compared with what the text is.
+    if bare.starts_with("spdx-license-identifier:") {
         return true;
     }
     if bare.starts_with("http") && !bare.contains(char::is_whitespace) {
-        return true;
+        return WELL_KNOWN.iter().any(|place| bare.contains(place));
     }
     let count = bare.split_whitespace().count();
     let claim = ["copyright", "(c)", "©", "portions copyright", "all rights reserved"];

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
+use seedcorn_core::openness::held::Held;
 use seedcorn_core::openness::mot::Configuration;
 use seedcorn_core::openness::seen::Reading;
-use seedcorn_core::openness::{LicenseText, code, prose};
+use seedcorn_core::openness::{LicenseText, Restriction, code, prose};
 use seedcorn_core::pointer::{POINTER_BYTES_MAX, Pointer};
 use seedcorn_core::{card, limits};
 use serde_json::Value;
@@ -16,6 +17,9 @@ use crate::{gguf, safetensors};
 
 /// Bytes that a PDF with one page of text has at least: catalogue, page, font, words and table of places.
 const PDF_BYTES_MIN: u64 = 600;
+
+/// Bytes at the end of a PDF in which it says where its table of places is.
+const PDF_TAIL_BYTES: u64 = 2048;
 
 /// What is to be done next with a file.
 #[derive(Debug, PartialEq)]
@@ -54,7 +58,7 @@ pub struct Opening {
     path: String,
     bytes: u64,
     promise: Option<Promise>,
-    /// The length of the header of a safetensors file, once it is known.
+    /// The length of the header of a safetensors file, once it is known; something once the head of a PDF was seen.
     header: Option<u64>,
     begun: bool,
 }
@@ -73,6 +77,11 @@ fn promise(path: &str) -> Option<Promise> {
         _ if ends(".pdf") => Promise::Pdf,
         _ if lower.starts_with(".eval_results/") && (ends(".yaml") || ends(".yml")) => Promise::Yaml,
         "config.json" | "model_index.json" | "adapter_config.json" => Promise::Json,
+        _ if ends(".json") && name.contains("croissant") => Promise::Json,
+        "mergekit_config.yml" | "mergekit_config.yaml" | "merge_config.yml" | "merge_config.yaml" => {
+            Promise::Yaml
+        }
+        "notice" | "notice.md" | "notice.txt" => Promise::Prose,
         _ if ends(".json") && (name.starts_with("results") || lower.contains("eval")) => Promise::Json,
         _ if (ends(".md") || ends(".txt"))
             && (name.starts_with("datasheet") || name.starts_with("data_card")) =>
@@ -101,9 +110,15 @@ const NO_LICENSE: &[&str] =
 /// Whether a file is a licence by its name: it begins or ends with the word, as `LICENSE.txt` and `MODEL_LICENSE` do.
 fn is_license(path: &str, name: &str) -> bool {
     let known = ["license", "licence", "licenses", "licences", "lizenz", "licencia", "copying", "unlicense"];
-    // Words that stand in many other names are meant so at the top alone.
-    let legal = ["eula", "terms", "agreement"];
-    let word = |word: &&str| known.contains(word) || (!path.contains('/') && legal.contains(word));
+    let legal = ["eula", "terms", "agreement", "nutzungsbedingungen"];
+    let unspaced = ["许可", "授权", "協議", "协议", "条款", "ライセンス", "利用規約", "라이선스", "лиценз"];
+    // How a project tells the terms of its files one by one (REUSE 3.3), and each licence's text in a folder of them.
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder.rsplit('/').next().unwrap_or(folder));
+    let of_licenses = ["licenses", "licences"].contains(&folder.to_ascii_lowercase().as_str());
+    if name == "reuse.toml" || path == ".reuse/dep5" {
+        return true;
+    }
+    let word = |word: &&str| known.contains(word) || legal.contains(word);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let text = ["md", "txt", "rst", "html", "pdf"].contains(&ending);
     let stem = if text { name.rsplit_once('.').map_or(name, |(stem, _)| stem) } else { name };
@@ -111,7 +126,11 @@ fn is_license(path: &str, name: &str) -> bool {
     // What is called just so at the top is meant as one, whatever its ending says.
     let bare = name.split('.').next().unwrap_or_default();
     let plain = !path.contains('/') && known.contains(&bare);
-    plain || (!code::is_code(path) && !NO_LICENSE.contains(&ending) && words.any(|one| word(&one)))
+    let listed = of_licenses && (text || !name.contains('.') || ending.parse::<u8>().is_ok());
+    plain
+        || listed
+        || unspaced.iter().any(|word| name.contains(word) && (text || !name.contains('.')))
+        || (!code::is_code(path) && !NO_LICENSE.contains(&ending) && words.any(|one| word(&one)))
 }
 
 impl Opening {
@@ -151,14 +170,10 @@ impl Opening {
             Promise::Safetensors => self.safetensors(got),
             Promise::Gguf => self.gguf(got),
             Promise::Closed => Step::Done(closed(&self.path, got, self.bytes)),
-            Promise::Columns => Step::Done(columns(got)),
+            Promise::Columns => Step::Done(columns(got, self.bytes)),
             Promise::Data => Step::Done(Reading::Unread),
             Promise::Index => Step::Done(index(got)),
-            Promise::Pdf if !got.starts_with(b"%PDF-") => Step::Done(Reading::Odd("it is no PDF".into())),
-            Promise::Pdf if self.bytes < PDF_BYTES_MIN => {
-                Step::Done(Reading::Odd("it is too short for a page".into()))
-            }
-            Promise::Pdf => Step::Done(Reading::Pdf),
+            Promise::Pdf => self.pdf(got),
             _ => Step::Done(self.text(promise, got)),
         }
     }
@@ -190,6 +205,23 @@ impl Opening {
         Step::Need(0..self.bytes.min(most))
     }
 
+    /// A PDF begins with its version and ends with where its table of places is (ISO 32000-1, 7.5).
+    fn pdf(&mut self, got: &[u8]) -> Step {
+        let odd = |why: &str| Step::Done(Reading::Odd(why.to_owned()));
+        if self.header.is_some() {
+            let ends = got.windows(9).any(|window| window == b"startxref");
+            return if ends { Step::Done(Reading::Pdf) } else { odd("it does not end as a PDF does") };
+        }
+        if !got.starts_with(b"%PDF-") {
+            return odd("it is no PDF");
+        }
+        if self.bytes < PDF_BYTES_MIN {
+            return odd("it is too short for a page");
+        }
+        self.header = Some(0);
+        Step::Need(self.bytes.saturating_sub(PDF_TAIL_BYTES)..self.bytes)
+    }
+
     fn safetensors(&mut self, got: &[u8]) -> Step {
         let Some(header) = self.header else {
             return match safetensors::header_bytes(got, self.bytes) {
@@ -206,7 +238,12 @@ impl Opening {
         Step::Done(match safetensors::parse(got, self.bytes) {
             Ok(header) if header.tensors.is_empty() => Reading::Unreadable("it has no tensors".into()),
             Ok(_) if self.bytes <= 8 + header => Reading::Unreadable("its tensors are empty".into()),
-            Ok(header) => Reading::Weights { tensors: header.tensors.len() as u64, architecture: None },
+            Ok(header) => Reading::Weights {
+                tensors: header.tensors.len() as u64,
+                architecture: None,
+                license: None,
+                bases: Vec::new(),
+            },
             Err(why) => Reading::Unreadable(why.to_string()),
         })
     }
@@ -222,7 +259,12 @@ impl Opening {
             }
             Ok(gguf::Reading::Whole(header)) => {
                 let architecture = header.architecture().map(|name| name.chars().take(100).collect());
-                Step::Done(Reading::Weights { tensors: header.tensors.len() as u64, architecture })
+                Step::Done(Reading::Weights {
+                    tensors: header.tensors.len() as u64,
+                    architecture,
+                    license: said(&header, "general.license"),
+                    bases: bases(&header),
+                })
             }
             Err(why) => Step::Done(Reading::Unreadable(why.to_string())),
         }
@@ -232,9 +274,11 @@ impl Opening {
         if promise == Promise::License {
             // One that cannot be read is still there: it is not taken for none.
             let text = String::from_utf8_lossy(got);
-            return Reading::License(match text.contains('\0') {
-                true => LicenseText::default(),
-                false => license_text::read(&text),
+            let name = self.path.rsplit('/').next().unwrap_or_default();
+            return Reading::License(match name {
+                _ if text.contains('\0') => LicenseText::default(),
+                "REUSE.toml" | "dep5" => license_text::reuse(&text),
+                _ => license_text::read(&text),
             });
         }
         let Ok(text) = std::str::from_utf8(whole_characters(got)) else {
@@ -254,7 +298,16 @@ impl Opening {
                 };
                 let before = text.len() - parts.body.len();
                 let line = text.get(..before).unwrap_or_default().matches('\n').count() + 1;
-                Reading::Card(metadata, prose::read(parts.body, u32::try_from(line).unwrap_or(1)))
+                let mut prose = prose::read(parts.body, u32::try_from(line).unwrap_or(1));
+                if cut {
+                    // What stands behind the end may hold something back.
+                    prose.held.push(Held {
+                        line: u32::try_from(text.matches('\n').count() + 1).unwrap_or(u32::MAX),
+                        what: Restriction::Custom,
+                        said: "more than is read of a card".to_owned(),
+                    });
+                }
+                Reading::Card(metadata, prose)
             }
             Promise::Prose => Reading::Prose(prose::read(text, 1)),
             Promise::Code => Reading::Code(code::read(&self.path, text, license_text::identifier(text))),
@@ -272,6 +325,29 @@ impl Opening {
     }
 }
 
+/// A text in the metadata of a GGUF file.
+fn said(header: &gguf::Header, key: &str) -> Option<String> {
+    let text: String = header.value(key)?.text()?.chars().take(200).collect();
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// Models that a GGUF file says it was made from (GGUF specification, `general.base_model`).
+fn bases(header: &gguf::Header) -> Vec<String> {
+    let of_one = |n: usize| {
+        let repo = said(header, &format!("general.base_model.{n}.repo_url"));
+        let name = || {
+            let owner = said(header, &format!("general.base_model.{n}.organization"))?;
+            Some(format!("{owner}/{}", said(header, &format!("general.base_model.{n}.name"))?))
+        };
+        let repo = repo.map(|url| url.trim_start_matches("https://huggingface.co/").to_owned());
+        repo.or_else(name)
+    };
+    (0..GGUF_BASES_MAX).map_while(of_one).collect()
+}
+
+/// Models that a GGUF file names as its bases, at most.
+const GGUF_BASES_MAX: usize = 16;
+
 /// A list of results, or one of them, as the value of a key: the reader takes mappings alone.
 fn indented(text: &str) -> String {
     text.lines().filter(|line| *line != "---").map(|line| format!("  {line}\n")).collect()
@@ -280,6 +356,7 @@ fn indented(text: &str) -> String {
 /// Of a document what decides something, and whether there are figures in it: a megabyte of small lists is forty of values.
 fn kept(value: Value) -> Value {
     let Value::Object(mut map) = value else { return Value::Null };
+    let described = fields(&map);
     let keys = [
         "model_type",
         "_class_name",
@@ -289,6 +366,7 @@ fn kept(value: Value) -> Value {
         "config",
         "base_model_name_or_path",
         "_name_or_path",
+        "conformsTo",
     ];
     let of = map.get("config").and_then(|config| evaluated(&map, config));
     map.extend(of.map(|name| ("model".to_owned(), Value::String(name))));
@@ -298,7 +376,23 @@ fn kept(value: Value) -> Value {
             *value = figure(value).unwrap_or(Value::Object(serde_json::Map::new()));
         }
     }
+    if map.contains_key("conformsTo") {
+        map.insert("recordSet".to_owned(), described);
+    }
     Value::Object(map)
+}
+
+/// Of the record sets of a Croissant description, the first that names fields, and of these the first.
+fn fields(map: &serde_json::Map<String, Value>) -> Value {
+    let sets = map.get("recordSet").and_then(Value::as_array).into_iter().flatten();
+    let mut fields = sets.filter_map(|set| set.get("field")?.as_array()?.first());
+    match fields.find_map(|field| field.get("name")?.as_str()) {
+        Some(name) => {
+            let name: String = name.chars().take(200).collect();
+            serde_json::json!([{ "field": [{ "name": name }] }])
+        }
+        None => Value::Null,
+    }
 }
 
 /// The model that a harness says it evaluated: `model_name`, or `pretrained=…` among its arguments.
@@ -312,11 +406,14 @@ fn evaluated(all: &serde_json::Map<String, Value>, config: &Value) -> Option<Str
 
 /// How files of weights begin that are not read here; what begins otherwise is none.
 fn closed(path: &str, got: &[u8], bytes: u64) -> Reading {
-    const LEAST: u64 = 64;
+    const LEAST: u64 = 256;
     let lower = path.to_ascii_lowercase();
     let begins = |marks: &[&[u8]]| marks.iter().any(|mark| got.starts_with(mark));
     let sound = match lower.rsplit('.').next().unwrap_or_default() {
-        "bin" | "pt" | "pth" | "ckpt" => begins(&[b"PK\x03\x04", b"\x80"]),
+        // A zip archive, or a pickle of protocol 2 to 5.
+        "bin" | "pt" | "pth" | "ckpt" => {
+            begins(&[b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"])
+        }
         "h5" => begins(&[b"\x89HDF"]),
         "keras" | "npz" => begins(&[b"PK\x03\x04"]),
         "onnx" => begins(&[b"\x08"]),
@@ -331,8 +428,10 @@ fn closed(path: &str, got: &[u8], bytes: u64) -> Reading {
 }
 
 /// Parquet, Arrow and Feather say at their beginning what they are.
-fn columns(got: &[u8]) -> Reading {
-    match [&b"PAR1"[..], b"ARROW1", b"FEA1"].iter().any(|mark| got.starts_with(mark)) {
+fn columns(got: &[u8], bytes: u64) -> Reading {
+    /// Magic, one page and a footer.
+    const LEAST: u64 = 64;
+    match bytes >= LEAST && [&b"PAR1"[..], b"ARROW1", b"FEA1"].iter().any(|mark| got.starts_with(mark)) {
         true => Reading::Unread,
         false => Reading::Unreadable("it does not begin as data of its kind do".into()),
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use seedcorn_commons::lineage;
 use seedcorn_core::lineage::{Bytes, Comparison};
@@ -42,7 +43,11 @@ enum Format {
 /// Compares and prints.
 pub(crate) fn run(args: &LineageArgs) -> anyhow::Result<ExitCode> {
     let (found, left) = lineage::folders(&args.a, &args.b)?;
-    left.iter().for_each(say::aside);
+    if found.tensors.count == 0 && found.chunks.count == 0 && !left.is_empty() {
+        left.iter().for_each(|line| say::aside(say::word(line)));
+        bail!("{} has nothing that can be read", args.b.display());
+    }
+    left.iter().for_each(|line| say::aside(say::word(line)));
     match args.format {
         Format::Json => say::json(&found)?,
         Format::Text => say::text(text(&found))?,
@@ -99,7 +104,8 @@ fn text(found: &Comparison) -> String {
     };
     let _ = writeln!(out, "Words of the tokenizer: {words}");
     for named in &found.named {
-        let _ = writeln!(out, "It says itself that it builds upon {} ({})", named.name, named.kind);
+        let _ =
+            writeln!(out, "It says itself that it builds upon {} ({})", say::word(&named.name), named.kind);
     }
     out
 }

@@ -17,7 +17,6 @@ mod say;
 mod serve;
 mod welcome;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -83,7 +82,7 @@ fn main() -> ExitCode {
         Err(error) if error.is::<say::Unheard>() => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody may be reading, as when the output goes into `head`.
-            let _ = writeln!(std::io::stderr(), "seedcorn: {error:#}");
+            say::aside(format_args!("seedcorn: {error:#}"));
             ExitCode::from(2)
         }
     }

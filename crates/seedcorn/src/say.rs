@@ -33,11 +33,27 @@ pub(crate) fn line(line: impl fmt::Display) -> anyhow::Result<()> {
 /// As [`line()`].
 pub(crate) fn text(text: impl fmt::Display) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    let said = write!(out, "{text}").and_then(|()| out.flush());
+    let said = write!(out, "{}", shown(&text.to_string())).and_then(|()| out.flush());
     match said {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Unheard.into()),
         said => said.context("the output was not written"),
     }
+}
+
+/// A text as a terminal may have it: names of files and what stands in them could move the cursor, colour what follows, or turn
+/// the direction of writing.
+fn shown(text: &str) -> String {
+    text.chars().map(|letter| if is_harmful(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
+/// A name or a line out of a file, as part of a line.
+pub(crate) fn word(text: &str) -> String {
+    text.chars().map(|letter| if letter == '\n' || letter == '\t' { '\u{fffd}' } else { letter }).collect()
+}
+
+fn is_harmful(letter: char) -> bool {
+    let turns = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}');
+    turns || (letter.is_control() && !matches!(letter, '\n' | '\t'))
 }
 
 /// Prints a value as JSON for programs and people.
@@ -55,5 +71,5 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// Tells people something beside what was asked for. Nobody may be reading.
 pub(crate) fn aside(line: impl fmt::Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", shown(&line.to_string()));
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use seedcorn_content::git::{Kind, oid_of};
 use seedcorn_core::limits;
 use seedcorn_core::openness::seen::{File, Reading, Release};
 use seedcorn_formats::release::{Opening, Step};
@@ -147,10 +148,20 @@ fn list(root: &Path, left: &mut Vec<String>) -> io::Result<Vec<File>> {
     Ok(files)
 }
 
+/// The folder that links may lead within: a snapshot in a client's cache has its files beside it (`snapshots/REVISION` and
+/// `blobs`).
+fn home(root: PathBuf) -> PathBuf {
+    let above = root.parent().filter(|above| above.file_name().is_some_and(|name| name == "snapshots"));
+    match above.and_then(Path::parent).filter(|home| home.join("blobs").is_dir()) {
+        Some(home) => home.to_owned(),
+        None => root,
+    }
+}
+
 /// A link to a file within the folder counts as that file, as caches of clients have them; any other is left out.
 fn linked(root: &Path, link: &Path, path: String, files: &mut Vec<File>, left: &mut Vec<String>) {
     let target = link.canonicalize().and_then(|target| Ok((target.metadata()?, target)));
-    let root = root.canonicalize();
+    let root = root.canonicalize().map(home);
     match (target, root) {
         (Ok((meta, target)), Ok(root)) if meta.is_file() && target.starts_with(&root) => {
             files.push(File { path, bytes: meta.len(), ..File::default() });
@@ -195,8 +206,17 @@ fn bytes(mut handle: &Handle, range: &Range<u64>) -> io::Result<Vec<u8>> {
     Ok(got)
 }
 
-/// Length and samples: enough to tell weights from others without reading them all.
+/// Bytes of a file that is told from others by all of them.
+const WHOLE_BYTES_MAX: u64 = 4 << 20;
+
+/// Of short files a hash; of others length and samples: enough to tell weights from others without reading them all.
 fn content(handle: &Handle, bytes: u64) -> io::Result<String> {
+    if bytes <= WHOLE_BYTES_MAX {
+        let mut all = vec![0; usize::try_from(bytes).unwrap_or_default()];
+        handle.read_exact_at(&mut all, 0)?;
+        // As the hub names it once it is published, so that a review of one is a review of the other.
+        return oid_of(Kind::Blob, &all).map(|oid| oid.to_string()).map_err(io::Error::other);
+    }
     let mut hash = FNV_BASIS;
     for at in [0, bytes / 3, bytes / 2, bytes.saturating_sub(SAMPLE_BYTES)] {
         let mut sample = vec![0; usize::try_from(SAMPLE_BYTES.min(bytes - at)).unwrap_or(0)];

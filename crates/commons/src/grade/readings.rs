@@ -31,7 +31,10 @@ impl Weighed for Kept {
         READING_BYTES
             + match &self.0 {
                 Reading::Unread | Reading::Pointer | Reading::Pdf | Reading::Claims(_) => 0,
-                Reading::Weights { architecture, .. } => architecture.as_ref().map_or(0, String::len),
+                Reading::Weights { architecture, license, bases, .. } => {
+                    let texts = architecture.iter().chain(license).chain(bases);
+                    texts.map(|text| text.len() + size_of::<String>()).sum()
+                }
                 Reading::Shards(files) => files.iter().map(|file| 24 + file.len()).sum(),
                 Reading::Unreadable(why) | Reading::Odd(why) => why.len(),
                 Reading::License(_) | Reading::Code(_) => 1000,

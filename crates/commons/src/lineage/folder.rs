@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use seedcorn_core::card::{self, Relation};
 use seedcorn_core::credit::Kind;
 use seedcorn_core::limits;
-use seedcorn_core::lineage::{Near, Numbers, Side, architecture};
+use seedcorn_core::lineage::{NUMBERS_BLOCK, Near, Numbers, Side, architecture};
+use seedcorn_formats::release::Opening;
 use seedcorn_formats::{gguf, safetensors};
 use serde_json::Value;
 
@@ -21,8 +22,8 @@ use crate::grade::{self, BadFolder};
 const WORDS_BYTES_MAX: u64 = 256 << 20;
 /// Bytes that are read at once.
 const PIECE_BYTES: usize = 1 << 20;
-/// Bytes of each of two tensors that are compared number by number: from their middles.
-const NEAR_BYTES: u64 = 4 << 20;
+/// Numbers of each of two tensors that are compared: from their middles.
+const NEAR_NUMBERS: u64 = 1 << 20;
 /// Works that one says it builds upon.
 const NAMED_MAX: usize = 256;
 
@@ -63,7 +64,11 @@ impl Work {
         self.read_settings(path, name, &file, bytes)?;
         let placed = self.placed(path, name, &file, bytes)?;
         let ranges: Vec<Range<u64>> = placed.iter().map(|tensor| tensor.at.clone()).collect();
-        let mut trace = Trace::new(placed, true);
+        // Weights are compared by their tensors; a licence is everybody's.
+        let opening = Opening::new(path, bytes);
+        let is_weights = name.ends_with(".safetensors") || name.ends_with(".gguf");
+        let with_chunks = !is_weights && !opening.is_license();
+        let mut trace = Trace::new(placed, with_chunks);
         let mut piece = vec![0; PIECE_BYTES];
         loop {
             match file.read(&mut piece) {
@@ -142,32 +147,29 @@ impl Work {
         }
     }
 
-    /// Bytes out of the middle of a tensor, the numbers of which begin at a whole one.
-    fn middle(&self, tensor: usize, numbers: Numbers, of: u64) -> io::Result<Vec<u8>> {
+    /// Numbers out of the middle of a tensor, if they are written in a way that is read.
+    fn middle(&self, tensor: usize) -> Option<Vec<f64>> {
         let (file, at) = &self.places[tensor];
-        let size = numbers.bytes() as u64;
-        let all = (at.end - at.start) / size;
-        let count = (of / size).min(all);
-        let begin = at.start + (all - count) / 2 * size;
-        let mut bytes = vec![0; usize::try_from(count * size).unwrap_or_default()];
-        File::open(self.root.join(&self.files[*file]))?.read_exact_at(&mut bytes, begin)?;
-        Ok(bytes)
+        let tensor = &self.side.tensors[tensor];
+        let numbers = Numbers::named(&tensor.dtype)?;
+        let count = tensor.elements().min(NEAR_NUMBERS) / NUMBERS_BLOCK * NUMBERS_BLOCK;
+        let skipped = (tensor.elements() - count) / 2 / NUMBERS_BLOCK * NUMBERS_BLOCK;
+        let begin = at.start.checked_add(numbers.bytes(skipped))?;
+        let length = numbers.bytes(count);
+        if begin.checked_add(length)? > at.end {
+            return None;
+        }
+        let mut bytes = vec![0; usize::try_from(length).ok()?];
+        File::open(self.root.join(&self.files[*file])).ok()?.read_exact_at(&mut bytes, begin).ok()?;
+        Some(numbers.read(&bytes))
     }
 }
 
-/// How near a tensor of one work lies to one of another: a sample from their middles.
+/// How near a tensor of one work lies to one of another of as many numbers: a sample from their middles.
 pub(super) fn near(a: (&Work, usize), b: (&Work, usize)) -> Near {
     let mut near = Near::default();
-    let (one, other) = (&a.0.side.tensors[a.1], &b.0.side.tensors[b.1]);
-    let (Some(numbers), Some(others)) = (Numbers::named(&one.dtype), Numbers::named(&other.dtype)) else {
-        return near;
-    };
-    // As many numbers of each, however many bytes one takes.
-    let count = NEAR_BYTES / numbers.bytes().max(others.bytes()) as u64;
-    let taken = a.0.middle(a.1, numbers, count * numbers.bytes() as u64);
-    let others_taken = b.0.middle(b.1, others, count * others.bytes() as u64);
-    if let (Ok(taken), Ok(others_taken)) = (taken, others_taken) {
-        near.add((&taken, numbers), (&others_taken, others));
+    if let (Some(one), Some(other)) = (a.0.middle(a.1), b.0.middle(b.1)) {
+        near.add(&one, &other);
     }
     near
 }

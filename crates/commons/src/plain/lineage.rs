@@ -59,6 +59,7 @@ impl Works {
     fn read(path: &Path) -> Result<Works, BadFile> {
         let mut works = Works::default();
         let mut controllers: HashMap<String, u32> = HashMap::new();
+        let mut dated = None;
         rows(path, &["id", "controller", "created"], &mut |values| {
             let [id, controller, created] = values else { return Err("it has not three values".to_owned()) };
             if id.is_empty() {
@@ -79,7 +80,14 @@ impl Works {
             let known = controllers.len() as u32;
             let controller = *controllers.entry((*controller).to_owned()).or_insert(known);
             works.ids.push((*id).to_owned());
-            works.facts.push((controller, moment(created)?));
+            let (created, is_date) = moment(created)?;
+            if *dated.get_or_insert(is_date) != is_date {
+                return Err(
+                    "created is a number in some rows and a date in others: nobody can tell which is earlier"
+                        .into(),
+                );
+            }
+            works.facts.push((controller, created));
             Ok(())
         })?;
         Ok(works)
@@ -120,9 +128,10 @@ fn seeds_of(path: &Path, works: &Works) -> Result<(Vec<u64>, u64), BadFile> {
     Ok((seeds, sum))
 }
 
-/// When a work was received: a whole number of any unit, or a date with or without a time.
-fn moment(text: &str) -> Result<i64, String> {
+/// When a work was received: a whole number of any unit, or a date with or without a time. Tells which of the two it is.
+fn moment(text: &str) -> Result<(i64, bool), String> {
     let text = text.trim();
-    let read = text.parse().ok().or_else(|| time::moment(text).map(time::Time::secs));
+    let read = text.parse().ok().map(|number| (number, false));
+    let read = read.or_else(|| time::moment(text).map(|moment| (moment.0, true)));
     read.ok_or_else(|| format!("created {text:?} is neither a whole number nor a date such as 2026-01-31"))
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use seedcorn_commons::grade;
 use seedcorn_core::limits;
 use seedcorn_core::openness::seen::Reading;
-use seedcorn_core::openness::{Component, Profile, Status};
+use seedcorn_core::openness::{Component, Open, Profile, Status};
 
 use crate::world::{card, judged, mof, part, safetensors, write};
 
@@ -76,7 +76,9 @@ fn what_is_no_text_is_not_read_as_one() {
     assert!(verdict.parts.iter().all(|part| part.status == Status::Missing), "{:#?}", verdict.parts);
     let long = format!("{}\n{}", card("license: mit"), "é".repeat(limits::GRADED_TEXT_BYTES_MAX as usize));
     let verdict = mof(&vec![("README.md", long.into_bytes())]);
-    assert_eq!(part(&verdict, Component::ModelCard).status, Status::Included, "its beginning is enough");
+    let card = part(&verdict, Component::ModelCard);
+    let named = card.license.as_ref().map(|license| license.terms.open);
+    assert_eq!(named, Some(Open::Unclear), "what stands behind its beginning may hold something back");
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(crate) fn words(n: usize) -> String {
 
 /// As long as a PDF with a page.
 pub(crate) fn pdf() -> Vec<u8> {
-    [b"%PDF-1.7\n".as_slice(), &[b' '; 700]].concat()
+    [b"%PDF-1.7\n".as_slice(), &[b' '; 700], b"\nstartxref\n9\n%%EOF\n"].concat()
 }
 
 /// A card with all sections that a model's card must have.

@@ -1,7 +1,25 @@
 //! Works of one controller are one work to credit: what builds upon another work of its own controller inherits what that one
 //! builds upon, so that nobody gains by citing themselves, nor by standing in their own way.
 
-use super::graph::{Derivation, PARENTS_MAX};
+use super::graph::{Derivation, EDGES_MAX, PARENTS_MAX};
+
+/// Of each kind the oldest parents stay: no kind can push out another, and nothing that is added later what was there before.
+/// Tells whether any went.
+fn oldest(out: &mut Vec<Derivation>, begin: usize) -> bool {
+    let mut of_kind = [0; 8];
+    let mut kept = begin;
+    for at in begin..out.len() {
+        let count = &mut of_kind[out[at].kind as usize];
+        if *count < PARENTS_MAX {
+            *count += 1;
+            out[kept] = out[at];
+            kept += 1;
+        }
+    }
+    let cut = kept < out.len();
+    out.truncate(kept);
+    cut
+}
 
 /// What each work builds upon outside its own controller, by places: parents come before children. Each list is in the order
 /// of parents, then kinds, with no pair twice. The number of works whose list was cut is told.
@@ -44,15 +62,14 @@ pub(super) fn contract(
                     kept += 1;
                 }
             }
-            // The newest parents stay: what they build upon they pass on themselves.
-            if kept - begin > PARENTS_MAX {
-                out.copy_within(kept - PARENTS_MAX..kept, begin);
-                kept = begin + PARENTS_MAX;
-                cut += 1;
-            }
             out.truncate(kept);
+            cut += u32::from(oldest(&mut out, begin));
         }
         starts[child + 1] = out.len();
+        if out.len() > EDGES_MAX {
+            // More than is counted, which the caller says.
+            break;
+        }
     }
     (out, cut)
 }

@@ -8,8 +8,8 @@ use super::kind::{Kind, Passing};
 pub const WORKS_MAX: usize = 64 << 20;
 /// Derivations of a graph.
 pub const EDGES_MAX: usize = 512 << 20;
-/// Works that one work builds upon where it inherits some of them from works of the same controller: without a bound, a chain
-/// of versions would come to the square of its length.
+/// Works that one work builds upon in one way where it inherits some of them from works of the same controller: without a bound,
+/// a chain of versions would come to the square of its length.
 pub const PARENTS_MAX: usize = 256;
 
 /// A work as it was published once and for all: a version of a model, a data set, code or a paper.
@@ -41,7 +41,7 @@ pub struct Left {
     pub twice: usize,
     /// They lead to themselves, to later works, or around in a circle within one moment.
     pub backward: usize,
-    /// Works of which only the newest [`PARENTS_MAX`] parents count.
+    /// Works of which only the oldest [`PARENTS_MAX`] parents of a kind count.
     pub cut: u32,
 }
 
@@ -205,7 +205,7 @@ struct Weighing<'a> {
 }
 
 /// The largest denominator in which weights are exact; beyond it they are rounded down to parts of it.
-const DENOMINATOR_MAX: u64 = 1 << 40;
+const DENOMINATOR_MAX: u64 = 1 << 50;
 
 impl Weighing<'_> {
     fn lay(&mut self, edges: &[Derivation], graph: &mut Graph) {
@@ -257,7 +257,8 @@ impl Weighing<'_> {
         });
         let denominator = denominator.unwrap_or(DENOMINATOR_MAX);
         let weights = owned.iter().zip(&divisors).map(|((kind, _, parent), divisor)| {
-            (*parent, u64::from(self.passing.of(*kind)) * (denominator / divisor))
+            // To the nearest: rounded down, whoever has many works would lose by it.
+            (*parent, u64::from(self.passing.of(*kind)) * ((denominator + divisor / 2) / divisor))
         });
         self.parents.extend(weights);
         self.parents.sort_unstable();

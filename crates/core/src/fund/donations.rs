@@ -27,7 +27,7 @@ pub enum BadDonations {
     #[error("{0} donations are more than the {DONATIONS_MAX} of a round")]
     TooMany(usize),
     /// More than anybody gives.
-    #[error("{donor} gives {project} more than {AMOUNT_MAX} minor units")]
+    #[error("{donor:?} gives {project:?} more than {AMOUNT_MAX} minor units")]
     TooMuch {
         /// Who.
         donor: String,
@@ -91,6 +91,9 @@ impl Donations {
             else {
                 continue;
             };
+            if sum == 0 {
+                continue;
+            }
             found.amounts[project] += sum;
             found.of_project[project].push((donor as u32, sum as f64));
             found.of_donor[donor].push((project as u32, sum as f64));

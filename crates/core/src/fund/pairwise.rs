@@ -7,7 +7,7 @@ pub const PAIRS_MAX: u64 = 1 << 31;
 
 /// A round whose count would take too long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("the round has {0} pairs to be counted, more than {PAIRS_MAX}")]
+#[error("counting the round by this rule takes {0} steps, more than {PAIRS_MAX}")]
 pub struct TooManyPairs(pub u64);
 
 /// Of each project the sum over pairs of its donors of k·√(c·c′), with k = M / (M + what the pair gives together over all

@@ -11,10 +11,12 @@ use crate::credit::Kind;
 
 /// From this part of a work's bytes on, what it shares with an older one makes a measured derivation: of a thousand.
 const MEASURED_PER_MILLE: u64 = 300;
-/// From this cosine on, numbers that are not the same come from the same training. Those of tensors that were trained apart lie
-/// within a hundredth of nothing.
-const NEAR_COSINE: f64 = 0.5;
-/// Numbers that have to be compared before that counts.
+/// Bytes in chunks that two works share before that is no chance.
+const SHARED_BYTES_MIN: u64 = 4096;
+/// From this correlation on, numbers that are not the same come from the same training. Those of tensors that were trained apart
+/// lie within a few hundredths of nothing.
+const NEAR_CORRELATION: f64 = 0.5;
+/// Numbers of a tensor that have to be compared before that counts.
 const NEAR_NUMBERS_MIN: u64 = 1000;
 /// Parts of names that adapters give to their tensors.
 const ADAPTER_NAMES: [&str; 6] = ["lora_A", "lora_B", "lora_embedding", "lora_magnitude", "hada_w1", "ia3_l"];
@@ -120,10 +122,10 @@ pub struct Comparison {
     pub new: Bytes,
     /// Tensors of the first that the second has nothing of.
     pub gone: Bytes,
-    /// How near the numbers of the changed ones lie to those of the first.
-    pub near: Near,
-    /// Their cosine.
-    pub cosine: Option<f64>,
+    /// Those of the changed and the repacked whose numbers rise and fall with those of the first.
+    pub near: Bytes,
+    /// The correlation in the middle of those that were compared.
+    pub correlation: Option<f64>,
     /// Chunks of all files of the second, each once, and those of them that the first has.
     pub chunks: Bytes,
     /// Those of them that the first has.
@@ -151,14 +153,30 @@ pub struct Named {
 /// Tells what of `b` is in `a`. `nearer` tells how near two tensors lie, by their places in `a` and `b`.
 pub fn compare(a: &Side, b: &Side, mut nearer: impl FnMut(usize, usize) -> Near) -> Comparison {
     let by_print: BTreeSet<Print> = a.tensors.iter().map(|tensor| tensor.print).collect();
-    let by_name: BTreeMap<String, usize> =
-        a.tensors.iter().enumerate().map(|(n, tensor)| (bare(&tensor.name), n)).collect();
-    let [mut all, mut same, mut speaking, mut changed, mut repacked, mut new] = [Bytes::default(); 6];
-    let mut near = Near::default();
+    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (n, tensor) in a.tensors.iter().enumerate() {
+        by_name.entry(bare(&tensor.name)).or_default().push(n);
+    }
+    let [mut all, mut same, mut speaking, mut changed, mut repacked, mut new, mut near] =
+        [Bytes::default(); 7];
+    let mut correlations: Vec<f64> = Vec::new();
+    let mut lies_near = |place: usize, n: usize, bytes: u64| {
+        let found = nearer(place, n);
+        let enough = found.compared >= NEAR_NUMBERS_MIN;
+        if let Some(correlation) = found.correlation().filter(|_| enough) {
+            correlations.push(correlation);
+            if correlation >= NEAR_CORRELATION {
+                near.add(bytes);
+            }
+        }
+    };
     let mut met: BTreeSet<usize> = BTreeSet::new();
     for (n, tensor) in b.tensors.iter().enumerate() {
         all.add(tensor.bytes);
-        let namesake = by_name.get(&bare(&tensor.name)).map(|place| (*place, &a.tensors[*place]));
+        // Of several with one name, such as of two encoders, the one of as many numbers.
+        let named = by_name.get(&bare(&tensor.name)).map_or(&[][..], Vec::as_slice);
+        let alike = named.iter().find(|place| a.tensors[**place].elements() == tensor.elements());
+        let namesake = alike.or(named.first()).map(|place| (*place, &a.tensors[*place]));
         met.extend(namesake.map(|(place, _)| place));
         if by_print.contains(&tensor.print) {
             same.add(tensor.bytes);
@@ -170,12 +188,19 @@ pub fn compare(a: &Side, b: &Side, mut nearer: impl FnMut(usize, usize) -> Near)
         match namesake {
             Some((place, other)) if other.elements() == tensor.elements() && !few_bits(tensor, other) => {
                 changed.add(tensor.bytes);
-                near.join(&nearer(place, n));
+                lies_near(place, n, tensor.bytes);
             }
-            Some((_, other)) if few_bits(tensor, other) => repacked.add(tensor.bytes),
+            Some((place, other)) if few_bits(tensor, other) => {
+                repacked.add(tensor.bytes);
+                if other.elements() == tensor.elements() {
+                    lies_near(place, n, tensor.bytes);
+                }
+            }
             _ => new.add(tensor.bytes),
         }
     }
+    correlations.sort_by(f64::total_cmp);
+    let correlation = correlations.get(correlations.len() / 2).copied();
     let prints: BTreeSet<Print> = b.tensors.iter().map(|tensor| tensor.print).collect();
     let mut gone = Bytes::default();
     for (n, tensor) in a.tensors.iter().enumerate() {
@@ -203,8 +228,8 @@ pub fn compare(a: &Side, b: &Side, mut nearer: impl FnMut(usize, usize) -> Near)
         repacked,
         new,
         gone,
-        cosine: near.cosine(),
         near,
+        correlation,
         chunks,
         chunks_shared,
         build,
@@ -243,21 +268,24 @@ fn few_bits(tensor: &Tensor, other: &Tensor) -> bool {
 
 impl Comparison {
     fn judge(&mut self, speaking: Bytes, alike: bool, b: &Side) {
-        let near =
-            self.near.compared >= NEAR_NUMBERS_MIN && self.cosine.is_some_and(|cosine| cosine >= NEAR_COSINE);
+        let near = self.near.per_mille(self.tensors) >= MEASURED_PER_MILLE;
         let by_tensors = speaking.per_mille(self.tensors) >= MEASURED_PER_MILLE;
-        let by_chunks = self.chunks_shared.per_mille(self.chunks) >= MEASURED_PER_MILLE;
+        // Of all bytes: settings beside weights are everybody's, and so are a few lines.
+        let all = Bytes { count: 0, bytes: self.chunks.bytes + self.tensors.bytes };
+        let by_chunks = self.chunks_shared.bytes >= SHARED_BYTES_MIN
+            && self.chunks_shared.per_mille(all) >= MEASURED_PER_MILLE;
         if self.same.count > 0 {
             self.say(format!(
                 "{} of {} tensors are the same, byte for byte",
                 self.same.count, self.tensors.count
             ));
         }
-        if let Some(cosine) = self.cosine.filter(|_| self.changed.count > 0) {
-            let lie = if near { "lie near" } else { "do not lie near" };
+        if let Some(correlation) = self.correlation {
             self.say(format!(
-                "{} tensors have other numbers, which {lie} those of the first: cosine {cosine:.3}",
-                self.changed.count
+                "{} of {} tensors with other numbers rise and fall with the first's: their correlation is {correlation:.3} in the \
+                 middle",
+                self.near.count,
+                self.changed.count + self.repacked.count
             ));
         }
         if by_chunks {
@@ -277,6 +305,9 @@ impl Comparison {
             self.state = Some(State::Measured);
         } else if alike && self.words != Some(false) && !is_adapter {
             self.say("both are built alike, which may be chance".to_owned());
+            self.state = Some(State::Inferred);
+        } else if self.repacked.per_mille(self.tensors) >= MEASURED_PER_MILLE && self.correlation.is_none() {
+            self.say("its tensors are called as the first's, which may be chance".to_owned());
             self.state = Some(State::Inferred);
         }
         self.kind = match self.state {
@@ -303,7 +334,6 @@ fn is_adapter(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lineage::Numbers;
 
     fn tensor(name: &str, seed: u8) -> Tensor {
         Tensor {
@@ -349,11 +379,11 @@ mod tests {
 
     #[test]
     fn numbers_that_lie_near_show_training() {
-        let numbers: Vec<u8> = (0..2000_u32).flat_map(|n| ((n % 71) as f32 - 35.0).to_le_bytes()).collect();
+        let numbers: Vec<f64> = (0..2000_u32).map(|n| f64::from(n % 71) - 35.0).collect();
         let (a, b) = (side(vec![tensor("w", 1)]), side(vec![tensor("w", 2)]));
         let near = |_, _| {
             let mut near = Near::default();
-            near.add((&numbers, Numbers::F32), (&numbers, Numbers::F32));
+            near.add(&numbers, &numbers);
             near
         };
         let found = compare(&a, &b, near);
@@ -374,8 +404,9 @@ mod tests {
         let found = compare(&a, &b, apart);
         assert_eq!((found.state, found.kind), (Some(State::Inferred), Some(Kind::Quantized)));
         assert_eq!(found.repacked.count, 1);
-        let other_words = Side { words: Some(Print([8; 16])), ..b };
-        assert_eq!(compare(&a, &other_words, apart).state, None);
+        let other_words = Side { words: Some(Print([8; 16])), tensors: a.tensors.clone(), ..b };
+        let others = Side { tensors: vec![tensor("w", 9)], ..other_words };
+        assert_eq!(compare(&a, &others, apart).state, None);
         let lora = Side { tensors: vec![tensor("base_model.model.w.lora_A.weight", 6)], ..a.clone() };
         assert_eq!(compare(&a, &lora, apart).state, None, "an adapter says itself what it is for");
     }
@@ -398,12 +429,12 @@ mod tests {
 
     #[test]
     fn chunks_speak_for_any_file() {
-        let chunks = |range: std::ops::Range<u8>| range.map(|n| (Print([n; 16]), 100)).collect();
+        let chunks = |range: std::ops::Range<u8>| range.map(|n| (Print([n; 16]), 10_000)).collect();
         let a = Side { chunks: chunks(0..10), ..Side::default() };
         let b = Side { chunks: chunks(7..17), ..Side::default() };
         let found = compare(&a, &b, apart);
         assert_eq!((found.state, found.kind), (Some(State::Measured), None));
-        assert_eq!((found.chunks.count, found.chunks_shared.bytes), (10, 300));
+        assert_eq!((found.chunks.count, found.chunks_shared.bytes), (10, 30_000));
         assert_eq!(compare(&a, &Side { chunks: chunks(8..18), ..Side::default() }, apart).state, None);
     }
 }

@@ -9,7 +9,7 @@ mod settings;
 
 pub use compare::{Bytes, Comparison, Side, State, compare};
 pub use declared::{DECLARED_MAX, Declared, Parent, Place, declared, speaks};
-pub use near::{Near, Numbers};
+pub use near::{NUMBERS_BLOCK, Near, Numbers};
 pub use owners::{Held, measured};
 pub use settings::{Architecture, architecture};
 
@@ -30,7 +30,7 @@ pub struct Tensor {
     pub bytes: u64,
     /// What names them.
     pub print: Print,
-    /// Whether all its bytes are one pattern over and over, as of zeros or ones: everybody has such tensors.
+    /// Whether it has but a few different numbers, as of zeros, ones or a mask: everybody has such tensors.
     pub plain: bool,
 }
 
@@ -40,14 +40,27 @@ impl Tensor {
         self.shape.iter().fold(1, |product: u64, size| product.saturating_mul(*size))
     }
 
-    /// Whether it speaks for where it is from: it is long enough, and not the same number throughout.
+    /// Whether it speaks for where it is from: it is long enough, has many different numbers, and is not computed from the
+    /// build alone.
     pub fn speaks(&self) -> bool {
-        !self.plain && self.bytes >= SPEAKING_BYTES_MIN
+        let lower = self.name.to_ascii_lowercase();
+        !self.plain && self.bytes >= SPEAKING_BYTES_MIN && !COMPUTED.iter().any(|part| lower.contains(part))
     }
 }
 
-/// Bytes from which on a tensor that is found elsewhere is no chance: shorter ones may be counters and ids.
-pub const SPEAKING_BYTES_MIN: u64 = 256;
+/// Bytes from which on a tensor that is found elsewhere is no chance: shorter ones may be counters, ids and frequencies.
+pub const SPEAKING_BYTES_MIN: u64 = 1024;
+/// Parts of the names of tensors that follow from how a model is built, trained or not.
+const COMPUTED: [&str; 8] = [
+    "inv_freq",
+    "masked_bias",
+    "position_ids",
+    "rotary",
+    "rope_freqs",
+    "relative_position_index",
+    "sinusoid",
+    "causal_mask",
+];
 
 impl Print {
     /// In hexadecimal digits.

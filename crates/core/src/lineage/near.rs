@@ -1,8 +1,6 @@
 //! How near the numbers of two tensors of one shape lie to each other. Two that were trained apart have nothing in common; one
 //! that was trained on from the other stays near, even where no number is the same any more.
 
-use serde::Serialize;
-
 /// How numbers are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Numbers {
@@ -14,7 +12,16 @@ pub enum Numbers {
     F16,
     /// The upper half of 32 bits.
     Bf16,
+    /// Whole numbers of 8 bits.
+    I8,
+    /// 32 whole numbers of 8 bits behind what they are multiplied by (ggml).
+    Q8_0,
+    /// 32 whole numbers of 4 bits behind what they are multiplied by (ggml).
+    Q4_0,
 }
+
+/// Numbers that one piece of the longest form holds: samples begin at a multiple.
+pub const NUMBERS_BLOCK: u64 = 32;
 
 impl Numbers {
     /// By its name in capitals, if they are compared here.
@@ -24,28 +31,54 @@ impl Numbers {
             "F32" => Some(Numbers::F32),
             "F16" => Some(Numbers::F16),
             "BF16" => Some(Numbers::Bf16),
+            "I8" => Some(Numbers::I8),
+            "Q8_0" => Some(Numbers::Q8_0),
+            "Q4_0" => Some(Numbers::Q4_0),
             _ => None,
         }
     }
 
-    /// Bytes of one.
-    pub fn bytes(self) -> usize {
+    /// Bytes of so many numbers, a multiple of [`NUMBERS_BLOCK`].
+    pub fn bytes(self, numbers: u64) -> u64 {
         match self {
-            Numbers::F64 => 8,
-            Numbers::F32 => 4,
-            Numbers::F16 | Numbers::Bf16 => 2,
+            Numbers::F64 => numbers * 8,
+            Numbers::F32 => numbers * 4,
+            Numbers::F16 | Numbers::Bf16 => numbers * 2,
+            Numbers::I8 => numbers,
+            Numbers::Q8_0 => numbers / NUMBERS_BLOCK * 34,
+            Numbers::Q4_0 => numbers / NUMBERS_BLOCK * 18,
         }
     }
 
     /// The numbers in some bytes, little-endian; what is left over at the end is none.
-    fn read(self, bytes: &[u8]) -> impl Iterator<Item = f64> + '_ {
-        bytes.chunks_exact(self.bytes()).map(move |one| match (self, one) {
-            (Numbers::F64, [a, b, c, d, e, f, g, h]) => f64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]),
-            (Numbers::F32, [a, b, c, d]) => f64::from(f32::from_le_bytes([*a, *b, *c, *d])),
-            (Numbers::Bf16, [a, b]) => f64::from(f32::from_le_bytes([0, 0, *a, *b])),
-            (_, [a, b, ..]) => half(u16::from_le_bytes([*a, *b])),
-            _ => 0.0,
-        })
+    pub fn read(self, bytes: &[u8]) -> Vec<f64> {
+        let pair = |one: &[u8]| u16::from_le_bytes([one[0], one[1]]);
+        let of_32 = |one: &[u8]| f64::from(f32::from_le_bytes([one[0], one[1], one[2], one[3]]));
+        match self {
+            Numbers::F64 => {
+                bytes.chunks_exact(8).map(|one| one.try_into().map_or(0.0, f64::from_le_bytes)).collect()
+            }
+            Numbers::F32 => bytes.chunks_exact(4).map(of_32).collect(),
+            Numbers::Bf16 => bytes.chunks_exact(2).map(|one| of_32(&[0, 0, one[0], one[1]])).collect(),
+            Numbers::F16 => bytes.chunks_exact(2).map(|one| half(pair(one))).collect(),
+            Numbers::I8 => bytes.iter().map(|one| f64::from(one.cast_signed())).collect(),
+            Numbers::Q8_0 => {
+                let block = |one: &[u8]| {
+                    let scale = half(pair(one));
+                    one[2..].iter().map(move |byte| scale * f64::from(byte.cast_signed())).collect::<Vec<_>>()
+                };
+                bytes.chunks_exact(34).flat_map(block).collect()
+            }
+            Numbers::Q4_0 => {
+                let block = |one: &[u8]| {
+                    let scale = half(pair(one));
+                    let low = one[2..].iter().map(move |byte| scale * (f64::from(byte & 15) - 8.0));
+                    let high = one[2..].iter().map(move |byte| scale * (f64::from(byte >> 4) - 8.0));
+                    low.chain(high).collect::<Vec<_>>()
+                };
+                bytes.chunks_exact(18).flat_map(block).collect()
+            }
+        }
     }
 }
 
@@ -62,48 +95,43 @@ fn half(bits: u16) -> f64 {
     sign * size
 }
 
-/// How near some numbers lie to others, added up over many.
-#[derive(Clone, Copy, PartialEq, Default, Debug, Serialize)]
+/// How near the numbers of one tensor lie to those of another.
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub struct Near {
     /// How many were compared.
     pub compared: u64,
-    /// How many of them are the same.
-    pub equal: u64,
-    #[serde(skip)]
+    sums: [f64; 2],
     product: f64,
-    #[serde(skip)]
     squares: [f64; 2],
 }
 
 impl Near {
-    /// Adds two pieces with as many numbers, each written in its own way. What is no number, or none in both, is left out.
-    pub fn add(&mut self, a: (&[u8], Numbers), b: (&[u8], Numbers)) {
-        for (a, b) in a.1.read(a.0).zip(b.1.read(b.0)) {
-            if !a.is_finite() || !b.is_finite() || (a == 0.0 && b == 0.0) {
+    /// Adds numbers of both, pair by pair. What is no number is left out.
+    pub fn add(&mut self, a: &[f64], b: &[f64]) {
+        for (a, b) in a.iter().zip(b) {
+            if !a.is_finite() || !b.is_finite() {
                 continue;
             }
             self.compared += 1;
-            self.equal += u64::from(a == b);
+            self.sums[0] += a;
+            self.sums[1] += b;
             self.product += a * b;
             self.squares[0] += a * a;
             self.squares[1] += b * b;
         }
     }
 
-    /// Adds what was compared elsewhere.
-    pub fn join(&mut self, other: &Near) {
-        self.compared += other.compared;
-        self.equal += other.equal;
-        self.product += other.product;
-        self.squares[0] += other.squares[0];
-        self.squares[1] += other.squares[1];
-    }
-
-    /// The cosine between them: one where they point the same way, about nothing where they have nothing in common. None where
-    /// nothing was compared.
-    pub fn cosine(&self) -> Option<f64> {
-        let length = (self.squares[0] * self.squares[1]).sqrt();
-        (length > 0.0 && length.is_finite()).then(|| (self.product / length).clamp(-1.0, 1.0))
+    /// Their correlation (Pearson): one where they rise and fall together, about nothing where they have nothing in common, even
+    /// if all of them lie near one, as those of norms do. None where nothing varies.
+    pub fn correlation(&self) -> Option<f64> {
+        let n = self.compared as f64;
+        let [mean_a, mean_b] = self.sums.map(|sum| sum / n);
+        let spread = |square: f64, mean: f64| square / n - mean * mean;
+        let (a, b) = (spread(self.squares[0], mean_a), spread(self.squares[1], mean_b));
+        let length = (a * b).sqrt();
+        let varies = a > 1e-12 * self.squares[0] / n && b > 1e-12 * self.squares[1] / n;
+        (varies && length.is_finite())
+            .then(|| ((self.product / n - mean_a * mean_b) / length).clamp(-1.0, 1.0))
     }
 }
 
@@ -112,13 +140,9 @@ impl Near {
 mod tests {
     use super::*;
 
-    fn bytes(numbers: &[f32]) -> Vec<u8> {
-        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
-    }
-
     #[test]
     fn numbers_as_they_are_written() {
-        let read = |numbers: Numbers, bytes: &[u8]| numbers.read(bytes).collect::<Vec<f64>>();
+        let read = |numbers: Numbers, bytes: &[u8]| numbers.read(bytes);
         assert_eq!(
             read(Numbers::F16, &[0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00, 0xff]),
             [1.0, -2.0, 2.0_f64.powi(-24)]
@@ -127,25 +151,43 @@ mod tests {
         assert_eq!(read(Numbers::Bf16, &[0x80, 0x3f, 0x20, 0xc1]), [1.0, -10.0]);
         assert_eq!(read(Numbers::F64, &1.25_f64.to_le_bytes()), [1.25]);
         assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());
+        let eights = [&[0x00, 0x38][..], &[2, 0xff], &[0; 30]].concat();
+        let numbers = read(Numbers::Q8_0, &eights);
+        assert_eq!((numbers.len(), numbers[0], numbers[1]), (32, 1.0, -0.5));
+        let fours = [&[0x00, 0x3c][..], &[0x9a; 16]].concat();
+        let numbers = read(Numbers::Q4_0, &fours);
+        assert_eq!((numbers.len(), numbers[0], numbers[16]), (32, 2.0, 1.0));
+        for numbers in [
+            Numbers::F64,
+            Numbers::F32,
+            Numbers::F16,
+            Numbers::Bf16,
+            Numbers::I8,
+            Numbers::Q8_0,
+            Numbers::Q4_0,
+        ] {
+            let bytes = vec![1; numbers.bytes(64) as usize];
+            assert_eq!(numbers.read(&bytes).len(), 64, "{numbers:?}");
+        }
     }
 
     #[test]
     fn nearness() {
-        let base: Vec<f32> = (0..1000_u32).map(|n| ((n * 7919 % 1000) as f32 - 499.5) / 500.0).collect();
-        let tuned: Vec<f32> = base.iter().map(|one| one + 0.01).collect();
-        let other: Vec<f32> = (0..1000_u32).map(|n| ((n * 104_729 % 997) as f32 - 498.0) / 500.0).collect();
-        let near = |a: &[f32], b: &[f32]| {
+        let base: Vec<f64> = (0..1000_u32).map(|n| (f64::from(n * 7919 % 1000) - 499.5) / 500.0).collect();
+        let tuned: Vec<f64> = base.iter().map(|one| one + 0.01).collect();
+        let other: Vec<f64> = (0..1000_u32).map(|n| (f64::from(n * 104_729 % 997) - 498.0) / 500.0).collect();
+        let near = |a: &[f64], b: &[f64]| {
             let mut near = Near::default();
-            near.add((&bytes(a), Numbers::F32), (&bytes(b), Numbers::F32));
+            near.add(a, b);
             near
         };
-        assert!(near(&base, &tuned).cosine().unwrap() > 0.99);
-        assert!(near(&base, &other).cosine().unwrap().abs() < 0.1);
-        assert_eq!(near(&base, &base).equal, 1000);
-        assert_eq!(near(&[0.0, f32::NAN], &[0.0, 1.0]), Near::default());
-        assert_eq!(Near::default().cosine(), None);
-        let mut joined = near(&base[..500], &tuned[..500]);
-        joined.join(&near(&base[500..], &tuned[500..]));
-        assert!((joined.cosine().unwrap() - near(&base, &tuned).cosine().unwrap()).abs() < 1e-12);
+        assert!(near(&base, &tuned).correlation().unwrap() > 0.99);
+        assert!(near(&base, &other).correlation().unwrap().abs() < 0.1);
+        // Norms all lie near one, whatever was trained.
+        let up = |numbers: &[f64]| numbers.iter().map(|one| 1.0 + 0.1 * one).collect::<Vec<f64>>();
+        assert!(near(&up(&base), &up(&other)).correlation().unwrap().abs() < 0.1);
+        assert_eq!(near(&[1.0; 50], &base[..50]).correlation(), None, "what does not vary tells nothing");
+        assert_eq!(near(&[f64::NAN], &[1.0]), Near::default());
+        assert_eq!(Near::default().correlation(), None);
     }
 }

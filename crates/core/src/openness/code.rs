@@ -1,6 +1,7 @@
 //! What a file of code is for, told by its path and its content together: by its path alone one in six is taken for
 //! something that it is not.
 
+use super::held::held_back;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -172,8 +173,30 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
+/// Lines of a file of code at whose head it says under which terms it is.
+const HEAD_LINES: usize = 40;
+
+/// What the comment at the head of a file holds back, which is a licence of its own.
+fn held_at_head(text: &str) -> Option<(u32, String)> {
+    let head: Vec<&str> = text
+        .lines()
+        .take(HEAD_LINES)
+        .take_while(|line| {
+            let line = line.trim_start();
+            line.is_empty()
+                || ["#", "//", "/*", "*", "\"\"\"", "'''", "--", "<!--", ";"]
+                    .iter()
+                    .any(|mark| line.starts_with(mark))
+                || !line.contains(['=', '('])
+        })
+        .collect();
+    let held = held_back(&head.join("\n")).into_iter().next()?;
+    Some((held.line, format!("terms of its own: {}", held.said)))
+}
+
 /// Reads a file of code. `license`: what its `SPDX-License-Identifier` says, and where.
 pub fn read(path: &str, text: &str, license: Option<(u32, String)>) -> Signals {
+    let license = license.or_else(|| held_at_head(text));
     let (folders, name) = parts(path);
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     let named = |purpose: Purpose| words(stem).any(|word| purpose.words().contains(&word));

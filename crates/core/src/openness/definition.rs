@@ -1,7 +1,7 @@
 //! Definitions that are met or not: the OSI's Open Source AI Definition 1.0 and what the EU's AI Act calls a free and
 //! open-source model. Where no machine can tell, the answer is that somebody must look, with the question.
 
-use super::component::Component;
+use super::component::{Component, Content};
 use super::evaluate::step;
 use super::finding::Presence;
 use super::tally::Status;
@@ -34,6 +34,13 @@ fn answer(status: Status, possible: Status) -> Grade {
     }
 }
 
+/// Whether the terms of a part that is code are written for code.
+fn suits_code(part: &Part) -> bool {
+    let suits = part.license.as_ref().map(|license| &license.terms.suits);
+    part.component.content() != Content::Code
+        || suits.is_none_or(|suits| suits.is_empty() || suits.contains(&Content::Code))
+}
+
 fn verdict(
     profile: Profile,
     parts: Vec<Part>,
@@ -42,11 +49,14 @@ fn verdict(
     questions: Vec<String>,
 ) -> Verdict {
     let judged = |possible: bool| {
-        let answers =
-            asked.iter().filter_map(|component| of(&parts, *component)).map(|part| match possible {
-                true => answer(part.possible, part.possible),
-                false => answer(part.status, part.possible),
-            });
+        let answers = asked.iter().filter_map(|component| of(&parts, *component)).map(|part| {
+            let status = if possible { part.possible } else { part.status };
+            match answer(status, part.possible) {
+                // The definition asks for licences of the OSI, and those are for software.
+                Grade::Meets if profile == Profile::Osaid && !suits_code(part) => Grade::NeedsReview,
+                answer => answer,
+            }
+        });
         answers.min().unwrap_or(Grade::Fails).min(own)
     };
     let lacking = asked.iter().filter_map(|component| of(&parts, *component));

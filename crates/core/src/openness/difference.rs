@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::component::Component;
 use super::tally::Status;
+use super::terms::Open;
 use super::verdict::{Grade, Part, Verdict};
 
 /// What happened to a part.
@@ -105,6 +106,10 @@ fn terms(part: Option<&Part>) -> Option<String> {
     Some(part?.license.as_ref()?.terms.name.clone())
 }
 
+fn is_closed(part: Option<&Part>) -> bool {
+    part.and_then(|part| part.license.as_ref()).is_some_and(|license| license.terms.open == Open::No)
+}
+
 fn change(then: Option<&Part>, now: &Part) -> Option<Change> {
     let before = then.map_or(Status::Missing, |part| part.status);
     let was_possible = then.map_or(Status::Missing, |part| part.possible);
@@ -112,6 +117,8 @@ fn change(then: Option<&Part>, now: &Part) -> Option<Change> {
     let what = match (before == Status::Included, now.status == Status::Included) {
         (true, false) => What::Lost,
         (false, true) => What::Gained,
+        // Terms that hold something back are no more than none.
+        _ if is_closed(Some(now)) && !is_closed(then) => What::Weakened,
         _ if (now.status, now.possible) > (before, was_possible) => What::Strengthened,
         _ if (now.status, now.possible) < (before, was_possible) => What::Weakened,
         _ if license_before != license_after => What::Relicensed,

@@ -113,6 +113,10 @@ pub struct Evidence {
     pub place: Place,
     /// What was seen there, in short.
     pub excerpt: String,
+    /// What tells the content of that file from others, where it is one of the release: with other content, it is other
+    /// evidence.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub content: String,
 }
 
 impl Evidence {
@@ -124,7 +128,7 @@ impl Evidence {
             Some((end, _)) => format!("{}…", one_line.get(..end).unwrap_or_default()),
             None => one_line,
         };
-        Evidence { rule: rule.to_owned(), level, place, excerpt }
+        Evidence { rule: rule.to_owned(), level, place, excerpt, content: String::new() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::terms::Restriction;
 
@@ -12,14 +12,57 @@ const SAID_CHARS_MAX: usize = 160;
 const HELD: &[(&str, Restriction)] = &[
     (r"\bmonthly active users\b", Restriction::UserThreshold),
     (r"\bannual (gross )?revenues?\b", Restriction::UserThreshold),
-    (r"\bnon-?commercial (use|uses|purposes?|basis|research|licen[cs]e)\b", Restriction::NonCommercial),
-    (r"\b(solely|only|exclusively) for (academic|scientific )?(or )?research\b", Restriction::NonCommercial),
-    (r"\bresearch (purposes|use) only\b", Restriction::NonCommercial),
-    (r"\bnot (be used )?for (any )?commercial\b", Restriction::NonCommercial),
-    (r"\bcc[- ]by[- ]nc\b", Restriction::NonCommercial),
+    (r"\bnon-?commercial(ly)?\b|\bn ?o ?n ?- ?c ?o ?m ?m ?e ?r ?c ?i ?a ?l\b", Restriction::NonCommercial),
+    (
+        r"\b(no|not|without|prohibits?|forbids?|never) (be used )?(for )?(any )?commercial\b",
+        Restriction::NonCommercial,
+    ),
+    (
+        r"\bcommercial (use|usage|purposes?|exploitation) (is|are|requires?|needs?|of [^.]{1,60} (is|are)) (not|never|strictly|expressly|prohibited|forbidden|disallowed|restricted|permission|a )",
+        Restriction::NonCommercial,
+    ),
+    (
+        r"\b(solely|only|exclusively|restricted|limited|intended only) (to|for|in) (academic|scientific|non-?profit|research|education)",
+        Restriction::NonCommercial,
+    ),
+    (
+        r"\b(research|academic|scientific|educational|personal|evaluation)( and [a-z]+)? (purposes? |uses? )?(only|solely|exclusively)\b",
+        Restriction::NonCommercial,
+    ),
+    (r"\bcc[- ]?by[- ]nc\b", Restriction::NonCommercial),
+    (
+        r"\b(paid|separate|commercial|enterprise|written) (commercial )?(agreement|licen[cs]e|subscription|permission) (is|from|for|has|with)\b",
+        Restriction::NonCommercial,
+    ),
+    (
+        r"\b(needs?|requires?|buy|obtain|purchase) an? (paid|separate|commercial|enterprise) ",
+        Restriction::NonCommercial,
+    ),
+    (
+        r"\b(nicht|nichts|ohne|keine|keinen?)[- ]?kommerziell|\bkommerzielle (nutzung|verwendung|zwecke)",
+        Restriction::NonCommercial,
+    ),
+    (
+        r"\b(no|não|sin fines|sem fins|non|pas|à des fins non|niet)[- ]?(comercial|comerciales|comerciais|commerciale?s?|commercieel)\b",
+        Restriction::NonCommercial,
+    ),
+    (
+        r"\b(usage|utilisation|uso|utilizzo) (commercial|comercial|commerciale) (est |es |è |é )?(interdit|prohibid|proibid|vietat|no )",
+        Restriction::NonCommercial,
+    ),
+    (
+        r"非商业|非商用|非商業|非營利|非营利|仅供研究|仅限研究|僅供研究|学术研究|不得用于商业|禁止商用|非営利|商用利用(不可|禁止|は)|研究目的のみ|비상업|비영리|некоммерч",
+        Restriction::NonCommercial,
+    ),
     (r"\b(acceptable|prohibited) uses? policy\b", Restriction::UseRestriction),
-    (r"\buse-based restrictions\b", Restriction::UseRestriction),
-    (r"\bopen ?rail\b", Restriction::UseRestriction),
+    (r"\buse[- ](based )?restrictions\b", Restriction::UseRestriction),
+    (r"\bopen ?rail\b|\brail(-[mds])? licen[cs]e\b", Restriction::UseRestriction),
+    (
+        r"\b(llama|gemma|qwen|falcon|mistral|deepseek|yi)[- ]?[0-9.]* (community |research |model )*(licen[cs]e|terms of use)\b",
+        Restriction::Custom,
+    ),
+    (r"\blicen[cs]e (agreement )?(for|of) (llama|gemma|qwen|falcon)\b", Restriction::Custom),
+    (r"\bproprietary\b( and confidential)?", Restriction::Custom),
     (r"\bcommunity licen[cs]e\b", Restriction::Custom),
     (r"\b(train|improve|develop) any other (large )?(language |ai )?models?\b", Restriction::OutputUse),
     (r"\bno derivatives?\b", Restriction::NoDerivatives),
@@ -31,6 +74,13 @@ static PATTERNS: LazyLock<Vec<(Regex, Restriction)>> = LazyLock::new(|| {
         (Regex::new(&format!("(?i){pattern}")).expect("a valid pattern"), *kind)
     };
     HELD.iter().map(compiled).collect()
+});
+
+/// All of them at once: most texts hold nothing back.
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by every test here")]
+static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
+    let patterns = HELD.iter().map(|(pattern, _)| format!("(?i){pattern}"));
+    RegexSet::new(patterns).expect("valid patterns")
 });
 
 /// Words by which both kinds of use are granted: they hold nothing back, and are blotted out before others are looked for.
@@ -51,18 +101,29 @@ pub struct Held {
     pub said: String,
 }
 
+/// Whether a text holds something back: as [`held_back`], of a text of one line.
+pub fn holds_back(text: &str) -> Option<Restriction> {
+    held_back(text).first().map(|held| held.what)
+}
+
 /// The first line of a text for each kind of thing that is held back, in their order but for what says only that terms are
 /// somebody's own. Sentences go over line ends, so each line is read with
 /// the next.
 pub fn held_back(text: &str) -> Vec<Held> {
     let mut found: Vec<Held> = Vec::new();
+    // Sentences go over line ends.
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let asked: Vec<usize> = ANY.matches(&flat).into_iter().collect();
+    if asked.is_empty() {
+        return found;
+    }
     let mut lines = (1..).zip(text.lines()).peekable();
     while let Some((number, line)) = lines.next() {
         let line = line.trim();
         let next = lines.peek().map_or("", |(_, next)| next.trim());
         let both = format!("{line} {next}");
         let both = BOTH.replace_all(&both, |hit: &regex::Captures<'_>| " ".repeat(hit[0].len()));
-        for (pattern, what) in PATTERNS.iter() {
+        for (pattern, what) in asked.iter().filter_map(|n| PATTERNS.get(*n)) {
             // What stands in the next line alone is found there.
             let here = pattern.find(&both).is_some_and(|hit| hit.start() < line.len());
             if here && !found.iter().any(|known| known.what == *what) {
@@ -79,6 +140,42 @@ pub fn held_back(text: &str) -> Vec<Held> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_said_in_many_ways_and_languages() {
+        for text in [
+            "Creative Commons Attribution-NonCommercial 4.0 International License",
+            "Commercial use is not permitted.",
+            "commercial use is strictly prohibited",
+            "No commercial use.",
+            "The model is non-commercial.",
+            "for academic use only",
+            "for research purposes only",
+            "released solely for research",
+            "production use needs a paid agreement",
+            "For-profit organisations have to buy a separate agreement",
+            "under the Llama 2 Community License",
+            "RAIL license with use restrictions",
+            "Meta license for Llama 2",
+            "Die Nutzung ist nur zu nichtkommerziellen Zwecken erlaubt.",
+            "Uso no comercial.",
+            "à des fins non commerciales",
+            "仅供非商业用途",
+            "Proprietary and confidential",
+            "N O N - C O M M E R C I A L",
+        ] {
+            assert!(holds_back(text).is_some(), "{text}");
+        }
+        for text in [
+            "Use it for research and for production.",
+            "The results of commercial systems are given for comparison.",
+            "Not evaluated on medical texts.",
+            "MIT License",
+            "It only speaks English.",
+        ] {
+            assert_eq!(held_back(text), [], "{text}");
+        }
+    }
 
     #[test]
     fn what_grants_both_kinds_of_use_holds_nothing_back() {

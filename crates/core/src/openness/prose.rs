@@ -61,8 +61,10 @@ pub struct Prose {
     pub blanks: usize,
     /// The line on which the text itself begins, behind the metadata.
     pub line: u32,
-    /// What its sections on its terms hold back.
+    /// What it holds back, wherever it says so.
     pub held: Vec<Held>,
+    /// Models that it says it was made from.
+    pub bases: Vec<String>,
 }
 
 /// Rows of tables that are kept of a section.
@@ -86,6 +88,7 @@ const BLANKS: &[&str] = &[
     "todo:",
     "should be made aware of the risks",
     "coming soon",
+    "lorem ipsum",
 ];
 
 fn about(heading: &str) -> About {
@@ -129,11 +132,15 @@ fn about(heading: &str) -> About {
     }
 }
 
-/// Whether a section is on the terms, whatever else it is about.
-fn is_on_terms(heading: &str) -> bool {
-    let words = ["license", "licence", "licenses", "licences", "licensing", "licensed"];
-    heading.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|part| words.contains(&part))
-}
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test here")]
+static MADE_FROM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:fine-?tun\w*|finetun\w*|quanti[sz]\w*|distill\w*|derived|merged?|adapted|trained further|further trained|continued)\b[^.\n]{0,40}?\b(?:from|of|on top of)\b[^.\n/]{0,20}?\[?`?\b([a-z0-9][\w.-]{0,95}/[a-z0-9][\w.-]{0,95})",
+    )
+    .expect("a valid pattern")
+});
+/// Models that a text says it was made from, at most.
+const BASES_MAX: usize = 16;
 
 /// How many words a section has. A word over and over says no more than twice, and of writing without blanks between words
 /// two characters are one: so long is a word of Chinese or Japanese at the mean.
@@ -186,8 +193,6 @@ pub fn read(text: &str, first: u32) -> Prose {
     // A heading below another that says more is still about that.
     let mut above: Vec<(usize, About)> = Vec::new();
     let mut words = Words::default();
-    // The level of the heading that began what is on the terms, and each line of it at its place.
-    let (mut on_terms, mut terms) = (None, String::new());
     for (line, text) in (first..).zip(text.lines()) {
         let trimmed = text.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
@@ -210,10 +215,6 @@ pub fn read(text: &str, first: u32) -> Prose {
             }
             let next = blank(trimmed.trim_matches('#').trim(), line);
             section.words = words.take();
-            on_terms = on_terms.filter(|above| *above < level);
-            if on_terms.is_none() && is_on_terms(&next.heading) {
-                on_terms = Some(level);
-            }
             prose.sections.push(std::mem::replace(&mut section, next));
             above.retain(|(other, _)| *other < level);
             if section.about == About::Other
@@ -235,18 +236,16 @@ pub fn read(text: &str, first: u32) -> Prose {
         if BLANKS.iter().any(|blank| lower.contains(blank)) {
             continue;
         }
-        if on_terms.is_some() {
-            let missing = ((line - first) as usize).saturating_sub(terms.matches('\n').count());
-            terms.extend(std::iter::repeat_n('\n', missing));
-            terms.push_str(trimmed);
-        }
         words.add(&lower);
         section.names_sources |= SOURCES.is_match(trimmed);
     }
     section.words = words.take();
     prose.sections.push(section);
-    prose.held = held_back(&terms);
+    // In whatever form: tables, quotes, code and comments are read by people as well.
+    prose.held = held_back(text);
     prose.held.iter_mut().for_each(|held| held.line += first - 1);
+    let bases = MADE_FROM.captures_iter(text).filter_map(|found| Some(found.get(1)?.as_str().to_owned()));
+    prose.bases = bases.take(BASES_MAX).collect();
     prose
 }
 
@@ -307,13 +306,31 @@ mod tests {
     }
 
     #[test]
-    fn sections_on_terms_are_read_for_what_they_hold_back() {
-        let text = "# A\nfor non-commercial use\n## License\nMIT.\n### Weights\nUnder CC-BY-NC\n## Other\nresearch use only\n";
-        let held = read(text, 10).held;
+    fn what_it_holds_back_is_found_in_any_form() {
+        for text in [
+            "# A\n\n**License:** for non-commercial use only\n",
+            "# A\n\n> research use only\n",
+            "## License: CC-BY-NC-4.0\n\n",
+            "# A\n\n| Weights | CC-BY-NC-4.0 |\n",
+            "# A\n\n```\nnon-commercial\n```",
+            "# A\n\n<h2>License</h2> No commercial use",
+        ] {
+            let held = read(text, 10).held;
+            assert_eq!(held.first().map(|held| held.what), Some(Restriction::NonCommercial), "{text}");
+            assert!(held[0].line >= 10, "{text}");
+        }
+        assert_eq!(read("# A\nUse it as you like.\n", 1).held, []);
+    }
+
+    #[test]
+    fn models_that_it_was_made_from_are_found() {
+        let bases = |text: &str| read(text, 1).bases;
         assert_eq!(
-            held.iter().map(|held| (held.line, held.what)).collect::<Vec<_>>(),
-            [(15, Restriction::NonCommercial)]
+            bases("It was fine-tuned from [meta-llama/Llama-2-7b](https://x)."),
+            ["meta-llama/Llama-2-7b"]
         );
+        assert_eq!(bases("This is a quantized version of `a/b`, see c/d."), ["a/b"]);
+        assert!(bases("Fine-tuned on data/web pages. See docs/of/it.").is_empty());
     }
 
     #[test]

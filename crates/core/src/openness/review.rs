@@ -54,14 +54,16 @@ pub enum BadReview {
     Stranger,
 }
 
-/// What tells a piece of evidence from all others: the component, the rule, the place and what was seen there.
+/// What tells a piece of evidence from all others: the component, the rule, the place, what was seen there, and the content of
+/// the file.
 pub fn evidence_id(component: Component, evidence: &Evidence) -> String {
     let place = &evidence.place;
     let mut hash = Sha256::new();
     let line = place.line.map(|line| line.to_string()).unwrap_or_default();
     let (repo, commit) =
         (place.repo.as_deref().unwrap_or_default(), place.commit.as_deref().unwrap_or_default());
-    for part in [component.name(), &evidence.rule, repo, commit, &place.path, &line, &evidence.excerpt] {
+    let seen = [&evidence.excerpt, &evidence.content].map(String::as_str);
+    for part in [component.name(), &evidence.rule, repo, commit, &place.path, &line, seen[0], seen[1]] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }

@@ -24,6 +24,10 @@ pub enum Reading {
         tensors: u64,
         /// The architecture that the header names (`general.architecture` of GGUF).
         architecture: Option<String>,
+        /// The licence that the header names (`general.license` of GGUF).
+        license: Option<String>,
+        /// The models that the header says it was made from (`general.base_model.…` of GGUF).
+        bases: Vec<String>,
     },
     /// A list of files that are the weights together; paths beside it.
     Shards(Vec<String>),
@@ -218,16 +222,80 @@ fn other_bases(release: &Release) -> Vec<String> {
     {
         all.push("that the card names in a shape of its own".to_owned());
     }
-    for file in release.files.iter().filter(|file| !file.path.contains('/')) {
+    let other_keys = |key: &&String| {
+        key.starts_with("base_model") && !matches!(key.as_str(), "base_model" | "base_model_relation")
+    };
+    for key in metadata.keys().filter(other_keys) {
+        all.extend(card::texts(metadata, key).map(str::to_owned));
+    }
+    all.extend(release.card.iter().flat_map(|card| card.bases.clone()));
+    for file in &release.files {
+        if let Reading::Weights { bases, .. } = &file.reading {
+            all.extend(bases.iter().cloned());
+        }
         let Reading::Data(value) = &file.reading else { continue };
+        if file.name().contains("merge") {
+            all.extend(merged(value));
+        }
+        if file.path.contains('/') && file.name() != "adapter_config.json" {
+            continue;
+        }
         let key =
             if file.name() == "adapter_config.json" { "base_model_name_or_path" } else { "_name_or_path" };
         let Some(name) = value.get(key).and_then(Value::as_str) else { continue };
         let parts: Vec<&str> = name.split('/').collect();
         let own = parts.last().is_some_and(|last| last.eq_ignore_ascii_case(&release.name));
-        if parts.len() == 2 && !parts[0].is_empty() && !parts[0].starts_with('.') && !own {
+        let is_name = parts.len() == 2 && !parts[0].is_empty() && !parts[0].starts_with('.');
+        let lower = name.to_ascii_lowercase();
+        let is_family = FAMILIES.iter().any(|family| lower.contains(family));
+        if (is_name && !own) || is_family {
             all.push(name.to_owned());
         }
+    }
+    all
+}
+
+/// Families whose terms hold something back, by what paths to them have in them.
+const FAMILIES: &[&str] = &[
+    "llama-2",
+    "llama-3",
+    "llama-4",
+    "llama2",
+    "llama3",
+    "llama4",
+    "meta-llama",
+    "gemma",
+    "command-r",
+    "c4ai-",
+    "falcon-180b",
+    "exaone",
+    "stable-diffusion-3",
+    "stable-diffusion-xl",
+    "sdxl",
+    "flux.1-dev",
+    "mistral-large",
+    "codestral",
+];
+
+/// The models of a merge recipe: they stand at any depth, under two keys.
+fn merged(value: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    Value::String(name)
+                        if matches!(key.as_str(), "model" | "base_model")
+                            && name.matches('/').count() == 1 =>
+                    {
+                        all.push(name.clone());
+                    }
+                    value => all.extend(merged(value)),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|one| all.extend(merged(one))),
+        _ => {}
     }
     all
 }

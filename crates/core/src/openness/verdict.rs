@@ -10,7 +10,7 @@ use super::finding::{Evidence, Licensing, Presence, Remark};
 use super::tally::{Progress, Status};
 
 /// The version of the rules by which findings are made and judged. Whoever changes a rule changes it.
-pub const RULES_VERSION: &str = "2026-11.2";
+pub const RULES_VERSION: &str = "2026-11.3";
 
 /// By which definition a release is judged.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]

@@ -10,11 +10,11 @@ use parquet::schema::types::Type;
 
 use super::{BadTable, COLUMNS_MAX, places};
 
-/// Seconds of a day.
-const DAY_SECS: i64 = 86_400;
+/// Microseconds of a day.
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Tells each row of a Parquet file: the values of the wanted columns in their order, whole numbers in digits, moments in
-/// seconds since 1970, nothing as an empty value.
+/// microseconds since 1970, nothing as an empty value.
 ///
 /// # Errors
 /// [`BadTable`] for what is no such table, and for what the reader of the row says of it.
@@ -82,9 +82,9 @@ fn write_value(field: &Field, text: &mut String) -> Option<()> {
         Field::ULong(value) => write!(text, "{value}"),
         Field::Float(value) => write!(text, "{value}"),
         Field::Double(value) => write!(text, "{value}"),
-        Field::Date(days) => write!(text, "{}", i64::from(*days) * DAY_SECS),
-        Field::TimestampMillis(millis) => write!(text, "{}", millis.div_euclid(1000)),
-        Field::TimestampMicros(micros) => write!(text, "{}", micros.div_euclid(1_000_000)),
+        Field::Date(days) => write!(text, "{}", i64::from(*days) * DAY_MICROS),
+        Field::TimestampMillis(millis) => write!(text, "{}", millis.saturating_mul(1000)),
+        Field::TimestampMicros(micros) => write!(text, "{micros}"),
         _ => return None,
     }
     .ok()

@@ -101,7 +101,7 @@ fn parquet_in_every_compression() {
         );
     }
     let days = read_packed(file(Compression::UNCOMPRESSED), &["day"]).unwrap();
-    assert_eq!(days, [["86400"], ["172800"], ["86400"], ["172800"]]);
+    assert_eq!(days, [["86400000000"], ["172800000000"], ["86400000000"], ["172800000000"]]);
 }
 
 #[test]

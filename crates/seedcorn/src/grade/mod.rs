@@ -5,7 +5,6 @@ mod many;
 mod source;
 mod text;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -141,6 +140,9 @@ impl GradeArgs {
             && path.is_file()
         {
             return self.configuration(path, explain, min);
+        }
+        if self.explain.is_some() && self.format != Format::Text {
+            bail!("--explain prints text; --format json has all of it for every component");
         }
         if self.format == Format::MotYaml && profile == Profile::Data {
             bail!("--format mot-yaml is of models");
@@ -316,7 +318,7 @@ impl GradeArgs {
 
 fn unreadable(error: &anyhow::Error) -> ExitCode {
     // Nobody may be reading.
-    let _ = writeln!(std::io::stderr(), "seedcorn: {error:#}");
+    say::aside(format_args!("seedcorn: {error:#}"));
     ExitCode::from(UNREADABLE)
 }
 

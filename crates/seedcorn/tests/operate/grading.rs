@@ -27,7 +27,7 @@ fn words(n: usize) -> String {
 
 /// As long as a PDF with a page.
 fn pdf() -> Vec<u8> {
-    [b"%PDF-1.7\n".as_slice(), &[b' '; 700]].concat()
+    [b"%PDF-1.7\n".as_slice(), &[b' '; 700], b"\nstartxref\n9\n%%EOF\n"].concat()
 }
 
 fn section(heading: &str, n: usize) -> String {

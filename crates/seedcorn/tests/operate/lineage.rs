@@ -109,7 +109,7 @@ fn a_fine_tune_is_found_by_its_numbers() {
         (&found["same"]["count"], &found["changed"]["count"], &found["new"]["count"]),
         (&json!(1), &json!(2), &json!(1))
     );
-    assert!(found["cosine"].as_f64().unwrap() > 0.9, "{found:#}");
+    assert!(found["correlation"].as_f64().unwrap() > 0.9, "{found:#}");
     assert_eq!(found["build"], json!([]));
     assert_eq!(found["words"], json!(true));
     assert_eq!(found["named"], json!([{"name": "acorn/base", "type": "finetune"}]));
@@ -139,7 +139,7 @@ fn fewer_bits_and_strangers() {
     // Built alike, but other numbers and other words.
     let (code, found) = compared(folder.path(), "base", "apart");
     assert_eq!((code, &found["state"], &found["words"]), (1, &Value::Null, &json!(false)), "{found:#}");
-    assert!(found["cosine"].as_f64().unwrap().abs() < 0.1);
+    assert!(found["correlation"].as_f64().unwrap().abs() < 0.1);
     assert_eq!(compared(folder.path(), "base", "base").1["same"]["count"], json!(3));
 }
 
@@ -155,6 +155,8 @@ fn folders_that_cannot_be_read_are_named() {
     fs::create_dir(folder.path().join("x")).unwrap();
     fs::write(folder.path().join("x/model.safetensors"), b"not weights at all").unwrap();
     let x = folder.path().join("x").display().to_string();
+    assert!(refused(folder.path(), &["lineage", &x, &x]).contains("has nothing that can be read"));
+    fs::write(folder.path().join("x/rows.csv"), "a,b\n1,2\n".repeat(1000)).unwrap();
     let out = run(folder.path(), &["lineage", &x, &x]);
     assert!(
         String::from_utf8_lossy(&out.stderr).contains("model.safetensors: this is not a safetensors file")

@@ -8,6 +8,8 @@ use serde_json::Value;
 use super::super::component::Component;
 use super::super::custom::of_name;
 use super::super::finding::{Code, Evidence, Finding, Level, Licensing, Place, Remark, Severity};
+use super::super::held::holds_back;
+use super::super::prose::Prose;
 use super::super::seen::{File, Link, Reading, Release};
 use super::super::terms::{Open, Restriction, Terms};
 use crate::card;
@@ -45,7 +47,10 @@ fn of_card(release: &Release) -> Option<Licensing> {
         (None, _) if release.metadata.contains_key("license") => {
             Terms::unclear("unclear", "what the card says of its licence is no licence")
         }
-        (None, _) if release.card.as_ref().is_some_and(|card| !card.held.is_empty()) => {
+        (None, _)
+            if release.card.as_ref().is_some_and(|card| !card.held.is_empty())
+                || !beside_license(release).is_empty() =>
+        {
             Terms::unclear("unclear", "the card names no licence")
         }
         (None, _) => return None,
@@ -63,9 +68,72 @@ fn of_card(release: &Release) -> Option<Licensing> {
         terms.open = terms.open.max(Open::Unclear);
         terms.reason = format!("{}; the card says more of it than a licence's name", terms.reason);
     }
+    for (said, what) in beside_license(release) {
+        terms.open = terms.open.max(Open::Unclear);
+        terms.restrictions.extend(what);
+        terms.reason = format!("{}; the card says {said}", terms.reason);
+    }
     let text = format!("license: {}", named.join(", "));
     let evidence = vec![Evidence::new("license.card", Level::Strong, Place::file("README.md"), text)];
     Some(as_told(release, Licensing::new(terms, evidence)))
+}
+
+/// Characters of what is told of a value.
+const SAID_CHARS_MAX: usize = 120;
+/// Places where well-known licences are, in lower case.
+const WELL_KNOWN: &[&str] = &[
+    "apache.org/licenses/license-2.0",
+    "opensource.org/license",
+    "choosealicense.com/licenses/",
+    "creativecommons.org/licenses/by/",
+    "creativecommons.org/licenses/by-sa/",
+    "creativecommons.org/publicdomain/",
+    "spdx.org/licenses/",
+];
+
+/// What the metadata say of the terms in other places than `license`: other keys of that name, tags, a link to a text that
+/// nobody read, and whatever holds something back.
+fn beside_license(release: &Release) -> Vec<(String, Option<Restriction>)> {
+    let mut all = Vec::new();
+    let named: Vec<String> =
+        card::texts(&release.metadata, "license").map(|name| name.trim().to_ascii_lowercase()).collect();
+    let other = named == ["other"];
+    for (key, value) in &release.metadata {
+        let lower = key.to_ascii_lowercase();
+        let mut texts = Vec::new();
+        collect(value, &mut texts);
+        for text in texts {
+            let told = || format!("{key}: {}", text.trim().chars().take(SAID_CHARS_MAX).collect::<String>());
+            let value = text.trim().to_ascii_lowercase();
+            let tagged = value.strip_prefix("license:").filter(|_| lower == "tags");
+            let is_license = lower.contains("license") || lower.contains("licence");
+            let says_other = match lower.as_str() {
+                // They are looked at on their own.
+                "license" | "license_name" | "license_details" => false,
+                "license_link" => {
+                    let at_home = !value.contains("://");
+                    !other && !at_home && !WELL_KNOWN.iter().any(|place| value.contains(place))
+                }
+                _ if is_license => !named.contains(&value),
+                _ => tagged.is_some_and(|name| !named.iter().any(|known| known == name)),
+            };
+            let held = if lower == "license" { None } else { holds_back(text) };
+            if says_other || held.is_some() {
+                all.push((told(), held));
+            }
+        }
+    }
+    all
+}
+
+/// All texts within a value.
+fn collect<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => texts.push(text),
+        Value::Array(all) => all.iter().for_each(|one| collect(one, texts)),
+        Value::Object(all) => all.values().for_each(|one| collect(one, texts)),
+        _ => {}
+    }
 }
 
 /// What the card tells people of its terms may hold back what its metadata grant.
@@ -104,7 +172,10 @@ fn texts(release: &Release) -> Vec<Text<'_>> {
 fn rules(file: &File) -> &str {
     let folder = file.folder();
     let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
-    match matches!(last.to_ascii_lowercase().as_str(), "legal" | "license" | "licence") {
+    match matches!(
+        last.to_ascii_lowercase().as_str(),
+        "legal" | "license" | "licence" | "licenses" | "licences"
+    ) {
         true => above,
         false => folder,
     }
@@ -141,8 +212,8 @@ fn typed(file: &File) -> Option<&'static [Component]> {
     }
 }
 
-/// Files of one part whose terms are asked for.
-const PATHS_MAX: usize = 64;
+/// Folders, and files with terms of their own, of one part.
+const PATHS_MAX: usize = 256;
 
 /// The terms of all that speaks for a part: all of them hold.
 fn of_part(
@@ -162,7 +233,20 @@ fn of_part(
         return elsewhere;
     }
     let mut all: Option<Licensing> = None;
-    for path in own.into_iter().take(PATHS_MAX) {
+    // What says nothing of itself is under the terms of its folder.
+    let mut folders = BTreeSet::new();
+    let own: Vec<&str> = own
+        .into_iter()
+        .filter(|path| {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            of_file(release, path).is_some() || folders.insert(folder)
+        })
+        .collect();
+    if own.len() > PATHS_MAX {
+        let why = format!("it lies in more than {PATHS_MAX} places with terms of their own");
+        return Some(Licensing::new(Terms::unclear("unclear", &why), Vec::new()));
+    }
+    for path in own {
         let one = of_path(release, texts, finding.component, path, card)?;
         all = Some(match all {
             None => one,
@@ -212,6 +296,11 @@ fn stricter(text: Licensing, card: Licensing) -> Licensing {
 /// What the file itself says.
 fn of_file(release: &Release, path: &str) -> Option<Licensing> {
     let file = release.files.iter().find(|file| file.path == path)?;
+    if let Reading::Weights { license: Some(said), .. } = &file.reading {
+        let text = format!("general.license: {said}");
+        let evidence = Evidence::new("license.header", Level::Verified, Place::file(path), text);
+        return Some(Licensing::new(Terms::of(said), vec![evidence]));
+    }
     let Reading::Code(signals) = &file.reading else { return None };
     let (line, said) = signals.license.as_ref()?;
     let evidence = Evidence::new("license.identifier", Level::Verified, Place::line(path, *line), said);
@@ -317,7 +406,21 @@ fn extra(release: &Release, remarks: &mut Vec<Remark>) {
 fn use_policy(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark>) {
     let policy = release.files.iter().find(|file| {
         let words: String = file.name().chars().filter(char::is_ascii_alphabetic).collect();
-        ["usepolicy", "acceptableuse", "prohibiteduse"].iter().any(|name| words.contains(name))
+        let named = [
+            "usepolicy",
+            "usagepolicy",
+            "acceptableuse",
+            "prohibiteduse",
+            "userestriction",
+            "usagerestriction",
+            "restrictions",
+        ];
+        let holds = |prose: &Prose| words.starts_with("notice") && !prose.held.is_empty();
+        words == "aup"
+            || words == "aupmd"
+            || words == "auptxt"
+            || named.iter().any(|name| words.contains(name))
+            || matches!(&file.reading, Reading::Prose(prose) if holds(prose))
     });
     let Some(policy) = policy else { return };
     remarks.push(Remark {

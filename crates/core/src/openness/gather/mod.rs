@@ -70,6 +70,7 @@ fn finish(
     }
     licensing::resolve(release, &mut findings, &mut remarks);
     findings.iter_mut().for_each(|finding| finding.evidence.truncate(EVIDENCE_MAX));
+    pin(release, &mut findings);
     odd(release, &mut remarks);
     for remark in &mut remarks {
         remark.text =
@@ -86,6 +87,26 @@ fn finish(
         });
     }
     (findings, remarks)
+}
+
+/// Lets evidence tell the content that it was seen in.
+fn pin(release: &Release, findings: &mut [Finding]) {
+    let of_terms = |finding: &mut Finding| finding.license.take();
+    for finding in findings {
+        let mut license = of_terms(finding);
+        let terms = license.iter_mut().flat_map(|license| &mut license.evidence);
+        for one in finding.evidence.iter_mut().chain(terms).filter(|one| one.place.repo.is_none()) {
+            let file = release.files.binary_search_by(|file| file.path.as_str().cmp(&one.place.path));
+            // Of weights the header speaks, which the evidence tells itself.
+            let text = |file: &&File| {
+                !matches!(file.reading, Reading::Weights { .. } | Reading::Shards(_) | Reading::Unread)
+            };
+            if let Some(file) = file.ok().and_then(|place| release.files.get(place)).filter(text) {
+                one.content.clone_from(&file.content);
+            }
+        }
+        finding.license = license;
+    }
 }
 
 /// Pieces of evidence kept of a part, the surest.

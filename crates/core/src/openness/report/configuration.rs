@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::super::finding::{Evidence, Place, Presence};
+use super::super::tally::Status;
 use super::super::terms::Open;
 use super::super::verdict::{Part, Verdict};
 use super::place;
@@ -61,7 +62,7 @@ pub fn write(about: &About<'_>, verdict: &Verdict) -> String {
         // The tool knows ids by their spelling; without one it would let a licence of the whole hold.
         let license = match part.license.as_ref().map(|license| &license.terms) {
             None => "unlicensed".to_owned(),
-            Some(terms) if terms.open == Open::Yes => terms.name.clone(),
+            Some(terms) if terms.open == Open::Yes && part.status == Status::Included => terms.name.clone(),
             // The tool goes by the name alone, and what is beside a licence has none.
             Some(terms) => format!("{} (not open as it is here)", terms.name),
         };
