@@ -302,3 +302,104 @@ fn words_that_are_none_and_papers_of_a_few_bytes() {
         vec![("five bytes", released("license: mit", vec![("paper.pdf", b"%PDF-".to_vec())]))],
     );
 }
+
+/// What holds something back in one place, beside a card and a licence that grant everything.
+fn with_mit(yaml: &str, body: &str, more: Vec<(&'static str, Vec<u8>)>) -> Files {
+    let mit = spdx::license_id("MIT").unwrap().text();
+    let text = format!("{}\n{body}\n", card(&format!("license: mit{yaml}")));
+    let mut files: Files =
+        vec![("README.md", text.into()), ("LICENSE", mit.into()), ("model.safetensors", safetensors(1))];
+    files.retain(|(path, _)| more.iter().all(|(other, _)| other != path));
+    files.extend(more);
+    files
+}
+
+#[test]
+fn what_is_held_back_anywhere_in_a_card_counts() {
+    let bodies = [
+        "**License:** for non-commercial use only",
+        "> For non-commercial research only",
+        "License\n---\nCommercial use is not permitted.",
+        "<h2>License</h2>\nNo commercial use",
+        "| Weights | CC-BY-NC-4.0 |\n|---|---|",
+        "```\nLicense: CC-BY-NC-4.0\n```",
+        "## Lizenz\nNur zu nichtkommerziellen Zwecken.",
+        "## 许可证\n仅供非商业用途",
+        "Licensed under a Creative Commons Attribution-NonCommercial 4.0 International License.",
+        "Production use needs a paid agreement.",
+    ];
+    none_counts(Parameters, bodies.map(|body| (body, with_mit("", body, Vec::new()))).into());
+    let yamls = [
+        "\nlicense_link: https://huggingface.co/meta-llama/Llama-2-7b/resolve/main/LICENSE.txt",
+        "\nlicence: cc-by-nc-4.0",
+        "\nmodel_license: cc-by-nc-4.0",
+        "\ntags: [\"license:cc-by-nc-4.0\"]",
+        "\nextra_gated_prompt: For non-commercial research only.",
+        "\nbase_models: meta-llama/Llama-2-7b",
+    ];
+    none_counts(Parameters, yamls.map(|yaml| (yaml, with_mit(yaml, "", Vec::new()))).into());
+    for fine in [
+        "\nlicense_link: LICENSE",
+        "\nlicense_link: https://opensource.org/license/mit",
+        "\ntags: [\"license:mit\", \"text\"]",
+    ] {
+        assert_eq!(counts(&with_mit(fine, "", Vec::new()), Parameters).0, Status::Included, "{fine}");
+    }
+    let far = format!("{}\n## License\nNon-commercial use only.", "word ".repeat(300_000));
+    none_counts(Parameters, vec![("behind what is read", with_mit("", &far, Vec::new()))]);
+}
+
+#[test]
+fn what_is_held_back_in_other_files_counts() {
+    let mit = spdx::license_id("MIT").unwrap().text();
+    let nc = spdx::license_id("CC-BY-NC-4.0").unwrap().text();
+    let text = |text: &str| text.as_bytes().to_vec();
+    let licenses = [
+        format!("SPDX-License-Identifier: CC-BY-NC-4.0\n{mit}"),
+        format!("{mit}\nSPDX-LicenseComments: For-profit organisations have to buy a separate agreement\n"),
+        format!("Copyright (c) 2025 Acorn, students solely\n{mit}"),
+        format!("{mit}\nAll rights reserved for enterprises above 10 million in revenue\n"),
+        format!("{mit}\nhttps://example.org/additional-terms-that-apply\n"),
+        format!("<!-- {mit} -->\n"),
+    ];
+    let cases =
+        licenses.iter().map(|license| (license.as_str(), with_mit("", "", vec![("LICENSE", text(license))])));
+    none_counts(Parameters, cases.collect());
+    let reuse = "version = 1\n[[annotations]]\npath = \"model.safetensors\"\nSPDX-License-Identifier = \"CC-BY-NC-4.0\"\n";
+    let others: Vec<(&'static str, Vec<u8>)> = vec![
+        ("REUSE.toml", text(reuse)),
+        ("LICENSES/CC-BY-NC-4.0.txt", text(nc)),
+        ("NOTICE", text("Llama 3 Community License, for non-commercial use only")),
+        ("USAGE_POLICY.md", text("You may not use it for weapons.")),
+        ("许可协议.md", text(nc)),
+        ("Nutzungsbedingungen.txt", text(nc)),
+        (
+            "mergekit_config.yml",
+            text("models:\n  - model: meta-llama/Llama-2-7b\n  - model: google/gemma-2b\n"),
+        ),
+        ("adapter/adapter_config.json", text("{\"base_model_name_or_path\": \"meta-llama/Llama-2-7b\"}")),
+        (
+            "config.json",
+            text("{\"model_type\": \"llama\", \"_name_or_path\": \"/data/meta-llama/Llama-2-7b\"}"),
+        ),
+    ];
+    let cases = others.into_iter().map(|(path, bytes)| (path, with_mit("", "", vec![(path, bytes)])));
+    none_counts(Parameters, cases.collect());
+    let mut shards: Vec<(&'static str, Vec<u8>)> =
+        vec![("z/LICENSE", text(nc)), ("z/model.safetensors", safetensors(3))];
+    let names: Vec<String> = (0..70).map(|n| format!("part-{n:03}.safetensors")).collect();
+    shards.extend(names.iter().map(|name| (&*Box::leak(name.clone().into_boxed_str()), safetensors(2))));
+    none_counts(Parameters, vec![("one of many shards", with_mit("", "", shards))]);
+}
+
+#[test]
+fn evidence_is_other_evidence_once_its_file_is_another() {
+    use seedcorn_core::openness::review::evidence_id;
+    let id = |body: &str| {
+        let verdict = judged(&read(&with_mit("", body, Vec::new())), Profile::Mof);
+        let card = part(&verdict, ModelCard);
+        evidence_id(ModelCard, &card.evidence[0])
+    };
+    assert_eq!(id("one two"), id("one two"));
+    assert_ne!(id("one two"), id("two one"), "as many words, and others");
+}

@@ -171,6 +171,23 @@ fn long_chains_of_own_versions_stay_small() {
 }
 
 #[test]
+fn a_base_is_not_pushed_out_by_what_is_cited() {
+    let mut world = World { works: Vec::new(), edges: Vec::new(), seeds: Vec::new() };
+    let base = world.add(1, 0, 0);
+    let mine = world.add(2, 1, 0);
+    let tuned = world.add(2, 1000, 1_000_000);
+    world.edge(mine, base, Kind::Finetune);
+    world.edge(tuned, mine, Kind::Finetune);
+    for n in 0..2 * PARENTS_MAX {
+        let cited = world.add(3, 2 + n as i64, 0);
+        world.edge(tuned, cited, Kind::Cites);
+    }
+    let (_, left) = world.graph();
+    assert_eq!(left.cut, 1);
+    assert_eq!(world.credit()[base as usize], 500_000, "what the kind of its own passes on");
+}
+
+#[test]
 fn graphs_that_are_none() {
     let work = |id| Work { id, controller: 0, created: 0 };
     let twice = Graph::build(&[work("a"), work("a")], Vec::new(), &Passing::default());
