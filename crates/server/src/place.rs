@@ -60,7 +60,7 @@ impl FromRequestParts<App> for Place {
 }
 
 /// The parameters of a query, in order, decoded; `expand[]` is `expand`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {

@@ -8,7 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, Server};
 use utoipa::{Modify, OpenApi};
 
-use super::{Error, openness, repo, works};
+use super::{Error, lineage, openness, repo, works};
 use crate::app::App;
 use crate::packed::Packable;
 use crate::refuse::Answer;
@@ -32,6 +32,7 @@ use crate::refuse::Answer;
         repo::bytes,
         repo::tree_of_bases,
         repo::weights,
+        lineage::get,
         openness::head,
         openness::diff,
         openness::reviews,

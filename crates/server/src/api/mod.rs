@@ -2,6 +2,7 @@
 //! that the pages call too, and spells its answer; the document that describes them is made from them.
 
 mod document;
+pub(crate) mod lineage;
 pub(crate) mod openness;
 pub(crate) mod reference;
 mod repo;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Vec<Route> {
         all.push(route("GET", at("commits/{rev}/bytes"), see, spelled(get(repo::bytes))));
         all.push(route("GET", at("tree-of-bases"), see, spelled(get(repo::tree_of_bases))));
         all.push(route("GET", at("weights/{rev}"), read, spelled(get(repo::weights))));
+        all.push(route("GET", at("lineage"), see, spelled(get(lineage::get))));
         all.push(route("GET", at("openness"), see, spelled(get(openness::head))));
         all.push(route("GET", at("openness/diff"), see, spelled(get(openness::diff))));
         all.push(route("GET", at("openness/reviews"), see, spelled(get(openness::reviews))));

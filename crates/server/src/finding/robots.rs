@@ -47,6 +47,7 @@ Disallow: /*/edit-card/
 Disallow: /*/delete/
 Disallow: /*/openness/
 Allow: /openness/method$
+Disallow: /*/lineage.svg$
 Disallow: /*/badge/
 Disallow: /*/*/settings$
 Disallow: /*/*/settings/

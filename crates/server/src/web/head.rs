@@ -28,6 +28,8 @@ pub(crate) enum Tab {
     Files,
     /// How open it is, for kinds that are graded.
     Openness,
+    /// What it grew from, and what grew from it.
+    Lineage,
     /// Commits.
     History,
     /// Branches and tags.
@@ -127,6 +129,7 @@ impl Head {
         let openness = graded.then(|| link(Tab::Openness, "Openness", self.urls.openness(revision)));
         let first = [link(Tab::Card, "Card", card), link(Tab::Files, "Files", self.urls.tree(revision, ""))];
         let last = [
+            link(Tab::Lineage, "Lineage", self.urls.lineage()),
             link(Tab::History, "History", self.urls.commits(revision, "")),
             link(Tab::Refs, "Branches and tags", self.urls.refs()),
         ];

@@ -23,8 +23,8 @@ use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
     admin, blob, browse, built_on, card, card_edit, commit, compare, delete, device, edit, group, groups,
-    history, home, join, leaderboard, login, namespace, openness, password, profile, publish, refs, search,
-    sessions, settings, tokens, tree, upload, visit,
+    history, home, join, leaderboard, lineage, login, namespace, openness, password, profile, publish, refs,
+    search, sessions, settings, tokens, tree, upload, visit,
 };
 use crate::api::reference;
 use crate::finding::described;
@@ -194,7 +194,7 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 37] = [
+const VIEWS: [View; 38] = [
     ("admin.html", || html(admin::AdminPage::samples())),
     ("blob.html", || html(blob::BlobPage::samples())),
     ("browse.html", || html(browse::BrowsePage::samples())),
@@ -212,6 +212,7 @@ const VIEWS: [View; 37] = [
     ("home.html", || html(home::HomePage::samples())),
     ("join.html", || html(join::JoinPage::samples())),
     ("join_password.html", || html(join::PasswordLinkPage::samples())),
+    ("lineage.html", || html(lineage::LineagePage::samples())),
     ("login.html", || html(login::LoginPage::samples())),
     ("members.html", || html(group::MembersPage::samples())),
     ("namespace.html", || html(namespace::NamespacePage::samples())),
@@ -269,6 +270,8 @@ fn templates() -> io::Result<Vec<(String, String)>> {
             let path = folder.join(entry.file_name());
             match entry.file_type()?.is_dir() {
                 true => folders.push(path),
+                // Pictures by themselves are drawn where they are made.
+                false if !path.extension().is_some_and(|ending| ending == "html") => {}
                 false => found.push((path.display().to_string(), fs::read_to_string(entry.path())?)),
             }
         }

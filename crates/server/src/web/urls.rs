@@ -105,6 +105,16 @@ impl RepoUrls {
         format!("{}/built-on", self.root)
     }
 
+    /// What it grew from, and what grew from it.
+    pub(crate) fn lineage(&self) -> String {
+        format!("{}/lineage", self.root)
+    }
+
+    /// The same as a picture by itself.
+    pub(crate) fn lineage_picture(&self) -> String {
+        format!("{}/lineage.svg", self.root)
+    }
+
     /// How open it is at a revision.
     pub(crate) fn openness(&self, revision: &str) -> String {
         match revision {

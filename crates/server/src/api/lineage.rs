@@ -1,0 +1,287 @@
+//! What works build upon and what builds upon them, for programs: as JSON, as GraphML, and as provenance (PROV-O).
+
+use std::fmt::Write;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, header};
+use seedcorn_commons::Refusal;
+use seedcorn_commons::access::See;
+use seedcorn_commons::lineage::{self, Edge, Node, Reach, Work};
+use seedcorn_core::limits;
+use seedcorn_core::time::Time;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::Error;
+use super::repo::InRepo;
+use crate::app::App;
+use crate::place::{Place, Query};
+use crate::refuse::Answer;
+
+/// The works around one, and what lies between them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Lineage {
+    /// The work that was asked for, as `models/ada/one`.
+    work: String,
+    /// All works, this one first.
+    works: Vec<InLineage>,
+    /// What builds upon what.
+    derivations: Vec<Derivation>,
+    /// Whether there are more works than these.
+    more: bool,
+    /// Of a model whose tensors were read: how many bytes of them it has, and how many of these no public work of another owner
+    /// had before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    novelty: Option<Novelty>,
+}
+
+/// A work of a lineage.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InLineage {
+    /// What it is known by: `models/ada/one`, `arxiv:2401.00001`, `doi:10.5281/zenodo.1`, `name:imagenet`.
+    id: String,
+    /// Whether it is a work of this hub that you may see.
+    here: bool,
+    /// Steps above the work that was asked for; below it less than nothing.
+    level: i32,
+}
+
+/// One work builds upon another.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Derivation {
+    /// What was made.
+    child: String,
+    /// What it was made from.
+    parent: String,
+    /// `quantized`, `adapter`, `finetune`, `merge`, `distilled`, `dataset`, `code` or `cites`.
+    #[serde(rename = "type")]
+    way: &'static str,
+    /// `declared` by its authors, `measured` from shared bytes, `inferred` from its build.
+    state: &'static str,
+    /// When it was first seen.
+    since: String,
+    /// Since when it is no longer so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone: Option<String>,
+    /// The child's commit when it was first seen.
+    commit: String,
+    /// The parent's commit then, if it was here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_commit: Option<String>,
+    /// Where it is said (`path`, `line`), or what was measured (`bytes`, `of_bytes`, `tensors`, `of_tensors`, `per_mille`).
+    #[schema(value_type = Object)]
+    evidence: Value,
+    /// Whether somebody who runs one of the two speaks against it.
+    contested: bool,
+}
+
+/// What of a model is new.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Novelty {
+    /// Tensors that speak for where they are from.
+    tensors: u64,
+    /// Their bytes.
+    bytes: u64,
+    /// Those that are new.
+    new_tensors: u64,
+    /// Their bytes.
+    new_bytes: u64,
+}
+
+/// In which form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    GraphMl,
+    Prov,
+}
+
+/// What a work builds upon, and what builds upon it.
+///
+/// Step by step, first upward. What is declared, measured and inferred is kept apart. Works that you may not see are told only
+/// where another work names them, by that name.
+#[utoipa::path(
+    get, path = "/api/commons/v1/{kind}/{ns}/{name}/lineage", operation_id = "lineage", tag = "lineage",
+    params(
+        InRepo,
+        ("up" = Option<usize>, Query, description = "Steps to what it builds upon", minimum = 0, maximum = 16, example = 16),
+        ("down" = Option<usize>, Query, description = "Steps to what builds upon it", minimum = 0, maximum = 16, example = 1),
+        ("limit" = Option<usize>, Query, description = "Works at most", minimum = 1, maximum = 500, example = 100),
+        ("format" = Option<String>, Query, description = "`json`, `graphml` or `prov` (PROV-O as JSON-LD)", example = "json"),
+    ),
+    responses(
+        (status = 200, description = "The lineage", content((Lineage = "application/json"), (String = "application/graphml+xml"))),
+        (status = 400, description = "A parameter makes no sense", body = Error),
+        (status = 401, description = "The token is unknown, has expired or was taken back", body = Error),
+        (status = 404, description = "There is no such repo, or you may not see it", body = Error),
+    ),
+)]
+pub(crate) async fn get(
+    State(app): State<App>,
+    place: Place,
+    query: Query,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let form = match query.get("format").unwrap_or("json") {
+        "json" => Form::Json,
+        "graphml" => Form::GraphMl,
+        "prov" => Form::Prov,
+        other => {
+            let why = format!("\"format\" must be one of \"json\", \"graphml\", \"prov\", not {other:?}");
+            return Err(Refusal::Invalid(why).into());
+        }
+    };
+    let reach = Reach {
+        up: number(&query, "up", 0, limits::LINEAGE_DEPTH_MAX, limits::LINEAGE_DEPTH_MAX)?,
+        down: number(&query, "down", 0, limits::LINEAGE_DEPTH_MAX, 1)?,
+        works: number(&query, "limit", 1, limits::LINEAGE_NODES_MAX, limits::LINEAGE_NODES_MAX)?,
+    };
+    let grant = place.grant::<See>(&app).await?;
+    let found = lineage::around(&app.commons, &grant, reach).await?;
+    let ids: Vec<String> = found.nodes.iter().map(id).collect();
+    let works = found.nodes.iter().zip(&ids).map(|(node, id)| InLineage {
+        id: id.clone(),
+        here: matches!(node.work, Work::Here(_)),
+        level: node.level,
+    });
+    let works: Vec<InLineage> = works.collect();
+    let derivations: Vec<Derivation> = found.edges.iter().map(|edge| derivation(edge, &ids)).collect();
+    Ok(match form {
+        Form::GraphMl => typed(graph_ml(&works, &derivations), "application/graphml+xml; charset=utf-8"),
+        Form::Prov => {
+            typed(prov(&app.base(&headers), &works, &derivations).to_string(), "application/ld+json")
+        }
+        Form::Json => {
+            let novelty = lineage::novelty(&app.commons, &grant).await?.map(|novelty| Novelty {
+                tensors: novelty.all.count,
+                bytes: novelty.all.bytes,
+                new_tensors: novelty.new.count,
+                new_bytes: novelty.new.bytes,
+            });
+            let work = ids.first().cloned().unwrap_or_default();
+            Json(Lineage { work, works, derivations, more: found.more, novelty }).into_response()
+        }
+    })
+}
+
+fn number(query: &Query, key: &str, least: usize, most: usize, usual: usize) -> Result<usize, Refusal> {
+    let Some(text) = query.get(key) else { return Ok(usual) };
+    let read = text.parse().ok().filter(|number| (least..=most).contains(number));
+    read.ok_or_else(|| {
+        Refusal::Invalid(format!("\"{key}\" must be a number from {least} to {most}, not {text:?}"))
+    })
+}
+
+fn typed(body: String, kind: &'static str) -> Response {
+    let mut response = body.into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn id(node: &Node) -> String {
+    match &node.work {
+        Work::Here(repo) => format!("{}/{}", repo.kind.plural(), repo.full_name()),
+        Work::Elsewhere(parent) => parent.to_string(),
+    }
+}
+
+fn derivation(edge: &Edge, ids: &[String]) -> Derivation {
+    Derivation {
+        child: ids[edge.child].clone(),
+        parent: ids[edge.parent].clone(),
+        way: edge.kind.word(),
+        state: edge.state.word(),
+        since: edge.since.to_string(),
+        gone: edge.gone.as_ref().map(Time::to_string),
+        commit: edge.oid.clone(),
+        parent_commit: edge.parent_oid.clone(),
+        evidence: serde_json::from_str(&edge.says).unwrap_or_default(),
+        contested: edge.is_contested(),
+    }
+}
+
+/// As programs for graphs read it (GraphML 1.0): an edge leads from what was made to what it was made from.
+fn graph_ml(works: &[InLineage], derivations: &[Derivation]) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n\
+         <key id=\"here\" for=\"node\" attr.name=\"here\" attr.type=\"boolean\"/>\n\
+         <key id=\"type\" for=\"edge\" attr.name=\"type\" attr.type=\"string\"/>\n\
+         <key id=\"state\" for=\"edge\" attr.name=\"state\" attr.type=\"string\"/>\n\
+         <key id=\"since\" for=\"edge\" attr.name=\"since\" attr.type=\"string\"/>\n\
+         <graph id=\"lineage\" edgedefault=\"directed\">\n",
+    );
+    for work in works {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "<node id=\"{}\"><data key=\"here\">{}</data></node>",
+            escaped(&work.id),
+            work.here
+        );
+    }
+    for one in derivations {
+        let (child, parent) = (escaped(&one.child), escaped(&one.parent));
+        let _ = writeln!(
+            out,
+            "<edge source=\"{child}\" target=\"{parent}\"><data key=\"type\">{}</data><data key=\"state\">{}</data>\
+             <data key=\"since\">{}</data></edge>",
+            one.way, one.state, one.since
+        );
+    }
+    out.push_str("</graph>\n</graphml>\n");
+    out
+}
+
+/// A text in XML; what XML 1.0 has no room for is left out.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            letter if letter.is_control() => {}
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+/// As provenance (W3C PROV-O): works are entities, and each derivation is qualified by its way, its state and its moment.
+fn prov(base: &str, works: &[InLineage], derivations: &[Derivation]) -> Value {
+    let address = |id: &str| match id.split_once(':') {
+        None => format!("{base}/{}", id.strip_prefix("models/").unwrap_or(id)),
+        Some(("doi", doi)) => format!("https://doi.org/{doi}"),
+        Some(("arxiv", paper)) => format!("https://arxiv.org/abs/{paper}"),
+        Some((_, name)) => format!("urn:seedcorn:name:{}", name.replace(char::is_whitespace, "_")),
+    };
+    let entity = |work: &InLineage| {
+        let own: Vec<Value> = derivations
+            .iter()
+            .filter(|one| one.child == work.id)
+            .map(|one| {
+                json!({
+                    "@type": "prov:Derivation",
+                    "prov:entity": {"@id": address(&one.parent)},
+                    "seedcorn:type": one.way,
+                    "seedcorn:state": one.state,
+                    "seedcorn:since": {"@type": "xsd:dateTime", "@value": one.since},
+                })
+            })
+            .collect();
+        json!({"@id": address(&work.id), "@type": "prov:Entity", "rdfs:label": work.id, "prov:qualifiedDerivation": own})
+    };
+    json!({
+        "@context": {
+            "prov": "http://www.w3.org/ns/prov#",
+            "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+            "xsd": "http://www.w3.org/2001/XMLSchema#",
+            "seedcorn": format!("{base}/api/commons/v1#"),
+        },
+        "@graph": works.iter().map(entity).collect::<Vec<Value>>(),
+    })
+}
