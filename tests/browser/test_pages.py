@@ -33,6 +33,8 @@ OPEN = [
     f"{MODEL}/compare",
     f"{MODEL}/refs",
     f"{MODEL}/openness",
+    f"{MODEL}/lineage",
+    f"{DATA}/lineage",
     f"{DATA}/openness",
     "/openness",
     "/openness/method",

@@ -213,7 +213,7 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("GET", at("/compare/{spec}"), Repo(Action::See), get(web::compare::get)),
         page("GET", at("/lineage"), Repo(Action::See), get(web::lineage::get)),
         page("POST", at("/lineage"), Repo(Action::See), post(web::lineage::post)),
-        route("GET", at("/lineage.svg"), Repo(Action::See), get(web::lineage::svg)),
+        page("GET", at("/lineage.svg"), Repo(Action::See), get(web::lineage::svg)),
         page("GET", at("/built-on"), Repo(Action::See), get(web::built_on::get)),
         page("GET", at("/refs"), Repo(Action::See), get(web::refs::get)),
         page("POST", at("/refs"), Repo(Action::Write), post(web::refs::post)),

@@ -271,7 +271,7 @@ fn templates() -> io::Result<Vec<(String, String)>> {
             match entry.file_type()?.is_dir() {
                 true => folders.push(path),
                 // Pictures by themselves are drawn where they are made.
-                false if !path.extension().is_some_and(|ending| ending == "html") => {}
+                false if path.extension().is_none_or(|ending| ending != "html") => {}
                 false => found.push((path.display().to_string(), fs::read_to_string(entry.path())?)),
             }
         }

@@ -100,7 +100,7 @@ async fn crawlers_are_led_to_works_and_to_nothing_else() {
         let doors = ["/login", "/logout", "/", "/groups/{group}/members", "/new", "/join"];
         let door = doors.contains(&route.path.as_str())
             || route.path.starts_with("/groups/{group}/")
-            || route.path.ends_with("/refs");
+            || ["/refs", "/lineage"].iter().any(|end| route.path.ends_with(end));
         if (inside || shut) && !door {
             let path = route.path.replace(['{', '}'], "");
             assert!(!may_crawl(&robots, &path), "{route:?}");

@@ -1,5 +1,7 @@
 //! What works build upon, and the marks by which one is known again in another.
 
+use std::slice::from_ref;
+
 use seedcorn_core::id::RepoId;
 use seedcorn_db::lineage::{self, Derivation, Held};
 use seedcorn_db::{Tx, repos};
@@ -60,7 +62,7 @@ async fn marks(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
     assert_eq!(of, [held("a", 5, Some(tuned))], "what is private was nobody's");
     repos::set_visibility(tx, base, Some(false), None).await.unwrap();
     assert_eq!(lineage::later(tx, base, 9).await.unwrap(), [later.clone(), tuned.clone()]);
-    assert_eq!(lineage::later(tx, tuned, 9).await.unwrap(), [later.clone()]);
+    assert_eq!(lineage::later(tx, tuned, 9).await.unwrap(), *from_ref(later));
 }
 
 async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
@@ -68,7 +70,7 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     lineage::put(tx, &declared).await.unwrap();
     lineage::put(tx, &derivation(tuned, "measured", "models/ada/lin-base", Some(base))).await.unwrap();
     lineage::put(tx, &derivation(later, "declared", "arxiv:1", None)).await.unwrap();
-    let all = lineage::above(tx, &[tuned.clone()], 9).await.unwrap();
+    let all = lineage::above(tx, from_ref(tuned), 9).await.unwrap();
     assert_eq!((all.len(), &all[0]), (2, &declared));
     // It is found again later, with the commit of the other; what was pinned stays.
     let again = Derivation {
@@ -80,21 +82,21 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     lineage::put(tx, &again).await.unwrap();
     let other = Derivation { parent_oid: Some(oid(6).to_string()), ..again.clone() };
     lineage::put(tx, &other).await.unwrap();
-    let all = lineage::above(tx, &[tuned.clone()], 9).await.unwrap();
+    let all = lineage::above(tx, from_ref(tuned), 9).await.unwrap();
     assert_eq!(all[0], Derivation { since: at(1), ..again });
 
     let names = ["models/ada/lin-base".to_owned()];
     assert_eq!(lineage::adopt(tx, base, &names).await.unwrap(), 1);
     assert_eq!(lineage::adopt(tx, base, &names).await.unwrap(), 0);
-    let below = lineage::below(tx, &[base.clone()], 9).await.unwrap();
+    let below = lineage::below(tx, from_ref(base), 9).await.unwrap();
     assert_eq!(below.iter().map(|one| one.state.as_str()).collect::<Vec<_>>(), ["declared", "measured"]);
-    assert_eq!(lineage::below(tx, &[base.clone()], 1).await.unwrap().len(), 1);
+    assert_eq!(lineage::below(tx, from_ref(base), 1).await.unwrap().len(), 1);
 
     let seen = [("finetune".to_owned(), "models/ada/lin-base".to_owned())];
     assert_eq!(lineage::end_others(tx, tuned, "declared", &seen, at(8)).await.unwrap(), 0);
     assert_eq!(lineage::end_others(tx, tuned, "declared", &[], at(8)).await.unwrap(), 1);
     assert_eq!(lineage::end_others(tx, tuned, "declared", &[], at(9)).await.unwrap(), 0, "it ended already");
-    assert_eq!(lineage::above(tx, &[tuned.clone()], 9).await.unwrap()[0].gone, Some(at(8).0));
+    assert_eq!(lineage::above(tx, from_ref(tuned), 9).await.unwrap()[0].gone, Some(at(8).0));
 
     let between = (tuned, "models/ada/lin-base");
     lineage::add_word(tx, between, &cast.bob.id, true, "It is my own.", at(3)).await.unwrap();
@@ -114,8 +116,8 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     let ids = [base.clone(), later.clone(), RepoId("nobody".into())];
     let names = |all: Vec<repos::Repo>| all.into_iter().map(|repo| repo.id).collect::<Vec<_>>();
     let public = repos::list_seen_by_id(tx, &ids, &[], false).await.unwrap();
-    assert_eq!(names(public), [base.clone()]);
-    let mine = repos::list_seen_by_id(tx, &ids, &[cast.cy.id.clone()], false).await.unwrap();
+    assert_eq!(names(public), *from_ref(base));
+    let mine = repos::list_seen_by_id(tx, &ids, from_ref(&cast.cy.id), false).await.unwrap();
     assert_eq!(mine.len(), 2);
     assert_eq!(repos::list_seen_by_id(tx, &ids, &[], true).await.unwrap().len(), 2);
 }
