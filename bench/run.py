@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE.parent / "tests" / "clients"))
 import big_file
 import checkpoints
 import commits
+import credit
 import environments
 import grading
 import many_files
@@ -38,6 +39,7 @@ PARTS = {
     "pages": pages.measure,
     "search": search.measure,
     "grading": grading.measure,
+    "credit": credit.measure,
 }
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 UNITS = {"KiB": 1024, "MiB": MIB, "GiB": 1024 * MIB}

@@ -86,7 +86,7 @@ pub(super) const EQUAL: u32 = u32::MAX;
 
 impl Graph {
     /// Lays out works and derivations. Derivations backward in time are left out, works of one controller are contracted
-    /// (see [`contract`]), and what is told twice counts once.
+    /// into one, and what is told twice counts once.
     ///
     /// # Errors
     /// [`BadGraph`], with what is wrong.
