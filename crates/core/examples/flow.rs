@@ -3,7 +3,6 @@
 
 #![expect(clippy::print_stdout, reason = "a program of its own")]
 #![expect(clippy::unwrap_used, reason = "a program of its own")]
-#![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 use std::fs::File;
 use std::io::{BufWriter, Write};

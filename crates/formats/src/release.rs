@@ -1,6 +1,8 @@
 //! The files of a release, each read as what its name says: which bytes are wanted of it, one range after the other, and what
 //! they come to. Weights are read no further than their headers, and nothing is run.
 
+mod kept;
+
 use std::ops::Range;
 
 use seedcorn_core::openness::held::Held;
@@ -11,6 +13,7 @@ use seedcorn_core::pointer::{POINTER_BYTES_MAX, Pointer};
 use seedcorn_core::{card, limits};
 use serde_json::Value;
 
+use self::kept::kept;
 use crate::license_text::{self, LICENSE_TEXT_BYTES_MAX};
 use crate::limits::{GGUF_FIRST_BYTES, SAFETENSORS_INDEX_BYTES_MAX};
 use crate::{gguf, safetensors};
@@ -353,57 +356,6 @@ fn indented(text: &str) -> String {
     text.lines().filter(|line| *line != "---").map(|line| format!("  {line}\n")).collect()
 }
 
-/// Of a document what decides something, and whether there are figures in it: a megabyte of small lists is forty of values.
-fn kept(value: Value) -> Value {
-    let Value::Object(mut map) = value else { return Value::Null };
-    let described = fields(&map);
-    let keys = [
-        "model_type",
-        "_class_name",
-        "auto_map",
-        "results",
-        "versions",
-        "config",
-        "base_model_name_or_path",
-        "_name_or_path",
-        "conformsTo",
-    ];
-    let of = map.get("config").and_then(|config| evaluated(&map, config));
-    map.extend(of.map(|name| ("model".to_owned(), Value::String(name))));
-    map.retain(|key, _| keys.contains(&key.as_str()) || key == "model");
-    for key in ["results", "versions", "config"] {
-        if let Some(value) = map.get_mut(key) {
-            *value = figure(value).unwrap_or(Value::Object(serde_json::Map::new()));
-        }
-    }
-    if map.contains_key("conformsTo") {
-        map.insert("recordSet".to_owned(), described);
-    }
-    Value::Object(map)
-}
-
-/// Of the record sets of a Croissant description, the first that names fields, and of these the first.
-fn fields(map: &serde_json::Map<String, Value>) -> Value {
-    let sets = map.get("recordSet").and_then(Value::as_array).into_iter().flatten();
-    let mut fields = sets.filter_map(|set| set.get("field")?.as_array()?.first());
-    match fields.find_map(|field| field.get("name")?.as_str()) {
-        Some(name) => {
-            let name: String = name.chars().take(200).collect();
-            serde_json::json!([{ "field": [{ "name": name }] }])
-        }
-        None => Value::Null,
-    }
-}
-
-/// The model that a harness says it evaluated: `model_name`, or `pretrained=…` among its arguments.
-fn evaluated(all: &serde_json::Map<String, Value>, config: &Value) -> Option<String> {
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let arguments = text(config.get("model_args")).unwrap_or_default();
-    let pretrained = arguments.split(',').find_map(|part| part.trim().strip_prefix("pretrained="));
-    let said = pretrained.map(str::to_owned).or_else(|| text(all.get("model_name")));
-    Some(said?.chars().take(200).collect())
-}
-
 /// How files of weights begin that are not read here; what begins otherwise is none.
 fn closed(path: &str, got: &[u8], bytes: u64) -> Reading {
     const LEAST: u64 = 256;
@@ -434,15 +386,6 @@ fn columns(got: &[u8], bytes: u64) -> Reading {
     match bytes >= LEAST && [&b"PAR1"[..], b"ARROW1", b"FEA1"].iter().any(|mark| got.starts_with(mark)) {
         true => Reading::Unread,
         false => Reading::Unreadable("it does not begin as data of its kind do".into()),
-    }
-}
-
-/// The first number within a value.
-fn figure(value: &Value) -> Option<Value> {
-    match value {
-        Value::Object(map) => map.values().find_map(figure),
-        Value::Array(items) => items.iter().find_map(figure),
-        value => value.is_number().then(|| value.clone()),
     }
 }
 

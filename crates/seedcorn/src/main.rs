@@ -106,7 +106,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Lineage(command) => lineage::run(&command),
             Command::Review(command) => review::run(command).map(|()| ExitCode::SUCCESS),
             Command::Credit(command) => credit::run(command).map(|()| ExitCode::SUCCESS),
-            Command::Fund(command) => fund::run(command).map(|()| ExitCode::SUCCESS),
+            Command::Fund(command) => fund::run(command),
             Command::Config(command) => command.run(&settings).map(|()| ExitCode::SUCCESS),
         }
     });

@@ -1,17 +1,21 @@
-//! The donations of a round.
+//! The donations of a round, and what is known of its projects.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use seedcorn_core::fund::{DONATIONS_MAX, Donation, Donations};
+use seedcorn_core::fund::{DONATIONS_MAX, Given};
 
 use super::{BadFile, amount, rows};
 
-/// Reads a table with the columns `donor`, `project` and `amount`, in minor units. What is told more than once adds up.
+/// Projects whose controllers or credit are told.
+const PROJECTS_MAX: usize = 1 << 20;
+
+/// Reads a table with the columns `donor`, `project` and `amount`, in minor units.
 ///
 /// # Errors
 /// [`BadFile`] that names the row.
-pub fn donations(path: &Path) -> Result<Donations, BadFile> {
-    let mut all: Vec<(String, String, u64)> = Vec::new();
+pub fn donations(path: &Path) -> Result<Vec<Given>, BadFile> {
+    let mut all: Vec<Given> = Vec::new();
     rows(path, &["donor", "project", "amount"], &mut |values| {
         let [donor, project, given] = values else { return Err("it has not three values".to_owned()) };
         if donor.is_empty() || project.is_empty() {
@@ -20,9 +24,51 @@ pub fn donations(path: &Path) -> Result<Donations, BadFile> {
         if all.len() >= DONATIONS_MAX {
             return Err(format!("a round has at most {DONATIONS_MAX} donations"));
         }
-        all.push(((*donor).to_owned(), (*project).to_owned(), amount(given)?));
+        all.push(Given {
+            donor: (*donor).to_owned(),
+            project: (*project).to_owned(),
+            amount: amount(given)?,
+        });
         Ok(())
     })?;
-    let each = all.iter().map(|(donor, project, amount)| Donation { donor, project, amount: *amount });
-    Donations::new(each).map_err(|error| BadFile::Whole(path.to_owned(), error.to_string()))
+    Ok(all)
+}
+
+/// Reads who controls each project: `project`, `controller`.
+///
+/// # Errors
+/// [`BadFile`] that names the row.
+pub fn controllers(path: &Path) -> Result<BTreeMap<String, String>, BadFile> {
+    by_project(path, &["project", "controller"], |controller| {
+        (!controller.is_empty())
+            .then(|| controller.to_owned())
+            .ok_or_else(|| "a project has a controller".to_owned())
+    })
+}
+
+/// Reads what each project keeps of the credit: `project`, `amount`.
+///
+/// # Errors
+/// [`BadFile`] that names the row.
+pub fn credit(path: &Path) -> Result<BTreeMap<String, u64>, BadFile> {
+    by_project(path, &["project", "amount"], amount)
+}
+
+fn by_project<T>(
+    path: &Path,
+    columns: &'static [&'static str],
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<BTreeMap<String, T>, BadFile> {
+    let mut all = BTreeMap::new();
+    rows(path, columns, &mut |values| {
+        let [project, value] = values else { return Err("it has not two values".to_owned()) };
+        if all.len() >= PROJECTS_MAX {
+            return Err(format!("a round has at most {PROJECTS_MAX} projects"));
+        }
+        match all.insert((*project).to_owned(), read(value)?) {
+            Some(_) => Err(format!("the project {project:?} is listed twice")),
+            None => Ok(()),
+        }
+    })?;
+    Ok(all)
 }

@@ -1,7 +1,8 @@
 //! Works, what they build upon, and the use that credit begins with.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use seedcorn_core::credit::{Derivation, EDGES_MAX, Flow, Graph, Kind, Left, Passing, WORKS_MAX, Work, run};
 use seedcorn_core::time;
@@ -26,28 +27,76 @@ pub struct Lineage {
     pub seeded: u64,
 }
 
-/// Reads three tables and lets credit flow: works (`id`, `controller`, `created`: a whole number or a date), derivations
-/// (`child`, `parent`, `type`) and seeds (`id`, `amount`).
+/// Works, what they build upon, and their seeds, as three tables have them.
+#[derive(Debug)]
+pub struct Tables {
+    works: Works,
+    /// What builds upon what, by the numbers of works.
+    pub derivations: Vec<Derivation>,
+    /// The seed of each work.
+    pub seeds: Vec<u64>,
+    seeded: u64,
+    /// The table of derivations, for what is wrong with them together.
+    edges: PathBuf,
+}
+
+impl Tables {
+    /// The works, as a graph is built from them.
+    pub fn works(&self) -> Vec<Work<'_>> {
+        let facts = self.works.ids.iter().zip(&self.works.facts);
+        facts
+            .map(|(id, (controller, created))| Work { id, controller: *controller, created: *created })
+            .collect()
+    }
+
+    /// The number of a work.
+    pub fn number(&self, id: &str) -> Option<u32> {
+        self.works.numbers.get(id).copied()
+    }
+
+    /// The work that keeps most.
+    ///
+    /// # Errors
+    /// [`BadFile`] where the works make no graph.
+    pub fn greatest(&self, passing: &Passing) -> Result<u32, BadFile> {
+        let (graph, _, flow) = self.flow(self.derivations.clone(), passing)?;
+        let works = 0..u32::try_from(self.works.ids.len()).unwrap_or(u32::MAX);
+        Ok(works.max_by_key(|work| (flow.keeps(&graph, *work), Reverse(*work))).unwrap_or_default())
+    }
+
+    fn flow(&self, derivations: Vec<Derivation>, passing: &Passing) -> Result<(Graph, Left, Flow), BadFile> {
+        let (graph, left) = Graph::build(&self.works(), derivations, passing)
+            .map_err(|error| BadFile::Whole(self.edges.clone(), error.to_string()))?;
+        let flow = run(&graph, &self.seeds);
+        Ok((graph, left, flow))
+    }
+}
+
+/// Reads three tables: works (`id`, `controller`, `created`: a whole number or a date), derivations (`child`, `parent`, `type`)
+/// and seeds (`id`, `amount`).
+///
+/// # Errors
+/// [`BadFile`] that names the row.
+pub fn tables(works: &Path, edges: &Path, seeds: &Path) -> Result<Tables, BadFile> {
+    let works = Works::read(works)?;
+    let derivations = derivations(edges, &works)?;
+    let (seeds, seeded) = seeds_of(seeds, &works)?;
+    Ok(Tables { works, derivations, seeds, seeded, edges: edges.to_owned() })
+}
+
+/// Reads three tables, as [`tables`] does, and lets credit flow.
 ///
 /// # Errors
 /// [`BadFile`] that names the row.
 pub fn lineage(works: &Path, edges: &Path, seeds: &Path, passing: &Passing) -> Result<Lineage, BadFile> {
-    let works = Works::read(works)?;
-    let derivations = derivations(edges, &works)?;
-    let (seeds, seeded) = seeds_of(seeds, &works)?;
-    let list: Vec<Work<'_>> = works
-        .ids
-        .iter()
-        .zip(&works.facts)
-        .map(|(id, (controller, created))| Work { id, controller: *controller, created: *created })
-        .collect();
-    let (graph, left) = Graph::build(&list, derivations, passing)
-        .map_err(|error| BadFile::Whole(edges.to_owned(), error.to_string()))?;
-    let flow = run(&graph, &seeds);
-    Ok(Lineage { ids: works.ids, graph, left, flow, seeded })
+    let mut tables = tables(works, edges, seeds)?;
+    // There may be many millions: they are not held twice.
+    let derivations = std::mem::take(&mut tables.derivations);
+    let (graph, left, flow) = tables.flow(derivations, passing)?;
+    Ok(Lineage { ids: tables.works.ids, graph, left, flow, seeded: tables.seeded })
 }
 
-#[derive(Default)]
+#[derive(Default, Debug)]
 struct Works {
     ids: Vec<String>,
     /// The number of the controller, and when it was received.

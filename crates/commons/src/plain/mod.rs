@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use seedcorn_formats::columns::{self, BadTable, Comma};
 
-pub use donations::donations;
-pub use lineage::{Lineage, lineage};
+pub use donations::{controllers, credit, donations};
+pub use lineage::{Lineage, Tables, lineage, tables};
 
 /// Why a file cannot be counted with.
 #[derive(Debug, thiserror::Error)]

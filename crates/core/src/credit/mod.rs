@@ -5,6 +5,7 @@
 //! way. Nothing that somebody publishes, however much of it, brings anything in: only what others use does.
 
 mod admit;
+mod attack;
 mod compare;
 mod contract;
 mod disruption;
@@ -17,6 +18,7 @@ mod share;
 mod trust;
 mod walk;
 
+pub use attack::{Attacked, Commons, attack};
 pub use compare::{page_rank, shapley};
 pub use disruption::{Disruption, disruption};
 pub use explain::{Explanation, Inflow, explain};

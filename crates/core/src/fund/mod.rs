@@ -5,15 +5,19 @@
 //! in which donations come is nothing.
 
 mod allocate;
+mod attack;
 mod capital;
 mod cocm;
 mod donations;
 mod pairwise;
+mod round;
 mod rule;
 
 pub use allocate::{Allocated, Caps, Reduced, Surplus, allocate};
+pub use attack::{Attacked, Ring, Round as Attackable, attack};
 pub use capital::{BadCapital, alpha, capital_constrained};
 pub use cocm::{Meeting, cocm};
 pub use donations::{BadDonations, DONATIONS_MAX, Donation, Donations};
 pub use pairwise::{PAIRS_MAX, TooManyPairs, pairwise};
+pub use round::{BadRound, FORMAT, Given, Inputs, Line, Parameters, Round};
 pub use rule::{PAIR_LIMIT, Rule, plain, scores};

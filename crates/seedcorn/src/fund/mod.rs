@@ -1,8 +1,17 @@
 //! `seedcorn fund`: how a pool of money is shared.
 
+mod attack;
+mod recompute;
 mod tally;
 
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
 use clap::Subcommand;
+
+/// Bytes of a bundle.
+const BUNDLE_BYTES_MAX: u64 = 1 << 30;
 
 /// `seedcorn fund …`
 #[derive(Subcommand, Debug)]
@@ -11,11 +20,26 @@ pub(crate) enum Fund {
     ///
     /// Needs no hub and no network. What is paid out comes to the pool to the unit, and the order of the donations is nothing.
     Tally(tally::Tally),
+    /// Compute a round anew from its bundle, and tell whether it comes to the same bytes.
+    Recompute(recompute::Recompute),
+    /// See what it costs to cheat in a round, under each rule.
+    Attack(attack::Attack),
 }
 
 /// Runs one of them.
-pub(crate) fn run(command: Fund) -> anyhow::Result<()> {
+pub(crate) fn run(command: Fund) -> anyhow::Result<ExitCode> {
     match command {
-        Fund::Tally(tally) => tally.run(),
+        Fund::Tally(tally) => tally.run().map(|()| ExitCode::SUCCESS),
+        Fund::Recompute(recompute) => recompute.run(),
+        Fund::Attack(attack) => attack.run().map(|()| ExitCode::SUCCESS),
     }
+}
+
+/// The bytes of a bundle.
+fn bundle(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = std::fs::metadata(path).with_context(|| path.display().to_string())?.len();
+    if bytes > BUNDLE_BYTES_MAX {
+        bail!("{} is larger than {BUNDLE_BYTES_MAX} bytes", path.display());
+    }
+    std::fs::read(path).with_context(|| path.display().to_string())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use seedcorn_commons::plain;
-use seedcorn_core::fund::{self, Caps, PAIR_LIMIT, Surplus, allocate, scores};
+use seedcorn_core::fund::{self, Caps, Inputs, PAIR_LIMIT, Parameters, Round, Surplus};
 use serde::Serialize;
 
 use crate::say;
@@ -20,6 +20,8 @@ use crate::say;
   cem,corpus,2000
   $ seedcorn fund tally --pool 100000 donations.csv
   $ seedcorn fund tally --rule cocm --pool 100000 --cap 20000 donations.csv
+  $ seedcorn fund tally --pool 100000 --bundle round.json donations.csv
+  $ seedcorn fund recompute round.json              # anybody comes to the same bytes
 
 Amounts are whole minor units, such as cents. Projects without a match are told all the same.
 Exit codes: 0 counted; 2 the table cannot be counted with, and which row says why.")]
@@ -45,6 +47,18 @@ pub(crate) struct Tally {
     /// What is done with a pool that is larger than what the rule asks for.
     #[arg(long, value_enum, default_value_t = Rest::Share)]
     surplus: Rest,
+    /// Who controls each project (project, controller): what they give to it themselves does not count.
+    #[arg(long, value_name = "FILE")]
+    controllers: Option<PathBuf>,
+    /// What each project keeps of the credit for what was used (project, amount), for --by-credit.
+    #[arg(long, value_name = "FILE")]
+    credit: Option<PathBuf>,
+    /// Of a thousand units of the pool, those that go by credit and not by donations.
+    #[arg(long, value_name = "PER_MILLE", default_value_t = 0, requires = "credit", value_parser = clap::value_parser!(u16).range(0..=1000))]
+    by_credit: u16,
+    /// Write the whole round there: inputs, parameters and result, for others to recompute.
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -83,23 +97,39 @@ struct Project {
 impl Tally {
     /// Counts and prints.
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let donations = plain::donations(&self.donations)?;
-        let rule = self.rule.into();
-        let scores = scores(rule, &donations, self.pair_limit)
-            .with_context(|| self.donations.display().to_string())?;
-        let caps = Caps { most: self.cap, least: self.floor, surplus: self.surplus.into() };
-        let allocated = allocate(self.pool, &scores, &caps);
-        let paid: u64 = allocated.iter().map(|one| one.amount).sum();
+        let round = self.round()?;
+        if let Some(path) = &self.bundle {
+            let bytes = round.bytes();
+            std::fs::write(path, &bytes).with_context(|| path.display().to_string())?;
+            say::aside(format_args!("{} is {}", path.display(), Round::name(&bytes)));
+        }
+        let paid: u64 = round.result.iter().map(|line| line.matched).sum();
         if paid < self.pool {
             say::aside(format_args!("{} of the pool are not paid out", self.pool - paid));
         }
-        let each = donations.projects().iter().zip(donations.amounts()).zip(&allocated);
-        let projects = each.map(|((project, donated), one)| Project {
-            project: project.clone(),
-            donated: *donated,
-            matched: one.amount,
+        let projects = round.result.into_iter().map(|line| Project {
+            project: line.project,
+            donated: line.donated,
+            matched: line.matched,
         });
-        say::json(&Tallied { rule, pool: self.pool, projects: projects.collect() })
+        say::json(&Tallied { rule: self.rule.into(), pool: self.pool, projects: projects.collect() })
+    }
+
+    fn round(&self) -> anyhow::Result<Round> {
+        let parameters = Parameters {
+            rule: self.rule.into(),
+            pool: self.pool,
+            pair_limit: self.pair_limit,
+            caps: Caps { most: self.cap, least: self.floor, surplus: self.surplus.into() },
+            by_credit: self.by_credit,
+        };
+        let inputs = Inputs {
+            donations: plain::donations(&self.donations)?,
+            controllers: self.controllers.as_deref().map(plain::controllers).transpose()?.unwrap_or_default(),
+            credit: self.credit.as_deref().map(plain::credit).transpose()?.unwrap_or_default(),
+        };
+        let code = concat!("seedcorn ", env!("CARGO_PKG_VERSION"));
+        Round::compute(code, parameters, inputs).with_context(|| self.donations.display().to_string())
     }
 }
 

@@ -79,6 +79,100 @@ fn givers_who_have_nothing_else_in_common_count_for_more() {
 }
 
 #[test]
+fn a_round_is_recomputed_from_its_bundle() {
+    let controllers = "project,controller\none,ada\n";
+    let credit = "project,amount\nthree,9\nfour,1\n";
+    let folder = folder(&[("d.csv", DONATIONS), ("who.csv", controllers), ("credit.csv", credit)]);
+    let at = |name: &str| path(folder.path(), name);
+    let tallied = told(
+        folder.path(),
+        &[
+            "fund",
+            "tally",
+            "--rule",
+            "plain",
+            "--pool",
+            "1000",
+            "--controllers",
+            &at("who.csv"),
+            "--credit",
+            &at("credit.csv"),
+            "--by-credit",
+            "400",
+            "--bundle",
+            &at("round.json"),
+            &at("d.csv"),
+        ],
+    );
+    // Ada's gift to her own project is none: one pair is left, and three fifths of the pool go by it.
+    let of = |name: &str| {
+        let projects = tallied["projects"].as_array().unwrap();
+        let one = projects.iter().find(|one| one["project"] == name).unwrap();
+        (one["donated"].as_u64().unwrap(), one["match"].as_u64().unwrap())
+    };
+    assert_eq!([of("one"), of("two"), of("three"), of("four")], [(200, 600), (400, 0), (7, 360), (0, 40)]);
+    let again = told(folder.path(), &["fund", "recompute", &at("round.json")]);
+    assert_eq!((&again["same"], &again["bundle"]), (&json!(true), &again["recomputed"]));
+
+    let text = fs::read_to_string(folder.path().join("round.json")).unwrap();
+    fs::write(folder.path().join("forged.json"), text.replace("\"match\":360", "\"match\":361")).unwrap();
+    let out = crate::program::run(folder.path(), &["fund", "recompute", &at("forged.json")]);
+    assert_eq!(out.status.code(), Some(1));
+    let forged: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((&forged["same"], &forged["differences"][0]["project"]), (&json!(false), &json!("three")));
+    fs::write(folder.path().join("none.json"), "{}").unwrap();
+    assert!(refused(folder.path(), &["fund", "recompute", &at("none.json")]).contains("it is no round"));
+}
+
+#[test]
+fn attacks_tell_what_they_cost() {
+    let many: String = (0..40)
+        .map(|n| format!("donor{n},project{},1000\ndonor{n},project{},500\n", n % 5, (n / 5) % 5))
+        .collect();
+    let folder = folder(&[
+        ("d.csv", &format!("donor,project,amount\n{many}")),
+        ("w.csv", WORKS),
+        ("e.csv", EDGES),
+        ("s.csv", "id,amount\nq,500000\na,500000\n"),
+    ]);
+    let at = |name: &str| path(folder.path(), name);
+    let found = told(
+        folder.path(),
+        &[
+            "fund",
+            "attack",
+            &at("d.csv"),
+            "--pool",
+            "100000",
+            "--nodes",
+            &at("w.csv"),
+            "--edges",
+            &at("e.csv"),
+            "--seeds",
+            &at("s.csv"),
+            "--work",
+            "b",
+            "--format",
+            "json",
+        ],
+    );
+    assert_eq!(found["donations"].as_array().unwrap().len(), 9);
+    assert!(
+        found["donations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["rule"] == "plain" && one["extracted"].as_u64() > Some(0))
+    );
+    let sybil = &found["credit"][0];
+    assert_eq!((&sybil["attack"], &sybil["flow"]), (&json!("sybil children"), &json!(0)), "{found:#}");
+    assert!(sybil["page_rank"].as_i64() > Some(0));
+    let text = good(folder.path(), &["fund", "attack", &at("d.csv"), "--pool", "100000"]);
+    assert!(text.contains("a ring of dust") && text.contains("pairwise"), "{text}");
+    assert!(refused(folder.path(), &["fund", "attack", &at("d.csv")]).contains("--pool is wanted"));
+}
+
+#[test]
 fn donations_that_cannot_be_counted_are_named() {
     let folder = folder(&[
         ("half.csv", "donor,project,amount\nada,one,2.5\n"),

@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::super::component::Component;
 use super::super::custom::of_name;
 use super::super::finding::{Code, Evidence, Finding, Level, Licensing, Place, Remark, Severity};
-use super::super::held::holds_back;
 use super::super::prose::Prose;
 use super::super::seen::{File, Link, Reading, Release};
 use super::super::terms::{Open, Restriction, Terms};
+use super::beside::beside_license;
 use crate::card;
 
 pub(super) fn resolve(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark>) {
@@ -76,64 +76,6 @@ fn of_card(release: &Release) -> Option<Licensing> {
     let text = format!("license: {}", named.join(", "));
     let evidence = vec![Evidence::new("license.card", Level::Strong, Place::file("README.md"), text)];
     Some(as_told(release, Licensing::new(terms, evidence)))
-}
-
-/// Characters of what is told of a value.
-const SAID_CHARS_MAX: usize = 120;
-/// Places where well-known licences are, in lower case.
-const WELL_KNOWN: &[&str] = &[
-    "apache.org/licenses/license-2.0",
-    "opensource.org/license",
-    "choosealicense.com/licenses/",
-    "creativecommons.org/licenses/by/",
-    "creativecommons.org/licenses/by-sa/",
-    "creativecommons.org/publicdomain/",
-    "spdx.org/licenses/",
-];
-
-/// What the metadata say of the terms in other places than `license`: other keys of that name, tags, a link to a text that
-/// nobody read, and whatever holds something back.
-fn beside_license(release: &Release) -> Vec<(String, Option<Restriction>)> {
-    let mut all = Vec::new();
-    let named: Vec<String> =
-        card::texts(&release.metadata, "license").map(|name| name.trim().to_ascii_lowercase()).collect();
-    let other = named == ["other"];
-    for (key, value) in &release.metadata {
-        let lower = key.to_ascii_lowercase();
-        let mut texts = Vec::new();
-        collect(value, &mut texts);
-        for text in texts {
-            let told = || format!("{key}: {}", text.trim().chars().take(SAID_CHARS_MAX).collect::<String>());
-            let value = text.trim().to_ascii_lowercase();
-            let tagged = value.strip_prefix("license:").filter(|_| lower == "tags");
-            let is_license = lower.contains("license") || lower.contains("licence");
-            let says_other = match lower.as_str() {
-                // They are looked at on their own.
-                "license" | "license_name" | "license_details" => false,
-                "license_link" => {
-                    let at_home = !value.contains("://");
-                    !other && !at_home && !WELL_KNOWN.iter().any(|place| value.contains(place))
-                }
-                _ if is_license => !named.contains(&value),
-                _ => tagged.is_some_and(|name| !named.iter().any(|known| known == name)),
-            };
-            let held = if lower == "license" { None } else { holds_back(text) };
-            if says_other || held.is_some() {
-                all.push((told(), held));
-            }
-        }
-    }
-    all
-}
-
-/// All texts within a value.
-fn collect<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
-    match value {
-        Value::String(text) => texts.push(text),
-        Value::Array(all) => all.iter().for_each(|one| collect(one, texts)),
-        Value::Object(all) => all.values().for_each(|one| collect(one, texts)),
-        _ => {}
-    }
 }
 
 /// What the card tells people of its terms may hold back what its metadata grant.

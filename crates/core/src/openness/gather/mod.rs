@@ -1,5 +1,6 @@
 //! From a release as it was read to what was found of each of its parts, and what is to be said of it besides.
 
+mod beside;
 mod code;
 mod data;
 mod dataset;

@@ -349,7 +349,7 @@ impl LineagePage {
         };
         let empty = LineagePage {
             frame: stranger(Here::Kind(Model)),
-            head: Head { at: None, ..head(Model, Tab::Lineage) },
+            head: Head { at: None, private: false, ..head(Model, Tab::Lineage) },
             picks: Vec::new(),
             picture: Picture::default(),
             more: false,

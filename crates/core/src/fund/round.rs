@@ -1,0 +1,324 @@
+//! A round as one value: what was given, by which rule it is shared, and what comes of it. Whoever has the inputs and the
+//! parameters comes to the same bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::allocate::{Allocated, Caps, Reduced, allocate};
+use super::donations::{Donation, Donations};
+use super::rule::{PAIR_LIMIT, Rule, scores};
+
+/// What a bundle begins with: whoever reads it knows by which version of this file.
+pub const FORMAT: &str = "seedcorn round v1";
+/// The whole, of thousandths.
+const WHOLE: u16 = 1000;
+
+/// How a pool is shared.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// The rule for what people give.
+    pub rule: Rule,
+    /// What is shared, in minor units.
+    pub pool: u64,
+    /// The most that two donors bring in together under [`Rule::Pairwise`], in minor units.
+    pub pair_limit: u64,
+    /// Bounds on what one project gets.
+    pub caps: Caps,
+    /// Of a thousand units of the pool, those that go by credit for what was used, and not by what people give.
+    pub by_credit: u16,
+}
+
+impl Default for Parameters {
+    fn default() -> Parameters {
+        Parameters {
+            rule: Rule::Pairwise,
+            pool: 0,
+            pair_limit: PAIR_LIMIT,
+            caps: Caps::default(),
+            by_credit: 0,
+        }
+    }
+}
+
+/// What somebody gave to a project.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Who.
+    pub donor: String,
+    /// To which project.
+    pub project: String,
+    /// Minor units.
+    pub amount: u64,
+}
+
+/// What a round is made from.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// What people gave.
+    pub donations: Vec<Given>,
+    /// Who controls each project, where that is known: what they give to it themselves does not count.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub controllers: BTreeMap<String, String>,
+    /// What each project keeps of the credit for what was used.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub credit: BTreeMap<String, u64>,
+}
+
+/// What one project gets, and why.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The project.
+    pub project: String,
+    /// How many gave to it.
+    pub donors: u64,
+    /// What they gave, in minor units.
+    pub donated: u64,
+    /// What its credit was.
+    #[serde(skip_serializing_if = "is_nothing", default)]
+    pub credit: u64,
+    /// What it gets of the pool, in minor units.
+    #[serde(rename = "match")]
+    pub matched: u64,
+    /// What it would get with no cap and no floor.
+    pub uncapped: u64,
+    /// What made it less.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reduced: Option<Reduced>,
+    /// What it would get under each of the other rules, with the same bounds; a rule that takes too long is left out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub others: BTreeMap<String, u64>,
+}
+
+fn is_nothing(amount: &u64) -> bool {
+    *amount == 0
+}
+
+/// A round with its result.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Round {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The version of the program that computed it.
+    pub code: String,
+    /// How the pool is shared.
+    pub parameters: Parameters,
+    /// What it is made from, in an order of its own.
+    pub inputs: Inputs,
+    /// What comes of it, by project.
+    pub result: Vec<Line>,
+}
+
+/// Why there is no result.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BadRound {
+    /// The parameters make no sense.
+    #[error("{0}")]
+    Parameters(&'static str),
+    /// The donations cannot be counted.
+    #[error("{0}")]
+    Donations(String),
+    /// It is no bundle of a round.
+    #[error("it is no round: {0}")]
+    Bundle(String),
+}
+
+impl Round {
+    /// Computes a round.
+    ///
+    /// # Errors
+    /// [`BadRound`], with what is wrong.
+    pub fn compute(code: &str, parameters: Parameters, mut inputs: Inputs) -> Result<Round, BadRound> {
+        if parameters.by_credit > WHOLE {
+            return Err(BadRound::Parameters("no more than a thousand of a thousand goes by credit"));
+        }
+        if parameters.pair_limit == 0 {
+            return Err(BadRound::Parameters("two donors bring in at least one minor unit"));
+        }
+        inputs.donations.sort();
+        let counted = counted(&inputs)?;
+        let projects: Vec<&str> = projects(&counted, &inputs).into_iter().collect();
+        let main = share(&parameters, parameters.rule, &counted, &inputs, &projects)
+            .map_err(|error| BadRound::Donations(error.to_string()))?;
+        let others: Vec<(Rule, Vec<Allocated>)> = Rule::ALL
+            .into_iter()
+            .filter(|rule| *rule != parameters.rule)
+            .filter_map(|rule| Some((rule, share(&parameters, rule, &counted, &inputs, &projects).ok()?)))
+            .collect();
+        let line = |(n, project): (usize, &&str)| {
+            let place = counted.projects().binary_search_by(|known| known.as_str().cmp(project)).ok();
+            Line {
+                project: (*project).to_owned(),
+                donors: place.map_or(0, |place| counted.donors_of(place) as u64),
+                donated: place.map_or(0, |place| counted.amounts()[place]),
+                credit: inputs.credit.get(*project).copied().unwrap_or_default(),
+                matched: main[n].amount,
+                uncapped: main[n].uncapped,
+                reduced: main[n].reduced,
+                others: others.iter().map(|(rule, all)| (rule.word().to_owned(), all[n].amount)).collect(),
+            }
+        };
+        let result = projects.iter().enumerate().map(line).collect();
+        Ok(Round { format: FORMAT.to_owned(), code: code.to_owned(), parameters, inputs, result })
+    }
+
+    /// The bundle: JSON whose bytes are the same for the same round.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// What a bundle is known by: the SHA-256 of its bytes, in hexadecimal digits.
+    pub fn name(bytes: &[u8]) -> String {
+        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Reads a bundle and computes it anew: what it says and what comes of its inputs, to be compared byte by byte.
+    ///
+    /// # Errors
+    /// [`BadRound`] where it is none, or cannot be computed.
+    pub fn recompute(bytes: &[u8]) -> Result<Round, BadRound> {
+        let said: Round =
+            serde_json::from_slice(bytes).map_err(|error| BadRound::Bundle(error.to_string()))?;
+        if said.format != FORMAT {
+            return Err(BadRound::Bundle(format!(
+                "its format is {:?}, and {FORMAT:?} is read here",
+                said.format
+            )));
+        }
+        Round::compute(&said.code, said.parameters, said.inputs)
+    }
+}
+
+/// Donations without those that people give to what is theirs.
+fn counted(inputs: &Inputs) -> Result<Donations, BadRound> {
+    let is_own = |given: &&Given| inputs.controllers.get(&given.project) == Some(&given.donor);
+    let each = inputs.donations.iter().filter(|given| !is_own(given)).map(|given| Donation {
+        donor: &given.donor,
+        project: &given.project,
+        amount: given.amount,
+    });
+    Donations::new(each).map_err(|error| BadRound::Donations(error.to_string()))
+}
+
+/// Projects that anybody gave to, controls or has credit for, in the order of their ids.
+fn projects<'a>(counted: &'a Donations, inputs: &'a Inputs) -> BTreeSet<&'a str> {
+    let named = inputs.controllers.keys().chain(inputs.credit.keys()).map(String::as_str);
+    counted.projects().iter().map(String::as_str).chain(named).collect()
+}
+
+/// What each project gets by one rule: its part by what people give and its part by credit, bounded together.
+fn share(
+    parameters: &Parameters,
+    rule: Rule,
+    counted: &Donations,
+    inputs: &Inputs,
+    projects: &[&str],
+) -> Result<Vec<Allocated>, super::pairwise::TooManyPairs> {
+    let given = scores(rule, counted, parameters.pair_limit)?;
+    let by_given: BTreeMap<&str, f64> =
+        counted.projects().iter().map(String::as_str).zip(given.iter().copied()).collect();
+    let credit = |project: &&str| inputs.credit.get(*project).copied().unwrap_or_default() as f64;
+    let all_given: f64 = given.iter().sum();
+    let all_credit: f64 = projects.iter().map(credit).sum();
+    let of_credit = f64::from(parameters.by_credit) / f64::from(WHOLE);
+    let score = |project: &&str| {
+        let given = by_given.get(project).copied().unwrap_or_default();
+        if parameters.by_credit == 0 {
+            return given;
+        }
+        let part = |own: f64, all: f64| if all > 0.0 { own / all } else { 0.0 };
+        (1.0 - of_credit) * part(given, all_given) + of_credit * part(credit(project), all_credit)
+    };
+    let scores: Vec<f64> = projects.iter().map(score).collect();
+    Ok(allocate(parameters.pool, &scores, &parameters.caps))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
+mod tests {
+    use super::*;
+
+    fn given(all: &[(&str, &str, u64)]) -> Vec<Given> {
+        let one = |(donor, project, amount): &(&str, &str, u64)| Given {
+            donor: (*donor).into(),
+            project: (*project).into(),
+            amount: *amount,
+        };
+        all.iter().map(one).collect()
+    }
+
+    fn inputs() -> Inputs {
+        Inputs {
+            donations: given(&[
+                ("ada", "one", 100),
+                ("ben", "one", 100),
+                ("cem", "two", 50),
+                ("ben", "two", 50),
+                ("two-owner", "two", 9000),
+            ]),
+            controllers: [("two".to_owned(), "two-owner".to_owned())].into(),
+            credit: [("one".to_owned(), 1), ("three".to_owned(), 3)].into(),
+        }
+    }
+
+    fn matches(round: &Round) -> Vec<(&str, u64)> {
+        round.result.iter().map(|line| (line.project.as_str(), line.matched)).collect()
+    }
+
+    #[test]
+    fn a_round_is_recomputed_to_the_byte() {
+        let parameters = Parameters { pool: 1000, ..Parameters::default() };
+        let round = Round::compute("seedcorn 1", parameters.clone(), inputs()).unwrap();
+        let bytes = round.bytes();
+        assert_eq!(Round::recompute(&bytes).unwrap().bytes(), bytes);
+        let mut shuffled = inputs();
+        shuffled.donations.reverse();
+        assert_eq!(
+            Round::compute("seedcorn 1", parameters, shuffled).unwrap().bytes(),
+            bytes,
+            "the order is nothing"
+        );
+        let mut forged = round.clone();
+        forged.result[0].matched += 1;
+        assert_ne!(Round::recompute(&forged.bytes()).unwrap().bytes(), forged.bytes());
+        assert!(matches!(Round::recompute(b"{}"), Err(BadRound::Bundle(_))));
+        assert_eq!(Round::name(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+
+    #[test]
+    fn ones_own_gifts_do_not_count_and_other_rules_are_told() {
+        let plain = Parameters { rule: Rule::Plain, pool: 300, ..Parameters::default() };
+        let round = Round::compute("x", plain, inputs()).unwrap();
+        // 200 of one pair, 100 of the other; the owner's 9000 are nothing.
+        assert_eq!(matches(&round), [("one", 200), ("three", 0), ("two", 100)]);
+        assert_eq!((round.result[2].donors, round.result[2].donated), (2, 100));
+        let others: Vec<&str> = round.result[0].others.keys().map(String::as_str).collect();
+        assert_eq!(others, ["cocm", "pairwise"]);
+    }
+
+    #[test]
+    fn credit_and_gifts_share_one_pool_and_one_cap() {
+        let half = Parameters { rule: Rule::Plain, pool: 1200, by_credit: 500, ..Parameters::default() };
+        let round = Round::compute("x", half.clone(), inputs()).unwrap();
+        // By gifts 400, 0, 200; by credit 150, 450, 0.
+        assert_eq!(matches(&round), [("one", 550), ("three", 450), ("two", 200)]);
+        let capped = Parameters { caps: Caps { most: Some(500), ..Caps::default() }, ..half.clone() };
+        let round = Round::compute("x", capped, inputs()).unwrap();
+        assert_eq!(matches(&round).iter().map(|(_, amount)| amount).sum::<u64>(), 1200);
+        assert_eq!(round.result[0].reduced, Some(Reduced::Cap));
+        let all = Parameters { by_credit: 1000, ..half };
+        assert_eq!(
+            matches(&Round::compute("x", all.clone(), inputs()).unwrap()),
+            [("one", 300), ("three", 900), ("two", 0)]
+        );
+        assert!(Round::compute("x", Parameters { by_credit: 1001, ..all }, inputs()).is_err());
+    }
+}
