@@ -140,7 +140,11 @@ fn of_card(kind: RepoKind, metadata: &Metadata, body: &str, readme: &str, all: &
     };
     let mut names = |key: &str, kind: Kind, of: RepoKind| {
         for name in texts(metadata, key).filter(|name| !name.trim().is_empty()).take(DECLARED_MAX) {
-            tell(kind, Parent::repo(of, name), name);
+            // Of data sets: made from nothing else, or from one that is named behind the bar.
+            let named = name.strip_prefix("extended|").unwrap_or(name);
+            if !matches!(named, "original" | "extended" | "other") {
+                tell(kind, Parent::repo(of, named), name);
+            }
         }
     };
     match kind {
@@ -283,6 +287,19 @@ mod tests {
         );
         assert_eq!(told(RepoKind::Model, "no card", &[]), []);
         assert_eq!(told(RepoKind::Model, "---\nbase_model: [1, {a: b}]\n---\n", &[]), []);
+    }
+
+    #[test]
+    fn data_that_were_made_from_nothing_else_say_so() {
+        let card = "---\nsource_datasets:\n- original\n- extended|other-foo\n- extended|ben/rows\n- extended|other\n---\n";
+        let found = told(RepoKind::Dataset, card, &[]);
+        assert_eq!(
+            found,
+            [
+                three(Kind::Dataset, "name:other-foo", "README.md:4"),
+                three(Kind::Dataset, "datasets/ben/rows", "README.md:5"),
+            ]
+        );
     }
 
     #[test]

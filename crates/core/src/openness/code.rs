@@ -1,10 +1,11 @@
 //! What a file of code is for, told by its path and its content together: by its path alone one in six is taken for
 //! something that it is not.
 
-use super::held::held_back;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use super::held::held_back;
 
 /// What code may be for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -246,11 +247,26 @@ pub fn read(path: &str, text: &str, license: Option<(u32, String)>) -> Signals {
 /// Purposes that the name of one file speaks of.
 const PURPOSES_MAX: usize = 2;
 
-/// A program without its comments, line by line as it was.
+/// A program without what it says to people, line by line as it was: comments, texts over several lines, what a shell prints. A page
+/// under a program's name is none.
 fn uncommented(text: &str) -> String {
+    let head = text.trim_start().get(..PAGE_MARK.len()).unwrap_or_default();
+    if head.eq_ignore_ascii_case(PAGE_MARK) || text.trim_start().to_ascii_lowercase().starts_with("<html") {
+        return String::new();
+    }
+    let mut within: Option<&str> = None;
     let kept = |line: &'_ str| -> String {
+        if let Some(mark) = within {
+            within = within.filter(|_| !line.contains(mark));
+            return String::new();
+        }
         let bare = line.trim_start();
-        if ["#", "//", "/*", "*", "%", "--"].iter().any(|mark| bare.starts_with(mark)) {
+        if let Some(mark) = QUOTES.into_iter().find(|mark| bare.starts_with(mark)) {
+            // One that ends in its line is no more than a comment either.
+            within = Some(mark).filter(|mark| !bare.get(mark.len()..).unwrap_or_default().contains(mark));
+            return String::new();
+        }
+        if ["#", "//", "/*", "*", "%", "--", "echo "].iter().any(|mark| bare.starts_with(mark)) {
             return String::new();
         }
         let end = [" #", " //"].iter().filter_map(|mark| line.find(mark)).min();
@@ -258,6 +274,11 @@ fn uncommented(text: &str) -> String {
     };
     text.lines().map(kept).collect::<Vec<_>>().join("\n")
 }
+
+/// What encloses texts over several lines.
+const QUOTES: [&str; 2] = ["\"\"\"", "\u{27}\u{27}\u{27}"];
+/// How a page begins.
+const PAGE_MARK: &str = "<!doctype html";
 
 #[cfg(test)]
 mod tests {
@@ -294,5 +315,14 @@ mod tests {
         let signals = read("train.py", "import torch\n\nloss.backward()\n", Some((1, "MIT".into())));
         assert_eq!((signals.found[0].line, signals.found[0].text.as_str()), (3, "loss.backward()"));
         assert_eq!(signals.license, Some((1, "MIT".into())));
+    }
+
+    #[test]
+    fn what_is_said_to_people_runs_nothing() {
+        let found = |path: &str, text: &str| read(path, text, None).found.len();
+        assert_eq!(found("train.py", "\"\"\"Soon.\nloss.backward()\n\"\"\"\nx = 1\n"), 0);
+        assert_eq!(found("train.py", "\"\"\"One line.\"\"\"\nloss.backward()\n"), 1);
+        assert_eq!(found("eval.sh", "echo \"lm_eval scripts coming soon\"\n"), 0);
+        assert_eq!(found("train.py", "<!DOCTYPE html><p>404: torchrun not found</p>"), 0);
     }
 }

@@ -13,8 +13,17 @@ const DATA: &[&str] = &[
 ];
 
 /// Files with such endings that are no data: what tools write beside them.
-const ASIDE: &[&str] =
-    &["dataset_infos.json", "croissant.json", "requirements.txt", "package.json", "config.json"];
+const ASIDE: &[&str] = &[
+    "dataset_infos.json",
+    "croissant.json",
+    "requirements.txt",
+    "package.json",
+    "config.json",
+    "todo.txt",
+    "readme.txt",
+];
+/// Bytes of a file of data: fewer are a place for one.
+const DATA_BYTES_MIN: u64 = 8;
 
 /// Whether a file holds data, by its name.
 pub(super) fn is_data(file: &File) -> bool {
@@ -22,7 +31,7 @@ pub(super) fn is_data(file: &File) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     DATA.contains(&ending)
         && !ASIDE.contains(&name.as_str())
-        && file.bytes > 0
+        && file.bytes >= DATA_BYTES_MIN
         && !matches!(file.reading, Reading::Pointer | Reading::License(_) | Reading::Unreadable(_))
 }
 

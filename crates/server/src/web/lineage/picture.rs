@@ -19,7 +19,9 @@ const GAP_DOWN: usize = 14;
 /// Above the boxes, for the headings of columns.
 const HEAD: usize = 34;
 /// Letters of a name in a box.
-const NAME_CHARS_MAX: usize = 20;
+const NAME_CHARS_MAX: usize = 16;
+/// Units of the narrowest picture: a unit is as much as a dot on a wide page.
+const WIDE_MIN: usize = 1160;
 
 /// A work in the picture.
 #[derive(Clone, Debug)]
@@ -121,7 +123,7 @@ impl Picture {
             }
             heads.push(Column { x, middle: x + BOX_WIDE / 2, end: x + BOX_WIDE, text: heading(*level) });
         }
-        let wide = heads.last().map_or(0, |last| last.end);
+        let wide = heads.last().map_or(0, |last| last.end).max(WIDE_MIN);
         let shared = shares(lineage);
         let boxes = lineage.nodes.iter().zip(&places).enumerate();
         let boxes = boxes.map(|(n, (node, place))| boxed(node, *place, shared.get(&n), n == 0)).collect();
