@@ -403,3 +403,43 @@ fn evidence_is_other_evidence_once_its_file_is_another() {
     assert_eq!(id("one two"), id("one two"));
     assert_ne!(id("one two"), id("two one"), "as many words, and others");
 }
+
+#[test]
+fn croissants_describe_data() {
+    let croissant = r#"{"conformsTo": "http://mlcommons.org/croissant/1.0", "name": "rows",
+        "recordSet": [{"field": [{"name": "a"}, {"name": "b"}]}]}"#;
+    let empty = r#"{"conformsTo": "http://mlcommons.org/croissant/1.0", "recordSet": [{"field": []}]}"#;
+    for (text, counts) in [(croissant, true), (empty, false), ("{}", false)] {
+        let files: Files = vec![
+            ("README.md", format!("---\nlicense: cc-by-4.0\n---\n# Rows\n{}\n", words(60)).into()),
+            ("rows.csv", b"a,b\n1,2\n3,4\n".to_vec()),
+            ("croissant.json", text.as_bytes().to_vec()),
+        ];
+        let (findings, _) = seedcorn_core::openness::gather_dataset(&read(&files));
+        let structure = findings.iter().find(|finding| finding.component == Structure).unwrap();
+        let found = structure.evidence.iter().any(|one| one.rule == "structure.croissant");
+        assert_eq!(found, counts, "{text}");
+    }
+}
+
+#[test]
+fn a_pdf_ends_as_one() {
+    let zeros = [b"%PDF-1.7\n".as_slice(), &[0; 700]].concat();
+    none_counts(
+        TechnicalReport,
+        vec![("no end", released("license: mit", vec![("report/paper.pdf", zeros)]))],
+    );
+}
+
+#[test]
+fn the_tools_file_lists_no_more_than_is_sure() {
+    use seedcorn_core::openness::report::configuration;
+    let files = with_mit("\nbase_model: some/body", "", Vec::new());
+    let verdict = judged(&read(&files), Profile::Mot);
+    assert_ne!(part(&verdict, Parameters).status, Status::Included, "nobody knows what the base grants");
+    let written =
+        configuration::write(&configuration::About { name: "acorn", ..Default::default() }, &verdict);
+    let of_weights =
+        written.split("- name: ").find(|part| part.starts_with("\"Model parameters (Final)\"")).unwrap();
+    assert!(!of_weights.contains("license: \"MIT\""), "{of_weights}");
+}
