@@ -22,7 +22,7 @@ use crate::list::Item;
 use crate::objects::{MAIN, Objects};
 use crate::preview::Source;
 use crate::pull::Located;
-use crate::{Commons, Refusal, Result, bases, compute, papers};
+use crate::{Commons, Refusal, Result, bases, compute, lineage, papers};
 
 /// What a release names elsewhere, found or not, and what that names: kinds and names in lower case.
 pub(super) type Names = BTreeSet<(RepoKind, String)>;
@@ -69,9 +69,21 @@ pub(super) async fn release(
 ) -> Result<(Release, Names)> {
     let mut release = read(commons, grant, commit, OWN).await?;
     release.revisions = revisions(commons, grant, commit).await?;
+    name_measured(commons, grant, &mut release).await?;
     let mut walk = Walk { bases: [grant.repo().id.clone()].into(), ..Walk::default() };
     link(commons, &mut release, &mut walk, 0).await?;
     Ok((release, walk.names))
+}
+
+/// Names the models whose tensors it has, whether or not its card does: what it has of another it has under that one's terms.
+async fn name_measured(commons: &Commons, grant: &Grant<Read>, release: &mut Release) -> Result<()> {
+    for base in lineage::measured_bases(commons, &grant.repo().id).await? {
+        let known = |linked: &Linked| linked.link == Link::Base && linked.name.eq_ignore_ascii_case(&base);
+        if !release.linked.iter().any(known) {
+            release.linked.push(Linked { link: Link::Base, name: base, found: None });
+        }
+    }
+    Ok(())
 }
 
 /// The files of a commit, each as what its name says.

@@ -1,5 +1,7 @@
 //! What a repo builds upon, found behind every publication: what it says, what its bytes show, what its build hints.
 
+use std::collections::BTreeSet;
+
 use seedcorn_core::credit::Kind;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
@@ -57,8 +59,13 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     let now = commons.now();
     let fresh = rows::set_marks(&mut tx, repo, &marks, now).await?;
     let tell = Telling { commons, grant: &grant, oid: commit.oid };
+    let before = measured_now(&mut tx, repo).await?;
     tell.declare(&mut tx, &said).await?;
     tell.measure(&mut tx, &said).await?;
+    // It grants no more than those whose tensors it has.
+    if measured_now(&mut tx, repo).await? != before {
+        crate::jobs::graded(commons, &mut tx, repo, grant.repo().kind).await?;
+    }
     adopt(&mut tx, &grant).await?;
     let later = match fresh {
         0 => Vec::new(),
@@ -76,6 +83,23 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     }
     commons.changed();
     Ok(())
+}
+
+/// The names of the public models whose tensors a repo has, as they were measured last.
+pub(crate) async fn measured_bases(commons: &Commons, repo: &RepoId) -> Result<Vec<String>> {
+    let mut tx = commons.db.look().await?;
+    let ids: Vec<RepoId> = measured_now(&mut tx, repo).await?.into_iter().map(RepoId).collect();
+    let seen = repos::list_seen_by_id(&mut tx, &ids, &[], false).await?;
+    let mut names: Vec<String> = seen.iter().map(repos::Repo::full_name).collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The ids of the works whose tensors a repo has, as they were measured last.
+async fn measured_now(tx: &mut Tx, repo: &RepoId) -> Result<BTreeSet<String>> {
+    let all = rows::above(tx, std::slice::from_ref(repo), limits::LINEAGE_EDGES_MAX).await?;
+    let measured = all.into_iter().filter(|row| row.state == State::Measured.word() && row.gone.is_none());
+    Ok(measured.filter_map(|row| row.parent_repo).collect())
 }
 
 /// What a repo says, and which of what it names is here.
