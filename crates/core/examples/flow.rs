@@ -2,8 +2,8 @@
 //! edges to FILE as pairs of 32-bit numbers, child and parent, for others to count, and prints figures as JSON.
 
 #![expect(clippy::print_stdout, reason = "a program of its own")]
-#![expect(clippy::unwrap_used, reason = "a program of its own")]
 
+use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::time::Instant;
@@ -37,11 +37,15 @@ impl Dice {
     }
 }
 
-fn main() {
-    let mut words = std::env::args().skip(1);
-    let bits: u32 = words.next().unwrap().parse().unwrap();
-    let wanted: usize = words.next().unwrap().parse().unwrap();
-    let path = words.next().unwrap();
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [bits, wanted, path] = words.as_slice() else {
+        return Err("usage: flow NODES_LOG2 EDGES FILE".into());
+    };
+    let (bits, wanted): (u32, usize) = (bits.parse()?, wanted.parse()?);
+    if !(1..=26).contains(&bits) {
+        return Err("NODES_LOG2 is a number from 1 to 26".into());
+    }
     let nodes = 1_u32 << bits;
     let mut dice = Dice(7);
     let mut edges: Vec<Derivation> = Vec::with_capacity(wanted);
@@ -55,17 +59,17 @@ fn main() {
             edges.push(Derivation { child, parent, kind });
         }
     }
-    let mut out = BufWriter::new(File::create(path).unwrap());
+    let mut out = BufWriter::new(File::create(path)?);
     for edge in &edges {
-        out.write_all(&edge.child.to_le_bytes()).unwrap();
-        out.write_all(&edge.parent.to_le_bytes()).unwrap();
+        out.write_all(&edge.child.to_le_bytes())?;
+        out.write_all(&edge.parent.to_le_bytes())?;
     }
-    out.flush().unwrap();
+    out.flush()?;
     let ids: Vec<String> = (0..nodes).map(|n| format!("{n:08x}")).collect();
     let works: Vec<Work<'_>> =
         (0..nodes).map(|n| Work { id: &ids[n as usize], controller: n, created: i64::from(n) }).collect();
     let begin = Instant::now();
-    let (graph, _) = Graph::build(&works, edges, &Passing::default()).unwrap();
+    let (graph, _) = Graph::build(&works, edges, &Passing::default())?;
     let build = begin.elapsed();
     let seeds: Vec<u64> = (0..nodes).map(|_| dice.next() % 1_000_000).collect();
     let mut best = f64::INFINITY;
@@ -94,4 +98,5 @@ fn main() {
         changes[changes.len() / 2],
         changes[changes.len() * 99 / 100],
     );
+    Ok(())
 }

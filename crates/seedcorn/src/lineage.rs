@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use seedcorn_commons::lineage;
 use seedcorn_core::lineage::{Bytes, Comparison};
 
-use crate::say;
+use crate::say::{self, Format};
 
 /// `seedcorn lineage`
 #[derive(Args, Debug)]
@@ -30,14 +30,6 @@ pub(crate) struct LineageArgs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// Everything, for programs.
-    Json,
 }
 
 /// Compares and prints.

@@ -7,6 +7,15 @@ use std::io::{self, ErrorKind, Write};
 use anyhow::Context;
 use serde::Serialize;
 
+/// What a command prints: for people, or for programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// Everything, for programs.
+    Json,
+}
+
 /// Nobody reads any more. There is nothing left to do and nobody to tell.
 #[derive(Debug)]
 pub(crate) struct Unheard;

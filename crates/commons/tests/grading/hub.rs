@@ -17,15 +17,15 @@ use seedcorn_core::repo::RepoKind;
 
 use crate::world::{card, judged, part, pdf, read, safetensors, words};
 
-struct World {
-    commons: Commons,
+pub(crate) struct World {
+    pub(crate) commons: Commons,
     ada: Actor,
     _folder: tempfile::TempDir,
 }
 
-type Owned = Vec<(String, Vec<u8>)>;
+pub(crate) type Owned = Vec<(String, Vec<u8>)>;
 
-fn owned(files: &[(&str, Vec<u8>)]) -> Owned {
+pub(crate) fn owned(files: &[(&str, Vec<u8>)]) -> Owned {
     files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.clone())).collect()
 }
 
@@ -35,7 +35,7 @@ fn apache() -> Vec<u8> {
 }
 
 impl World {
-    async fn new() -> World {
+    pub(crate) async fn new() -> World {
         World::with(Policy::default()).await
     }
 
@@ -59,7 +59,7 @@ impl World {
         authorize(&self.commons, Some(&self.ada), kind, name).await.unwrap()
     }
 
-    async fn make(&self, kind: RepoKind, name: &str, files: &[(&str, Vec<u8>)]) {
+    pub(crate) async fn make(&self, kind: RepoKind, name: &str, files: &[(&str, Vec<u8>)]) {
         let new = NewRepo {
             kind,
             owner: Some("ada".into()),
@@ -85,7 +85,7 @@ impl World {
         self.settle().await;
     }
 
-    async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         while jobs::run_due(&self.commons).await.unwrap() > 0 {}
     }
 
@@ -110,7 +110,7 @@ fn open_model(yaml: &str) -> Vec<(&'static str, Vec<u8>)> {
     open_model_called("acorn", yaml)
 }
 
-fn open_model_called(name: &str, yaml: &str) -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn open_model_called(name: &str, yaml: &str) -> Vec<(&'static str, Vec<u8>)> {
     let card = format!(
         "{}## Training data\n{} from https://example.org\n",
         card(yaml)
@@ -286,47 +286,6 @@ async fn nobody_grants_more_than_the_bases_of_the_bases() {
     world.make(RepoKind::Model, "clean", &open_model_called("clean", here)).await;
     let verdict = world.model("clean").await.usual();
     assert_ne!(part(&verdict, Component::Parameters).status, Status::Included);
-}
-
-/// Weights with a tensor that is long enough to be known again.
-fn long_tensor() -> Vec<u8> {
-    let data: Vec<u8> = (0..1024_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect();
-    let header =
-        format!("{{\"w\":{{\"dtype\":\"U32\",\"shape\":[1024],\"data_offsets\":[0,{}]}}}}", data.len());
-    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &data].concat()
-}
-
-#[tokio::test]
-async fn nobody_grants_more_of_tensors_than_those_who_had_them_first() {
-    let world = World::new().await;
-    let with = |yaml: &str| {
-        let mut files = open_model_called("copy", yaml);
-        files.retain(|(path, _)| *path != "model.safetensors");
-        files.push(("model.safetensors", long_tensor()));
-        files
-    };
-    world.make(RepoKind::Model, "first", &with("license: llama3.1")).await;
-    // Somebody else's copy says Apache, and nothing of where it is from.
-    let bob = admin::act_as(&world.commons, "bob").await.unwrap();
-    let new = NewRepo {
-        kind: RepoKind::Model,
-        owner: Some("bob".into()),
-        name: "copy".into(),
-        private: Some(false),
-        sdk: String::new(),
-    };
-    repo::create(&world.commons, &bob, new).await.unwrap();
-    let grant: Grant<Propose> =
-        authorize(&world.commons, Some(&bob), RepoKind::Model, "bob/copy").await.unwrap();
-    publish::whole(&world.commons, &grant, "all of it", owned(&with("license: apache-2.0"))).await.unwrap();
-    world.settle().await;
-    let see: Grant<See> = authorize(&world.commons, None, RepoKind::Model, "bob/copy").await.unwrap();
-    let head = browse::revision(&world.commons, &see, "main").await.unwrap();
-    let graded = grade::known(&world.commons, &see, &head.oid).await.unwrap().unwrap();
-    let verdict = graded.usual();
-    let license = part(&verdict, Component::Parameters).license.clone().unwrap();
-    assert_eq!((license.terms.open, verdict.confirmed), (Open::No, Grade::Unclassified), "{license:?}");
-    assert_eq!(graded.own_verdict(Profile::Mof).confirmed, Grade::III, "by its own terms");
 }
 
 #[tokio::test]

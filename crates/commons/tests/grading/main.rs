@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod copies;
 mod fooled;
 mod hostile;
 mod hub;

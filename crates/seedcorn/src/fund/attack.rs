@@ -4,14 +4,14 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use seedcorn_commons::plain;
 use seedcorn_core::credit::{self, Passing};
 use seedcorn_core::fund::{self, Attackable, Attacked, Caps, Donation, Given, PAIR_LIMIT, Round};
 use serde::Serialize;
 
 use super::bundle;
-use crate::say;
+use crate::say::{self, Format};
 
 /// `seedcorn fund attack`
 #[derive(Args, Debug)]
@@ -47,14 +47,6 @@ pub(crate) struct Attack {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// Everything, for programs.
-    Json,
 }
 
 #[derive(Serialize)]

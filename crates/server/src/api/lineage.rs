@@ -15,8 +15,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::Error;
 use super::repo::InRepo;
+use super::{Error, number};
 use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
@@ -135,9 +135,9 @@ pub(crate) async fn get(
         }
     };
     let reach = Reach {
-        up: number(&query, "up", 0, limits::LINEAGE_DEPTH_MAX, limits::LINEAGE_DEPTH_MAX)?,
-        down: number(&query, "down", 0, limits::LINEAGE_DEPTH_MAX, 1)?,
-        works: number(&query, "limit", 1, limits::LINEAGE_NODES_MAX, limits::LINEAGE_NODES_MAX)?,
+        up: number(&query, "up", 0..=limits::LINEAGE_DEPTH_MAX, limits::LINEAGE_DEPTH_MAX)?,
+        down: number(&query, "down", 0..=limits::LINEAGE_DEPTH_MAX, 1)?,
+        works: number(&query, "limit", 1..=limits::LINEAGE_NODES_MAX, limits::LINEAGE_NODES_MAX)?,
     };
     let grant = place.grant::<See>(&app).await?;
     let found = lineage::around(&app.commons, &grant, reach).await?;
@@ -164,14 +164,6 @@ pub(crate) async fn get(
             let work = ids.first().cloned().unwrap_or_default();
             Json(Lineage { work, works, derivations, more: found.more, novelty }).into_response()
         }
-    })
-}
-
-fn number(query: &Query, key: &str, least: usize, most: usize, usual: usize) -> Result<usize, Refusal> {
-    let Some(text) = query.get(key) else { return Ok(usual) };
-    let read = text.parse().ok().filter(|number| (least..=most).contains(number));
-    read.ok_or_else(|| {
-        Refusal::Invalid(format!("\"{key}\" must be a number from {least} to {most}, not {text:?}"))
     })
 }
 

@@ -8,6 +8,8 @@ pub(crate) mod reference;
 mod repo;
 mod works;
 
+use std::ops::RangeInclusive;
+
 use axum::Json;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
@@ -101,13 +103,17 @@ fn word(status: StatusCode) -> &'static str {
 
 /// How many of a list are asked for.
 fn limit(query: &Query) -> Result<usize, Refusal> {
-    let Some(text) = query.get("limit") else {
-        return Ok(limits::API_PAGE_MAX);
-    };
-    let number = text.parse().ok().filter(|number| (1..=limits::API_PAGE_MAX).contains(number));
-    let max = limits::API_PAGE_MAX;
-    number
-        .ok_or_else(|| Refusal::Invalid(format!("\"limit\" must be a number from 1 to {max}, not {text:?}")))
+    number(query, "limit", 1..=limits::API_PAGE_MAX, limits::API_PAGE_MAX)
+}
+
+/// A number that is asked for, within bounds; the usual one where nothing is said.
+fn number(query: &Query, key: &str, within: RangeInclusive<usize>, usual: usize) -> Result<usize, Refusal> {
+    let Some(text) = query.get(key) else { return Ok(usual) };
+    let read = text.parse().ok().filter(|number| within.contains(number));
+    let (least, most) = within.into_inner();
+    read.ok_or_else(|| {
+        Refusal::Invalid(format!("\"{key}\" must be a number from {least} to {most}, not {text:?}"))
+    })
 }
 
 /// A place in a list as clients carry it from one page to the next.
