@@ -129,10 +129,11 @@ pub async fn end_others(
     tx.run(sql, (child.as_str(), state, seen.to_string(), now.0)).await
 }
 
-/// What some works build upon, in the order of the works.
+/// What some works build upon: what is so before what is no longer, what is measured before what is said.
 pub async fn above(tx: &mut Tx, children: &[RepoId], limit: i64) -> Result<Vec<Derivation>> {
     let sql = "SELECT child, state, way, parent, parent_repo, parent_oid, oid, since, gone, says FROM derivation \
-               WHERE child IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY child, state, way, parent LIMIT $2";
+               WHERE child IN (SELECT value ->> 0 FROM json_each($1)) \
+               ORDER BY gone IS NOT NULL, child, state DESC, way, parent LIMIT $2";
     tx.many(sql, (crate::list(children), limit)).await
 }
 
@@ -143,11 +144,51 @@ pub async fn below(tx: &mut Tx, parents: &[RepoId], limit: i64) -> Result<Vec<De
     tx.many(sql, (crate::list(parents), limit)).await
 }
 
-/// Lets derivations that name a work by one of these names lead to it.
-pub async fn adopt(tx: &mut Tx, repo: &RepoId, names: &[String]) -> Result<u64> {
+/// Lets derivations that name a work by one of these names lead to it; those that lead to another only where the name is surely
+/// this one's.
+pub async fn adopt(tx: &mut Tx, repo: &RepoId, names: &[String], surely: bool) -> Result<u64> {
     let sql = "UPDATE derivation SET parent_repo = $1 WHERE parent IN (SELECT value ->> 0 FROM json_each($2)) \
-               AND child <> $3 AND (parent_repo IS NULL OR parent_repo <> $4)";
-    tx.run(sql, (repo.as_str(), crate::list(names), repo.as_str(), repo.as_str())).await
+               AND child <> $1 AND (parent_repo IS NULL OR ($3 AND parent_repo <> $1))";
+    tx.run(sql, (repo.as_str(), crate::list(names), surely)).await
+}
+
+/// The ids of the works whose tensors a work has, as they were measured last.
+pub async fn measured(tx: &mut Tx, child: &RepoId) -> Result<Vec<String>> {
+    let sql = "SELECT parent_repo FROM derivation \
+               WHERE child = $1 AND state = 'measured' AND gone IS NULL AND parent_repo IS NOT NULL ORDER BY parent";
+    let rows: Vec<(String,)> = tx.many(sql, (child.as_str(),)).await?;
+    Ok(rows.into_iter().map(|(parent,)| parent).collect())
+}
+
+/// What of a repo's tensors others had first: how many tensors it has and their bytes, and how many of these are new, of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Novelty {
+    /// Tensors that speak for where they are from.
+    pub tensors: i64,
+    /// Their bytes.
+    pub bytes: i64,
+    /// Those of them that no public repo of another owner had before.
+    pub new_tensors: i64,
+    /// Their bytes.
+    pub new_bytes: i64,
+}
+
+/// What of the tensors of a repo of some owner is new; marks that begin with `aside` are no tensors.
+pub async fn novelty(
+    tx: &mut Tx,
+    repo: &RepoId,
+    owner: &NamespaceId,
+    aside: &str,
+) -> Result<Option<Novelty>> {
+    let sql = "SELECT COUNT(*) AS tensors, CAST(COALESCE(SUM(t.bytes), 0) AS BIGINT) AS bytes, \
+               COUNT(*) FILTER (WHERE NOT t.had) AS new_tensors, \
+               CAST(COALESCE(SUM(t.bytes) FILTER (WHERE NOT t.had), 0) AS BIGINT) AS new_bytes \
+               FROM (SELECT own.bytes AS bytes, EXISTS (SELECT 1 FROM mark other JOIN repo r ON r.id = other.repo \
+               WHERE other.print = own.print \
+               AND (other.since < own.since OR (other.since = own.since AND other.repo < own.repo)) \
+               AND NOT r.private AND r.gone IS NULL AND r.namespace <> $2) AS had \
+               FROM mark own WHERE own.repo = $1 AND own.print NOT LIKE $3) t";
+    tx.one(sql, (repo.as_str(), owner.as_str(), format!("{aside}%"))).await
 }
 
 /// What somebody says of a derivation.
@@ -179,13 +220,12 @@ pub async fn add_word(
     now: Time,
 ) -> Result<()> {
     let sql = "INSERT INTO derivation_word (child, parent, n, member, contests, words, at) VALUES ($1, $2, \
-               (SELECT COALESCE(MAX(n), 0) + 1 FROM derivation_word WHERE child = $3 AND parent = $4), $5, $6, $7, $8)";
-    let (child, parent) = (between.0.as_str(), between.1);
-    tx.run(sql, (child, parent, child, parent, member.as_str(), contests, words, now.0)).await?;
+               (SELECT COALESCE(MAX(n), 0) + 1 FROM derivation_word WHERE child = $1 AND parent = $2), $3, $4, $5, $6)";
+    tx.run(sql, (between.0.as_str(), between.1, member.as_str(), contests, words, now.0)).await?;
     Ok(())
 }
 
-/// What was said of the derivations of some works, the oldest first.
+/// What was said of the derivations of some works: of each the oldest first.
 pub async fn words(tx: &mut Tx, children: &[RepoId], limit: i64) -> Result<Vec<Word>> {
     let sql = "SELECT m.name AS member, w.contests AS contests, w.words AS words, w.at AS at, w.parent AS parent, w.child AS child \
                FROM derivation_word w JOIN namespace m ON m.id = w.member \

@@ -35,6 +35,8 @@ pub(crate) enum Job {
     Follow,
     /// See what it builds upon.
     Trace,
+    /// Ask for that of all that has what it had before.
+    Retrace,
     /// See which repos share bytes with it, and ask for all of them to be weighed.
     Spread,
     /// See how much of it no other repo has that everybody may read.
@@ -51,6 +53,7 @@ impl Job {
             Job::Regrade => REGRADE,
             Job::Follow => "follow",
             Job::Trace => TRACE,
+            Job::Retrace => "retrace",
             Job::Spread => "spread",
             Job::Weigh => "weigh",
         }
@@ -85,6 +88,16 @@ pub(crate) async fn told(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: Re
     graded(commons, tx, repo, kind).await?;
     rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
     rows::ask(tx, TRACE, repo, commons.now()).await?;
+    if kind == RepoKind::Model {
+        sharers(commons, tx, repo).await?;
+    }
+    commons.work.notify_one();
+    Ok(())
+}
+
+/// Asks for what follows when what a repo had first is another's, or another's is its own.
+pub(crate) async fn sharers(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
+    rows::ask(tx, Job::Retrace.word(), repo, commons.now()).await?;
     commons.work.notify_one();
     Ok(())
 }
@@ -165,6 +178,7 @@ async fn work(commons: &Commons, what: Job, job: &rows::Job) -> Result<()> {
         Job::Regrade => grade::regrade(commons, job).boxed(),
         Job::Follow => grade::follow(commons, job).boxed(),
         Job::Trace => lineage::trace(commons, job).boxed(),
+        Job::Retrace => lineage::retrace(commons, job).boxed(),
         Job::Spread => weigh::spread(commons, job).boxed(),
         Job::Weigh => weigh::run(commons, job).boxed(),
     };

@@ -91,7 +91,7 @@ pub struct Reach {
     pub works: usize,
 }
 
-/// The works around one, step by step: first what it builds upon, then what builds upon it.
+/// The works around one, step by step: at each what it builds upon, then what builds upon it.
 pub async fn around(commons: &Commons, grant: &Grant<See>, reach: Reach) -> Result<Lineage> {
     let (mine, all) = list::sees(grant.actor());
     let mut walk = Walk {
@@ -104,21 +104,19 @@ pub async fn around(commons: &Commons, grant: &Grant<See>, reach: Reach) -> Resu
     };
     walk.add(grant.repo().id.0.clone(), Work::Here(Box::new(grant.repo().clone())), 0);
     let mut tx = commons.db.look().await?;
+    let steps = |steps: usize| i32::try_from(steps.min(limits::LINEAGE_DEPTH_MAX)).unwrap_or_default();
+    let (up, down) = (steps(reach.up), steps(reach.down));
     let start = vec![grant.repo().id.clone()];
-    let mut level = start.clone();
-    for step in 1..=reach.up.min(limits::LINEAGE_DEPTH_MAX) {
-        let found = rows::above(&mut tx, &level, limits::LINEAGE_EDGES_MAX).await?;
-        level = walk.take(&mut tx, found, i32::try_from(step).unwrap_or(i32::MAX)).await?;
-        if level.is_empty() {
-            break;
+    let (mut above, mut below) = (start.clone(), start);
+    // One step each way before the rest: what is next to a work is told before what is far from it.
+    for step in 1..=up.max(down) {
+        if step <= up && !above.is_empty() {
+            let found = rows::above(&mut tx, &above, limits::LINEAGE_EDGES_MAX).await?;
+            above = walk.take(&mut tx, found, step).await?;
         }
-    }
-    let mut level = start;
-    for step in 1..=reach.down.min(limits::LINEAGE_DEPTH_MAX) {
-        let found = rows::below(&mut tx, &level, limits::LINEAGE_EDGES_MAX).await?;
-        level = walk.take(&mut tx, found, -i32::try_from(step).unwrap_or(i32::MAX)).await?;
-        if level.is_empty() {
-            break;
+        if step <= down && !below.is_empty() {
+            let found = rows::below(&mut tx, &below, limits::LINEAGE_EDGES_MAX).await?;
+            below = walk.take(&mut tx, found, -step).await?;
         }
     }
     walk.listen(&mut tx).await?;
@@ -214,7 +212,8 @@ impl Walk {
             kind,
             since: row.since,
             oid: row.oid.to_string(),
-            parent_oid: row.parent_oid,
+            // Of a work that the reader may not see nobody learns that it is here, nor its commit.
+            parent_oid: row.parent_oid.filter(|_| matches!(self.lineage.nodes[parent].work, Work::Here(_))),
             gone: row.gone.map(Time),
             says: row.says,
             key: row.parent,
@@ -222,12 +221,13 @@ impl Walk {
         });
     }
 
-    /// Adds what people say of the derivations.
+    /// Adds what people say of the derivations of the first work.
     async fn listen(&mut self, tx: &mut Tx) -> Result<()> {
         let children: BTreeSet<RepoId> = self
             .lineage
             .edges
             .iter()
+            .filter(|edge| edge.child == 0 || edge.parent == 0)
             .filter_map(|edge| match &self.lineage.nodes[edge.child].work {
                 Work::Here(repo) => Some(repo.id.clone()),
                 Work::Elsewhere(_) => None,
@@ -247,29 +247,25 @@ fn state_of(word: &str) -> Option<State> {
     State::ALL.into_iter().find(|state| state.word() == word)
 }
 
-/// What of a model others had first.
+/// What of a model is new: its tensors, and those of them that no public model of another owner had before.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Novelty {
     /// Tensors that speak for where they are from, and their bytes.
     pub all: Bytes,
-    /// Those of them that no public model of another owner had before.
+    /// Those of them that are new.
     pub new: Bytes,
 }
 
 /// What of a model is new; none where it has no tensors that were traced.
 pub async fn novelty(commons: &Commons, grant: &Grant<See>) -> Result<Option<Novelty>> {
-    let most = i64::try_from(limits::LINEAGE_MARKS_MAX).unwrap_or(i64::MAX);
     let repo = grant.repo();
-    let held = rows::held(&mut commons.db.look().await?, &repo.id, &repo.namespace, most).await?;
-    let mut novelty = Novelty::default();
-    for one in held.iter().filter(|one| !one.print.starts_with(BUILD)) {
-        let bytes = u64::try_from(one.bytes).unwrap_or_default();
-        novelty.all.add(bytes);
-        if one.first.is_none() {
-            novelty.new.add(bytes);
-        }
-    }
-    Ok((novelty.all.count > 0).then_some(novelty))
+    let found = rows::novelty(&mut commons.db.look().await?, &repo.id, &repo.namespace, BUILD).await?;
+    let whole = |figure: i64| u64::try_from(figure).unwrap_or_default();
+    let novelty = found.map(|found| Novelty {
+        all: Bytes { count: whole(found.tensors), bytes: whole(found.bytes) },
+        new: Bytes { count: whole(found.new_tensors), bytes: whole(found.new_bytes) },
+    });
+    Ok(novelty.filter(|novelty| novelty.all.count > 0))
 }
 
 #[cfg(test)]
@@ -299,7 +295,7 @@ mod tests {
 
     const WIDE: Reach = Reach { up: 9, down: 9, works: 100 };
 
-    /// State, way, level and name of every work beside the first.
+    /// State and way of every derivation, and the names of its works.
     fn told(lineage: &Lineage) -> Vec<String> {
         let name = |node: &Node| match &node.work {
             Work::Here(repo) => repo.full_name(),
@@ -360,6 +356,12 @@ mod tests {
             let declared = format!("declared finetune (models/{base}) <- {tuned}");
             assert!(lines.contains(&declared), "{round}: {lines:#?}");
             assert!(!lines.iter().any(|line| line.starts_with("measured")), "{round}: {lines:#?}");
+            let found = around(&commons, &see, reach).await.unwrap();
+            let hidden = |edge: &&Edge| matches!(found.nodes[edge.parent].work, Work::Elsewhere(_));
+            assert!(
+                found.edges.iter().filter(hidden).all(|edge| edge.parent_oid.is_none()),
+                "{round}: its commit is told"
+            );
             while jobs::run_due(&commons).await.unwrap() > 0 {}
         }
         let keeper = grant::<See>(&commons, tuned, Some("demo-keeper")).await;

@@ -21,15 +21,16 @@ use super::marks::{self, BUILD};
 use crate::access::{self, Grant, Read, See};
 use crate::browse::{self, Entry};
 use crate::objects::{MAIN, Objects};
-use crate::{Commons, Refusal, Result, papers};
+use crate::{Commons, Refusal, Result, compute, papers};
 
 /// The word for it.
 pub(crate) const TRACE: &str = "trace";
 
-/// What a repo says that it builds upon, with the works that are here.
+/// What a repo says that it builds upon, with the works that are here and their commits.
 struct Said {
     declared: Declared,
     repo: Option<RepoId>,
+    pinned: Option<Oid>,
 }
 
 /// Finds what the default branch builds upon, and writes it down.
@@ -45,61 +46,73 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     let entries = browse::all_files(commons, &see, &commit, limits::LINEAGE_FILES_MAX).await?;
     let objects = Objects::open(commons, repo).await?;
     let said = said(commons, &grant, &objects, &commit, &entries).await?;
-    let marks = match grant.repo().kind {
-        RepoKind::Model => marks::marks(commons, &objects, &commit, &entries).await?,
-        _ => Vec::new(),
-    };
+    let tell = Telling { commons, grant: &grant, oid: commit.oid };
+    // What it says is written down before its weights are read: that may take long, and come to nothing.
     let mut tx = commons.db.write().await?;
-    // In the order in which deeds lock the two: the repo, then its jobs.
-    repos::lock(&mut tx, repo).await?;
-    // If it was asked for again meanwhile, what is there may be newer than this.
-    if !jobs::hold(&mut tx, job).await? {
+    if !is_held(&mut tx, job).await? {
         return Ok(());
     }
-    let now = commons.now();
-    let fresh = rows::set_marks(&mut tx, repo, &marks, now).await?;
-    let tell = Telling { commons, grant: &grant, oid: commit.oid };
-    let before = measured_now(&mut tx, repo).await?;
     tell.declare(&mut tx, &said).await?;
-    tell.measure(&mut tx, &said).await?;
-    // It grants no more than those whose tensors it has.
-    if measured_now(&mut tx, repo).await? != before {
-        crate::jobs::graded(commons, &mut tx, repo, grant.repo().kind).await?;
-    }
     adopt(&mut tx, &grant).await?;
-    let later = match fresh {
-        0 => Vec::new(),
-        _ => rows::later(&mut tx, repo, limits::LINEAGE_LATER_MAX).await?,
-    };
     tx.commit().await?;
-    if !later.is_empty() {
-        let mut tx = commons.db.write().await?;
-        // In the order of ids, so that no two wait for each other.
-        for other in &later {
-            jobs::ask(&mut tx, TRACE, other, now).await?;
-        }
-        tx.commit().await?;
-        commons.work.notify_one();
-    }
     commons.changed();
+    if grant.repo().kind != RepoKind::Model {
+        return Ok(());
+    }
+    let marks = marks::marks(commons, &objects, &commit, &entries).await?;
+    let mut tx = commons.db.write().await?;
+    if !is_held(&mut tx, job).await? {
+        return Ok(());
+    }
+    // Since when this hub has the bytes, however long it took to come to reading them.
+    let fresh = rows::set_marks(&mut tx, repo, &marks, grant.repo().updated).await?;
+    let before = rows::measured(&mut tx, repo).await?;
+    let measured = tell.measure(&mut tx, &said).await?;
+    // It grants no more than those whose tensors it has.
+    if measured != before.into_iter().collect() {
+        crate::jobs::graded(commons, &mut tx, repo, RepoKind::Model).await?;
+    }
+    if fresh > 0 {
+        crate::jobs::sharers(commons, &mut tx, repo).await?;
+    }
+    tx.commit().await?;
+    commons.changed();
+    Ok(())
+}
+
+/// Whether the job is still to be done here; if it was asked for again meanwhile, what is there may be newer than this.
+async fn is_held(tx: &mut Tx, job: &Job) -> Result<bool> {
+    // In the order in which deeds lock the two: the repo, then its jobs.
+    repos::lock(tx, &job.repo).await?;
+    Ok(jobs::hold(tx, job).await?)
+}
+
+/// Asks for the tracing of all that has a mark which this repo had before: it is another's now, or no longer.
+pub(crate) async fn retrace(commons: &Commons, job: &Job) -> Result<()> {
+    let mut tx = commons.db.look().await?;
+    let later = rows::later(&mut tx, &job.repo, limits::LINEAGE_LATER_MAX).await?;
+    drop(tx);
+    if later.is_empty() {
+        return Ok(());
+    }
+    let mut tx = commons.db.write().await?;
+    // In the order of ids, so that no two wait for each other.
+    for other in &later {
+        jobs::ask(&mut tx, TRACE, other, commons.now()).await?;
+    }
+    tx.commit().await?;
+    commons.work.notify_one();
     Ok(())
 }
 
 /// The names of the public models whose tensors a repo has, as they were measured last.
 pub(crate) async fn measured_bases(commons: &Commons, repo: &RepoId) -> Result<Vec<String>> {
     let mut tx = commons.db.look().await?;
-    let ids: Vec<RepoId> = measured_now(&mut tx, repo).await?.into_iter().map(RepoId).collect();
+    let ids: Vec<RepoId> = rows::measured(&mut tx, repo).await?.into_iter().map(RepoId).collect();
     let seen = repos::list_seen_by_id(&mut tx, &ids, &[], false).await?;
     let mut names: Vec<String> = seen.iter().map(repos::Repo::full_name).collect();
     names.sort_unstable();
     Ok(names)
-}
-
-/// The ids of the works whose tensors a repo has, as they were measured last.
-async fn measured_now(tx: &mut Tx, repo: &RepoId) -> Result<BTreeSet<String>> {
-    let all = rows::above(tx, std::slice::from_ref(repo), limits::LINEAGE_EDGES_MAX).await?;
-    let measured = all.into_iter().filter(|row| row.state == State::Measured.word() && row.gone.is_none());
-    Ok(measured.filter_map(|row| row.parent_repo).collect())
 }
 
 /// What a repo says, and which of what it names is here.
@@ -111,18 +124,25 @@ async fn said(
     entries: &[Entry],
 ) -> Result<Vec<Said>> {
     let limit = limits::LINEAGE_TEXT_BYTES_MAX;
-    let readme = objects.text(&commit.tree, "README.md", limits::CARD_BYTES_MAX * 4).await?;
+    let repo = grant.repo();
+    let readme = objects.text(&commit.tree, "README.md", limits::LINEAGE_TEXT_BYTES_MAX as usize).await?;
     let mut files = Vec::new();
-    for entry in entries.iter().filter(|entry| speaks(&entry.path)).take(limits::LINEAGE_TEXTS_MAX) {
-        if let Some(text) = marks::text(commons, objects, commit, entries, &entry.path, limit).await? {
+    // Of files that are given on request, what stands in them is not told to everybody.
+    let speaking = entries.iter().filter(|entry| repo.gated.is_empty() && speaks(&entry.path));
+    for entry in speaking.take(limits::LINEAGE_TEXTS_MAX) {
+        if let Some(text) = marks::text(commons, objects, commit, entry, limit).await? {
             files.push((entry.path.clone(), String::from_utf8_lossy(&text).into_owned()));
         }
     }
-    let repo = grant.repo();
+    let (kind, name) = (repo.kind, repo.full_name());
     let mut all = Vec::new();
-    for declared in declared(repo.kind, &repo.full_name(), &readme, &files) {
+    for declared in compute(move || declared(kind, &name, &readme, &files)).await? {
         let found = find(commons, &declared.parent).await?.filter(|found| *found != repo.id);
-        all.push(Said { declared, repo: found });
+        let pinned = match &found {
+            Some(found) => git::find_ref(&mut commons.db.look().await?, found, MAIN).await?,
+            None => None,
+        };
+        all.push(Said { declared, repo: found, pinned });
     }
     Ok(all)
 }
@@ -148,12 +168,14 @@ async fn find(commons: &Commons, parent: &Parent) -> Result<Option<RepoId>> {
 async fn adopt(tx: &mut Tx, grant: &Grant<Read>) -> Result<()> {
     let repo = grant.repo();
     let named = repos::list_names(tx, &repo.id).await?;
-    let mut names: Vec<String> =
+    let names: Vec<String> =
         named.iter().map(|name| format!("{}/{}", repo.kind.plural(), name.to_ascii_lowercase())).collect();
+    rows::adopt(tx, &repo.id, &names, true).await?;
     if repo.kind == RepoKind::Paper && !repo.private {
-        names.extend(openness::paper_names(tx, &repo.id).await?);
+        // Nobody takes a paper over by saying later that it is theirs.
+        let ids = openness::paper_names(tx, &repo.id).await?;
+        rows::adopt(tx, &repo.id, &ids, false).await?;
     }
-    rows::adopt(tx, &repo.id, &names).await?;
     Ok(())
 }
 
@@ -170,14 +192,15 @@ impl Telling<'_> {
         for one in said {
             let Declared { kind, parent, place } = &one.declared;
             let says = json!({ "path": place.path, "line": place.line });
-            self.put(tx, State::Declared, *kind, &parent.to_string(), one.repo.as_ref(), says.to_string())
-                .await?;
+            let here = one.repo.as_ref().map(|repo| (repo, one.pinned));
+            self.put(tx, State::Declared, *kind, &parent.to_string(), here, says.to_string()).await?;
             seen.push((kind.word().to_owned(), parent.to_string()));
         }
         self.end(tx, State::Declared, &seen).await
     }
 
-    async fn measure(&self, tx: &mut Tx, said: &[Said]) -> Result<()> {
+    /// Tells the ids of the works whose tensors it has.
+    async fn measure(&self, tx: &mut Tx, said: &[Said]) -> Result<BTreeSet<String>> {
         let most = i64::try_from(limits::LINEAGE_MARKS_MAX).unwrap_or(i64::MAX);
         let repo = self.grant.repo();
         let held = rows::held(tx, &repo.id, &repo.namespace, most).await?;
@@ -196,7 +219,8 @@ impl Telling<'_> {
             let kind =
                 said_way(said, &parent).unwrap_or(if found.len() > 1 { Kind::Merge } else { Kind::Finetune });
             let says = shared(*part, whole, tensors.len());
-            self.put(tx, State::Measured, kind, &by_id(&parent), Some(&parent), says).await?;
+            let pinned = git::find_ref(tx, &parent, MAIN).await?;
+            self.put(tx, State::Measured, kind, &by_id(&parent), Some((&parent, pinned)), says).await?;
             seen.push((kind.word().to_owned(), by_id(&parent)));
         }
         self.end(tx, State::Measured, &seen).await?;
@@ -209,10 +233,12 @@ impl Telling<'_> {
         if let Some(parent) = alike {
             let parent = RepoId(parent.to_owned());
             let says = json!({ "build": "the same settings and words" }).to_string();
-            self.put(tx, State::Inferred, Kind::Finetune, &by_id(&parent), Some(&parent), says).await?;
+            let here = Some((&parent, git::find_ref(tx, &parent, MAIN).await?));
+            self.put(tx, State::Inferred, Kind::Finetune, &by_id(&parent), here, says).await?;
             seen.push((Kind::Finetune.word().to_owned(), by_id(&parent)));
         }
-        self.end(tx, State::Inferred, &seen).await
+        self.end(tx, State::Inferred, &seen).await?;
+        Ok(found.into_iter().map(|(parent, _)| parent.to_owned()).collect())
     }
 
     async fn put(
@@ -221,20 +247,16 @@ impl Telling<'_> {
         state: State,
         kind: Kind,
         parent: &str,
-        repo: Option<&RepoId>,
+        here: Option<(&RepoId, Option<Oid>)>,
         says: String,
     ) -> Result<()> {
-        let pinned = match repo {
-            Some(repo) => git::find_ref(tx, repo, MAIN).await?,
-            None => None,
-        };
         let row = Derivation {
             child: self.grant.repo().id.clone(),
             state: state.word().to_owned(),
             way: kind.word().to_owned(),
             parent: parent.to_owned(),
-            parent_repo: repo.map(|repo| repo.0.clone()),
-            parent_oid: pinned.map(|oid| oid.to_string()),
+            parent_repo: here.map(|(repo, _)| repo.0.clone()),
+            parent_oid: here.and_then(|(_, pinned)| pinned).map(|oid| oid.to_string()),
             oid: self.oid,
             since: self.commons.now(),
             gone: None,

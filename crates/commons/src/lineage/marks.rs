@@ -18,8 +18,8 @@ use crate::{Commons, Refusal, Result, compute};
 /// Before the mark of a build.
 pub(super) const BUILD: &str = "build:";
 
-/// One tensor in what is kept of a file: its name, what names its bytes, how many they are, whether it speaks.
-type Kept = (String, String, u64, bool);
+/// What is kept of a tensor that speaks: what names its bytes, and how many they are.
+type Kept = (String, u64);
 
 /// The marks of a revision, each with its bytes.
 pub(super) async fn marks(
@@ -29,12 +29,15 @@ pub(super) async fn marks(
     entries: &[Entry],
 ) -> Result<Vec<(String, i64)>> {
     let mut marks: BTreeMap<String, i64> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| is_weights(&entry.path)) {
+    let read = |entry: &&Entry| is_weights(&entry.path) && entry.bytes <= limits::LINEAGE_FILE_BYTES_MAX;
+    for entry in entries.iter().filter(read) {
         let Some(located) = Located::of_entry(objects, commit, entry) else { continue };
-        for (_, print, bytes, speaks) in tensors(commons, &located, entry).await? {
-            if speaks && marks.len() < limits::LINEAGE_MARKS_MAX {
-                marks.insert(print, i64::try_from(bytes).unwrap_or(i64::MAX));
-            }
+        for (print, bytes) in tensors(commons, &located, entry).await? {
+            marks.insert(print, i64::try_from(bytes).unwrap_or(i64::MAX));
+        }
+        if marks.len() >= limits::LINEAGE_MARKS_MAX {
+            marks = marks.into_iter().take(limits::LINEAGE_MARKS_MAX).collect();
+            break;
         }
     }
     if let Some(build) = build(commons, objects, commit, entries).await? {
@@ -77,10 +80,8 @@ async fn tensors(commons: &Commons, located: &Located, entry: &Entry) -> Result<
         at = end;
     }
     let (found, _) = trace.end();
-    let kept: Vec<Kept> = found
-        .into_iter()
-        .map(|tensor| (tensor.name.clone(), tensor.print.text(), tensor.bytes, tensor.speaks()))
-        .collect();
+    let speaking = found.into_iter().filter(seedcorn_core::lineage::Tensor::speaks);
+    let kept: Vec<Kept> = speaking.map(|tensor| (tensor.print.text(), tensor.bytes)).collect();
     let says = serde_json::to_string(&kept).map_err(Refusal::broken)?;
     let mut tx = commons.db.write().await?;
     rows::put_tensor_file(&mut tx, &content, &says).await?;
@@ -88,16 +89,18 @@ async fn tensors(commons: &Commons, located: &Located, entry: &Entry) -> Result<
     Ok(kept)
 }
 
-/// What names how a model is built and its words, if its settings say enough.
+/// What names how a model is built and its words, if its settings say enough and its words are there.
 async fn build(
     commons: &Commons,
     objects: &Objects,
     commit: &Commit,
     entries: &[Entry],
 ) -> Result<Option<Print>> {
-    let Some(config) =
-        text(commons, objects, commit, entries, "config.json", limits::LINEAGE_TEXT_BYTES_MAX).await?
-    else {
+    let named = |name: &str| entries.iter().find(|entry| entry.path == name);
+    let (Some(config), Some(tokenizer)) = (named("config.json"), named("tokenizer.json")) else {
+        return Ok(None);
+    };
+    let Some(config) = text(commons, objects, commit, config, limits::LINEAGE_TEXT_BYTES_MAX).await? else {
         return Ok(None);
     };
     let Ok(config) = serde_json::from_slice::<Value>(&config) else { return Ok(None) };
@@ -106,33 +109,30 @@ async fn build(
         return Ok(None);
     }
     let limit = limits::LINEAGE_WORDS_BYTES_MAX;
-    let tokenizer = text(commons, objects, commit, entries, "tokenizer.json", limit).await?;
+    let Some(tokenizer) = text(commons, objects, commit, tokenizer, limit).await? else { return Ok(None) };
     let says = serde_json::to_vec(&built).map_err(Refusal::broken)?;
     compute(move || {
         let mut hash = blake3::Hasher::new();
-        hash.update(&says);
-        if let Some(tokenizer) = tokenizer {
-            hash.update(&words(&tokenizer).0);
-        }
+        hash.update(&says).update(&words(&tokenizer).0);
         Some(half(&hash.finalize()))
     })
     .await
 }
 
-/// A file at the top of a revision, if it is there and not too large.
+/// A file of a revision, if it is here and not too large.
 pub(super) async fn text(
     commons: &Commons,
     objects: &Objects,
     commit: &Commit,
-    entries: &[Entry],
-    path: &str,
+    entry: &Entry,
     limit: u64,
 ) -> Result<Option<Vec<u8>>> {
-    let Some(entry) = entries.iter().find(|entry| entry.path == path && entry.bytes <= limit) else {
+    if entry.bytes > limit {
         return Ok(None);
-    };
+    }
     let Some(located) = Located::of_entry(objects, commit, entry) else { return Ok(None) };
     let source = Source::open(commons, &located).await?;
+    let _held = source.room(source.bytes()).await?;
     Ok(Some(source.range(0..source.bytes()).await?.to_vec()))
 }
 

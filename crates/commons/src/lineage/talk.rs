@@ -28,26 +28,33 @@ pub async fn say(
         let most = limits::LINEAGE_WORDS_CHARS_MAX;
         return Err(Refusal::Invalid(format!("what you say has more than {most} characters")));
     }
-    let actor = child.actor().ok_or_else(|| Refusal::Unsigned("sign in to say something of it".into()))?;
-    let repo = child.repo();
+    if child.actor().is_none() {
+        return Err(Refusal::Unsigned("sign in to say something of it".into()));
+    }
     let mut tx = commons.db.write().await?;
-    repos::lock(&mut tx, &repo.id).await?;
+    if !repos::lock(&mut tx, &child.repo().id).await? {
+        return Err(Refusal::Unseen);
+    }
+    let child = child.confirm(&mut tx, commons.now()).await?;
+    let (repo, Some(actor)) = (child.repo(), child.actor()) else { return Err(Refusal::Unseen) };
     let found = rows::above(&mut tx, std::slice::from_ref(&repo.id), limits::LINEAGE_EDGES_MAX).await?;
-    let Some(derivation) = found.into_iter().find(|row| row.parent == parent) else {
-        return Err(Refusal::Invalid(format!("{} is not known to build upon {parent}", repo.full_name())));
-    };
+    let derivation = found.into_iter().find(|row| row.parent == parent);
     let mut may = child.may(Action::Write);
-    if let Some(id) = derivation.parent_repo.filter(|_| !may) {
+    if let Some(id) = derivation.as_ref().and_then(|row| row.parent_repo.clone()).filter(|_| !may) {
         let parent = repos::find_by_id(&mut tx, &RepoId(id)).await?;
         may = parent.is_some_and(|parent| {
             let name = parent.full_name();
             decide(Some(actor), Action::Write, &subject(&parent, &name)) == Verdict::Allowed
         });
     }
+    // Strangers are told nothing of what is known and what is not.
     if !may {
         return Err(Refusal::Forbidden(
             "only those who publish to one of the two works speak of it here".into(),
         ));
+    }
+    if derivation.is_none() {
+        return Err(Refusal::Invalid(format!("{} is not known to build upon {parent}", repo.full_name())));
     }
     let said = rows::words(&mut tx, std::slice::from_ref(&repo.id), limits::LINEAGE_TALK_MAX).await?;
     if said.len() as i64 >= limits::LINEAGE_TALK_MAX {

@@ -4,7 +4,7 @@ const MIB: u64 = 1 << 20;
 
 /// Files of a repo that are looked at for what they say or hold.
 pub const LINEAGE_FILES_MAX: usize = 20_000;
-/// Bytes of a card, of settings, of a list of references.
+/// Bytes of a card (what is behind them is not read), of settings, of a list of references.
 pub const LINEAGE_TEXT_BYTES_MAX: u64 = 4 * MIB;
 /// Bytes of a tokenizer.
 pub const LINEAGE_WORDS_BYTES_MAX: u64 = 32 * MIB;
@@ -12,6 +12,8 @@ pub const LINEAGE_WORDS_BYTES_MAX: u64 = 32 * MIB;
 pub const LINEAGE_TEXTS_MAX: usize = 16;
 /// Tensors of a repo that are known again elsewhere.
 pub const LINEAGE_MARKS_MAX: usize = 50_000;
+/// Bytes of a file of weights: what takes longer to read than a job may.
+pub const LINEAGE_FILE_BYTES_MAX: u64 = 64 << 30;
 /// Bytes of weights that are read at once.
 pub const LINEAGE_PIECE_BYTES: u64 = 8 * MIB;
 /// Works that are measured anew when one that they share with has new marks.

@@ -17,7 +17,7 @@ use crate::paper::{self, ArxivId, Cited, Doi};
 use crate::repo::RepoKind;
 
 /// Works that one says it builds upon; more are not looked at.
-pub const DECLARED_MAX: usize = 256;
+const DECLARED_MAX: usize = 256;
 /// Characters of the name of something that is no repo.
 const ADDRESS_CHARS_MAX: usize = 200;
 
@@ -40,7 +40,10 @@ impl Parent {
         let text = text.trim();
         match name::split_full_name(text) {
             Ok(_) => Parent::Repo(kind, text.to_ascii_lowercase()),
-            Err(_) => Parent::Named(text.to_ascii_lowercase().chars().take(ADDRESS_CHARS_MAX).collect()),
+            Err(_) => {
+                let bare = text.chars().filter(|letter| !letter.is_control()).take(ADDRESS_CHARS_MAX);
+                Parent::Named(bare.collect::<String>().to_ascii_lowercase())
+            }
         }
     }
 
@@ -140,7 +143,7 @@ fn of_card(kind: RepoKind, metadata: &Metadata, body: &str, readme: &str, all: &
     };
     let mut names = |key: &str, kind: Kind, of: RepoKind| {
         for name in texts(metadata, key).filter(|name| !name.trim().is_empty()).take(DECLARED_MAX) {
-            // Of data sets: made from nothing else, or from one that is named behind the bar.
+            // Of data sets: made from nothing else, from something that is not named, or from what stands behind the bar.
             let named = name.strip_prefix("extended|").unwrap_or(name);
             if !matches!(named, "original" | "extended" | "other") {
                 tell(kind, Parent::repo(of, named), name);

@@ -8,7 +8,7 @@ mod owners;
 mod settings;
 
 pub use compare::{Bytes, Comparison, Side, State, compare};
-pub use declared::{DECLARED_MAX, Declared, Parent, Place, declared, speaks};
+pub use declared::{Declared, Parent, Place, declared, speaks};
 pub use near::{NUMBERS_BLOCK, Near, Numbers};
 pub use owners::{Held, measured};
 pub use settings::{Architecture, architecture};

@@ -86,8 +86,11 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     assert_eq!(all[0], Derivation { since: at(1), ..again });
 
     let names = ["models/ada/lin-base".to_owned()];
-    assert_eq!(lineage::adopt(tx, base, &names).await.unwrap(), 1);
-    assert_eq!(lineage::adopt(tx, base, &names).await.unwrap(), 0);
+    assert_eq!(lineage::adopt(tx, base, &names, true).await.unwrap(), 1);
+    assert_eq!(lineage::adopt(tx, base, &names, true).await.unwrap(), 0);
+    assert_eq!(lineage::adopt(tx, later, &names, false).await.unwrap(), 0, "it is taken");
+    assert_eq!(lineage::measured(tx, tuned).await.unwrap(), [base.0.clone()]);
+    assert_eq!(lineage::measured(tx, base).await.unwrap(), Vec::<String>::new());
     let below = lineage::below(tx, from_ref(base), 9).await.unwrap();
     assert_eq!(below.iter().map(|one| one.state.as_str()).collect::<Vec<_>>(), ["declared", "measured"]);
     assert_eq!(lineage::below(tx, from_ref(base), 1).await.unwrap().len(), 1);
