@@ -121,7 +121,9 @@ fn is_license(path: &str, name: &str) -> bool {
     if name == "reuse.toml" || path == ".reuse/dep5" {
         return true;
     }
-    let word = |word: &&str| known.contains(word) || legal.contains(word);
+    // Words that stand in many other names are meant so where they come first, or at the top.
+    let first = |word: &&str| name.starts_with(*word) && !name.contains("terms_") || !path.contains('/');
+    let word = |word: &&str| known.contains(word) || (legal.contains(word) && first(word));
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let text = ["md", "txt", "rst", "html", "pdf"].contains(&ending);
     let stem = if text { name.rsplit_once('.').map_or(name, |(stem, _)| stem) } else { name };

@@ -67,7 +67,7 @@ pub(crate) fn run(command: Credit) -> anyhow::Result<()> {
     for (count, what) in [
         (left.twice, "told more than once: counted once"),
         (left.backward, "leading to a work that is not older: they carry nothing"),
-        (left.cut as usize, "works that build upon too many others: only the newest of those count"),
+        (left.cut as usize, "works that build upon too many others in one way: the oldest of those count"),
     ] {
         if count > 0 {
             say::aside(format_args!("{count} {what}"));

@@ -43,10 +43,7 @@ pub(crate) fn line(line: impl fmt::Display) -> anyhow::Result<()> {
 pub(crate) fn text(text: impl fmt::Display) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     let said = write!(out, "{}", shown(&text.to_string())).and_then(|()| out.flush());
-    match said {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Unheard.into()),
-        said => said.context("the output was not written"),
-    }
+    heard(said)
 }
 
 /// A text as a terminal may have it: names of files and what stands in them could move the cursor, colour what follows, or turn
@@ -71,14 +68,64 @@ fn is_harmful(letter: char) -> bool {
 /// As [`line()`].
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let said = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
-    match said.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
+    let said = serde_json::to_writer_pretty(Quiet(&mut out), value).map_err(io::Error::from);
+    heard(said.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
+}
+
+/// Nobody who stops reading did anything wrong.
+fn heard(said: io::Result<()>) -> anyhow::Result<()> {
+    match said {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Unheard.into()),
         said => said.context("the output was not written"),
+    }
+}
+
+/// JSON for a terminal as well: what turns the direction of writing is spelt, which means the same to a program.
+struct Quiet<W>(W);
+
+impl<W: Write> Write for Quiet<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.write_all(piece).map(|()| piece.len())
+    }
+
+    fn write_all(&mut self, piece: &[u8]) -> io::Result<()> {
+        // Pieces are whole texts: nothing in JSON but a text has such a letter, and a text comes between its escapes.
+        let Ok(text) = std::str::from_utf8(piece) else { return self.0.write_all(piece) };
+        for part in text.split_inclusive(is_harmful) {
+            match part.chars().next_back().filter(|letter| is_harmful(*letter)) {
+                Some(letter) => {
+                    self.0.write_all(&part.as_bytes()[..part.len() - letter.len_utf8()])?;
+                    write!(self.0, "\\u{:04x}", u32::from(letter))?;
+                }
+                None => self.0.write_all(part.as_bytes())?,
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
 /// Tells people something beside what was asked for. Nobody may be reading.
 pub(crate) fn aside(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{}", shown(&line.to_string()));
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_turns_writing_is_spelt_and_means_the_same() {
+        let value = serde_json::json!({"a\u{202e}b": ["\u{2066}", "\"\n\u{7f}ü\u{85}", 5]});
+        let mut out = Vec::new();
+        serde_json::to_writer_pretty(Quiet(&mut out), &value).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(!text.contains(is_harmful), "{text:?}");
+        assert!(text.contains("a\\u202eb"), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
 }

@@ -30,7 +30,7 @@ pub(super) type Names = BTreeSet<(RepoKind, String)>;
 /// On the way through what releases name.
 #[derive(Default)]
 struct Walk {
-    /// Bases that were read: cards can name each other in circles.
+    /// Bases from the release to the one at hand: cards can name each other in circles.
     bases: BTreeSet<RepoId>,
     names: Names,
     /// Repos that were read.
@@ -80,7 +80,8 @@ async fn name_measured(commons: &Commons, grant: &Grant<Read>, release: &mut Rel
     for base in lineage::measured_bases(commons, &grant.repo().id).await? {
         let known = |linked: &Linked| linked.link == Link::Base && linked.name.eq_ignore_ascii_case(&base);
         if !release.linked.iter().any(known) {
-            release.linked.push(Linked { link: Link::Base, name: base, found: None });
+            // In front: a card can name more than is looked for.
+            release.linked.insert(0, Linked { link: Link::Base, name: base, found: None });
         }
     }
     Ok(())
@@ -249,6 +250,8 @@ async fn found(commons: &Commons, linked: &Linked, walk: &mut Walk, depth: usize
     let mut release = read(commons, &grant, &commit, LINKED).await?;
     if is_base {
         link(commons, &mut release, walk, depth + 1).await?;
+        // Another that is on the way may stand upon it as well.
+        walk.bases.remove(&repo.id);
     }
     Ok(Some(Found {
         repo: format!("{}/{}", repo.kind.plural(), repo.full_name()),

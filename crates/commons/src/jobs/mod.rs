@@ -45,7 +45,8 @@ pub(crate) enum Job {
 
 impl Job {
     /// The most urgent first: for what somebody looks at after a publication.
-    const ALL: [Job; 6] = [Job::Measure, Job::Regrade, Job::Follow, Job::Trace, Job::Spread, Job::Weigh];
+    const ALL: [Job; 7] =
+        [Job::Measure, Job::Regrade, Job::Follow, Job::Trace, Job::Retrace, Job::Spread, Job::Weigh];
 
     fn word(self) -> &'static str {
         match self {

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use seedcorn_core::fund::{DONATIONS_MAX, Given};
 
-use super::{BadFile, amount, rows};
+use seedcorn_formats::columns;
+
+use super::{BadFile, amount, named, rows};
 
 /// Projects whose controllers or credit are told.
 const PROJECTS_MAX: usize = 1 << 20;
@@ -18,15 +20,12 @@ pub fn donations(path: &Path) -> Result<Vec<Given>, BadFile> {
     let mut all: Vec<Given> = Vec::new();
     rows(path, &["donor", "project", "amount"], &mut |values| {
         let [donor, project, given] = values else { return Err("it has not three values".to_owned()) };
-        if donor.is_empty() || project.is_empty() {
-            return Err("a donation has a donor and a project".to_owned());
-        }
         if all.len() >= DONATIONS_MAX {
             return Err(format!("a round has at most {DONATIONS_MAX} donations"));
         }
         all.push(Given {
-            donor: (*donor).to_owned(),
-            project: (*project).to_owned(),
+            donor: named(donor, "donor")?,
+            project: named(project, "project")?,
             amount: amount(given)?,
         });
         Ok(())
@@ -39,11 +38,7 @@ pub fn donations(path: &Path) -> Result<Vec<Given>, BadFile> {
 /// # Errors
 /// [`BadFile`] that names the row.
 pub fn controllers(path: &Path) -> Result<BTreeMap<String, String>, BadFile> {
-    by_project(path, &["project", "controller"], |controller| {
-        (!controller.is_empty())
-            .then(|| controller.to_owned())
-            .ok_or_else(|| "a project has a controller".to_owned())
-    })
+    by_project(path, &["project", "controller"], |controller| named(controller, "controller"))
 }
 
 /// Reads what each project keeps of the credit: `project`, `amount`.
@@ -65,8 +60,8 @@ fn by_project<T>(
         if all.len() >= PROJECTS_MAX {
             return Err(format!("a round has at most {PROJECTS_MAX} projects"));
         }
-        match all.insert((*project).to_owned(), read(value)?) {
-            Some(_) => Err(format!("the project {project:?} is listed twice")),
+        match all.insert(named(project, "project")?, read(value)?) {
+            Some(_) => Err(format!("the project {} is listed twice", columns::shown(project))),
             None => Ok(()),
         }
     })?;

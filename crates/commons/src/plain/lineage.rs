@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use seedcorn_core::credit::{Derivation, EDGES_MAX, Flow, Graph, Kind, Left, Passing, WORKS_MAX, Work, run};
 use seedcorn_core::time;
+use seedcorn_formats::columns;
 
-use super::{BadFile, amount, rows};
+use super::{BadFile, amount, named, rows};
 
 /// Sums of seeds stay below it.
 const SEEDED_MAX: u64 = 1 << 62;
@@ -54,14 +55,14 @@ impl Tables {
         self.works.numbers.get(id).copied()
     }
 
-    /// The work that keeps most.
+    /// The work that keeps most, if there is any.
     ///
     /// # Errors
     /// [`BadFile`] where the works make no graph.
-    pub fn greatest(&self, passing: &Passing) -> Result<u32, BadFile> {
+    pub fn greatest(&self, passing: &Passing) -> Result<Option<u32>, BadFile> {
         let (graph, _, flow) = self.flow(self.derivations.clone(), passing)?;
         let works = 0..u32::try_from(self.works.ids.len()).unwrap_or(u32::MAX);
-        Ok(works.max_by_key(|work| (flow.keeps(&graph, *work), Reverse(*work))).unwrap_or_default())
+        Ok(works.max_by_key(|work| (flow.keeps(&graph, *work), Reverse(*work))))
     }
 
     fn flow(&self, derivations: Vec<Derivation>, passing: &Passing) -> Result<(Graph, Left, Flow), BadFile> {
@@ -111,24 +112,23 @@ impl Works {
         let mut dated = None;
         rows(path, &["id", "controller", "created"], &mut |values| {
             let [id, controller, created] = values else { return Err("it has not three values".to_owned()) };
-            if id.is_empty() {
-                return Err("a work has an id".to_owned());
-            }
+            let id = named(id, "id")?;
             if controller.is_empty() {
                 return Err(format!(
-                    "the work {id:?} has no controller: give each whose controller is not known a name of its own"
+                    "the work {} has no controller: give each whose controller is not known a name of its own",
+                    columns::shown(&id)
                 ));
             }
             if works.ids.len() >= WORKS_MAX {
                 return Err(format!("a graph has at most {WORKS_MAX} works"));
             }
             let next = works.ids.len() as u32;
-            if works.numbers.insert((*id).to_owned(), next).is_some() {
-                return Err(format!("the work {id:?} is listed twice"));
+            if works.numbers.insert(id.clone(), next).is_some() {
+                return Err(format!("the work {} is listed twice", columns::shown(&id)));
             }
             let known = controllers.len() as u32;
             let controller = *controllers.entry((*controller).to_owned()).or_insert(known);
-            works.ids.push((*id).to_owned());
+            works.ids.push(id);
             let (created, is_date) = moment(created)?;
             if *dated.get_or_insert(is_date) != is_date {
                 return Err(
@@ -143,7 +143,7 @@ impl Works {
     }
 
     fn number(&self, id: &str) -> Result<u32, String> {
-        self.numbers.get(id).copied().ok_or_else(|| format!("{id:?} is not among the works"))
+        self.numbers.get(id).copied().ok_or_else(|| format!("{} is not among the works", columns::shown(id)))
     }
 }
 
@@ -182,5 +182,7 @@ fn moment(text: &str) -> Result<(i64, bool), String> {
     let text = text.trim();
     let read = text.parse().ok().map(|number| (number, false));
     let read = read.or_else(|| time::moment(text).map(|moment| (moment.0, true)));
-    read.ok_or_else(|| format!("created {text:?} is neither a whole number nor a date such as 2026-01-31"))
+    read.ok_or_else(|| {
+        format!("created {} is neither a whole number nor a date such as 2026-01-31", columns::shown(text))
+    })
 }

@@ -5,7 +5,6 @@ mod lineage;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use seedcorn_formats::columns::{self, BadTable, Comma};
@@ -42,7 +41,7 @@ fn rows(
     let mut first = Vec::new();
     (&mut file).take(columns::PACKED_MAGIC.len() as u64).read_to_end(&mut first).map_err(io)?;
     if first == columns::PACKED_MAGIC {
-        return unshaken(|| columns::packed(file, wanted, row)).map_err(table);
+        return columns::packed(file, wanted, row).map_err(table);
     }
     let mut comma = Comma::new(wanted);
     let mut input = BufReader::with_capacity(PIECE_BYTES, io::Cursor::new(first).chain(file));
@@ -60,15 +59,15 @@ fn rows(
     }
 }
 
-/// The reader of Parquet panics at some damage: for whoever counts, that is a file that cannot be read, and nothing else.
-fn unshaken(read: impl FnOnce() -> Result<(), BadTable>) -> Result<(), BadTable> {
-    let said = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let done = panic::catch_unwind(AssertUnwindSafe(read));
-    panic::set_hook(said);
-    done.unwrap_or_else(|_| {
-        Err(BadTable::Whole("it is no sound Parquet file: its pages are damaged".to_owned()))
-    })
+/// An id as a table may have it.
+fn named(id: &str, what: &str) -> Result<String, String> {
+    match () {
+        () if id.is_empty() => Err(format!("it has no {what}")),
+        () if id.chars().any(char::is_control) => {
+            Err(format!("the {what} {} has control characters", columns::shown(id)))
+        }
+        () => Ok(id.to_owned()),
+    }
 }
 
 /// A whole number of minor units.

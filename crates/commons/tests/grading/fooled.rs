@@ -345,6 +345,14 @@ fn what_is_held_back_anywhere_in_a_card_counts() {
     ] {
         assert_eq!(counts(&with_mit(fine, "", Vec::new()), Parameters).0, Status::Included, "{fine}");
     }
+    // The text decides of `other`, but not over what the card holds back.
+    let other = |body: &str| -> Files {
+        let mut files = with_mit("", "", Vec::new());
+        files[0].1 = format!("{}\n{body}\n", card("license: other")).into();
+        files
+    };
+    assert_eq!(counts(&other(""), Parameters).0, Status::Included);
+    none_counts(Parameters, vec![("other", other("For non-commercial use only."))]);
     let far = format!("{}\n## License\nNon-commercial use only.", "word ".repeat(300_000));
     none_counts(Parameters, vec![("behind what is read", with_mit("", &far, Vec::new()))]);
 }
@@ -427,8 +435,10 @@ fn a_pdf_ends_as_one() {
     let zeros = [b"%PDF-1.7\n".as_slice(), &[0; 700]].concat();
     none_counts(
         TechnicalReport,
-        vec![("no end", released("license: mit", vec![("report/paper.pdf", zeros)]))],
+        vec![("no end", released("license: mit", vec![("technical-report.pdf", zeros)]))],
     );
+    let whole = released("license: mit", vec![("technical-report.pdf", pdf())]);
+    assert_eq!(counts(&whole, TechnicalReport).0, Status::Included);
 }
 
 #[test]

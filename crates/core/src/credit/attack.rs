@@ -46,9 +46,10 @@ pub struct Attacked {
 /// Attacks on behalf of whoever controls a work.
 ///
 /// # Errors
-/// [`BadGraph`] where the works make no graph.
+/// [`BadGraph`] where the works make no graph, or the one that is meant is not among them.
 pub fn attack(commons: Commons<'_>, target: u32, passing: &Passing) -> Result<Vec<Attacked>, BadGraph> {
-    let owner = commons.works.get(target as usize).map_or(0, |work| work.controller);
+    let unknown = || BadGraph::Unknown(target, commons.works.len());
+    let owner = commons.works.get(target as usize).ok_or_else(unknown)?.controller;
     let before = World::of(commons).earned(owner, passing)?;
     let pool: u64 = commons.seeds.iter().sum();
     let tell = |attack, what: String, world: &World, who: &[u32]| {
@@ -63,7 +64,7 @@ pub fn attack(commons: Commons<'_>, target: u32, passing: &Passing) -> Result<Ve
 
     let mut world = World::of(commons);
     for _ in 0..FAKES {
-        let fake = world.add(None);
+        let fake = world.add();
         world.derive(fake, target, Kind::Finetune);
     }
     all.push(tell(
@@ -105,13 +106,17 @@ pub fn attack(commons: Commons<'_>, target: u32, passing: &Passing) -> Result<Ve
     let claimed =
         commons.seeds.iter().enumerate().filter(|(work, _)| commons.works[*work].controller != owner);
     if let Some((victim, _)) = claimed.max_by_key(|(_, seed)| **seed) {
-        let victim = u32::try_from(victim).unwrap_or_default();
-        // What a work builds upon it says itself: whoever claims to be its parent has no say in that.
-        world.derive(target, victim, Kind::Cites);
+        let victim = u32::try_from(victim).unwrap_or(u32::MAX);
+        // Even if the claim were believed: nothing builds upon what came after it.
+        let later = world.add();
+        world.works[later as usize].controller = owner;
+        world.derive(victim, later, Kind::Quantized);
         let id = commons.works[victim as usize].id;
         all.push(tell(
             "paternity claim",
-            format!("it claims to be what {id} was made from; {id} does not say so"),
+            format!(
+                "a work that is published now is said to be what {id} was made from, and that is believed"
+            ),
             &world,
             &[owner],
         )?);
@@ -160,10 +165,10 @@ impl World {
     }
 
     /// A new work, made after all others, of its own account.
-    fn add(&mut self, created: Option<i64>) -> u32 {
+    fn add(&mut self) -> u32 {
         let owner = self.next_owner();
         let last = self.works.iter().map(|work| work.created).max().unwrap_or_default();
-        self.push(owner, created.unwrap_or(last.saturating_add(1)))
+        self.push(owner, last.saturating_add(1))
     }
 
     /// A work that is as old as another.
@@ -224,7 +229,8 @@ mod tests {
         assert!(of("sybil children").page_rank > 50_000, "{:?}", of("sybil children"));
         assert!(of("split").flow.abs() <= 10, "{:?}", of("split"));
         assert!(of("wrapper").flow > 0, "what a re-packager earns whom others name");
-        assert!(of("paternity claim").flow <= 0);
+        assert_eq!(of("paternity claim").flow, 0);
+        assert_eq!(attack(commons, 40, &Passing::default()), Err(BadGraph::Unknown(40, 40)));
         let capture = of("seed capture");
         assert!(capture.flow > 0 && capture.flow <= 4000, "no more than was captured: {capture:?}");
     }

@@ -21,15 +21,13 @@ fn oldest(out: &mut Vec<Derivation>, begin: usize) -> bool {
     cut
 }
 
-/// What each work builds upon outside its own controller, by places: parents come before children. Each list is in the order
-/// of parents, then kinds, with no pair twice. The number of works whose list was cut is told.
+/// What each work builds upon outside its own controller, by places: parents come before children. What comes is in order and
+/// has no pair twice, and so is what goes. The number of works whose list was cut is told.
 pub(super) fn contract(
     places: usize,
     controllers: &[u32],
-    mut derivations: Vec<Derivation>,
+    derivations: Vec<Derivation>,
 ) -> (Vec<Derivation>, u32) {
-    derivations.sort_unstable();
-    derivations.dedup();
     let is_own = |edge: &Derivation| controllers[edge.child as usize] == controllers[edge.parent as usize];
     if !derivations.iter().any(is_own) {
         return (derivations, 0);
@@ -52,6 +50,10 @@ pub(super) fn contract(
                 let edge = Derivation { child, ..out[at] };
                 out.push(edge);
             }
+            if out.len() > EDGES_MAX {
+                // More than is counted, which the caller says.
+                return (out, cut);
+            }
         }
         if own.iter().any(is_own) {
             out[begin..].sort_unstable();
@@ -66,10 +68,6 @@ pub(super) fn contract(
             cut += u32::from(oldest(&mut out, begin));
         }
         starts[child + 1] = out.len();
-        if out.len() > EDGES_MAX {
-            // More than is counted, which the caller says.
-            break;
-        }
     }
     (out, cut)
 }

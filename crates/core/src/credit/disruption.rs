@@ -22,12 +22,6 @@ impl Disruption {
     pub fn weighed(self) -> Option<f64> {
         Some(self.index()? * f64::from(self.alone + self.both))
     }
-
-    /// Without those that pass it by, for works whose sources everybody uses.
-    pub fn among_users(self) -> Option<f64> {
-        let users = self.alone + self.both;
-        (users > 0).then(|| (f64::from(self.alone) - f64::from(self.both)) / f64::from(users))
-    }
 }
 
 /// Counts the later works of a work, up to `window` after it. `uses` are pairs of who uses and who is used; what is no later

@@ -87,11 +87,6 @@ impl Flow {
         reached - passed(graph, place, reached)
     }
 
-    /// The seed of a work.
-    pub fn seed(&self, graph: &Graph, work: u32) -> u64 {
-        self.seeds[graph.places[work as usize] as usize]
-    }
-
     pub(super) fn reached_at(&self, place: u32) -> u64 {
         self.reached[place as usize]
     }

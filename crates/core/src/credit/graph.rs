@@ -150,17 +150,6 @@ impl Graph {
         self.parents.len()
     }
 
-    /// The works that a work builds upon, those of its own controller contracted, in the order of their ids.
-    pub fn parents(&self, work: u32) -> impl Iterator<Item = u32> {
-        let place = self.places[work as usize];
-        self.parents_of(place).iter().map(|parent| self.works[*parent as usize])
-    }
-
-    /// Of a thousand units that reach a work, how many it passes on.
-    pub fn passes(&self, work: u32) -> u16 {
-        self.passes[self.places[work as usize] as usize]
-    }
-
     pub(super) fn parents_of(&self, place: u32) -> &[u32] {
         let (start, end) = (self.starts[place as usize], self.starts[place as usize + 1]);
         &self.parents[start as usize..end as usize]

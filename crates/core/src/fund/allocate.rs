@@ -80,7 +80,7 @@ pub fn allocate(pool: u64, scores: &[f64], caps: &Caps) -> Vec<Allocated> {
     let each = amounts.iter().zip(&uncapped).zip(&out).map(|((amount, uncapped), out)| {
         let reduced = match out {
             true => Some(Reduced::Floor),
-            false => (amount < uncapped).then_some(Reduced::Cap),
+            false => (amount < uncapped && caps.most == Some(*amount)).then_some(Reduced::Cap),
         };
         Allocated { amount: *amount, uncapped: *uncapped, reduced }
     });

@@ -167,7 +167,7 @@ mod tests {
         assert!(price(Ring::Usual, Rule::Pairwise) > price(Ring::Usual, Rule::Plain));
         assert!(price(Ring::Dust, Rule::Plain) > price(Ring::Usual, Rule::Plain), "dust brings in dust");
         assert!(!of(Ring::Usual, Rule::Plain).holds(), "{:?}", of(Ring::Usual, Rule::Plain));
-        // Accounts that only give to one project are strangers to nobody.
+        // Accounts that give to one project alone are of one cluster, and a cluster brings in nothing by itself.
         assert_eq!(of(Ring::Usual, Rule::Cocm).extracted, 0);
         assert_eq!(attack(&[], &round).unwrap().len(), 9, "a round of nobody else is all theirs");
     }

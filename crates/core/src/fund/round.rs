@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::allocate::{Allocated, Caps, Reduced, allocate};
+use super::allocate::{Allocated, Caps, Reduced, Surplus, allocate};
 use super::donations::{Donation, Donations};
 use super::rule::{PAIR_LIMIT, Rule, scores};
 
@@ -39,6 +39,27 @@ impl Default for Parameters {
             pair_limit: PAIR_LIMIT,
             caps: Caps::default(),
             by_credit: 0,
+        }
+    }
+}
+
+impl Parameters {
+    /// # Errors
+    /// What makes no sense, with the names of the parameters.
+    fn check(&self) -> Result<(), &'static str> {
+        let Caps { most, least, surplus } = self.caps;
+        match () {
+            () if self.by_credit > WHOLE => Err("by_credit: no more than 1000 of a thousand go by credit"),
+            () if self.pair_limit == 0 => Err("pair_limit: two donors bring in at least one minor unit"),
+            () if most == Some(0) => Err("cap (most): with a cap of 0 nobody would get anything"),
+            () if most.is_some_and(|most| most < least) => {
+                Err("cap and floor: the most that a project gets is less than the least")
+            }
+            // Credit asks for no amount: it has no surplus that could be kept.
+            () if self.by_credit > 0 && surplus == Surplus::Keep => {
+                Err("surplus: none can be kept where a part of the pool goes by credit")
+            }
+            () => Ok(()),
         }
     }
 }
@@ -135,14 +156,10 @@ impl Round {
     /// # Errors
     /// [`BadRound`], with what is wrong.
     pub fn compute(code: &str, parameters: Parameters, mut inputs: Inputs) -> Result<Round, BadRound> {
-        if parameters.by_credit > WHOLE {
-            return Err(BadRound::Parameters("no more than a thousand of a thousand goes by credit"));
-        }
-        if parameters.pair_limit == 0 {
-            return Err(BadRound::Parameters("two donors bring in at least one minor unit"));
-        }
+        parameters.check().map_err(BadRound::Parameters)?;
         inputs.donations.sort();
-        let counted = counted(&inputs)?;
+        let counted =
+            Donations::new(inputs.counted()).map_err(|error| BadRound::Donations(error.to_string()))?;
         let projects: Vec<&str> = projects(&counted, &inputs).into_iter().collect();
         let main = share(&parameters, parameters.rule, &counted, &inputs, &projects)
             .map_err(|error| BadRound::Donations(error.to_string()))?;
@@ -180,11 +197,11 @@ impl Round {
         Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Reads a bundle and computes it anew: what it says and what comes of its inputs, to be compared byte by byte.
+    /// Reads a bundle as it is: nobody says that its result comes of its inputs.
     ///
     /// # Errors
-    /// [`BadRound`] where it is none, or cannot be computed.
-    pub fn recompute(bytes: &[u8]) -> Result<Round, BadRound> {
+    /// [`BadRound::Bundle`] where it is none.
+    pub fn read(bytes: &[u8]) -> Result<Round, BadRound> {
         let said: Round =
             serde_json::from_slice(bytes).map_err(|error| BadRound::Bundle(error.to_string()))?;
         if said.format != FORMAT {
@@ -193,19 +210,35 @@ impl Round {
                 said.format
             )));
         }
-        Round::compute(&said.code, said.parameters, said.inputs)
+        Ok(said)
+    }
+
+    /// What comes of the inputs of a round, to be compared with what it says byte by byte.
+    ///
+    /// # Errors
+    /// [`BadRound`] where it cannot be computed.
+    pub fn recompute(&self) -> Result<Round, BadRound> {
+        Round::compute(&self.code, self.parameters.clone(), self.inputs.clone())
+    }
+
+    /// The part of the pool that goes by what people give, in minor units.
+    pub fn by_gifts(&self) -> u64 {
+        let of_gifts =
+            u128::from(self.parameters.pool) * u128::from(WHOLE.saturating_sub(self.parameters.by_credit));
+        u64::try_from(of_gifts / u128::from(WHOLE)).unwrap_or(self.parameters.pool)
     }
 }
 
-/// Donations without those that people give to what is theirs.
-fn counted(inputs: &Inputs) -> Result<Donations, BadRound> {
-    let is_own = |given: &&Given| inputs.controllers.get(&given.project) == Some(&given.donor);
-    let each = inputs.donations.iter().filter(|given| !is_own(given)).map(|given| Donation {
-        donor: &given.donor,
-        project: &given.project,
-        amount: given.amount,
-    });
-    Donations::new(each).map_err(|error| BadRound::Donations(error.to_string()))
+impl Inputs {
+    /// Donations without those that people give to what is theirs.
+    pub fn counted(&self) -> impl Iterator<Item = Donation<'_>> {
+        let is_own = |given: &&Given| self.controllers.get(&given.project) == Some(&given.donor);
+        self.donations.iter().filter(move |given| !is_own(given)).map(|given| Donation {
+            donor: &given.donor,
+            project: &given.project,
+            amount: given.amount,
+        })
+    }
 }
 
 /// Projects that anybody gave to, controls or has credit for, in the order of their ids.
@@ -278,7 +311,7 @@ mod tests {
         let parameters = Parameters { pool: 1000, ..Parameters::default() };
         let round = Round::compute("seedcorn 1", parameters.clone(), inputs()).unwrap();
         let bytes = round.bytes();
-        assert_eq!(Round::recompute(&bytes).unwrap().bytes(), bytes);
+        assert_eq!(Round::read(&bytes).unwrap().recompute().unwrap().bytes(), bytes);
         let mut shuffled = inputs();
         shuffled.donations.reverse();
         assert_eq!(
@@ -288,8 +321,8 @@ mod tests {
         );
         let mut forged = round.clone();
         forged.result[0].matched += 1;
-        assert_ne!(Round::recompute(&forged.bytes()).unwrap().bytes(), forged.bytes());
-        assert!(matches!(Round::recompute(b"{}"), Err(BadRound::Bundle(_))));
+        assert_ne!(forged.recompute().unwrap().bytes(), forged.bytes());
+        assert!(matches!(Round::read(b"{}"), Err(BadRound::Bundle(_))));
         assert_eq!(Round::name(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 
@@ -319,6 +352,13 @@ mod tests {
             matches(&Round::compute("x", all.clone(), inputs()).unwrap()),
             [("one", 300), ("three", 900), ("two", 0)]
         );
-        assert!(Round::compute("x", Parameters { by_credit: 1001, ..all }, inputs()).is_err());
+        let refused = |parameters| Round::compute("x", parameters, inputs()).unwrap_err().to_string();
+        assert!(refused(Parameters { by_credit: 1001, ..all.clone() }).starts_with("by_credit"));
+        let keep = Caps { surplus: Surplus::Keep, ..Caps::default() };
+        assert!(refused(Parameters { caps: keep, ..all.clone() }).starts_with("surplus"));
+        let none = Caps { most: Some(0), ..Caps::default() };
+        assert!(refused(Parameters { caps: none, ..all.clone() }).starts_with("cap (most)"));
+        let crossed = Caps { most: Some(5), least: 6, ..Caps::default() };
+        assert!(refused(Parameters { caps: crossed, ..all }).starts_with("cap and floor"));
     }
 }

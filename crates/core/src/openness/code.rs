@@ -179,18 +179,8 @@ const HEAD_LINES: usize = 40;
 
 /// What the comment at the head of a file holds back, which is a licence of its own.
 fn held_at_head(text: &str) -> Option<(u32, String)> {
-    let head: Vec<&str> = text
-        .lines()
-        .take(HEAD_LINES)
-        .take_while(|line| {
-            let line = line.trim_start();
-            line.is_empty()
-                || ["#", "//", "/*", "*", "\"\"\"", "'''", "--", "<!--", ";"]
-                    .iter()
-                    .any(|mark| line.starts_with(mark))
-                || !line.contains(['=', '('])
-        })
-        .collect();
+    let is_head = |line: &&str| line.trim().is_empty() || is_comment(line.trim_start());
+    let head: Vec<&str> = text.lines().take(HEAD_LINES).take_while(is_head).collect();
     let held = held_back(&head.join("\n")).into_iter().next()?;
     Some((held.line, format!("terms of its own: {}", held.said)))
 }
@@ -254,25 +244,35 @@ fn uncommented(text: &str) -> String {
     if head.eq_ignore_ascii_case(PAGE_MARK) || text.trim_start().to_ascii_lowercase().starts_with("<html") {
         return String::new();
     }
-    let mut within: Option<&str> = None;
+    // The mark that ends a text over several lines, while one is open.
+    let mut within: Option<&'static str> = None;
     let kept = |line: &'_ str| -> String {
-        if let Some(mark) = within {
-            within = within.filter(|_| !line.contains(mark));
-            return String::new();
+        let was = within;
+        let mut rest = line;
+        while let Some((at, mark)) = next_quote(rest, within) {
+            within = if within.is_some() { None } else { Some(mark) };
+            rest = rest.get(at + mark.len()..).unwrap_or_default();
         }
         let bare = line.trim_start();
-        if let Some(mark) = QUOTES.into_iter().find(|mark| bare.starts_with(mark)) {
-            // One that ends in its line is no more than a comment either.
-            within = Some(mark).filter(|mark| !bare.get(mark.len()..).unwrap_or_default().contains(mark));
-            return String::new();
-        }
-        if ["#", "//", "/*", "*", "%", "--", "echo "].iter().any(|mark| bare.starts_with(mark)) {
+        let begins = QUOTES.iter().any(|mark| bare.starts_with(mark));
+        if was.is_some() || begins || is_comment(bare) || bare.starts_with("echo ") {
             return String::new();
         }
         let end = [" #", " //"].iter().filter_map(|mark| line.find(mark)).min();
         line[..end.unwrap_or(line.len())].to_owned()
     };
     text.lines().map(kept).collect::<Vec<_>>().join("\n")
+}
+
+/// The next mark that opens a text over several lines, or the one that closes the open one.
+fn next_quote(line: &str, open: Option<&'static str>) -> Option<(usize, &'static str)> {
+    let marks = QUOTES.into_iter().filter(|mark| open.is_none_or(|open| open == *mark));
+    marks.filter_map(|mark| Some((line.find(mark)?, mark))).min()
+}
+
+/// Whether a line is nothing but a comment, in any of the languages.
+fn is_comment(bare: &str) -> bool {
+    ["#", "//", "/*", "*", "%", "--"].iter().any(|mark| bare.starts_with(mark))
 }
 
 /// What encloses texts over several lines.
@@ -324,5 +324,7 @@ mod tests {
         assert_eq!(found("train.py", "\"\"\"One line.\"\"\"\nloss.backward()\n"), 1);
         assert_eq!(found("eval.sh", "echo \"lm_eval scripts coming soon\"\n"), 0);
         assert_eq!(found("train.py", "<!DOCTYPE html><p>404: torchrun not found</p>"), 0);
+        let prompt = "PROMPT = \"\"\"\nSay it.\n\"\"\"\nloss.backward()\n";
+        assert_eq!(found("train.py", prompt), 1, "what stands behind a text is code again");
     }
 }

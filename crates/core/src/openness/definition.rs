@@ -36,9 +36,8 @@ fn answer(status: Status, possible: Status) -> Grade {
 
 /// Whether the terms of a part that is code are written for code.
 fn suits_code(part: &Part) -> bool {
-    let suits = part.license.as_ref().map(|license| &license.terms.suits);
     part.component.content() != Content::Code
-        || suits.is_none_or(|suits| suits.is_empty() || suits.contains(&Content::Code))
+        || part.license.as_ref().is_none_or(|license| license.terms.suit(Content::Code))
 }
 
 fn verdict(

@@ -13,7 +13,7 @@ use super::verdict::{Grade, Part, Verdict};
 pub enum What {
     /// It counted and does not any more.
     Lost,
-    /// It counts less than before, and did not count then either.
+    /// It counts less than before, or its terms hold something back that they did not; it did not count then either.
     Weakened,
     /// It counts as before, under other terms.
     Relicensed,
@@ -118,7 +118,7 @@ fn change(then: Option<&Part>, now: &Part) -> Option<Change> {
         (true, false) => What::Lost,
         (false, true) => What::Gained,
         // Terms that hold something back are no more than none.
-        _ if is_closed(Some(now)) && !is_closed(then) => What::Weakened,
+        _ if before != Status::Missing && is_closed(Some(now)) && !is_closed(then) => What::Weakened,
         _ if (now.status, now.possible) > (before, was_possible) => What::Strengthened,
         _ if (now.status, now.possible) < (before, was_possible) => What::Weakened,
         _ if license_before != license_after => What::Relicensed,

@@ -9,63 +9,74 @@ use super::terms::Restriction;
 /// Letters of a line that are told.
 const SAID_CHARS_MAX: usize = 160;
 
+// Each asks for a word of granting or using beside it: cards speak of commercial systems, of evaluation and of proprietary models
+// as well. `\b` of ASCII alone, so that texts in other writings are looked through as fast.
 const HELD: &[(&str, Restriction)] = &[
-    (r"\bmonthly active users\b", Restriction::UserThreshold),
-    (r"\bannual (gross )?revenues?\b", Restriction::UserThreshold),
-    (r"\bnon-?commercial(ly)?\b|\bn ?o ?n ?- ?c ?o ?m ?m ?e ?r ?c ?i ?a ?l\b", Restriction::NonCommercial),
+    (r"(?-u:\b)monthly active users(?-u:\b)", Restriction::UserThreshold),
     (
-        r"\b(no|not|without|prohibits?|forbids?|never) (be used )?(for )?(any )?commercial\b",
+        r"(?-u:\b)annual (gross )?revenues? (of|above|over|exceed|below|under|less|more|in excess|is|are)",
+        Restriction::UserThreshold,
+    ),
+    (r"(?-u:\b)non-?commercial(ly)?(?-u:\b)|n o n ?- ?c o m m e r c i a l", Restriction::NonCommercial),
+    (
+        r"(?-u:\b)(no|not|prohibits?|forbids?|never) (be used )?(for )?(any )?commercial (uses?|usage|purposes?|exploitation|applications?|ones?)(?-u:\b)|(?-u:\b)not for commercial(?-u:\b)",
         Restriction::NonCommercial,
     ),
     (
-        r"\bcommercial (use|usage|purposes?|exploitation) (is|are|requires?|needs?|of [^.]{1,60} (is|are)) (not|never|strictly|expressly|prohibited|forbidden|disallowed|restricted|permission|a )",
+        r"(?-u:\b)commercial (use|usage|purposes?|exploitation)( of [^.]{1,60})? (is|are) (not (permitted|allowed|granted|included|possible)|never|strictly|expressly|prohibited|forbidden|disallowed|restricted)",
         Restriction::NonCommercial,
     ),
     (
-        r"\b(solely|only|exclusively|restricted|limited|intended only) (to|for|in) (academic|scientific|non-?profit|research|education)",
+        r"(?-u:\b)commercial (use|usage|purposes?|exploitation)( of [^.]{1,60})? (requires?|needs?) ",
         Restriction::NonCommercial,
     ),
     (
-        r"\b(research|academic|scientific|educational|personal|evaluation)( and [a-z]+)? (purposes? |uses? )?(only|solely|exclusively)\b",
-        Restriction::NonCommercial,
-    ),
-    (r"\bcc[- ]?by[- ]nc\b", Restriction::NonCommercial),
-    (
-        r"\b(paid|separate|commercial|enterprise|written) (commercial )?(agreement|licen[cs]e|subscription|permission) (is|from|for|has|with)\b",
+        r"(?-u:\b)(solely|only|exclusively|restricted|limited|intended only) (to|for) (academic|scientific|non-?profit|research|educational)",
         Restriction::NonCommercial,
     ),
     (
-        r"\b(needs?|requires?|buy|obtain|purchase) an? (paid|separate|commercial|enterprise) ",
+        r"(?-u:\b)(research|academic|scientific|educational|personal|evaluation)( and [a-z]+)? (purposes?|uses?) (only|solely|exclusively)(?-u:\b)|(?-u:\b)for (academic|research|personal)( and [a-z]+)? only(?-u:\b)",
+        Restriction::NonCommercial,
+    ),
+    (r"(?-u:\b)cc[- ]?by[- ]nc(?-u:\b)", Restriction::NonCommercial),
+    (
+        r"(?-u:\b)(needs?|requires?|buy|obtain|purchase|under) an? (paid|separate|commercial|enterprise) (commercial )?(agreement|licen[cs]e|subscription|permission)",
+        Restriction::NonCommercial,
+    ),
+    (r"nicht[- ]?kommerziell|keine[rn]? kommerzielle", Restriction::NonCommercial),
+    (
+        r"(?-u:\b)(no|não|sin fines|sem fins)[- ]?(comercial|comerciales|comerciais)(?-u:\b)|(?-u:\b)(non|pas)[- ]?commercial(e|es|i)?(?-u:\b)|(?-u:\b)niet[- ]?commercieel",
         Restriction::NonCommercial,
     ),
     (
-        r"\b(nicht|nichts|ohne|keine|keinen?)[- ]?kommerziell|\bkommerzielle (nutzung|verwendung|zwecke)",
+        r"(?-u:\b)(usage|utilisation|uso|utilizzo) (commercial|comercial|commerciale) (est |es |è |é )?(interdit|prohibid|proibid|vietat|no )",
         Restriction::NonCommercial,
     ),
     (
-        r"\b(no|não|sin fines|sem fins|non|pas|à des fins non|niet)[- ]?(comercial|comerciales|comerciais|commerciale?s?|commercieel)\b",
+        r"非商业|非商用|非商業|非營利|非营利|仅供(学术)?研究|仅限(学术)?研究|僅供研究|不得用于商业|禁止商用|禁止商业|非営利|商用利用(不可|禁止)|研究目的のみ|비상업|비영리|некоммерч",
         Restriction::NonCommercial,
     ),
+    (r"(?-u:\b)(acceptable|prohibited) uses? policy(?-u:\b)", Restriction::UseRestriction),
     (
-        r"\b(usage|utilisation|uso|utilizzo) (commercial|comercial|commerciale) (est |es |è |é )?(interdit|prohibid|proibid|vietat|no )",
-        Restriction::NonCommercial,
+        r"(?-u:\b)(use-based restrictions|licen[cs]e with use restrictions|subject to (the )?use restrictions)(?-u:\b)",
+        Restriction::UseRestriction,
     ),
+    (r"(?-u:\b)open ?rail(?-u:\b)|(?-u:\b)rail(-[mds])? licen[cs]e(?-u:\b)", Restriction::UseRestriction),
     (
-        r"非商业|非商用|非商業|非營利|非营利|仅供研究|仅限研究|僅供研究|学术研究|不得用于商业|禁止商用|非営利|商用利用(不可|禁止|は)|研究目的のみ|비상업|비영리|некоммерч",
-        Restriction::NonCommercial,
-    ),
-    (r"\b(acceptable|prohibited) uses? policy\b", Restriction::UseRestriction),
-    (r"\buse[- ](based )?restrictions\b", Restriction::UseRestriction),
-    (r"\bopen ?rail\b|\brail(-[mds])? licen[cs]e\b", Restriction::UseRestriction),
-    (
-        r"\b(llama|gemma|qwen|falcon|mistral|deepseek|yi)[- ]?[0-9.]* (community |research |model )*(licen[cs]e|terms of use)\b",
+        r"(?-u:\b)(llama|gemma|qwen|falcon|mistral|deepseek|yi)[- ]?[0-9.]* (community |research |model )+licen[cs]e(?-u:\b)|(?-u:\b)gemma terms of use(?-u:\b)",
         Restriction::Custom,
     ),
-    (r"\blicen[cs]e (agreement )?(for|of) (llama|gemma|qwen|falcon)\b", Restriction::Custom),
-    (r"\bproprietary\b( and confidential)?", Restriction::Custom),
-    (r"\bcommunity licen[cs]e\b", Restriction::Custom),
-    (r"\b(train|improve|develop) any other (large )?(language |ai )?models?\b", Restriction::OutputUse),
-    (r"\bno derivatives?\b", Restriction::NoDerivatives),
+    (r"(?-u:\b)licen[cs]e (agreement )?(for|of) (llama|gemma|qwen|falcon)(?-u:\b)", Restriction::Custom),
+    (
+        r"(?-u:\b)proprietary and confidential(?-u:\b)|(?-u:\b)proprietary licen[cs]e(?-u:\b)",
+        Restriction::Custom,
+    ),
+    (r"(?-u:\b)community licen[cs]e(?-u:\b)", Restriction::Custom),
+    (
+        r"(?-u:\b)(train|improve|develop) any other (large )?(language |ai )?models?(?-u:\b)",
+        Restriction::OutputUse,
+    ),
+    (r"(?-u:\b)no derivatives?(?-u:\b)", Restriction::NoDerivatives),
 ];
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by every test here")]
@@ -86,7 +97,7 @@ static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Words by which both kinds of use are granted: they hold nothing back, and are blotted out before others are looked for.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test here")]
 static BOTH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bnon-?commercial (use )?(and|or) commercial\b|\bcommercial (use )?(and|or|as well as) non-?commercial\b")
+    Regex::new(r"(?i)\bnon-?commercial( use)?,? ?(and|or|/) ?commercial\b|\bcommercial( use)?,? ?(and|or|as well as|/) ?non-?commercial\b")
         .expect("a valid pattern")
 });
 
@@ -172,6 +183,19 @@ mod tests {
             "Not evaluated on medical texts.",
             "MIT License",
             "It only speaks English.",
+            "It shows competitiveness against proprietary models.",
+            "llama.cpp needs a separate tokenizer and requires a separate mmproj file.",
+            "The test split is for evaluation only in name.",
+            "Its knowledge is limited in scientific domains.",
+            "No commercial models were used to make the data.",
+            "Commercial use is a goal of ours, and it is not restricted.",
+            "For research, commercial, and non-commercial use.",
+            "Use it commercial/non-commercial, as you like.",
+            "Kommerzielle Nutzung ist erlaubt.",
+            "支持学术研究和商业使用",
+            "It reads annual revenue tables.",
+            "There are no use restrictions.",
+            "The base is under the llama3.1 license.",
         ] {
             assert_eq!(held_back(text), [], "{text}");
         }

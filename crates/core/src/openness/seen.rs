@@ -11,6 +11,7 @@ use super::prose::Prose;
 use super::terms::Terms;
 use super::text::LicenseText;
 use crate::card::{self, Metadata};
+use crate::lineage;
 
 /// What a file was read as.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -228,13 +229,15 @@ fn other_bases(release: &Release) -> Vec<String> {
     for key in metadata.keys().filter(other_keys) {
         all.extend(card::texts(metadata, key).map(str::to_owned));
     }
-    all.extend(release.card.iter().flat_map(|card| card.bases.clone()));
+    let own =
+        |name: &String| name.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(&release.name));
+    all.extend(release.card.iter().flat_map(|card| card.bases.clone()).filter(|name| !own(name)));
     for file in &release.files {
         if let Reading::Weights { bases, .. } = &file.reading {
             all.extend(bases.iter().cloned());
         }
         let Reading::Data(value) = &file.reading else { continue };
-        if file.name().contains("merge") {
+        if lineage::speaks(&file.path) && !file.path.ends_with(".json") {
             all.extend(merged(value));
         }
         if file.path.contains('/') && file.name() != "adapter_config.json" {
@@ -248,7 +251,7 @@ fn other_bases(release: &Release) -> Vec<String> {
         let is_name = parts.len() == 2 && !parts[0].is_empty() && !parts[0].starts_with('.');
         let lower = name.to_ascii_lowercase();
         let is_family = FAMILIES.iter().any(|family| lower.contains(family));
-        if (is_name && !own) || is_family {
+        if !own && (is_name || is_family) {
             all.push(name.to_owned());
         }
     }
@@ -284,11 +287,11 @@ fn merged(value: &Value) -> Vec<String> {
         Value::Object(map) => {
             for (key, value) in map {
                 match value {
-                    Value::String(name)
+                    Value::String(text)
                         if matches!(key.as_str(), "model" | "base_model")
-                            && name.matches('/').count() == 1 =>
+                            && crate::name::split_full_name(text).is_ok() =>
                     {
-                        all.push(name.clone());
+                        all.push(text.clone());
                     }
                     value => all.extend(merged(value)),
                 }

@@ -20,8 +20,11 @@ pub struct Comma {
     /// How much of both is filled.
     text_len: usize,
     ends_len: usize,
-    /// The line on which the row begins.
+    /// Whether a row has begun, and the line on which it does.
+    begun: bool,
     line: u64,
+    /// Line breaks between rows, which the reader does not see.
+    skipped: u64,
 }
 
 impl Comma {
@@ -36,7 +39,9 @@ impl Comma {
             ends: vec![0; 64],
             text_len: 0,
             ends_len: 0,
+            begun: false,
             line: 1,
+            skipped: 0,
         }
     }
 
@@ -78,6 +83,15 @@ impl Comma {
         row: &mut dyn FnMut(&[&str]) -> Result<(), String>,
     ) -> Result<usize, BadTable> {
         let mut begin = 0;
+        if !self.begun {
+            begin = piece.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            self.skipped += piece[..begin].iter().filter(|byte| **byte == b'\n').count() as u64;
+            if begin < piece.len() {
+                (self.begun, self.line) = (true, self.reader.line() + self.skipped);
+            } else if !piece.is_empty() {
+                return Ok(begin);
+            }
+        }
         loop {
             let (result, read, wrote, ended) = self.reader.read_record(
                 &piece[begin..],
@@ -104,7 +118,7 @@ impl Comma {
                 ReadRecordResult::Record => {
                     self.record(row)?;
                     (self.text_len, self.ends_len) = (0, 0);
-                    self.line = self.reader.line();
+                    self.begun = false;
                     return Ok(begin);
                 }
             }

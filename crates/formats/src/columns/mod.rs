@@ -16,7 +16,7 @@ pub const PACKED_MAGIC: &[u8; 4] = b"PAR1";
 const ROW_BYTES_MAX: usize = 1 << 20;
 /// Columns of a table.
 const COLUMNS_MAX: usize = 1024;
-/// Bytes of a value that a message quotes.
+/// Characters of a value that a message quotes.
 const SHOWN_CHARS: usize = 60;
 
 /// Why a table cannot be counted with. It may quote the table: text to be escaped, never markup.

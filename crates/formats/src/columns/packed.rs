@@ -1,7 +1,10 @@
 //! Parquet, all row groups of it. What people publish is read by [`crate::parquet`], which trusts nothing; this is for files
 //! that somebody counts with on their own machine, in every encoding and compression that is written today.
 
+use std::cell::Cell;
 use std::fmt::Write;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
@@ -40,14 +43,38 @@ pub fn packed<R: ChunkReader + 'static>(
     let among: Vec<usize> =
         places.iter().filter_map(|place| order.iter().position(|kept| kept == place)).collect();
     let mut texts = vec![String::new(); wanted.len()];
-    for (number, found) in (1_u64..).zip(reader.get_row_iter(Some(kept)).map_err(broken)?) {
+    let mut found_rows = unshaken(|| reader.get_row_iter(Some(kept)))?.map_err(broken)?;
+    for number in 1_u64.. {
         let odd = |what: String| BadTable::Row { unit: "row", number, what };
+        let Some(found) = unshaken(|| found_rows.next())? else { break };
         let found = found.map_err(|error| odd(error.to_string()))?;
         write_values(&found, &among, wanted, &mut texts).map_err(odd)?;
         let values: Vec<&str> = texts.iter().map(String::as_str).collect();
         row(&values).map_err(odd)?;
     }
     Ok(())
+}
+
+thread_local! {
+    /// Whether this thread reads what may be damaged: a panic is then no fault of the program, and nobody is told of it.
+    static READS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The library panics at some damage: to whoever counts, that is a file that cannot be read, and nothing else.
+fn unshaken<T>(read: impl FnOnce() -> T) -> Result<T, BadTable> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let told = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !READS.get() {
+                told(panic);
+            }
+        }));
+    });
+    READS.set(true);
+    let read = panic::catch_unwind(AssertUnwindSafe(read));
+    READS.set(false);
+    read.map_err(|_| BadTable::Whole("it is no sound Parquet file: its pages are damaged".to_owned()))
 }
 
 fn write_values(row: &Row, among: &[usize], wanted: &[&str], texts: &mut [String]) -> Result<(), String> {

@@ -47,6 +47,8 @@ fn what_is_odd_is_named() {
     assert!(odd(b"id,amount,id\n1,2,3\n").contains("two columns \"id\""));
     assert_eq!(odd(b"id,amount\na,1\nb\n"), "line 3: it has 1 values, and the header has 2");
     assert_eq!(odd(b"id,amount\na,\xff\n"), "line 2: it is not UTF-8");
+    assert_eq!(odd(b"id,amount\r\na,1\r\nb\r\n"), "line 3: it has 1 values, and the header has 2");
+    assert_eq!(odd(b"\nid,amount\n\n\r\n\"a\n\",1\n\nb"), "line 8: it has 1 values, and the header has 2");
     assert!(odd(format!("id,amount\n{},1\n", "x".repeat(ROW_BYTES_MAX)).as_bytes()).contains("bytes"));
     assert!(odd(",".repeat(5000).as_bytes()).contains("values"));
 }
@@ -110,6 +112,12 @@ fn damaged_parquet_says_so() {
     assert!(read_packed(whole.clone(), &["much"]).unwrap_err().to_string().contains("no column \"much\""));
     for end in 0..whole.len() {
         assert!(read_packed(whole.slice(..end), WANTED).is_err(), "cut at {end}");
+    }
+    // Any byte may be another one: it is read or refused, and never the end of the program.
+    for at in 0..whole.len() {
+        let mut bytes = whole.to_vec();
+        bytes[at] ^= 0xff;
+        let _ = read_packed(bytes.into(), WANTED);
     }
     let told = packed(whole, WANTED, &mut |values| match values {
         ["two", _] => Err("no".to_owned()),

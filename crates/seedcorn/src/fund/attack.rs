@@ -1,13 +1,17 @@
 //! `seedcorn fund attack`
 
 use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use seedcorn_commons::plain;
 use seedcorn_core::credit::{self, Passing};
-use seedcorn_core::fund::{self, Attackable, Attacked, Caps, Donation, Given, PAIR_LIMIT, Round};
+use seedcorn_core::fund::{
+    self, Attackable, Attacked, Caps, Donation, Inputs, PAIR_LIMIT, Parameters, Round,
+};
 use serde::Serialize;
 
 use super::bundle;
@@ -21,12 +25,13 @@ use crate::say::{self, Format};
   seedcorn fund attack donations.csv --pool 100000 --nodes works.csv --edges edges.csv --seeds seeds.csv
 
 Gifts to oneself come back; what they cost is the accounts. A rule holds where a unit of the pool costs a unit or more, in the
-cheapest of the ways that are tried. With works, edges and seeds it is tried as well what made-up works and claims bring in.")]
+cheapest of the ways that are tried. Under cocm accounts that give to one project alone bring in nothing by construction: what
+it costs to make them look like strangers is not tried. With works, edges and seeds it is tried as well what made-up works and claims bring in.")]
 pub(crate) struct Attack {
     /// A bundle, as `fund tally --bundle` wrote it; or donations (donor, project, amount).
     #[arg(value_name = "ROUND")]
     round: PathBuf,
-    /// What is shared, in minor units, where the round does not say.
+    /// The pool: what is shared by donations, in minor units. [default: what the bundle says, without what goes by credit]
     #[arg(long, value_name = "N")]
     pool: Option<u64>,
     /// What it costs to have an account that may give, in minor units.
@@ -63,11 +68,8 @@ struct Told {
 impl Attack {
     /// Tries, and prints.
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let (given, round) = self.read()?;
-        let donations: Vec<Donation<'_>> = given
-            .iter()
-            .map(|one| Donation { donor: &one.donor, project: &one.project, amount: one.amount })
-            .collect();
+        let (inputs, round) = self.read()?;
+        let donations: Vec<Donation<'_>> = inputs.counted().collect();
         let found = fund::attack(&donations, &round).with_context(|| self.round.display().to_string())?;
         let holds = fund::Rule::ALL
             .into_iter()
@@ -83,19 +85,22 @@ impl Attack {
     }
 
     /// The donations, and how they are counted.
-    fn read(&self) -> anyhow::Result<(Vec<Given>, Attackable)> {
-        let bytes = bundle(&self.round)?;
+    fn read(&self) -> anyhow::Result<(Inputs, Attackable)> {
+        let named = || self.round.display().to_string();
         let of = |pool, pair_limit, caps| Attackable { pool, pair_limit, caps, account: self.account };
-        if bytes.first() == Some(&b'{') {
-            let round = Round::recompute(&bytes).with_context(|| self.round.display().to_string())?;
-            let parameters = round.parameters;
-            let pool = self.pool.unwrap_or(parameters.pool);
-            return Ok((round.inputs.donations, of(pool, parameters.pair_limit, parameters.caps)));
+        let mut first = [0];
+        let read = File::open(&self.round).and_then(|mut file| file.read(&mut first)).with_context(named)?;
+        if first[..read] == *b"{" {
+            let round = Round::read(&bundle(&self.round)?).with_context(named)?;
+            let pool = self.pool.unwrap_or(round.by_gifts());
+            let Parameters { pair_limit, caps, .. } = round.parameters;
+            return Ok((round.inputs, of(pool, pair_limit, caps)));
         }
         let Some(pool) = self.pool else {
             bail!("--pool is wanted: a table of donations does not say what is shared")
         };
-        Ok((plain::donations(&self.round)?, of(pool, PAIR_LIMIT, Caps::default())))
+        let inputs = Inputs { donations: plain::donations(&self.round)?, ..Inputs::default() };
+        Ok((inputs, of(pool, PAIR_LIMIT, Caps::default())))
     }
 
     /// What attacks on credit bring in, if there are works.
@@ -107,7 +112,7 @@ impl Attack {
         let works = tables.works();
         let target = match &self.work {
             Some(id) => tables.number(id).with_context(|| format!("{id:?} is not among the works"))?,
-            None => tables.greatest(&Passing::default())?,
+            None => tables.greatest(&Passing::default())?.context("there are no works to attack with")?,
         };
         let commons =
             credit::Commons { works: &works, derivations: &tables.derivations, seeds: &tables.seeds };

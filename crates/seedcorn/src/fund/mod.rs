@@ -4,6 +4,8 @@ mod attack;
 mod recompute;
 mod tally;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -37,9 +39,12 @@ pub(crate) fn run(command: Fund) -> anyhow::Result<ExitCode> {
 
 /// The bytes of a bundle.
 fn bundle(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let bytes = std::fs::metadata(path).with_context(|| path.display().to_string())?.len();
-    if bytes > BUNDLE_BYTES_MAX {
+    let named = || path.display().to_string();
+    let mut bytes = Vec::new();
+    let file = File::open(path).with_context(named)?;
+    file.take(BUNDLE_BYTES_MAX + 1).read_to_end(&mut bytes).with_context(named)?;
+    if bytes.len() as u64 > BUNDLE_BYTES_MAX {
         bail!("{} is larger than {BUNDLE_BYTES_MAX} bytes", path.display());
     }
-    std::fs::read(path).with_context(|| path.display().to_string())
+    Ok(bytes)
 }

@@ -1,5 +1,6 @@
 //! `seedcorn fund recompute`
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,22 +30,46 @@ struct Recomputed {
     /// The SHA-256 of what comes of its inputs.
     recomputed: String,
     same: bool,
-    /// Lines that are others than the bundle says.
-    differences: Vec<Line>,
+    /// Projects of which the bundle says another thing than comes out.
+    differences: Vec<Difference>,
+}
+
+#[derive(Serialize)]
+struct Difference {
+    project: String,
+    /// As the bundle has it; none where it has no such project.
+    said: Option<Line>,
+    /// As it comes out; none where no such project does.
+    recomputed: Option<Line>,
 }
 
 impl Recompute {
     /// Computes and prints.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let said = bundle(&self.bundle)?;
-        let round = Round::recompute(&said).with_context(|| self.bundle.display().to_string())?;
+        let named = || self.bundle.display().to_string();
+        let told = Round::read(&said).with_context(named)?;
+        let round = told.recompute().with_context(named)?;
         let bytes = round.bytes();
         let same = bytes == said;
-        let told: Option<Round> = serde_json::from_slice(&said).ok();
-        let known = told.map(|told| told.result).unwrap_or_default();
-        let differences = round.result.into_iter().filter(|line| !same && !known.contains(line)).collect();
+        let differences = differences(told.result, round.result);
         let (bundle, recomputed) = (Round::name(&said), Round::name(&bytes));
         say::json(&Recomputed { bundle, recomputed, same, differences })?;
         Ok(ExitCode::from(u8::from(!same)))
     }
+}
+
+/// What is said of projects and does not come out so.
+fn differences(said: Vec<Line>, recomputed: Vec<Line>) -> Vec<Difference> {
+    let by_project = |lines: Vec<Line>| -> BTreeMap<String, Line> {
+        lines.into_iter().map(|line| (line.project.clone(), line)).collect()
+    };
+    let (mut said, mut recomputed) = (by_project(said), by_project(recomputed));
+    let projects: BTreeSet<String> = said.keys().chain(recomputed.keys()).cloned().collect();
+    let pairs = projects.into_iter().map(|project| Difference {
+        said: said.remove(&project),
+        recomputed: recomputed.remove(&project),
+        project,
+    });
+    pairs.filter(|one| one.said != one.recomputed).collect()
 }

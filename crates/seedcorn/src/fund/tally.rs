@@ -29,7 +29,7 @@ pub(crate) struct Tally {
     /// Donations, as CSV with a header or as Parquet: donor, project, amount (whole minor units).
     #[arg(value_name = "FILE")]
     donations: PathBuf,
-    /// What is shared, in minor units.
+    /// The pool: what is shared, in minor units such as cents.
     #[arg(long, value_name = "N")]
     pool: u64,
     /// By which rule.
@@ -63,7 +63,7 @@ pub(crate) struct Tally {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Rule {
-    /// No two donors bring in more than --pair-limit together.
+    /// No two donors bring in more than --pair-limit together, before all is scaled to the pool.
     Pairwise,
     /// Quadratic funding with no bound: whoever has many accounts wins.
     Plain,

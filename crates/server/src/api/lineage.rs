@@ -203,6 +203,8 @@ fn graph_ml(works: &[InLineage], derivations: &[Derivation]) -> String {
          <key id=\"type\" for=\"edge\" attr.name=\"type\" attr.type=\"string\"/>\n\
          <key id=\"state\" for=\"edge\" attr.name=\"state\" attr.type=\"string\"/>\n\
          <key id=\"since\" for=\"edge\" attr.name=\"since\" attr.type=\"string\"/>\n\
+         <key id=\"gone\" for=\"edge\" attr.name=\"gone\" attr.type=\"string\"/>\n\
+         <key id=\"contested\" for=\"edge\" attr.name=\"contested\" attr.type=\"boolean\"/>\n\
          <graph id=\"lineage\" edgedefault=\"directed\">\n",
     );
     for work in works {
@@ -219,8 +221,12 @@ fn graph_ml(works: &[InLineage], derivations: &[Derivation]) -> String {
         let _ = writeln!(
             out,
             "<edge source=\"{child}\" target=\"{parent}\"><data key=\"type\">{}</data><data key=\"state\">{}</data>\
-             <data key=\"since\">{}</data></edge>",
-            one.way, one.state, one.since
+             <data key=\"since\">{}</data>{}<data key=\"contested\">{}</data></edge>",
+            one.way,
+            one.state,
+            one.since,
+            one.gone.as_ref().map(|gone| format!("<data key=\"gone\">{gone}</data>")).unwrap_or_default(),
+            one.contested
         );
     }
     out.push_str("</graph>\n</graphml>\n");
@@ -245,8 +251,11 @@ fn escaped(text: &str) -> String {
 
 /// As provenance (W3C PROV-O): works are entities, and each derivation is qualified by its way, its state and its moment.
 fn prov(base: &str, works: &[InLineage], derivations: &[Derivation]) -> Value {
+    let here = |id: &str| works.iter().any(|work| work.here && work.id == id);
     let address = |id: &str| match id.split_once(':') {
-        None => format!("{base}/{}", id.strip_prefix("models/").unwrap_or(id)),
+        None if here(id) => format!("{base}/{}", id.strip_prefix("models/").unwrap_or(id)),
+        // Somebody names it so; where it is, nobody here knows.
+        None => format!("urn:seedcorn:{id}"),
         Some(("doi", doi)) => format!("https://doi.org/{doi}"),
         Some(("arxiv", paper)) => format!("https://arxiv.org/abs/{paper}"),
         Some((_, name)) => format!("urn:seedcorn:name:{}", name.replace(char::is_whitespace, "_")),
@@ -256,13 +265,18 @@ fn prov(base: &str, works: &[InLineage], derivations: &[Derivation]) -> Value {
             .iter()
             .filter(|one| one.child == work.id)
             .map(|one| {
-                json!({
+                let mut derivation = json!({
                     "@type": "prov:Derivation",
                     "prov:entity": {"@id": address(&one.parent)},
                     "seedcorn:type": one.way,
                     "seedcorn:state": one.state,
                     "seedcorn:since": {"@type": "xsd:dateTime", "@value": one.since},
-                })
+                    "seedcorn:contested": one.contested,
+                });
+                if let Some(gone) = &one.gone {
+                    derivation["seedcorn:gone"] = json!({"@type": "xsd:dateTime", "@value": gone});
+                }
+                derivation
             })
             .collect();
         json!({"@id": address(&work.id), "@type": "prov:Entity", "rdfs:label": work.id, "prov:qualifiedDerivation": own})

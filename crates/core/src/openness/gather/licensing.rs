@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::super::component::Component;
 use super::super::custom::of_name;
 use super::super::finding::{Code, Evidence, Finding, Level, Licensing, Place, Remark, Severity};
-use super::super::prose::Prose;
 use super::super::seen::{File, Link, Reading, Release};
 use super::super::terms::{Open, Restriction, Terms};
 use super::beside::beside_license;
@@ -41,16 +40,14 @@ pub(super) fn of_whole(release: &Release, component: Component) -> Option<Terms>
 fn of_card(release: &Release) -> Option<Licensing> {
     let named: Vec<&str> = card::texts(&release.metadata, "license").collect();
     let own = card::texts(&release.metadata, "license_name").next();
+    let more = beside_license(release);
     let mut terms = match (Terms::of_all(named.iter().copied()), own) {
         (Some(_), Some(name)) if named == ["other"] => of_name(name),
         (Some(terms), _) => terms,
         (None, _) if release.metadata.contains_key("license") => {
             Terms::unclear("unclear", "what the card says of its licence is no licence")
         }
-        (None, _)
-            if release.card.as_ref().is_some_and(|card| !card.held.is_empty())
-                || !beside_license(release).is_empty() =>
-        {
+        (None, _) if release.card.as_ref().is_some_and(|card| !card.held.is_empty()) || !more.is_empty() => {
             Terms::unclear("unclear", "the card names no licence")
         }
         (None, _) => return None,
@@ -68,13 +65,14 @@ fn of_card(release: &Release) -> Option<Licensing> {
         terms.open = terms.open.max(Open::Unclear);
         terms.reason = format!("{}; the card says more of it than a licence's name", terms.reason);
     }
-    for (said, what) in beside_license(release) {
+    let text = format!("license: {}", named.join(", "));
+    let mut evidence = vec![Evidence::new("license.card", Level::Strong, Place::file("README.md"), text)];
+    for (said, what) in more {
         terms.open = terms.open.max(Open::Unclear);
         terms.restrictions.extend(what);
         terms.reason = format!("{}; the card says {said}", terms.reason);
+        evidence.push(Evidence::new("license.told", Level::Strong, Place::file("README.md"), said));
     }
-    let text = format!("license: {}", named.join(", "));
-    let evidence = vec![Evidence::new("license.card", Level::Strong, Place::file("README.md"), text)];
     Some(as_told(release, Licensing::new(terms, evidence)))
 }
 
@@ -175,13 +173,13 @@ fn of_part(
         return elsewhere;
     }
     let mut all: Option<Licensing> = None;
-    // What says nothing of itself is under the terms of its folder.
-    let mut folders = BTreeSet::new();
+    // Files of one folder that say the same of themselves are under the same terms.
+    let mut told = BTreeSet::new();
     let own: Vec<&str> = own
         .into_iter()
         .filter(|path| {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            of_file(release, path).is_some() || folders.insert(folder)
+            told.insert((folder, said_in(release, path).map(|(_, said)| said)))
         })
         .collect();
     if own.len() > PATHS_MAX {
@@ -210,42 +208,68 @@ fn of_path(
     path: &str,
     card: Option<&Licensing>,
 ) -> Option<Licensing> {
-    if let Some(own) = of_file(release, path) {
-        return Some(own);
+    let own = of_file(release, path);
+    // Whoever writes code says under what it is; the header of weights is often a default of the program that wrote it.
+    let is_header =
+        file_at(release, path).is_some_and(|file| matches!(file.reading, Reading::Weights { .. }));
+    if own.is_some() && !is_header {
+        return own;
     }
     let text = nearest(texts, component, path).map(|(file, terms)| {
         let seen = format!("{}: {}", terms.name, terms.reason);
         let evidence = vec![Evidence::new("license.text", Level::Verified, Place::file(&file.path), seen)];
         Licensing::new(terms, evidence)
     });
-    match (text, card) {
+    let around = match (text, card) {
         (Some(text), Some(card)) => Some(stricter(text, card.clone())),
         (Some(text), None) => Some(text),
         (None, Some(card)) => Some(card.clone()),
-        (None, None) => of_claim(release, component),
+        (None, None) => None,
+    };
+    match (around, own) {
+        (Some(around), Some(own)) => Some(stricter(around, own)),
+        (around, own) => around.or(own).or_else(|| of_claim(release, component)),
     }
 }
 
 /// A text decides where the card leaves it to the text; else the stricter holds.
 fn stricter(text: Licensing, card: Licensing) -> Licensing {
-    if card.terms.open == Open::Unclear && matches!(card.terms.name.as_str(), "other" | "unknown") {
+    // Unless it holds something back besides.
+    let says_nothing = card.terms.restrictions.iter().all(|what| *what == Restriction::Custom)
+        && !card.evidence.iter().any(|one| one.rule == "license.told");
+    if card.terms.open == Open::Unclear
+        && matches!(card.terms.name.as_str(), "other" | "unknown")
+        && says_nothing
+    {
         return text;
     }
     let evidence: Vec<Evidence> = text.evidence.iter().chain(&card.evidence).cloned().collect();
     Licensing::new(text.terms.stricter(card.terms), evidence)
 }
 
-/// What the file itself says.
-fn of_file(release: &Release, path: &str) -> Option<Licensing> {
-    let file = release.files.iter().find(|file| file.path == path)?;
-    if let Reading::Weights { license: Some(said), .. } = &file.reading {
-        let text = format!("general.license: {said}");
-        let evidence = Evidence::new("license.header", Level::Verified, Place::file(path), text);
-        return Some(Licensing::new(Terms::of(said), vec![evidence]));
+fn file_at<'a>(release: &'a Release, path: &str) -> Option<&'a File> {
+    let place = release.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+    release.files.get(place)
+}
+
+/// What a file says of its own terms, and on which line.
+fn said_in<'a>(release: &'a Release, path: &str) -> Option<(Option<u32>, &'a str)> {
+    match &file_at(release, path)?.reading {
+        Reading::Weights { license: Some(said), .. } => Some((None, said)),
+        Reading::Code(signals) => signals.license.as_ref().map(|(line, said)| (Some(*line), said.as_str())),
+        _ => None,
     }
-    let Reading::Code(signals) = &file.reading else { return None };
-    let (line, said) = signals.license.as_ref()?;
-    let evidence = Evidence::new("license.identifier", Level::Verified, Place::line(path, *line), said);
+}
+
+fn of_file(release: &Release, path: &str) -> Option<Licensing> {
+    let (line, said) = said_in(release, path)?;
+    let evidence = match line {
+        Some(line) => Evidence::new("license.identifier", Level::Verified, Place::line(path, line), said),
+        None => {
+            let text = format!("general.license: {said}");
+            Evidence::new("license.header", Level::Verified, Place::file(path), text)
+        }
+    };
     Some(Licensing::new(Terms::of(said), vec![evidence]))
 }
 
@@ -346,38 +370,52 @@ fn extra(release: &Release, remarks: &mut Vec<Remark>) {
 
 /// A list of forbidden uses beside a licence holds something back, whatever the licence says.
 fn use_policy(release: &Release, findings: &mut [Finding], remarks: &mut Vec<Remark>) {
-    let policy = release.files.iter().find(|file| {
-        let words: String = file.name().chars().filter(char::is_ascii_alphabetic).collect();
-        let named = [
-            "usepolicy",
-            "usagepolicy",
-            "acceptableuse",
-            "prohibiteduse",
-            "userestriction",
-            "usagerestriction",
-            "restrictions",
-        ];
-        let holds = |prose: &Prose| words.starts_with("notice") && !prose.held.is_empty();
-        words == "aup"
-            || words == "aupmd"
-            || words == "auptxt"
-            || named.iter().any(|name| words.contains(name))
-            || matches!(&file.reading, Reading::Prose(prose) if holds(prose))
-    });
-    let Some(policy) = policy else { return };
+    let policy = release.files.iter().find_map(|file| Some((file, policy_of(file)?)));
+    let Some((policy, (line, said))) = policy else { return };
+    let place = line.map_or_else(|| Place::file(&policy.path), |line| Place::line(&policy.path, line));
     remarks.push(Remark {
         code: Code::ExtraTerms,
         severity: Severity::Warning,
         component: Some(Component::Parameters),
-        text: format!("{} lists uses beside the licence", policy.path),
+        text: format!("{} {said}", policy.path),
         fix: "Take it out, or name terms that say so.".to_owned(),
-        place: Some(Place::file(&policy.path)),
+        place: Some(place),
     });
     let weights = findings.iter_mut().filter(|finding| finding.component == Component::Parameters);
     for licensing in weights.filter_map(|finding| finding.license.as_mut()) {
         licensing.terms.open = licensing.terms.open.max(Open::Unclear);
         licensing.terms.restrictions.insert(Restriction::UseRestriction);
-        licensing.terms.reason = format!("{}; {} lists uses", licensing.terms.reason, policy.path);
+        licensing.terms.reason = format!("{}; {} {said}", licensing.terms.reason, policy.path);
+    }
+}
+
+/// Whether a file at the top lists forbidden uses, by its name, or is a notice that holds something back: the line, and what it
+/// does in a few words.
+fn policy_of(file: &File) -> Option<(Option<u32>, String)> {
+    const NAMED: [&str; 7] = [
+        "usepolicy",
+        "usagepolicy",
+        "acceptableuse",
+        "prohibiteduse",
+        "userestriction",
+        "usagerestriction",
+        "licenserestriction",
+    ];
+    let name = file.name();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+    if file.path.contains('/') || !["", "md", "txt", "rst", "html", "pdf"].contains(&ending) {
+        return None;
+    }
+    let words: String = stem.chars().filter(char::is_ascii_alphabetic).collect();
+    if words == "aup" || words == "restrictions" || NAMED.iter().any(|named| words.contains(named)) {
+        return Some((None, "lists uses beside the licence".to_owned()));
+    }
+    match &file.reading {
+        Reading::Prose(prose) if words == "notice" => {
+            let held = prose.held.first()?;
+            Some((Some(held.line), format!("says {:?}", held.said)))
+        }
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use seedcorn_core::id::RepoId;
-use seedcorn_db::lineage::{self, Derivation, Held};
+use seedcorn_db::lineage::{self, Derivation, Held, Novelty};
 use seedcorn_db::{Tx, repos};
 
 use super::people::Cast;
@@ -55,6 +55,16 @@ async fn marks(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
     assert_eq!(of, [held("a", 5, Some(base)), held("c", 9, Some(tuned))]);
     let of = lineage::held(tx, base, &cast.ada.id, 9).await.unwrap();
     assert_eq!(of, [held("a", 5, None), held("d", 1, None)], "nobody had them before");
+    let novelty =
+        |tensors, bytes, new_tensors, new_bytes| Some(Novelty { tensors, bytes, new_tensors, new_bytes });
+    assert_eq!(lineage::novelty(tx, base, &cast.ada.id, "z").await.unwrap(), novelty(2, 6, 2, 6));
+    assert_eq!(lineage::novelty(tx, tuned, &cast.bob.id, "z").await.unwrap(), novelty(2, 14, 1, 9));
+    assert_eq!(lineage::novelty(tx, later, &cast.cy.id, "z").await.unwrap(), novelty(2, 14, 0, 0));
+    assert_eq!(lineage::novelty(tx, later, &cast.cy.id, "c").await.unwrap(), novelty(1, 5, 0, 0));
+    assert_eq!(
+        lineage::novelty(tx, &RepoId("nothing".into()), &cast.cy.id, "c").await.unwrap(),
+        novelty(0, 0, 0, 0)
+    );
     let same_owner = lineage::held(tx, tuned, &cast.ada.id, 9).await.unwrap();
     assert_eq!(same_owner[0], held("a", 5, None), "one's own works are nobody else's");
     repos::set_visibility(tx, base, Some(true), None).await.unwrap();
@@ -89,7 +99,7 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     assert_eq!(lineage::adopt(tx, base, &names, true).await.unwrap(), 1);
     assert_eq!(lineage::adopt(tx, base, &names, true).await.unwrap(), 0);
     assert_eq!(lineage::adopt(tx, later, &names, false).await.unwrap(), 0, "it is taken");
-    assert_eq!(lineage::measured(tx, tuned).await.unwrap(), [base.0.clone()]);
+    assert_eq!(lineage::measured(tx, tuned).await.unwrap(), from_ref(&base.0));
     assert_eq!(lineage::measured(tx, base).await.unwrap(), Vec::<String>::new());
     let below = lineage::below(tx, from_ref(base), 9).await.unwrap();
     assert_eq!(below.iter().map(|one| one.state.as_str()).collect::<Vec<_>>(), ["declared", "measured"]);

@@ -202,8 +202,7 @@ fn name(node: &Node) -> String {
 }
 
 fn row(opened: &Opened, lineage: &Lineage, edge: &Edge, up: bool, visit: &Visit) -> Row {
-    let (own, other) = if up { (edge.child, edge.parent) } else { (edge.parent, edge.child) };
-    let node = &lineage.nodes[other];
+    let node = &lineage.nodes[if up { edge.parent } else { edge.child }];
     let here = match &node.work {
         Work::Here(repo) => Some(RepoUrls::new(repo.kind, &repo.full_name())),
         Work::Elsewhere(_) => None,
@@ -218,7 +217,7 @@ fn row(opened: &Opened, lineage: &Lineage, edge: &Edge, up: bool, visit: &Visit)
     };
     let (rests, at) = rests(edge);
     let when = |at| When { at, now: visit.now };
-    let speaks = own == 0 && opened.grant.may(Action::Write);
+    let speaks = opened.grant.may(Action::Write);
     Row {
         name: name(node),
         href: here.map(|urls| urls.lineage()),
