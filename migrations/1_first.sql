@@ -387,6 +387,48 @@ CREATE TABLE derivation_word (
   PRIMARY KEY (child, parent, n)
 );
 
+-- What one consumer took of a work on a day: a member by id, others by what tells them apart on that day and means nothing on another.
+-- Once the day is over it is summed up (counted), and only the days on which members used something are kept one by one.
+CREATE TABLE used (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  day BIGINT NOT NULL,
+  who CLOB NOT NULL,
+  sort CLOB NOT NULL,
+  requests BIGINT NOT NULL,
+  bytes BIGINT NOT NULL,
+  counted BOOLEAN NOT NULL DEFAULT FALSE,
+  PRIMARY KEY (repo, day, who)
+);
+CREATE INDEX used_open ON used (day, repo) WHERE NOT counted;
+CREATE INDEX used_who ON used (who, repo, day) WHERE counted;
+
+CREATE TABLE used_day (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  day BIGINT NOT NULL,
+  requests BIGINT NOT NULL,
+  bytes BIGINT NOT NULL,
+  members BIGINT NOT NULL,
+  visitors BIGINT NOT NULL,
+  machines BIGINT NOT NULL,
+  PRIMARY KEY (repo, day)
+);
+CREATE INDEX used_day_day ON used_day (day, repo);
+
+-- Panels of members from which trust goes out, and who vouches for whom.
+CREATE TABLE seat (
+  panel CLOB NOT NULL,
+  member CLOB NOT NULL REFERENCES namespace (id),
+  PRIMARY KEY (panel, member)
+);
+
+CREATE TABLE vouching (
+  by_member CLOB NOT NULL REFERENCES namespace (id),
+  of_member CLOB NOT NULL REFERENCES namespace (id),
+  at BIGINT NOT NULL,
+  PRIMARY KEY (by_member, of_member)
+);
+CREATE INDEX vouching_of ON vouching (of_member);
+
 -- Pull requests: numbers shared with discussions, head at `refs/pr/N`.
 CREATE TABLE pull_request (
   repo CLOB NOT NULL REFERENCES repo (id),

@@ -35,6 +35,7 @@ ENVIRONMENTS = {
     "hub-2.4-plain": Environment(["huggingface_hub==2.4.0", *PYTEST, *SUITE], remove=["hf_xet"]),
     "browser": Environment(["playwright==1.*", "axe-playwright-python==0.1.*", *PYTEST]),
     "api": Environment(["schemathesis==4.*"]),
+    "books": Environment(["beancount==3.*", "sepaxml==2.7.*", *PYTEST]),
     "libraries": Environment(["datasets==5.2.0", "transformers==5.23.0", "Jinja2", *PYTEST]),
 }
 

@@ -1,6 +1,6 @@
 //! The commons: an instance and all in it, held together by one value that every deed is given.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -115,7 +115,8 @@ pub struct Commons {
     pub(crate) lfs_basic_bytes_max: u64,
     pub(crate) pull_policy: Policy,
     pub(crate) reviewers: Arc<[VerifierKey]>,
-    downloads: Arc<Mutex<BTreeMap<RepoId, i64>>>,
+    pub(crate) meter: Arc<crate::usage::Meter>,
+    pub(crate) credit: crate::credit::Last,
     /// When this process looked after the hub last, and what it did.
     upkeep: Arc<Mutex<Option<(Time, crate::upkeep::Done)>>>,
     crowded: Arc<Mutex<HashSet<RepoId>>>,
@@ -163,6 +164,8 @@ pub(crate) struct Seals {
     pub(crate) raw: Seal,
     /// Its key is part of every password's hash.
     pub(crate) password: Seal,
+    /// Its key is part of what tells visitors apart.
+    pub(crate) usage: Seal,
 }
 
 impl Commons {
@@ -200,6 +203,7 @@ impl Commons {
                 dedup: seal("dedup answer"),
                 raw: seal("raw file"),
                 password: seal("password"),
+                usage: seal("usage"),
             },
             generation: generation.into(),
             counts: Arc::default(),
@@ -208,7 +212,8 @@ impl Commons {
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
             pull_policy: opening.pull_policy,
             reviewers: opening.reviewers.into(),
-            downloads: Arc::default(),
+            meter: Arc::default(),
+            credit: crate::credit::Last::default(),
             upkeep: Arc::default(),
             crowded: Arc::default(),
             work: Arc::default(),
@@ -270,37 +275,6 @@ impl Commons {
         *self.upkeep.lock().unwrap_or_else(PoisonError::into_inner) = Some((self.now(), done));
     }
 
-    /// Counts a file request; written down now and then, so that pulling costs no write.
-    pub fn count_download(&self, repo: &RepoId) {
-        let mut counts = self.downloads.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(repo.clone()).or_default() += 1;
-    }
-
-    /// Writes down the file requests counted since the last time; what cannot be written is counted again.
-    pub async fn flush_downloads(&self) -> Result<()> {
-        let counts = std::mem::take(&mut *self.downloads.lock().unwrap_or_else(PoisonError::into_inner));
-        let written = self.write_downloads(&counts).await;
-        if written.is_err() {
-            let mut waiting = self.downloads.lock().unwrap_or_else(PoisonError::into_inner);
-            for (repo, count) in counts {
-                *waiting.entry(repo).or_default() += count;
-            }
-        }
-        written
-    }
-
-    /// In the order of the repos' ids, so that two replicas never wait for each other in a circle.
-    async fn write_downloads(&self, counts: &BTreeMap<RepoId, i64>) -> Result<()> {
-        if counts.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.db.write().await?;
-        for (repo, count) in counts {
-            seedcorn_db::repos::count_downloads(&mut tx, repo, *count).await?;
-        }
-        Ok(tx.commit().await?)
-    }
-
     /// Notes that a repo has more packs than is good for its readers; upkeep will merge them.
     pub(crate) fn note_crowded(&self, repo: &RepoId) {
         self.crowded.lock().unwrap_or_else(PoisonError::into_inner).insert(repo.clone());
@@ -313,7 +287,7 @@ impl Commons {
 
     /// Writes down what is pending and closes the database.
     pub async fn close(&self) -> Result<()> {
-        self.flush_downloads().await?;
+        self.flush_usage().await?;
         self.db.close().await;
         Ok(())
     }

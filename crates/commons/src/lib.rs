@@ -13,6 +13,7 @@ pub mod citation;
 mod clock;
 mod commons;
 pub mod counts;
+pub mod credit;
 pub mod demo;
 pub mod device;
 mod dice;
@@ -46,7 +47,9 @@ pub mod session;
 pub mod standing;
 pub mod store;
 pub mod tables;
+pub mod trust;
 pub mod upkeep;
+pub mod usage;
 pub mod xet;
 
 pub use access::{Grant, authorize};

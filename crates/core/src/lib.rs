@@ -26,3 +26,4 @@ pub mod search;
 pub mod time;
 pub mod token;
 pub mod tree;
+pub mod usage;

@@ -1,5 +1,6 @@
 //! Names and facts, as rows. Nothing here ever sees a byte of content larger than a small pack.
 
+pub mod credit;
 mod db;
 pub mod devices;
 pub mod files;
@@ -24,6 +25,7 @@ pub mod tokens;
 pub mod told;
 pub mod totals;
 pub mod uploads;
+pub mod usage;
 pub mod weights;
 
 pub use db::{Args, Db, DbError, Result, Row, Tx, Value};

@@ -5,6 +5,7 @@ mod api;
 mod app;
 mod body;
 mod bytes_range;
+mod client;
 mod condition;
 mod drain;
 mod finding;

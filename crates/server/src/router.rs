@@ -163,6 +163,7 @@ fn page_routes() -> Vec<Route> {
         page("POST", "/settings/sessions/end", SignedIn, post(web::sessions::end)),
         page("GET", "/papers/{ns}", Filtered, get(web::paper::by_id)),
         page("GET", "/{ns}", Filtered, get(web::namespace::get).fallback(elsewhere)),
+        page("POST", "/{ns}", SignedIn, post(web::namespace::post)),
     ];
     all.extend(group_routes());
     let lists =
@@ -211,6 +212,7 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("GET", at("/commit/{rev}"), Repo(Action::See), get(web::commit::get)),
         page("GET", at("/compare"), Repo(Action::See), get(web::compare::form)),
         page("GET", at("/compare/{spec}"), Repo(Action::See), get(web::compare::get)),
+        page("GET", at("/credit"), Repo(Action::See), get(web::credit::get)),
         page("GET", at("/lineage"), Repo(Action::See), get(web::lineage::get)),
         page("POST", at("/lineage"), Repo(Action::See), post(web::lineage::post)),
         page("GET", at("/lineage.svg"), Repo(Action::See), get(web::lineage::svg)),

@@ -1,8 +1,11 @@
 //! Listening: connections taken, served, and drained when told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -10,8 +13,10 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 use crate::app::App;
+use crate::client::Peer;
 use crate::patience::Outgoing;
 use crate::router::router;
 
@@ -29,7 +34,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
             taken = take(&listener, &slots) => taken,
             () = stop.cancelled() => break,
         };
-        let (slot, stream) = match taken {
+        let (slot, stream, peer) = match taken {
             Ok(taken) => taken,
             Err(error) => {
                 // Out of file descriptors, most likely: wait for some to be given back.
@@ -45,10 +50,14 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
             continue;
         }
         let stream = TokioIo::new(Outgoing::new(stream, bounds.stalled));
+        let named = service.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            request
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(bounds.headers)
-            .serve_connection(stream, TowerToHyperService::new(service.clone()));
+            .serve_connection(stream, TowerToHyperService::new(named));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -69,8 +78,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
 async fn take(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> std::io::Result<(OwnedSemaphorePermit, TcpStream)> {
+) -> std::io::Result<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
     let slot = slots.clone().acquire_owned().await.map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((slot, stream))
+    let (stream, peer) = listener.accept().await?;
+    Ok((slot, stream, peer))
 }

@@ -24,12 +24,12 @@ const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
        SEEDCORN_ROUNDS=DIR:DIR cargo xtask test funding   (and published rounds, each in a folder of its own)
        cargo xtask ci      (the same)
        cargo xtask shots   (takes the pictures in docs/shots anew)
-steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api
-`unit`, `fuzz`, `clients`, `browser` and `api` install what they need (with apt-get, as root or through sudo); `unit` and
+steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api, books
+`unit`, `fuzz`, `clients`, `browser`, `api` and `books` install what they need (with apt-get, as root or through sudo); `unit` and
 `clients` start a private Postgres.";
 
 /// What can be asked for with `--only`, in the order in which it runs.
-const STEPS: [&str; 8] = ["fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser", "api"];
+const STEPS: [&str; 9] = ["fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser", "api", "books"];
 
 /// The clients in Rust: a package outside the workspace, so that the hub's tree stays free of what they depend on.
 const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
@@ -111,7 +111,7 @@ fn tree(write: bool) -> anyhow::Result<Tree> {
 fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     let has = |step: &str| steps.contains(&step);
     let needs_postgres = has("unit") || has("clients");
-    if needs_postgres || has("fuzz") || has("browser") || has("api") {
+    if needs_postgres || ["fuzz", "browser", "api", "books"].iter().any(|step| has(step)) {
         timed("packages", packages::install)?;
     }
     if has("fmt") {
@@ -150,6 +150,10 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     if has("api") {
         timed("build for the API", || programs(tree))?;
         timed("api", || counted(&mut against_binary(tree, "tests/api/run.py")?, tally))?;
+    }
+    if has("books") {
+        timed("build for the books", || programs(tree))?;
+        timed("books", || counted(&mut against_binary(tree, "tests/books/run.py")?, tally))?;
     }
     Ok(())
 }

@@ -54,6 +54,12 @@ fn missing() -> anyhow::Result<Vec<String>> {
         // Without its recommended packages it comes without any letters.
         wanted.extend(["chromium", "fonts-dejavu-core", "fonts-liberation"].map(str::to_owned));
     }
+    // Those that read the books of rounds.
+    for (program, package) in [("hledger", "hledger"), ("xmllint", "libxml2-utils")] {
+        if !in_path(program) {
+            wanted.push(package.to_owned());
+        }
+    }
     if postgres::programs().is_none() {
         wanted.push("postgresql".to_owned());
     }

@@ -13,6 +13,7 @@ mod safetensors;
 mod seed;
 mod thrift;
 mod tokenizer;
+mod used;
 mod weights;
 mod writings;
 
@@ -74,11 +75,16 @@ pub struct DemoRepo {
 const KEEPER: DemoMember = DemoMember { name: "demo-keeper", full_name: "Demo keeper", role: Role::Admin };
 const READER: DemoMember = DemoMember { name: "demo-reader", full_name: "Demo reader", role: Role::Read };
 
-/// The two groups of the demo.
+const GARDENER: DemoMember =
+    DemoMember { name: "demo-gardener", full_name: "Demo gardener", role: Role::Admin };
+const STUDENT: DemoMember = DemoMember { name: "demo-student", full_name: "Demo student", role: Role::Admin };
+
+/// The groups of the demo: two that publish and one that reads.
 pub fn groups() -> Vec<DemoGroup> {
     vec![
         DemoGroup { name: "acorn-lab", full_name: "Acorn Lab", members: &[KEEPER] },
-        DemoGroup { name: "field-notes", full_name: "Field Notes", members: &[KEEPER, READER] },
+        DemoGroup { name: "field-notes", full_name: "Field Notes", members: &[KEEPER, GARDENER, READER] },
+        DemoGroup { name: "reading-circle", full_name: "Reading Circle", members: &[STUDENT, READER] },
     ]
 }
 

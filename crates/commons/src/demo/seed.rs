@@ -2,7 +2,7 @@
 
 use seedcorn_core::access::Actor;
 
-use super::{DemoRepo, groups, repos};
+use super::{DemoRepo, groups, repos, used};
 use crate::access::{Grant, Propose, Write, authorize};
 use crate::admin::{self, NewNamespace};
 use crate::publish::refs::{self, RefKind};
@@ -30,6 +30,7 @@ pub async fn seed(commons: &Commons) -> Result<bool> {
     for repo in repos() {
         make(commons, repo).await?;
     }
+    used::seed(commons).await?;
     Ok(true)
 }
 

@@ -2,6 +2,7 @@
 
 mod donations;
 mod lineage;
+mod payees;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -11,6 +12,7 @@ use seedcorn_formats::columns::{self, BadTable, Comma};
 
 pub use donations::{controllers, credit, donations};
 pub use lineage::{Lineage, Tables, lineage, tables};
+pub use payees::payees;
 
 /// Why a file cannot be counted with.
 #[derive(Debug, thiserror::Error)]

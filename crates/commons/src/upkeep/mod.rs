@@ -9,7 +9,7 @@ use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_db::git;
 
-use crate::{Commons, Result};
+use crate::{Commons, Result, usage};
 
 pub use merge::merge_packs;
 
@@ -30,6 +30,8 @@ pub struct Done {
     pub told: usize,
     /// Packs in the depot that no row speaks of, and indexes of such packs.
     pub stray_packs: usize,
+    /// Days of works whose use was summed up.
+    pub days: usize,
 }
 
 impl Done {
@@ -43,6 +45,7 @@ impl Done {
             (self.xorbs, "stray xorbs removed"),
             (self.told, "expired answers forgotten"),
             (self.stray_packs, "stray packs removed"),
+            (self.days, "days of use summed up"),
         ];
         let did: Vec<String> =
             all.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
@@ -54,7 +57,7 @@ impl Done {
 pub async fn often(commons: &Commons) -> Result<Done> {
     let mut done = Done::default();
     merge_all(commons, commons.take_crowded(), &mut done).await;
-    commons.flush_downloads().await?;
+    commons.flush_usage().await?;
     commons.note_upkeep(done);
     Ok(done)
 }
@@ -71,6 +74,7 @@ pub async fn thorough(commons: &Commons) -> Result<Done> {
     done.parts = strays(commons, Key::PARTS, limits::UPLOAD_SECS).await;
     done.xorbs = strays(commons, Key::XORBS, limits::STRAY_SECS).await;
     done.stray_packs = strays(commons, Key::PACKS, limits::STRAY_SECS).await;
+    done.days = went_on("use of works", usage::sum_up(commons).await);
     commons.note_upkeep(done);
     Ok(done)
 }

@@ -7,10 +7,12 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use seedcorn_content::xet::store::Catalog;
 use seedcorn_core::digest::XetHash;
+use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use serde::{Deserialize, Serialize};
 
+use crate::usage::Who;
 use crate::{Commons, Refusal, Result};
 
 /// Ends of sealed addresses are rounded up to this, so that the same bytes have the same address for a while and
@@ -25,6 +27,10 @@ struct Sealed {
     s: u64,
     /// One past the last byte.
     e: u64,
+    /// The repo whose file they are fetched for.
+    r: String,
+    /// By whom.
+    w: Who,
 }
 
 /// Bytes of a xorb that somebody may fetch.
@@ -33,13 +39,24 @@ pub struct Fetch {
     xorb: XetHash,
     /// The bytes.
     pub bytes: Range<u64>,
+    /// The repo whose file they are fetched for.
+    pub repo: RepoId,
+    /// By whom.
+    pub who: Who,
 }
 
 impl Fetch {
-    pub(super) fn seal(commons: &Commons, xorb: XetHash, bytes: Range<u64>) -> String {
+    pub(super) fn seal(commons: &Commons, xorb: XetHash, bytes: Range<u64>, by: (&RepoId, &Who)) -> String {
         let end = commons.now().secs() + limits::SIGNED_URL_SECS;
         let until = Time::from_secs((end / ROUND_SECS + 1) * ROUND_SECS);
-        let body = Sealed { h: xorb.to_string(), s: bytes.start, e: bytes.end };
+        let (repo, who) = by;
+        let body = Sealed {
+            h: xorb.to_string(),
+            s: bytes.start,
+            e: bytes.end,
+            r: repo.0.clone(),
+            w: who.clone(),
+        };
         commons.seals.fetch.close(&body, until)
     }
 
@@ -64,5 +81,5 @@ pub fn open_fetch(commons: &Commons, sealed: &str, range: Option<Range<u64>>) ->
     if range.is_some_and(|range| range.start < bytes.start || range.end > bytes.end || range != bytes) {
         return Err(Refusal::BadSeal("this address is for other bytes".into()));
     }
-    Ok(Fetch { xorb, bytes })
+    Ok(Fetch { xorb, bytes, repo: RepoId(opened.r), who: opened.w })
 }

@@ -14,6 +14,7 @@ use seedcorn_db::files::{self, Sent};
 
 use super::Fetch;
 use crate::access::{Grant, Read};
+use crate::usage::Who;
 use crate::{Commons, Refusal, Result};
 
 /// A run of chunks of a file, in order.
@@ -58,6 +59,7 @@ pub struct Reconstruction {
 pub async fn reconstruct(
     commons: &Commons,
     grant: &Grant<Read>,
+    who: &Who,
     file: XetHash,
     range: Option<Range<u64>>,
 ) -> Result<Reconstruction> {
@@ -91,7 +93,7 @@ pub async fn reconstruct(
         chunks: term.chunks,
     });
     let fetches = planned.fetches.into_iter().map(|fetch| FetchUrl {
-        sealed: Fetch::seal(commons, fetch.xorb, fetch.bytes.clone()),
+        sealed: Fetch::seal(commons, fetch.xorb, fetch.bytes.clone(), (&grant.repo().id, who)),
         xorb: fetch.xorb,
         chunks: fetch.chunks,
         bytes: fetch.bytes,

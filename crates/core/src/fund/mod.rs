@@ -9,6 +9,7 @@ mod attack;
 mod capital;
 mod cocm;
 mod donations;
+pub mod ledger;
 mod pairwise;
 mod round;
 mod rule;

@@ -28,3 +28,19 @@ pub const LINEAGE_DEPTH_MAX: usize = 16;
 pub const LINEAGE_WORDS_CHARS_MAX: usize = 2_000;
 /// Times that something is said of one.
 pub const LINEAGE_TALK_MAX: i64 = 200;
+/// Works by consumers whose use waits to be written down.
+pub const USAGE_WAITING_MAX: usize = 200_000;
+/// Seconds after the end of a day within which every replica has written down what it counted.
+pub const USAGE_LATE_SECS: i64 = 3_600;
+/// Works on a day that are summed up at once, or told in one answer.
+pub const USAGE_PAGE: i64 = 1_000;
+/// Days that a day of use is kept: by then it counts for a thirty-second part.
+pub const USAGE_DAYS_MAX: i64 = 5 * 365;
+/// Seconds after which credit is computed anew for whoever asks.
+pub const CREDIT_SECS: i64 = 600;
+/// Rows that are read at once to compute it.
+pub const CREDIT_PAGE: i64 = 10_000;
+/// Works that a list of what a work's credit is made of names.
+pub const CREDIT_LINES_MAX: usize = 100;
+/// Members that one vouches for.
+pub const VOUCHED_MAX: i64 = 100;

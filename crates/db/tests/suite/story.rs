@@ -8,6 +8,7 @@ mod openness;
 mod people;
 mod repositories;
 mod searching;
+mod usage;
 
 use std::collections::BTreeSet;
 
@@ -45,6 +46,9 @@ async fn a_hub_lives(place: &Place) {
     jobs::wait_their_turn(&mut tx, &cast).await;
     openness::grades_are_kept(&mut tx, &cast).await;
     lineage::who_builds_upon_whom(&mut tx, &cast).await;
+    usage::works_are_used(&mut tx, &cast).await;
+    usage::some_are_trusted(&mut tx, &cast).await;
+    usage::credit_is_read(&mut tx).await;
     tx.commit().await.unwrap();
     place.db.checkpoint().await.unwrap();
 

@@ -2,6 +2,7 @@
 
 mod groups;
 mod members;
+mod panels;
 mod store;
 mod tokens;
 
@@ -24,6 +25,9 @@ pub(crate) enum Admin {
     /// Access tokens.
     #[command(subcommand)]
     Token(tokens::Tokens),
+    /// Panels of members from whom trust goes out.
+    #[command(subcommand)]
+    Panel(panels::Panels),
     /// The store as a whole.
     #[command(subcommand)]
     Store(store::Store),
@@ -37,6 +41,7 @@ pub(crate) async fn run(settings: &Resolved, command: Admin) -> anyhow::Result<(
         }
         Admin::Group(command) => on_hub(settings, async |hub| groups::run(hub, command).await).await,
         Admin::Token(command) => on_hub(settings, async |hub| tokens::run(hub, command).await).await,
+        Admin::Panel(command) => on_hub(settings, async |hub| panels::run(hub, command).await).await,
         Admin::Store(command) => store::run(settings, command).await,
     }
 }

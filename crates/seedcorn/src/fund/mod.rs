@@ -1,6 +1,7 @@
 //! `seedcorn fund`: how a pool of money is shared.
 
 mod attack;
+mod book;
 mod recompute;
 mod tally;
 
@@ -24,6 +25,8 @@ pub(crate) enum Fund {
     Tally(tally::Tally),
     /// Compute a round anew from its bundle, and tell whether it comes to the same bytes.
     Recompute(recompute::Recompute),
+    /// Check the book of a round, and print it for programs that keep books and for banks.
+    Book(book::Book),
     /// See what it costs to cheat in a round, under each rule.
     Attack(attack::Attack),
 }
@@ -33,6 +36,7 @@ pub(crate) fn run(command: Fund) -> anyhow::Result<ExitCode> {
     match command {
         Fund::Tally(tally) => tally.run().map(|()| ExitCode::SUCCESS),
         Fund::Recompute(recompute) => recompute.run(),
+        Fund::Book(book) => book.run().map(|()| ExitCode::SUCCESS),
         Fund::Attack(attack) => attack.run().map(|()| ExitCode::SUCCESS),
     }
 }

@@ -8,7 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, Server};
 use utoipa::{Modify, OpenApi};
 
-use super::{Error, lineage, openness, repo, works};
+use super::{Error, credit, lineage, openness, repo, works};
 use crate::app::App;
 use crate::packed::Packable;
 use crate::refuse::Answer;
@@ -33,6 +33,8 @@ use crate::refuse::Answer;
         repo::tree_of_bases,
         repo::weights,
         lineage::get,
+        credit::get,
+        credit::usage,
         openness::head,
         openness::diff,
         openness::reviews,

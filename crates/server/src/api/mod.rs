@@ -1,6 +1,7 @@
 //! Our own API, below `/api/commons/v1`: what the Hub's API has no words for. Each handler asks for a grant, calls a deed
 //! that the pages call too, and spells its answer; the document that describes them is made from them.
 
+pub(crate) mod credit;
 mod document;
 pub(crate) mod lineage;
 pub(crate) mod openness;
@@ -24,6 +25,8 @@ use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+pub(crate) use credit::METHOD;
 
 use crate::app::App;
 use crate::place::Query;
@@ -50,6 +53,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route("GET", format!("{ROOT}/totals"), Access::Filtered, spelled(get(works::totals))),
         route("GET", format!("{ROOT}/search"), Access::Filtered, spelled(get(works::search))),
         route("GET", format!("{ROOT}/openness"), Access::Filtered, spelled(get(openness::classes))),
+        route("GET", format!("{ROOT}/usage/{{day}}"), Access::Filtered, spelled(get(credit::usage))),
     ];
     for kind in RepoKind::ALL {
         let at = |rest: &str| format!("{ROOT}/{}/{{ns}}/{{name}}/{rest}", kind.plural());
@@ -59,6 +63,7 @@ pub(crate) fn routes() -> Vec<Route> {
         all.push(route("GET", at("tree-of-bases"), see, spelled(get(repo::tree_of_bases))));
         all.push(route("GET", at("weights/{rev}"), read, spelled(get(repo::weights))));
         all.push(route("GET", at("lineage"), see, spelled(get(lineage::get))));
+        all.push(route("GET", at("credit"), see, spelled(get(credit::get))));
         all.push(route("GET", at("openness"), see, spelled(get(openness::head))));
         all.push(route("GET", at("openness/diff"), see, spelled(get(openness::diff))));
         all.push(route("GET", at("openness/reviews"), see, spelled(get(openness::reviews))));

@@ -3,15 +3,20 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Read};
 use seedcorn_commons::grade::{self, Brief};
 use seedcorn_commons::pull::{self, From, Located};
+use seedcorn_commons::usage::Who;
+use seedcorn_core::id::RepoId;
+use seedcorn_core::usage::is_content;
 
 use crate::app::App;
 use crate::bytes_range::{Asked, asked};
+use crate::client::Client;
 use crate::condition::{self, Verdict};
 use crate::place::Place;
 use crate::refuse::{Answer, Failure, error_response};
@@ -20,11 +25,12 @@ pub(crate) async fn resolve(
     State(app): State<App>,
     method: Method,
     place: Place,
+    client: Client,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let grant = place.grant::<Read>(&app).await?;
     let located = pull::locate(&app.commons, &grant, place.part("rev"), place.part("path"), true).await?;
-    answer(&app, &grant, &method, &headers, located, place.part("path")).await
+    answer(&app, &grant, &client, &method, &headers, located, place.part("path")).await
 }
 
 /// The file as git has it: a large file's pointer, not the file.
@@ -32,11 +38,12 @@ pub(crate) async fn raw(
     State(app): State<App>,
     method: Method,
     place: Place,
+    client: Client,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let grant = place.grant::<Read>(&app).await?;
     let located = pull::locate(&app.commons, &grant, place.part("rev"), place.part("path"), false).await?;
-    answer(&app, &grant, &method, &headers, located, place.part("path")).await
+    answer(&app, &grant, &client, &method, &headers, located, place.part("path")).await
 }
 
 /// A large file of the repo by its SHA-256: where git-lfs is sent.
@@ -44,17 +51,19 @@ pub(crate) async fn object(
     State(app): State<App>,
     method: Method,
     place: Place,
+    client: Client,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let grant = place.grant::<Read>(&app).await?;
     let sha256 = place.part("oid").parse().map_err(|why| Refusal::Invalid(format!("object: {why}")))?;
     let located = pull::locate_object(&app.commons, &grant, sha256).await?;
-    answer(&app, &grant, &method, &headers, located, place.part("oid")).await
+    answer(&app, &grant, &client, &method, &headers, located, place.part("oid")).await
 }
 
 pub(crate) async fn answer(
     app: &App,
     grant: &Grant<Read>,
+    client: &Client,
     method: &Method,
     headers: &HeaderMap,
     located: Located,
@@ -97,19 +106,49 @@ pub(crate) async fn answer(
             return Ok(failure);
         }
     };
-    put(&mut out, header::CONTENT_LENGTH, &(range.end - range.start).to_string());
+    let wanted_bytes = range.end - range.start;
+    put(&mut out, header::CONTENT_LENGTH, &wanted_bytes.to_string());
     if !head {
         let begins = range.start == 0;
         let mut pieces = pull::stream(&app.commons, &located, range).await?;
         // What cannot even begin, because it is damaged or lost, still gets a status that says so.
         let first = pieces.next().await.transpose()?;
-        if begins && !is_embedded(headers) {
-            app.commons.count_download(&grant.repo().id);
-        }
-        let pieces = stream::iter(first.map(Ok)).chain(pieces);
-        *out.body_mut() = Body::from_stream(pieces.inspect_err(log_broken));
+        let pieces = stream::iter(first.map(Ok)).chain(pieces).inspect_err(log_broken);
+        *out.body_mut() = match is_embedded(headers) {
+            true => Body::from_stream(pieces),
+            false => {
+                let who = client.who(app, grant.actor());
+                let repo = grant.repo();
+                if begins {
+                    app.commons.note_asked(&repo.id, &who);
+                }
+                let is_large = matches!(located.from, From::Chunks { .. });
+                match is_content(repo.kind, path, is_large) {
+                    true => Body::from_stream(counted(app, (repo.id.clone(), who), wanted_bytes, pieces)),
+                    false => Body::from_stream(pieces),
+                }
+            }
+        };
     }
     Ok(out)
+}
+
+/// Counts bytes that somebody has in full: what breaks off is not used.
+pub(crate) fn counted<E>(
+    app: &App,
+    (repo, who): (RepoId, Who),
+    bytes: u64,
+    pieces: impl Stream<Item = Result<Bytes, E>>,
+) -> impl Stream<Item = Result<Bytes, E>> {
+    let commons = app.commons.clone();
+    let mut left = bytes;
+    pieces.inspect_ok(move |piece| {
+        let before = left;
+        left = left.saturating_sub(piece.len() as u64);
+        if left == 0 && before > 0 {
+            commons.note_sent(&repo, &who, bytes);
+        }
+    })
 }
 
 /// What is known of the revision, in a line: `mof=III; possible=II; rev=…`.

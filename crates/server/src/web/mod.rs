@@ -28,6 +28,7 @@ pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod join;
 pub(crate) mod leaderboard;
+pub(crate) mod credit;
 pub(crate) mod lineage;
 pub(crate) mod login;
 mod look;

@@ -2,11 +2,14 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use seedcorn_commons::people;
+use axum::response::{IntoResponse, Redirect, Response};
+use seedcorn_commons::{Refusal, people, trust};
+use seedcorn_core::access::Actor;
 use seedcorn_core::repo::RepoKind;
 
 use super::browse;
 use super::entry::{self, Entry};
+use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
 use super::urls;
 use super::visit::Visit;
@@ -52,6 +55,11 @@ pub(crate) struct NamespacePage {
     more_ties: usize,
     /// Works of each kind that has some.
     works: Vec<Works>,
+    /// Of a member, those who vouch for them.
+    vouchers: Vec<Tie>,
+    /// Whether the visitor does, if they may.
+    vouches: Option<bool>,
+    wrong: Wrong,
 }
 
 /// `GET /{ns}`.
@@ -60,12 +68,33 @@ pub(crate) async fn get(
     visit: Visit,
     Path(name): Path<String>,
 ) -> Answer<Page<NamespacePage>> {
-    let profile = people::profile(&app.commons, &name).await?;
+    page(&app, &visit, &name, Wrong::default()).await
+}
+
+/// `POST /{ns}`: somebody vouches for a member, or takes it back.
+pub(crate) async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    Path(name): Path<String>,
+    form: Form,
+) -> Answer<Response> {
+    let actor = visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to vouch for somebody".into()))?;
+    match trust::vouch(&app.commons, actor, &name, form.text("what") == "vouch").await {
+        Ok(()) => Ok(Redirect::to(&urls::namespace(&name)).into_response()),
+        Err(refusal) => {
+            let wrong = Wrong::invalid("vouch", refusal)?;
+            Ok(page(&app, &visit, &name, wrong).await?.into_response())
+        }
+    }
+}
+
+async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong) -> Answer<Page<NamespacePage>> {
+    let profile = people::profile(&app.commons, name).await?;
     let row = profile.namespace;
     let mut works = Vec::new();
     for kind in RepoKind::ALL {
         let page = people::works(&app.commons, visit.actor.as_ref(), &row.name, kind, WORKS).await?;
-        let entries = entry::all(&app, &visit, page.items, "").await?;
+        let entries = entry::all(app, visit, page.items, "").await?;
         if !entries.is_empty() {
             let all = page.next.is_some().then(|| browse::of_owner(kind, &row.name));
             works.push(Works { kind, entries, all });
@@ -82,6 +111,10 @@ pub(crate) async fn get(
     let about = format!("Works of the {what} {} on {}", row.name, visit.host());
     let here = if group { Here::Groups } else { Here::Elsewhere };
     let own = visit.actor.as_ref().is_some_and(|actor| actor.member == row.id);
+    let vouchers = if group { Vec::new() } else { trust::vouchers(&app.commons, &row, TIES).await? };
+    let is_mine = |actor: &Actor| vouchers.iter().any(|by| *by == actor.name);
+    let vouches = visit.actor.as_ref().filter(|_| !group && !own).map(is_mine);
+    let voucher = |name: String| Tie { href: urls::namespace(&name), name, role: String::new() };
     let mut frame = visit.frame(row.name.clone(), about, here);
     frame = frame.feed(&format!("Works of {}", row.name), feeds::of_namespace(&row.name));
     frame.finding.canonical = format!("{}{}", visit.base, urls::namespace(&row.name));
@@ -94,6 +127,9 @@ pub(crate) async fn get(
         ties,
         more_ties,
         works,
+        vouches,
+        vouchers: vouchers.into_iter().map(voucher).collect(),
+        wrong,
     }))
 }
 
@@ -112,6 +148,9 @@ impl NamespacePage {
             group,
             own,
             more_ties: ties.len() / 2,
+            vouchers: ties.clone(),
+            vouches: (!group && !own).then_some(ties.len() > 1),
+            wrong: if own { Wrong::default() } else { Wrong::at("vouch", text()) },
             ties,
             works,
         };
@@ -120,6 +159,7 @@ impl NamespacePage {
             page(member(Here::Groups), true, false, vec![tie(), tie()], works()),
             page(member(Here::Elsewhere), false, false, vec![tie(), tie()], works()),
             page(stranger(Here::Elsewhere), false, false, Vec::new(), Vec::new()),
+            page(member(Here::Elsewhere), false, false, vec![tie()], works()),
         ]
     }
 }

@@ -10,6 +10,7 @@ use seedcorn_core::digest::Oid;
 
 use super::urls::RepoUrls;
 use crate::app::App;
+use crate::client::Client;
 use crate::hub::resolve;
 use crate::refuse::Answer;
 
@@ -26,10 +27,11 @@ pub(crate) fn address(app: &App, grant: &Grant<Read>, commit: &Oid, path: &str) 
 pub(crate) async fn get(
     State(app): State<App>,
     Path(sealed): Path<String>,
+    client: Client,
     method: Method,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let (grant, commit, path) = raw::open(&app.commons, &sealed).await?;
     let located = pull::locate(&app.commons, &grant, &commit, &path, true).await?;
-    resolve::answer(&app, &grant, &method, &headers, located, &path).await
+    resolve::answer(&app, &grant, &client, &method, &headers, located, &path).await
 }

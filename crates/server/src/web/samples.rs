@@ -23,7 +23,7 @@ use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
     admin, blob, browse, built_on, card, card_edit, commit, compare, delete, device, edit, group, groups,
-    history, home, join, leaderboard, lineage, login, namespace, openness, password, profile, publish, refs,
+    credit, history, home, join, leaderboard, lineage, login, namespace, openness, password, profile, publish, refs,
     search, sessions, settings, tokens, tree, upload, visit,
 };
 use crate::api::reference;
@@ -194,7 +194,7 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 38] = [
+const VIEWS: [View; 39] = [
     ("admin.html", || html(admin::AdminPage::samples())),
     ("blob.html", || html(blob::BlobPage::samples())),
     ("browse.html", || html(browse::BrowsePage::samples())),
@@ -212,6 +212,7 @@ const VIEWS: [View; 38] = [
     ("home.html", || html(home::HomePage::samples())),
     ("join.html", || html(join::JoinPage::samples())),
     ("join_password.html", || html(join::PasswordLinkPage::samples())),
+    ("credit.html", || html(credit::CreditPage::samples())),
     ("lineage.html", || html(lineage::LineagePage::samples())),
     ("login.html", || html(login::LoginPage::samples())),
     ("members.html", || html(group::MembersPage::samples())),

@@ -105,7 +105,12 @@ impl RepoUrls {
         format!("{}/built-on", self.root)
     }
 
-    /// What it grew from, and what grew from it.
+    /// What credit it has.
+    pub(crate) fn credit(&self) -> String {
+        format!("{}/credit", self.root)
+    }
+
+    /// What it grew from and what grew from it.
     pub(crate) fn lineage(&self) -> String {
         format!("{}/lineage", self.root)
     }

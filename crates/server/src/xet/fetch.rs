@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use seedcorn_commons::{Refusal, xet};
 
 use crate::app::App;
+use crate::hub::resolve::counted;
 use crate::refuse::Answer;
 
 pub(crate) async fn fetch(
@@ -24,13 +25,14 @@ pub(crate) async fn fetch(
         return Err(Refusal::BadSeal("this address is for one range of bytes".into()).into());
     }
     let fetch = xet::open_fetch(&app.commons, &sealed, range.clone())?;
-    let stream = fetch.stream(&app.commons).await?;
-    let mut response = Response::new(Body::from_stream(stream.inspect_err(|refusal| {
+    let stream = fetch.stream(&app.commons).await?.inspect_err(|refusal| {
         if let Refusal::Broken(error) = refusal {
             tracing::error!(error = format!("{error:#}"), "a xorb fetch broke off");
         }
-    })));
+    });
     let bytes = fetch.bytes.clone();
+    let stream = counted(&app, (fetch.repo, fetch.who), bytes.end - bytes.start, stream);
+    let mut response = Response::new(Body::from_stream(stream));
     let out = response.headers_mut();
     out.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.end - bytes.start));
     out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));

@@ -16,6 +16,7 @@ use seedcorn_wire::xet::{
 
 use super::keeper::{Hash, Reader};
 use crate::app::App;
+use crate::client::Client;
 use crate::place::Query;
 use crate::refuse::Answer;
 
@@ -82,12 +83,18 @@ impl Addresses {
 }
 
 /// A client asks for a file range by range; that it began at the beginning is one request for the file.
-async fn plan(app: &App, grant: &Grant<Read>, file: XetHash, headers: &HeaderMap) -> Answer<Reconstruction> {
-    let range = range(headers)?;
+async fn plan(
+    app: &App,
+    grant: &Grant<Read>,
+    client: &Client,
+    file: XetHash,
+    range: Option<Range<u64>>,
+) -> Answer<Reconstruction> {
     let begins = range.as_ref().is_none_or(|range| range.start == 0);
-    let plan = xet::reconstruct(&app.commons, grant, file, range).await?;
+    let who = client.who(app, grant.actor());
+    let plan = xet::reconstruct(&app.commons, grant, &who, file, range).await?;
     if begins {
-        app.commons.count_download(&grant.repo().id);
+        app.commons.note_asked(&grant.repo().id, &who);
     }
     Ok(plan)
 }
@@ -96,9 +103,10 @@ pub(crate) async fn v2(
     State(app): State<App>,
     Reader(grant): Reader,
     Hash(file): Hash,
+    client: Client,
     headers: HeaderMap,
 ) -> Answer<Json<ReconstructionV2>> {
-    let plan = plan(&app, &grant, file, &headers).await?;
+    let plan = plan(&app, &grant, &client, file, range(&headers)?).await?;
     Ok(Json(ReconstructionV2 {
         offset_into_first_range: plan.offset_into_first_range,
         terms: terms(&plan),
@@ -110,9 +118,10 @@ pub(crate) async fn v1(
     State(app): State<App>,
     Reader(grant): Reader,
     Hash(file): Hash,
+    client: Client,
     headers: HeaderMap,
 ) -> Answer<Json<ReconstructionV1>> {
-    let plan = plan(&app, &grant, file, &headers).await?;
+    let plan = plan(&app, &grant, &client, file, range(&headers)?).await?;
     Ok(Json(ReconstructionV1 {
         offset_into_first_range: plan.offset_into_first_range,
         terms: terms(&plan),
@@ -125,6 +134,7 @@ pub(crate) async fn batch(
     State(app): State<App>,
     Reader(grant): Reader,
     query: Query,
+    client: Client,
     headers: HeaderMap,
 ) -> Answer<Json<BatchReconstruction>> {
     let (mut files, mut plans) = (BTreeMap::new(), Vec::new());
@@ -135,8 +145,7 @@ pub(crate) async fn batch(
             );
         }
         let file = text.parse().map_err(|why| Refusal::Invalid(format!("file_id: {why}")))?;
-        let plan = xet::reconstruct(&app.commons, &grant, file, None).await?;
-        app.commons.count_download(&grant.repo().id);
+        let plan = plan(&app, &grant, &client, file, None).await?;
         files.insert(text.to_owned(), terms(&plan));
         plans.push(plan);
     }

@@ -13,6 +13,7 @@ mod papers;
 mod refs;
 mod repo_settings;
 mod standing;
+mod vouch;
 mod world;
 
 use seedcorn_testkit::html;

@@ -1,7 +1,7 @@
 //! What a work grew from and what grew from it: a picture, the same as a list with what each line rests on, what of a model is
 //! new, and what those who run two works say of what lies between them.
 
-mod picture;
+pub(super) mod picture;
 
 use askama::Template;
 use axum::extract::State as Shared;
@@ -169,6 +169,7 @@ async fn page(
         Pick { text: "All".into(), href: format!("{}?steps=all", urls.lineage()), here: wide },
         Pick { text: "By itself, to zoom".into(), href: urls.lineage_picture(), here: false },
         Pick { text: "As a list".into(), href: "#list-h".into(), here: false },
+        Pick { text: "Credit".into(), href: urls.credit(), here: false },
     ];
     let rows = |up: bool| {
         let near = lineage.edges.iter().filter(|edge| if up { edge.child == 0 } else { edge.parent == 0 });

@@ -1,0 +1,492 @@
+//! The book of a round: double entry, append-only, each line sealed with the one before it. No money is moved by it: it says what
+//! was promised, what it was shared into, and who is owed what.
+//!
+//! What was written stays; a mistake is mended by another entry. Whoever writes chooses an id, so that the same entry written twice
+//! is one. What is decided but may still be challenged is pending, and is posted or voided by a later entry.
+
+mod account;
+mod export;
+mod payments;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::time::Time;
+
+pub use account::{Account, BadAccount, Side};
+pub use export::{beancount, csv, hledger};
+pub use payments::{BadPayment, Payee, Payer, iban, payments};
+
+/// Transfers of one entry.
+pub const TRANSFERS_MAX: usize = 100_000;
+/// Characters of an id and of a memo.
+const ID_CHARS_MAX: usize = 64;
+const MEMO_CHARS_MAX: usize = 140;
+/// The most that all transfers of a book come to, in minor units.
+const SUM_MAX: u64 = 1 << 62;
+
+/// A currency: amounts are whole minor units of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "(String, u8)", into = "(String, u8)")]
+pub struct Currency {
+    code: String,
+    digits: u8,
+}
+
+impl Currency {
+    /// Three capital letters (ISO 4217) and how many digits stand behind the point.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(code: &str, digits: u8) -> Result<Currency, String> {
+        if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Err(format!("a currency is three capital letters such as EUR, not {code:?}"));
+        }
+        match digits {
+            0..=6 => Ok(Currency { code: code.to_owned(), digits }),
+            _ => Err(format!("a currency has up to 6 digits behind the point, not {digits}")),
+        }
+    }
+
+    /// Its three letters.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// An amount of minor units in whole ones: `12.05`.
+    pub fn amount(&self, minor: u64) -> String {
+        let unit = 10_u64.pow(self.digits.into());
+        match self.digits {
+            0 => minor.to_string(),
+            digits => format!("{}.{:0width$}", minor / unit, minor % unit, width = usize::from(digits)),
+        }
+    }
+}
+
+impl TryFrom<(String, u8)> for Currency {
+    type Error = String;
+
+    fn try_from((code, digits): (String, u8)) -> Result<Currency, String> {
+        Currency::new(&code, digits)
+    }
+}
+
+impl From<Currency> for (String, u8) {
+    fn from(currency: Currency) -> (String, u8) {
+        (currency.code, currency.digits)
+    }
+}
+
+/// So much goes from one account to another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// The account that is debited.
+    pub debit: Account,
+    /// The account that is credited.
+    pub credit: Account,
+    /// Minor units, more than none.
+    pub amount: u64,
+}
+
+/// What an entry does.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// All of these transfers, at once.
+    Transfer(Vec<Transfer>),
+    /// The same, if nobody succeeds in challenging them: what they take is set aside.
+    Pend(Vec<Transfer>),
+    /// The transfers of a pending entry.
+    Post(String),
+    /// The transfers of a pending entry never were.
+    Void(String),
+}
+
+/// An entry, as whoever writes it says it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Chosen by whoever writes it: small letters, digits, `-`, `.` and `/`.
+    pub id: String,
+    /// When, in microseconds UTC.
+    pub at: i64,
+    /// What it is, in one line.
+    pub memo: String,
+    /// What it does.
+    pub act: Act,
+}
+
+/// A line of a book.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The entry.
+    pub entry: Entry,
+    /// The SHA-256 of the line before (of nothing, before the first) and of the entry, in hexadecimal digits.
+    pub seal: String,
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Written {
+    /// It is a new line.
+    New,
+    /// The same entry was there.
+    Known,
+}
+
+/// Why an entry is not written, or a book is none.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BadEntry {
+    /// Its id or its memo cannot be one.
+    #[error("{0}")]
+    Words(String),
+    /// It has no transfers, too many, or one of nothing or to itself.
+    #[error("{0}")]
+    Transfers(String),
+    /// Another entry has its id.
+    #[error("another entry has the id {0:?}: what is written stays")]
+    Another(String),
+    /// It is older than the line before.
+    #[error("the entry {0:?} is older than the one before it")]
+    Older(String),
+    /// What it posts or voids is not pending.
+    #[error("no entry {0:?} is pending")]
+    NotPending(String),
+    /// An account has not so much.
+    #[error("{account} has {has} minor units that are free, and {wanted} are wanted")]
+    Short {
+        /// Which.
+        account: String,
+        /// What it has.
+        has: u64,
+        /// What is wanted.
+        wanted: u64,
+    },
+    /// A seal is not that of the line.
+    #[error("line {0} is not what was sealed")]
+    Seal(usize),
+}
+
+/// What a file of a book begins with.
+pub const FORMAT: &str = "seedcorn book v1";
+
+/// A book as a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: String,
+    currency: Currency,
+    lines: Vec<Line>,
+}
+
+/// What an account holds, on its own side, in minor units.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
+pub struct Balance {
+    /// What it holds.
+    pub posted: u64,
+    /// What of that is set aside for pending transfers.
+    pub reserved: u64,
+    /// What pending transfers will add.
+    pub coming: u64,
+}
+
+/// What becomes of a pending entry, or became of any.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Its transfers count.
+    Posted,
+    /// They are set aside.
+    Pending,
+    /// They never were.
+    Voided,
+}
+
+/// A book.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Book {
+    currency: Currency,
+    lines: Vec<Line>,
+    places: BTreeMap<String, usize>,
+    states: BTreeMap<String, State>,
+    balances: BTreeMap<Account, Balance>,
+    sum: u64,
+}
+
+impl Book {
+    /// An empty one.
+    pub fn new(currency: Currency) -> Book {
+        Book {
+            currency,
+            lines: Vec::new(),
+            places: BTreeMap::new(),
+            states: BTreeMap::new(),
+            balances: BTreeMap::new(),
+            sum: 0,
+        }
+    }
+
+    /// One from its lines: every seal and every entry is checked.
+    ///
+    /// # Errors
+    /// [`BadEntry`], for the first line that is wrong.
+    pub fn read(currency: Currency, lines: Vec<Line>) -> Result<Book, BadEntry> {
+        let mut book = Book::new(currency);
+        for (n, line) in lines.into_iter().enumerate() {
+            if book.seal(&line.entry) != line.seal {
+                return Err(BadEntry::Seal(n + 1));
+            }
+            if book.write(line.entry)? == Written::Known {
+                return Err(BadEntry::Seal(n + 1));
+            }
+        }
+        Ok(book)
+    }
+
+    /// Reads what [`Book::bytes`] writes.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(bytes: &[u8]) -> Result<Book, String> {
+        let file: File = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        match file.format.as_str() {
+            FORMAT => Book::read(file.currency, file.lines).map_err(|error| error.to_string()),
+            other => Err(format!("its format is {other:?}, and {FORMAT:?} is read here")),
+        }
+    }
+
+    /// As a file: JSON with every line.
+    pub fn bytes(&self) -> Vec<u8> {
+        let file = File { format: FORMAT.to_owned(), currency: self.currency.clone(), lines: self.lines.clone() };
+        let mut bytes = serde_json::to_vec(&file).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Its currency.
+    pub fn currency(&self) -> &Currency {
+        &self.currency
+    }
+
+    /// Its lines, the oldest first.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// What became of an entry that transfers or pends.
+    pub fn state(&self, id: &str) -> Option<State> {
+        self.states.get(id).copied()
+    }
+
+    /// Accounts and what they hold, in order.
+    pub fn balances(&self) -> impl Iterator<Item = (&Account, Balance)> {
+        self.balances.iter().map(|(account, balance)| (account, *balance))
+    }
+
+    /// What one account holds.
+    pub fn balance(&self, account: &Account) -> Balance {
+        self.balances.get(account).copied().unwrap_or_default()
+    }
+
+    /// Writes an entry, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`BadEntry`], with what is wrong; the book is as it was.
+    pub fn write(&mut self, entry: Entry) -> Result<Written, BadEntry> {
+        if let Some(place) = self.places.get(&entry.id) {
+            let known = &self.lines[*place].entry;
+            // The moment is whoever's writes it first.
+            return match (&known.act, &known.memo) == (&entry.act, &entry.memo) {
+                true => Ok(Written::Known),
+                false => Err(BadEntry::Another(entry.id)),
+            };
+        }
+        check_words(&entry)?;
+        if self.lines.last().is_some_and(|last| last.entry.at > entry.at) {
+            return Err(BadEntry::Older(entry.id));
+        }
+        let balances = self.moved(&entry.act)?;
+        self.sum += sum(&entry.act);
+        self.balances.extend(balances);
+        match &entry.act {
+            Act::Transfer(_) => self.states.insert(entry.id.clone(), State::Posted),
+            Act::Pend(_) => self.states.insert(entry.id.clone(), State::Pending),
+            Act::Post(id) => self.states.insert(id.clone(), State::Posted),
+            Act::Void(id) => self.states.insert(id.clone(), State::Voided),
+        };
+        let seal = self.seal(&entry);
+        self.places.insert(entry.id.clone(), self.lines.len());
+        self.lines.push(Line { entry, seal });
+        Ok(Written::New)
+    }
+
+    /// The accounts that an act changes, as they are after it.
+    fn moved(&self, act: &Act) -> Result<BTreeMap<Account, Balance>, BadEntry> {
+        let mut changed = Changed { book: self, balances: BTreeMap::new() };
+        match act {
+            Act::Transfer(transfers) => {
+                self.check(transfers)?;
+                changed.each(transfers, |balance, gives, amount| match gives {
+                    true => balance.posted -= amount,
+                    false => balance.posted += amount,
+                })?;
+            }
+            Act::Pend(transfers) => {
+                self.check(transfers)?;
+                changed.each(transfers, |balance, gives, amount| match gives {
+                    true => balance.reserved += amount,
+                    false => balance.coming += amount,
+                })?;
+            }
+            Act::Post(id) => {
+                let transfers = self.pending(id)?;
+                changed.free(transfers);
+                changed.each(transfers, |balance, gives, amount| match gives {
+                    true => balance.posted -= amount,
+                    false => balance.posted += amount,
+                })?;
+            }
+            Act::Void(id) => changed.free(self.pending(id)?),
+        }
+        Ok(changed.balances)
+    }
+
+    fn pending(&self, id: &str) -> Result<&[Transfer], BadEntry> {
+        let not = || BadEntry::NotPending(id.to_owned());
+        if self.state(id) != Some(State::Pending) {
+            return Err(not());
+        }
+        match self.places.get(id).map(|place| &self.lines[*place].entry.act) {
+            Some(Act::Pend(transfers)) => Ok(transfers),
+            _ => Err(not()),
+        }
+    }
+
+    fn check(&self, transfers: &[Transfer]) -> Result<(), BadEntry> {
+        let bad = |what: String| Err(BadEntry::Transfers(what));
+        if transfers.is_empty() || transfers.len() > TRANSFERS_MAX {
+            return bad(format!("an entry has 1 to {TRANSFERS_MAX} transfers"));
+        }
+        if transfers.iter().any(|one| one.amount == 0) {
+            return bad("a transfer of nothing is none".to_owned());
+        }
+        if let Some(one) = transfers.iter().find(|one| one.debit == one.credit) {
+            return bad(format!("{} cannot transfer to itself", one.debit));
+        }
+        let all = transfers.iter().try_fold(self.sum, |sum, one| sum.checked_add(one.amount));
+        match all.is_some_and(|all| all <= SUM_MAX) {
+            true => Ok(()),
+            false => bad("all transfers of a book come to less than 2^62 minor units".to_owned()),
+        }
+    }
+
+    fn seal(&self, entry: &Entry) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.lines.last().map(|line| line.seal.as_str()).unwrap_or_default());
+        hash.update(serde_json::to_vec(entry).unwrap_or_default());
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn sum(act: &Act) -> u64 {
+    match act {
+        Act::Transfer(transfers) | Act::Pend(transfers) => transfers.iter().map(|one| one.amount).sum(),
+        Act::Post(_) | Act::Void(_) => 0,
+    }
+}
+
+/// Accounts that change, as they are after it.
+struct Changed<'a> {
+    book: &'a Book,
+    balances: BTreeMap<Account, Balance>,
+}
+
+impl Changed<'_> {
+    fn of(&mut self, account: &Account) -> &mut Balance {
+        let before = self.book.balance(account);
+        self.balances.entry(account.clone()).or_insert(before)
+    }
+
+    /// Changes both accounts of each transfer, what is added before what is taken; then looks whether all hold what they give.
+    fn each(
+        &mut self,
+        transfers: &[Transfer],
+        mut change: impl FnMut(&mut Balance, bool, u64),
+    ) -> Result<(), BadEntry> {
+        let mut gives: BTreeMap<&Account, u64> = BTreeMap::new();
+        for one in transfers {
+            for (account, gives_it) in [(&one.debit, one.debit.side() == Side::Credit), (&one.credit, one.credit.side() == Side::Debit)] {
+                match gives_it {
+                    true => *gives.entry(account).or_default() += one.amount,
+                    false => change(self.of(account), false, one.amount),
+                }
+            }
+        }
+        for (account, wanted) in gives {
+            let balance = self.of(account);
+            let free = balance.posted.saturating_sub(balance.reserved);
+            if free < wanted {
+                return Err(BadEntry::Short { account: account.to_string(), has: free, wanted });
+            }
+            change(balance, true, wanted);
+        }
+        Ok(())
+    }
+
+    /// What was set aside for these is so no longer.
+    fn free(&mut self, transfers: &[Transfer]) {
+        for one in transfers {
+            for (account, gives) in [(&one.debit, one.debit.side() == Side::Credit), (&one.credit, one.credit.side() == Side::Debit)] {
+                let balance = self.of(account);
+                let held = if gives { &mut balance.reserved } else { &mut balance.coming };
+                *held = held.saturating_sub(one.amount);
+            }
+        }
+    }
+}
+
+fn check_words(entry: &Entry) -> Result<(), BadEntry> {
+    let bad = |what: &str| Err(BadEntry::Words(format!("{what}: {:?}", entry.id)));
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-./".contains(&byte);
+    if entry.id.is_empty() || entry.id.len() > ID_CHARS_MAX || !entry.id.bytes().all(is_letter) {
+        return bad("an id is up to 64 small letters, digits, '-', '.' and '/'");
+    }
+    let memo = entry.memo.trim();
+    if memo != entry.memo || memo.is_empty() || memo.chars().count() > MEMO_CHARS_MAX {
+        return bad("a memo is a line of up to 140 characters");
+    }
+    // What programs for tables would take for a formula, and what would end a line or a field of an export.
+    if memo.starts_with(['=', '+', '-', '@']) || memo.chars().any(|c| c.is_control() || "\";|".contains(c)) {
+        return bad("a memo has no quotes, semicolons, bars or control characters, and does not begin as a formula does");
+    }
+    Ok(())
+}
+
+/// The entries whose transfers count, each with the moment since when they do, in that order.
+fn posted(book: &Book) -> Vec<(&Entry, Time, &[Transfer])> {
+    let of = |id: &str| book.places.get(id).map(|place| &book.lines[*place].entry);
+    let each = book.lines.iter().filter_map(|line| {
+        let (said, at) = match &line.entry.act {
+            Act::Transfer(_) => (&line.entry, line.entry.at),
+            Act::Post(id) => (of(id)?, line.entry.at),
+            Act::Pend(_) | Act::Void(_) => return None,
+        };
+        match &said.act {
+            Act::Transfer(transfers) | Act::Pend(transfers) => Some((said, Time(at), transfers.as_slice())),
+            Act::Post(_) | Act::Void(_) => None,
+        }
+    });
+    each.collect()
+}
+
+/// The accounts of the entries that count.
+fn used(book: &Book) -> BTreeSet<&Account> {
+    posted(book).into_iter().flat_map(|(_, _, all)| all).flat_map(|one| [&one.debit, &one.credit]).collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
+mod tests;

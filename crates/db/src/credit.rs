@@ -1,0 +1,60 @@
+//! What credit is computed from: public works, what they build upon, and who runs them together.
+
+use crate::{Result, Tx};
+
+/// A work that everybody may see.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Work {
+    /// Its id.
+    pub id: String,
+    /// Whose it is, by id.
+    pub namespace: String,
+    /// When the hub received it, in microseconds UTC.
+    pub created: i64,
+}
+
+/// Works that everybody may see, in the order of their ids, from behind one.
+pub async fn works(tx: &mut Tx, behind: &str, limit: i64) -> Result<Vec<Work>> {
+    let sql = "SELECT id, namespace, created FROM repo WHERE NOT private AND gone IS NULL AND id > $1 ORDER BY id LIMIT $2";
+    tx.many(sql, (behind, limit)).await
+}
+
+/// One work builds upon another, as it is declared or measured now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Derivation {
+    /// What was made.
+    pub child: String,
+    /// `declared` or `measured`.
+    pub state: String,
+    /// In which way.
+    pub way: String,
+    /// What names the other.
+    pub parent: String,
+    /// That, if it is here.
+    pub parent_repo: Option<String>,
+}
+
+/// Derivations that carry credit, in the order of their keys, from behind one.
+pub async fn derivations(tx: &mut Tx, behind: &Derivation, limit: i64) -> Result<Vec<Derivation>> {
+    let sql = "SELECT child, state, way, parent, parent_repo FROM derivation WHERE gone IS NULL AND state <> 'inferred' \
+               AND (child, state, way, parent) > ($1, $2, $3, $4) ORDER BY child, state, way, parent LIMIT $5";
+    let args =
+        (behind.child.as_str(), behind.state.as_str(), behind.way.as_str(), behind.parent.as_str(), limit);
+    tx.many(sql, args).await
+}
+
+/// A member of a group, both by id.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Membership {
+    /// The group.
+    pub team: String,
+    /// The member.
+    pub member: String,
+    /// Whether they run it.
+    pub admin: bool,
+}
+
+/// Who is in which group, in order.
+pub async fn memberships(tx: &mut Tx) -> Result<Vec<Membership>> {
+    tx.many("SELECT team, member, role = 'admin' AS admin FROM membership ORDER BY team, member", ()).await
+}

@@ -1,0 +1,87 @@
+//! What is taken of works, day by day, and what credit is made from.
+
+use seedcorn_core::id::RepoId;
+use seedcorn_core::usage::Day;
+use seedcorn_db::usage::{self, Open, Summed, Taken, Used};
+use seedcorn_db::{Tx, credit, repos};
+
+use super::people::Cast;
+use crate::rows::repo;
+
+fn taken(repo: &RepoId, day: i64, (who, sort): (&str, &'static str), bytes: i64) -> Taken {
+    Taken { repo: repo.clone(), day: Day(day), who: who.into(), sort, requests: 1, bytes }
+}
+
+pub(crate) async fn works_are_used(tx: &mut Tx, cast: &Cast) {
+    let work = repo(tx, &cast.ada, "usage").await;
+    let bob = cast.bob.id.as_str();
+    let (member, visitor, machine) = ((bob, "member"), ("v:1", "visitor"), ("c:1", "machine"));
+    assert!(usage::add(tx, &taken(&work, 5, member, 60)).await.unwrap());
+    assert!(!usage::add(tx, &taken(&work, 5, member, 50)).await.unwrap(), "once a day");
+    assert!(usage::add(tx, &taken(&work, 5, visitor, 100)).await.unwrap());
+    assert!(usage::add(tx, &taken(&work, 5, ("v:2", "visitor"), 99)).await.unwrap());
+    assert!(usage::add(tx, &taken(&work, 5, machine, 100)).await.unwrap());
+    assert!(usage::add(tx, &taken(&work, 6, (cast.cy.id.as_str(), "member"), 99)).await.unwrap());
+    assert!(usage::add(tx, &taken(&work, 7, member, 500)).await.unwrap());
+
+    let open = |day| Open { repo: work.clone(), day, whole: None };
+    assert_eq!(usage::open_days(tx, Day(7), 9).await.unwrap(), [open(5), open(6)]);
+    assert_eq!(usage::open_days(tx, Day(7), 1).await.unwrap(), [open(5)]);
+    usage::sum_up(tx, &open(5), 100).await.unwrap();
+    usage::sum_up(tx, &open(6), 100).await.unwrap();
+    let day5 = Summed { requests: 5, bytes: 409, members: 1, visitors: 1, machines: 1 };
+    let day6 = Summed { requests: 1, bytes: 99, ..Summed::default() };
+    assert_eq!(usage::of_repo(tx, &work, Day(0)).await.unwrap(), [(6, day6), (5, day5)]);
+    assert_eq!(usage::of_repo(tx, &work, Day(6)).await.unwrap(), [(6, day6)]);
+
+    // Somebody counted late.
+    assert!(usage::add(tx, &taken(&work, 5, ("v:3", "visitor"), 200)).await.unwrap());
+    usage::sum_up(tx, &open(5), 100).await.unwrap();
+    let day5 = Summed { requests: 6, bytes: 609, visitors: 2, ..day5 };
+    assert_eq!(usage::of_repo(tx, &work, Day(5)).await.unwrap()[1], (5, day5));
+    let daily = usage::of_day(tx, Day(5), "", 9).await.unwrap();
+    assert_eq!((daily.len(), daily[0].name.as_str(), daily[0].visitors), (1, "usage", 2));
+    assert_eq!(usage::of_day(tx, Day(5), work.as_str(), 9).await.unwrap(), []);
+
+    let none = Used { who: String::new(), repo: String::new(), day: i64::MIN };
+    let used = Used { who: bob.into(), repo: work.0.clone(), day: 5 };
+    assert_eq!(usage::by_members(tx, Day(0), &none, 9).await.unwrap(), [used.clone()]);
+    assert_eq!(usage::by_members(tx, Day(0), &used, 9).await.unwrap(), []);
+    assert_eq!(usage::by_members(tx, Day(6), &none, 9).await.unwrap(), []);
+    repos::set_visibility(tx, &work, Some(true), None).await.unwrap();
+    assert_eq!(usage::by_members(tx, Day(0), &none, 9).await.unwrap(), [], "what is private is nobody's to see");
+    repos::set_visibility(tx, &work, Some(false), None).await.unwrap();
+    assert_eq!(usage::forget(tx, Day(5)).await.unwrap(), 0);
+    assert_eq!(usage::forget(tx, Day(6)).await.unwrap(), 1);
+}
+
+pub(crate) async fn some_are_trusted(tx: &mut Tx, cast: &Cast) {
+    let (ada, bob) = (&cast.ada.id, &cast.bob.id);
+    assert!(usage::seat(tx, "stewards", ada).await.unwrap());
+    assert!(!usage::seat(tx, "stewards", ada).await.unwrap());
+    assert!(usage::seat(tx, "readers", bob).await.unwrap());
+    let seats = usage::seats(tx).await.unwrap();
+    let panels: Vec<&str> = seats.iter().map(|seat| seat.panel.as_str()).collect();
+    assert_eq!(panels, ["readers", "stewards"]);
+    assert!(usage::unseat(tx, "readers", bob).await.unwrap());
+    assert!(!usage::unseat(tx, "readers", bob).await.unwrap());
+
+    assert!(usage::vouch(tx, ada, bob, 1).await.unwrap());
+    assert!(!usage::vouch(tx, ada, bob, 2).await.unwrap());
+    assert_eq!(usage::vouchings(tx).await.unwrap(), [(ada.to_string(), bob.to_string())]);
+    assert_eq!(usage::vouchers(tx, bob, 9).await.unwrap(), [cast.ada.name.clone()]);
+    assert_eq!(usage::vouched(tx, ada).await.unwrap(), 1);
+    assert!(usage::unvouch(tx, ada, bob).await.unwrap());
+    assert!(!usage::unvouch(tx, ada, bob).await.unwrap());
+}
+
+pub(crate) async fn credit_is_read(tx: &mut Tx) {
+    let works = credit::works(tx, "", 3).await.unwrap();
+    assert_eq!(works.len(), 3);
+    assert_eq!(credit::works(tx, &works[0].id, 1).await.unwrap(), [works[1].clone()]);
+    let first = credit::derivations(tx, &credit::Derivation::default(), 1).await.unwrap();
+    assert_eq!(first.len(), 1);
+    assert!(!credit::derivations(tx, &first[0], 99).await.unwrap().contains(&first[0]));
+    let groups = credit::memberships(tx).await.unwrap();
+    assert!(groups.iter().any(|row| row.admin) && groups.iter().any(|row| !row.admin), "{groups:?}");
+}
