@@ -210,7 +210,7 @@ pub struct Word {
     pub child: RepoId,
 }
 
-/// Adds what somebody says of what is between two works.
+/// Adds what somebody says of what is between two works; the caller holds the child.
 pub async fn add_word(
     tx: &mut Tx,
     between: (&RepoId, &str),
@@ -219,9 +219,13 @@ pub async fn add_word(
     words: &str,
     now: Time,
 ) -> Result<()> {
-    let sql = "INSERT INTO derivation_word (child, parent, n, member, contests, words, at) VALUES ($1, $2, \
-               (SELECT COALESCE(MAX(n), 0) + 1 FROM derivation_word WHERE child = $1 AND parent = $2), $3, $4, $5, $6)";
-    tx.run(sql, (between.0.as_str(), between.1, member.as_str(), contests, words, now.0)).await?;
+    let (child, parent) = (between.0.as_str(), between.1);
+    let sql = "SELECT COALESCE(MAX(n), 0) AS n FROM derivation_word WHERE child = $1 AND parent = $2";
+    let last: Option<(i64,)> = tx.one(sql, (child, parent)).await?;
+    let n = last.map_or(0, |(n,)| n) + 1;
+    let sql = "INSERT INTO derivation_word (child, parent, n, member, contests, words, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    tx.run(sql, (child, parent, n, member.as_str(), contests, words, now.0)).await?;
     Ok(())
 }
 

@@ -186,7 +186,7 @@ fn donations_that_cannot_be_counted_are_named() {
         |name: &str| refused(folder.path(), &["fund", "tally", "--pool", "5", &path(folder.path(), name)]);
     assert!(said("half.csv").contains("half.csv: line 2: the amount \"2.5\" is not a whole number"));
     assert!(said("minus.csv").contains("line 3"));
-    assert!(said("who.csv").contains("a donor and a project"));
+    assert!(said("who.csv").contains("line 2: it has no donor"));
     assert!(said("columns.csv").contains("no column \"donor\""));
     assert!(said("empty.csv").contains("it is empty"));
     assert!(said("much.csv").contains("\"ada\" gives \"one\" more than"));
