@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use seedcorn_core::credit::{
-    self, Derivation, Explanation, Flow, Graph, Kind, Left, Passing, Use, UseOfOne, Vouching, faded, seeds, trust,
+    self, Derivation, Explanation, Flow, Graph, Kind, Left, Passing, Use, UseOfOne, Vouching, faded, seeds,
+    trust,
 };
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
@@ -245,7 +246,11 @@ impl Read {
         let works: Vec<credit::Work<'_>> = ids
             .iter()
             .zip(&facts)
-            .map(|(id, (controller, created))| credit::Work { id, controller: *controller, created: *created })
+            .map(|(id, (controller, created))| credit::Work {
+                id,
+                controller: *controller,
+                created: *created,
+            })
             .collect();
         let (graph, left) =
             Graph::build(&works, derivations, &Passing::default()).map_err(Refusal::broken)?;
@@ -310,11 +315,8 @@ impl Read {
             .collect();
         let all: Vec<&str> = all.into_iter().collect();
         let number = |member: &str| all.binary_search(&member).map_or(u32::MAX, |n| n as u32);
-        let vouchings: Vec<Vouching> = self
-            .vouchings
-            .iter()
-            .map(|(by, of)| Vouching { by: number(by), of: number(of) })
-            .collect();
+        let vouchings: Vec<Vouching> =
+            self.vouchings.iter().map(|(by, of)| Vouching { by: number(by), of: number(of) }).collect();
         let panels: Vec<Vec<u32>> = self
             .seats
             .chunk_by(|a, b| a.panel == b.panel)

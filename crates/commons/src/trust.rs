@@ -64,7 +64,9 @@ pub async fn vouch(commons: &Commons, actor: &Actor, name: &str, does: bool) -> 
     if does {
         if rows::vouched(&mut tx, &actor.member).await? >= limits::VOUCHED_MAX {
             let most = limits::VOUCHED_MAX;
-            return Err(Refusal::Invalid(format!("a member vouches for {most} others at most: take one back")));
+            return Err(Refusal::Invalid(format!(
+                "a member vouches for {most} others at most: take one back"
+            )));
         }
         rows::vouch(&mut tx, &actor.member, &other.id, commons.now().0).await?;
     } else {

@@ -49,19 +49,32 @@ impl Sort {
 /// Whether a program says of itself, in its `User-Agent`, that nobody sits before it. The Hub's clients say `is_ci/true` where
 /// continuous integration runs them; crawlers name themselves.
 pub fn is_machine(user_agent: &str) -> bool {
-    const WORDS: [&str; 8] = ["is_ci/true", "bot", "crawler", "spider", "scrapy", "monitor", "uptime", "healthcheck"];
+    const WORDS: [&str; 8] =
+        ["is_ci/true", "bot", "crawler", "spider", "scrapy", "monitor", "uptime", "healthcheck"];
     let agent = user_agent.to_ascii_lowercase();
     WORDS.iter().any(|word| agent.contains(word))
 }
 
 /// Endings of files that models are made of.
 const WEIGHTS: [&str; 13] = [
-    ".safetensors", ".gguf", ".bin", ".pt", ".pth", ".onnx", ".h5", ".msgpack", ".npz", ".ckpt", ".tflite", ".mlmodel", ".nemo",
+    ".safetensors",
+    ".gguf",
+    ".bin",
+    ".pt",
+    ".pth",
+    ".onnx",
+    ".h5",
+    ".msgpack",
+    ".npz",
+    ".ckpt",
+    ".tflite",
+    ".mlmodel",
+    ".nemo",
 ];
 /// Endings of files that data sets are made of.
 const DATA: [&str; 16] = [
-    ".parquet", ".arrow", ".csv", ".tsv", ".json", ".jsonl", ".txt", ".zst", ".gz", ".zip", ".tar", ".png", ".jpg", ".wav", ".flac",
-    ".mp4",
+    ".parquet", ".arrow", ".csv", ".tsv", ".json", ".jsonl", ".txt", ".zst", ".gz", ".zip", ".tar", ".png",
+    ".jpg", ".wav", ".flac", ".mp4",
 ];
 
 /// Whether a file is what a work of a kind is made of, rather than something about it. Large files always are.

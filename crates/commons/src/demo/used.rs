@@ -64,7 +64,8 @@ async fn add(
     let Named::Repo(repo) = repos::find(tx, kind, work).await? else { return Err(missing(work)) };
     for day in days {
         let (repo, who) = (repo.id.clone(), who.to_owned());
-        rows::add(tx, &Taken { repo, day, who, sort: Sort::Member.word(), requests: 1, bytes: BYTES }).await?;
+        rows::add(tx, &Taken { repo, day, who, sort: Sort::Member.word(), requests: 1, bytes: BYTES })
+            .await?;
     }
     Ok(())
 }

@@ -50,13 +50,8 @@ impl Fetch {
         let end = commons.now().secs() + limits::SIGNED_URL_SECS;
         let until = Time::from_secs((end / ROUND_SECS + 1) * ROUND_SECS);
         let (repo, who) = by;
-        let body = Sealed {
-            h: xorb.to_string(),
-            s: bytes.start,
-            e: bytes.end,
-            r: repo.0.clone(),
-            w: who.clone(),
-        };
+        let body =
+            Sealed { h: xorb.to_string(), s: bytes.start, e: bytes.end, r: repo.0.clone(), w: who.clone() };
         commons.seals.fetch.close(&body, until)
     }
 

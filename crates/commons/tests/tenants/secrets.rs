@@ -39,7 +39,9 @@ async fn knowing_every_hash_gives_nobody_bytes() {
     let chunk = secret.index.chunks[0].hash;
     assert!(matches!(xet::dedup(&world.commons, &propose, chunk).await, Err(Refusal::NotFound(_))));
     let read = world.grant::<Read>(bob, "bob/open").await;
-    let plan = xet::reconstruct(&world.commons, &read, &world.commons.who(None, "", None), secret.file.hash, None).await;
+    let plan =
+        xet::reconstruct(&world.commons, &read, &world.commons.who(None, "", None), secret.file.hash, None)
+            .await;
     assert!(matches!(plan, Err(Refusal::NotFound(_))));
 
     // A forged shard, right to the last verification hash.
@@ -111,7 +113,14 @@ async fn a_token_for_one_repo_opens_nothing_that_its_member_sent_to_another() {
     for scope in [Scope::Read, line("read"), line("write")] {
         let narrow = Actor { scope: scope.clone(), ..world.alice.clone() };
         let read = world.grant::<Read>(&narrow, "alice/open").await;
-        let plan = xet::reconstruct(&world.commons, &read, &world.commons.who(None, "", None), secret.file.hash, None).await;
+        let plan = xet::reconstruct(
+            &world.commons,
+            &read,
+            &world.commons.who(None, "", None),
+            secret.file.hash,
+            None,
+        )
+        .await;
         assert!(matches!(plan, Err(Refusal::NotFound(_))), "{scope:?}: {plan:?}");
         if scope != line("write") {
             continue;

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use seedcorn_commons::{Clock, plain};
-use seedcorn_core::fund::ledger::{Account, Balance, Book as Ledger, Payer, beancount, csv, hledger, payments};
+use seedcorn_core::fund::ledger::{
+    Account, Balance, Book as Ledger, Payer, beancount, csv, hledger, payments,
+};
 use seedcorn_core::time;
 use serde::Serialize;
 
@@ -111,7 +113,10 @@ fn told(book: &Ledger) -> Told {
         lines: book.lines().len(),
         seal: book.lines().last().map(|line| line.seal.clone()),
         currency: book.currency().code().to_owned(),
-        accounts: book.balances().map(|(account, balance)| Held { account: account.clone(), balance }).collect(),
+        accounts: book
+            .balances()
+            .map(|(account, balance)| Held { account: account.clone(), balance })
+            .collect(),
     }
 }
 

@@ -134,12 +134,12 @@ pub(crate) async fn answer(
 }
 
 /// Counts bytes that somebody has in full: what breaks off is not used.
-pub(crate) fn counted<E>(
+pub(crate) fn counted<E, S: Stream<Item = Result<Bytes, E>>>(
     app: &App,
     (repo, who): (RepoId, Who),
     bytes: u64,
-    pieces: impl Stream<Item = Result<Bytes, E>>,
-) -> impl Stream<Item = Result<Bytes, E>> {
+    pieces: S,
+) -> impl Stream<Item = Result<Bytes, E>> + use<E, S> {
     let commons = app.commons.clone();
     let mut left = bytes;
     pieces.inspect_ok(move |piece| {

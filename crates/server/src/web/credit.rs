@@ -6,7 +6,7 @@ use seedcorn_commons::access::See;
 use seedcorn_commons::credit::{self, Amount, Share, Told};
 
 use super::entry::icon;
-use super::frame::{Frame, Page};
+use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
 use super::lineage::picture;
 use super::show::When;
@@ -136,26 +136,9 @@ fn hundredths(units: u64, whole: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts() {
-        assert_eq!(part(1, 3), "33.33 %");
-        assert_eq!(part(5, 5), "100.00 %");
-        assert_eq!(part(1, 1_000_000), "1 millionth");
-        assert_eq!(part(999, 1_000_000), "999 millionths");
-        assert_eq!(part(1, 1_000), "0.10 %");
-        assert_eq!(part(1, u64::MAX), "less than a millionth");
-        assert_eq!((part(0, 5), part(0, 0)), (NOTHING.to_owned(), NOTHING.to_owned()));
-    }
-}
-
-#[cfg(test)]
 impl CreditPage {
     /// One with everything that can be said, and one of which nothing is known.
     pub(crate) fn samples() -> Vec<CreditPage> {
-        use super::frame::Here;
         use super::samples::{head, href, member, stranger, text, when};
         use seedcorn_core::repo::RepoKind::Model;
         let row = |href: Option<String>, icon| Row {
@@ -197,5 +180,21 @@ impl CreditPage {
             api: href(),
         };
         vec![full, empty, lone]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts() {
+        assert_eq!(part(1, 3), "33.33 %");
+        assert_eq!(part(5, 5), "100.00 %");
+        assert_eq!(part(1, 1_000_000), "1 millionth");
+        assert_eq!(part(999, 1_000_000), "999 millionths");
+        assert_eq!(part(1, 1_000), "0.10 %");
+        assert_eq!(part(1, u64::MAX), "less than a millionth");
+        assert_eq!((part(0, 5), part(0, 0)), (NOTHING.to_owned(), NOTHING.to_owned()));
     }
 }

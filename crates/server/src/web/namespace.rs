@@ -78,7 +78,8 @@ pub(crate) async fn post(
     Path(name): Path<String>,
     form: Form,
 ) -> Answer<Response> {
-    let actor = visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to vouch for somebody".into()))?;
+    let actor =
+        visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to vouch for somebody".into()))?;
     match trust::vouch(&app.commons, actor, &name, form.text("what") == "vouch").await {
         Ok(()) => Ok(Redirect::to(&urls::namespace(&name)).into_response()),
         Err(refusal) => {
@@ -112,7 +113,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong) -> Answer<Page
     let here = if group { Here::Groups } else { Here::Elsewhere };
     let own = visit.actor.as_ref().is_some_and(|actor| actor.member == row.id);
     let vouchers = if group { Vec::new() } else { trust::vouchers(&app.commons, &row, TIES).await? };
-    let is_mine = |actor: &Actor| vouchers.iter().any(|by| *by == actor.name);
+    let is_mine = |actor: &Actor| vouchers.contains(&actor.name);
     let vouches = visit.actor.as_ref().filter(|_| !group && !own).map(is_mine);
     let voucher = |name: String| Tie { href: urls::namespace(&name), name, role: String::new() };
     let mut frame = visit.frame(row.name.clone(), about, here);

@@ -22,9 +22,9 @@ use super::show::When;
 use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
-    admin, blob, browse, built_on, card, card_edit, commit, compare, delete, device, edit, group, groups,
-    credit, history, home, join, leaderboard, lineage, login, namespace, openness, password, profile, publish, refs,
-    search, sessions, settings, tokens, tree, upload, visit,
+    admin, blob, browse, built_on, card, card_edit, commit, compare, credit, delete, device, edit, group,
+    groups, history, home, join, leaderboard, lineage, login, namespace, openness, password, profile,
+    publish, refs, search, sessions, settings, tokens, tree, upload, visit,
 };
 use crate::api::reference;
 use crate::finding::described;

@@ -260,7 +260,8 @@ impl Book {
 
     /// As a file: JSON with every line.
     pub fn bytes(&self) -> Vec<u8> {
-        let file = File { format: FORMAT.to_owned(), currency: self.currency.clone(), lines: self.lines.clone() };
+        let file =
+            File { format: FORMAT.to_owned(), currency: self.currency.clone(), lines: self.lines.clone() };
         let mut bytes = serde_json::to_vec(&file).unwrap_or_default();
         bytes.push(b'\n');
         bytes
@@ -418,7 +419,10 @@ impl Changed<'_> {
     ) -> Result<(), BadEntry> {
         let mut gives: BTreeMap<&Account, u64> = BTreeMap::new();
         for one in transfers {
-            for (account, gives_it) in [(&one.debit, one.debit.side() == Side::Credit), (&one.credit, one.credit.side() == Side::Debit)] {
+            for (account, gives_it) in [
+                (&one.debit, one.debit.side() == Side::Credit),
+                (&one.credit, one.credit.side() == Side::Debit),
+            ] {
                 match gives_it {
                     true => *gives.entry(account).or_default() += one.amount,
                     false => change(self.of(account), false, one.amount),
@@ -439,7 +443,10 @@ impl Changed<'_> {
     /// What was set aside for these is so no longer.
     fn free(&mut self, transfers: &[Transfer]) {
         for one in transfers {
-            for (account, gives) in [(&one.debit, one.debit.side() == Side::Credit), (&one.credit, one.credit.side() == Side::Debit)] {
+            for (account, gives) in [
+                (&one.debit, one.debit.side() == Side::Credit),
+                (&one.credit, one.credit.side() == Side::Debit),
+            ] {
                 let balance = self.of(account);
                 let held = if gives { &mut balance.reserved } else { &mut balance.coming };
                 *held = held.saturating_sub(one.amount);
@@ -460,7 +467,9 @@ fn check_words(entry: &Entry) -> Result<(), BadEntry> {
     }
     // What programs for tables would take for a formula, and what would end a line or a field of an export.
     if memo.starts_with(['=', '+', '-', '@']) || memo.chars().any(|c| c.is_control() || "\";|".contains(c)) {
-        return bad("a memo has no quotes, semicolons, bars or control characters, and does not begin as a formula does");
+        return bad(
+            "a memo has no quotes, semicolons, bars or control characters, and does not begin as a formula does",
+        );
     }
     Ok(())
 }

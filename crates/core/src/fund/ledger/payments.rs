@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::account::Account;
 use super::Book;
+use super::account::Account;
 use crate::time::Time;
 
 /// Letters of a message's id and of a payment's (`Max35Text`), of a name (`Max140Text`).
@@ -132,7 +132,9 @@ fn id(text: &str) -> Result<String, BadPayment> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-".contains(&byte);
     match !text.is_empty() && text.len() <= ID_CHARS_MAX && text.bytes().all(fits) {
         true => Ok(text.to_owned()),
-        false => Err(BadPayment::Words(format!("a message is known by up to 35 letters, digits and '-', not {text:?}"))),
+        false => Err(BadPayment::Words(format!(
+            "a message is known by up to 35 letters, digits and '-', not {text:?}"
+        ))),
     }
 }
 

@@ -57,7 +57,8 @@ fn a_round_from_pledge_to_claim() {
     assert_eq!(of(&book, "escrow/doi:10.1/x").posted, 39_999);
     assert_eq!((of(&book, "bank").posted, of(&book, "pledged/ada").posted), (60_000, 40_000));
     // Twice is once; another of the same id is none.
-    let again = entry("claim-1", 30, Act::Transfer(vec![transfer("escrow/models/ben/one", "payable/ben", 60_001)]));
+    let again =
+        entry("claim-1", 30, Act::Transfer(vec![transfer("escrow/models/ben/one", "payable/ben", 60_001)]));
     assert_eq!(book.write(again), Ok(Written::Known));
     let other = entry("claim-1", 30, Act::Transfer(vec![transfer("escrow/doi:10.1/x", "payable/ben", 1)]));
     assert_eq!(book.write(other), Err(BadEntry::Another("claim-1".into())));
@@ -130,12 +131,18 @@ fn exports_say_what_counts() {
     assert!(counted.contains("  name: \"models/ben/one\""), "{counted}");
     let table = csv(&book);
     assert_eq!(table.lines().count(), 1 + 9);
-    assert!(table.contains("3,tally-1,1970-01-04T00:00:00.000Z,pend,voided,pool,escrow/models/ben/one,700.00,EUR,"), "{table}");
+    assert!(
+        table.contains(
+            "3,tally-1,1970-01-04T00:00:00.000Z,pend,voided,pool,escrow/models/ben/one,700.00,EUR,"
+        ),
+        "{table}"
+    );
 }
 
 #[test]
 fn banks_are_told_who_is_owed() {
-    let payer = Payer { name: "A & B".into(), iban: "DE89 3704 0044 0532 0130 00".into(), message: "round-1".into() };
+    let payer =
+        Payer { name: "A & B".into(), iban: "DE89 3704 0044 0532 0130 00".into(), message: "round-1".into() };
     let mut payees = BTreeMap::new();
     let now = Time::from_secs(0);
     let pay = |payees: &BTreeMap<String, Payee>| payments(&round(), &payer, payees, now, now);

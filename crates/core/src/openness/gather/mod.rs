@@ -2,6 +2,7 @@
 
 mod beside;
 mod code;
+mod conflict;
 mod data;
 mod dataset;
 mod documents;

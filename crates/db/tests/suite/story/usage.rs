@@ -1,5 +1,7 @@
 //! What is taken of works, day by day, and what credit is made from.
 
+use std::slice::from_ref;
+
 use seedcorn_core::id::RepoId;
 use seedcorn_core::usage::Day;
 use seedcorn_db::usage::{self, Open, Summed, Taken, Used};
@@ -45,11 +47,15 @@ pub(crate) async fn works_are_used(tx: &mut Tx, cast: &Cast) {
 
     let none = Used { who: String::new(), repo: String::new(), day: i64::MIN };
     let used = Used { who: bob.into(), repo: work.0.clone(), day: 5 };
-    assert_eq!(usage::by_members(tx, Day(0), &none, 9).await.unwrap(), [used.clone()]);
+    assert_eq!(usage::by_members(tx, Day(0), &none, 9).await.unwrap(), from_ref(&used));
     assert_eq!(usage::by_members(tx, Day(0), &used, 9).await.unwrap(), []);
     assert_eq!(usage::by_members(tx, Day(6), &none, 9).await.unwrap(), []);
     repos::set_visibility(tx, &work, Some(true), None).await.unwrap();
-    assert_eq!(usage::by_members(tx, Day(0), &none, 9).await.unwrap(), [], "what is private is nobody's to see");
+    assert_eq!(
+        usage::by_members(tx, Day(0), &none, 9).await.unwrap(),
+        [],
+        "what is private is nobody's to see"
+    );
     repos::set_visibility(tx, &work, Some(false), None).await.unwrap();
     assert_eq!(usage::forget(tx, Day(5)).await.unwrap(), 0);
     assert_eq!(usage::forget(tx, Day(6)).await.unwrap(), 1);
@@ -69,7 +75,7 @@ pub(crate) async fn some_are_trusted(tx: &mut Tx, cast: &Cast) {
     assert!(usage::vouch(tx, ada, bob, 1).await.unwrap());
     assert!(!usage::vouch(tx, ada, bob, 2).await.unwrap());
     assert_eq!(usage::vouchings(tx).await.unwrap(), [(ada.to_string(), bob.to_string())]);
-    assert_eq!(usage::vouchers(tx, bob, 9).await.unwrap(), [cast.ada.name.clone()]);
+    assert_eq!(usage::vouchers(tx, bob, 9).await.unwrap(), from_ref(&cast.ada.name));
     assert_eq!(usage::vouched(tx, ada).await.unwrap(), 1);
     assert!(usage::unvouch(tx, ada, bob).await.unwrap());
     assert!(!usage::unvouch(tx, ada, bob).await.unwrap());
@@ -78,7 +84,7 @@ pub(crate) async fn some_are_trusted(tx: &mut Tx, cast: &Cast) {
 pub(crate) async fn credit_is_read(tx: &mut Tx) {
     let works = credit::works(tx, "", 3).await.unwrap();
     assert_eq!(works.len(), 3);
-    assert_eq!(credit::works(tx, &works[0].id, 1).await.unwrap(), [works[1].clone()]);
+    assert_eq!(credit::works(tx, &works[0].id, 1).await.unwrap(), from_ref(&works[1]));
     let first = credit::derivations(tx, &credit::Derivation::default(), 1).await.unwrap();
     assert_eq!(first.len(), 1);
     assert!(!credit::derivations(tx, &first[0], 99).await.unwrap().contains(&first[0]));

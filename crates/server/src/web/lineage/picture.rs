@@ -206,7 +206,7 @@ fn boxed(node: &Node, (x, y): (usize, usize), shared: Option<&String>, is_focus:
 }
 
 /// A work that is not here: its kind, its name and where it is.
-pub(super) fn elsewhere(parent: &Parent) -> (Option<RepoKind>, String, String) {
+pub(in crate::web) fn elsewhere(parent: &Parent) -> (Option<RepoKind>, String, String) {
     match parent {
         Parent::Repo(kind, full) => {
             let (owner, name) = full.split_once('/').unwrap_or(("", full));
