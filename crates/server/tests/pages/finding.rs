@@ -97,7 +97,17 @@ async fn crawlers_are_led_to_works_and_to_nothing_else() {
         let inside = route.path.starts_with("/api/") && !route.path.starts_with("/api/commons/v1");
         let shut =
             route.method != "GET" || route.access == Access::SignedIn || route.access == Access::Sealed;
-        let doors = ["/login", "/logout", "/", "/groups/{group}/members", "/new", "/join"];
+        let doors = [
+            "/login",
+            "/logout",
+            "/",
+            "/groups/{group}/members",
+            "/new",
+            "/join",
+            "/{ns}",
+            "/rounds",
+            "/rounds/{round}",
+        ];
         let door = doors.contains(&route.path.as_str())
             || route.path.starts_with("/groups/{group}/")
             || ["/refs", "/lineage"].iter().any(|end| route.path.ends_with(end));

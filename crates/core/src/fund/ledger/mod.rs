@@ -5,6 +5,7 @@
 //! is one. What is decided but may still be challenged is pending, and is posted or voided by a later entry.
 
 mod account;
+mod currency;
 mod export;
 mod payments;
 
@@ -16,68 +17,17 @@ use sha2::{Digest, Sha256};
 use crate::time::Time;
 
 pub use account::{Account, BadAccount, Side};
+pub use currency::Currency;
 pub use export::{beancount, csv, hledger};
 pub use payments::{BadPayment, Payee, Payer, iban, payments};
 
 /// Transfers of one entry.
 pub const TRANSFERS_MAX: usize = 100_000;
 /// Characters of an id and of a memo.
-const ID_CHARS_MAX: usize = 64;
+const ID_CHARS_MAX: usize = 160;
 const MEMO_CHARS_MAX: usize = 140;
 /// The most that all transfers of a book come to, in minor units.
 const SUM_MAX: u64 = 1 << 62;
-
-/// A currency: amounts are whole minor units of it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(try_from = "(String, u8)", into = "(String, u8)")]
-pub struct Currency {
-    code: String,
-    digits: u8,
-}
-
-impl Currency {
-    /// Three capital letters (ISO 4217) and how many digits stand behind the point.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn new(code: &str, digits: u8) -> Result<Currency, String> {
-        if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(format!("a currency is three capital letters such as EUR, not {code:?}"));
-        }
-        match digits {
-            0..=6 => Ok(Currency { code: code.to_owned(), digits }),
-            _ => Err(format!("a currency has up to 6 digits behind the point, not {digits}")),
-        }
-    }
-
-    /// Its three letters.
-    pub fn code(&self) -> &str {
-        &self.code
-    }
-
-    /// An amount of minor units in whole ones: `12.05`.
-    pub fn amount(&self, minor: u64) -> String {
-        let unit = 10_u64.pow(self.digits.into());
-        match self.digits {
-            0 => minor.to_string(),
-            digits => format!("{}.{:0width$}", minor / unit, minor % unit, width = usize::from(digits)),
-        }
-    }
-}
-
-impl TryFrom<(String, u8)> for Currency {
-    type Error = String;
-
-    fn try_from((code, digits): (String, u8)) -> Result<Currency, String> {
-        Currency::new(&code, digits)
-    }
-}
-
-impl From<Currency> for (String, u8) {
-    fn from(currency: Currency) -> (String, u8) {
-        (currency.code, currency.digits)
-    }
-}
 
 /// So much goes from one account to another.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -109,7 +59,7 @@ pub enum Act {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// Chosen by whoever writes it: small letters, digits, `-`, `.` and `/`.
+    /// Chosen by whoever writes it: small letters, digits, `-`, `_`, `.` and `/`.
     pub id: String,
     /// When, in microseconds UTC.
     pub at: i64,
@@ -457,9 +407,9 @@ impl Changed<'_> {
 
 fn check_words(entry: &Entry) -> Result<(), BadEntry> {
     let bad = |what: &str| Err(BadEntry::Words(format!("{what}: {:?}", entry.id)));
-    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-./".contains(&byte);
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./".contains(&byte);
     if entry.id.is_empty() || entry.id.len() > ID_CHARS_MAX || !entry.id.bytes().all(is_letter) {
-        return bad("an id is up to 64 small letters, digits, '-', '.' and '/'");
+        return bad("an id is up to 160 small letters, digits, '-', '_', '.' and '/'");
     }
     let memo = entry.memo.trim();
     if memo != entry.memo || memo.is_empty() || memo.chars().count() > MEMO_CHARS_MAX {

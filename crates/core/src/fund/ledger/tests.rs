@@ -99,7 +99,7 @@ fn what_is_no_entry() {
     let mut book = Book::new(euro());
     let one = || vec![transfer("pledged/ada", "pool", 1)];
     let mut refused = |entry: Entry| book.write(entry).unwrap_err().to_string();
-    for id in ["", "A", "a b", &"x".repeat(65)] {
+    for id in ["", "A", "a b", &"x".repeat(161)] {
         assert!(refused(entry(id, 1, Act::Transfer(one()))).contains("an id is"), "{id}");
     }
     for memo in ["", " x", "=1+1", "a\nb", "a\"b", &"x".repeat(141)] {
@@ -116,6 +116,9 @@ fn what_is_no_entry() {
         assert_eq!(bad.parse::<Account>(), Err(BadAccount(bad.into())));
     }
     assert!(Currency::new("eur", 2).is_err() && Currency::new("EUR", 7).is_err());
+    let minor = |text: &str| euro().minor(text);
+    assert_eq!(["12", "12.5", "12.05", " 0.01 "].map(minor), [Some(1200), Some(1250), Some(1205), Some(1)]);
+    assert_eq!(["", ".5", "1.005", "-1", "1e3", "1,5", "99999999999999999999"].map(minor), [None; 7]);
     assert_eq!((euro().amount(5), Currency::new("JPY", 0).unwrap().amount(5)), ("0.05".into(), "5".into()));
 }
 
