@@ -250,7 +250,7 @@ fn two_weeks() -> i64 {
 }
 
 impl Opening {
-    fn new(self) -> New {
+    fn meant(self) -> New {
         let mut rules = Rules { upstream: self.upstream, ..Rules::default() };
         let parameters = &mut rules.parameters;
         parameters.rule = self.rule.unwrap_or(Rule::Pairwise);
@@ -313,7 +313,7 @@ pub(crate) async fn open(State(app): State<App>, asker: Asker, body: Body) -> An
     let actor = asker.signed_in()?;
     let wanted: Opening = read(body).await?;
     let name = wanted.name.clone();
-    rounds::open(&app.commons, actor, wanted.new()).await?;
+    rounds::open(&app.commons, actor, wanted.meant()).await?;
     Ok(Json(told(&app, &name).await?))
 }
 

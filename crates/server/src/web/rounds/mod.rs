@@ -19,7 +19,9 @@ use super::visit::Visit;
 use crate::app::App;
 use crate::refuse::Answer;
 
-pub(crate) use one::{RoundPage, get as get_one, post as post_one};
+#[cfg(test)]
+pub(crate) use one::RoundPage;
+pub(crate) use one::{get as get_one, post as post_one};
 
 /// A round of the list.
 #[derive(Clone, Debug)]
@@ -121,7 +123,7 @@ impl Fields {
     }
 
     /// The round that is meant.
-    fn new(&self) -> Result<New, Refusal> {
+    fn meant(&self) -> Result<New, Refusal> {
         let odd = |what: &str| Refusal::Invalid(format!("{what} is no number that it can be"));
         let currency = Currency::new(&self.currency, 2).map_err(Refusal::Invalid)?;
         let amount = |text: &str, what: &str| currency.minor(text).ok_or_else(|| odd(what));
@@ -166,7 +168,7 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit) -> Answer<Page<Rou
 pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> Answer<Response> {
     let actor = visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to open a round".into()))?;
     let fields = Fields::of(&form);
-    let done = match fields.new() {
+    let done = match fields.meant() {
         Ok(new) => rounds::open(&app.commons, actor, new).await,
         Err(refusal) => Err(refusal),
     };
