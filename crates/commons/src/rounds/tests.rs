@@ -65,10 +65,12 @@ impl Hub {
         open(&self.commons, &self.operator, new).await.unwrap();
     }
 
+    /// As who they are now: what they signed in with ends.
     async fn see(&self, who: &Actor, work: &str) -> Grant<See> {
+        let who = admin::act_as(&self.commons, &who.name).await.unwrap();
         let (plural, name) = work.split_once('/').unwrap();
         let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural).unwrap();
-        authorize(&self.commons, Some(who), kind, name).await.unwrap()
+        authorize(&self.commons, Some(&who), kind, name).await.unwrap()
     }
 
     async fn enter(&self, who: &Actor, work: &str) -> Result<()> {
@@ -76,7 +78,7 @@ impl Hub {
     }
 
     async fn give(&self, who: &Actor, work: &str, amount: u64) -> Result<()> {
-        give(&self.commons, who, "spring", (work, amount), "one").await
+        give(&self.commons, who, "spring", (work, amount), &format!("of-{}", work.len())).await
     }
 
     async fn round(&self) -> Round {

@@ -1,6 +1,7 @@
 //! Rounds: all of them, a new one, and one with its rule, its works, why each gets what it gets, and its book.
 
 mod one;
+mod parts;
 mod why;
 
 use askama::Template;

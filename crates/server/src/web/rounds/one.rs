@@ -6,79 +6,22 @@ use axum::response::{IntoResponse, Redirect, Response};
 use seedcorn_commons::rounds::{self, Round, Stage};
 use seedcorn_commons::{Grant, Refusal, authorize};
 use seedcorn_core::access::Action;
-use seedcorn_core::fund::Line;
-use seedcorn_core::fund::ledger::{Account, Act, Currency};
+use seedcorn_core::fund::ledger::{Account, Currency};
 use seedcorn_core::repo::RepoKind;
 
 use super::super::form::{Form, Wrong};
 use super::super::frame::{Frame, Here, Page};
-use super::super::show::When;
-use super::super::urls::RepoUrls;
 use super::super::visit::Visit;
 use super::address;
-use super::why::{Reason, reasons, rule};
+use super::parts::{
+    Entered, Held, Pay, Said, Step, WORKS_MAX, book, held, median, pays, pledged, said, steps,
+};
+use super::why::rule;
 use crate::api::ROOT;
 use crate::api::rounds::{Deed, carry_out, lines};
 use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
-
-/// Lines of the book on the page: all of it is in its files.
-const BOOK_LINES: usize = 30;
-/// Works on the page.
-const WORKS_MAX: usize = 200;
-
-/// A work of the round.
-#[derive(Clone, Debug)]
-pub(crate) struct Pay {
-    rank: usize,
-    name: String,
-    href: Option<String>,
-    amount: String,
-    /// Hundredths of the largest, for the bar.
-    wide: u64,
-    reasons: Vec<Reason>,
-    /// Why it has no part.
-    left_out: Option<String>,
-}
-
-/// A stage and when it is.
-#[derive(Clone, Debug)]
-pub(crate) struct Step {
-    text: &'static str,
-    when: String,
-    done: bool,
-    here: bool,
-}
-
-/// What was said against a result.
-#[derive(Clone, Debug)]
-pub(crate) struct Said {
-    n: i64,
-    member: String,
-    words: String,
-    when: When,
-    answer: String,
-    /// Whether the visitor may answer it.
-    open: bool,
-}
-
-/// A line of the book, or an account.
-#[derive(Clone, Debug)]
-pub(crate) struct Entered {
-    day: String,
-    memo: String,
-    act: &'static str,
-    amount: String,
-}
-
-/// What an account holds.
-#[derive(Clone, Debug)]
-pub(crate) struct Held {
-    account: String,
-    holds: String,
-    aside: String,
-}
 
 /// What a work of the visitor has.
 #[derive(Clone, Debug)]
@@ -264,139 +207,6 @@ fn may(stage: Stage, visit: &Visit) -> May {
     }
 }
 
-/// What was promised in all, or by one.
-fn pledged(round: &Round, who: Option<&str>) -> u64 {
-    let transfers = round.book.lines().iter().filter_map(|line| match &line.entry.act {
-        Act::Transfer(transfers) => Some(transfers),
-        _ => None,
-    });
-    let is_theirs =
-        |account: &Account| matches!(account, Account::Pledged(name) if who.is_none_or(|who| who == name));
-    transfers.flatten().filter(|one| is_theirs(&one.debit)).map(|one| one.amount).sum()
-}
-
-fn median(amounts: &[u64]) -> u64 {
-    let mut sorted = amounts.to_vec();
-    sorted.sort_unstable();
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-}
-
-/// Works by what they get, those that have no part last.
-fn pays(round: &Round, lines: &[Line]) -> Vec<Pay> {
-    let currency = round.book.currency();
-    let credited = lines.iter().map(|line| line.credit).sum();
-    let mut sorted: Vec<&Line> = lines.iter().collect();
-    sorted.sort_by(|a, b| b.matched.cmp(&a.matched).then_with(|| a.project.cmp(&b.project)));
-    let largest = sorted.first().map_or(1, |line| line.matched.max(1));
-    let href = |work: &str| {
-        let (plural, name) = work.split_once('/')?;
-        let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural)?;
-        Some(RepoUrls::new(kind, name).card().to_owned())
-    };
-    let mut all: Vec<Pay> = sorted
-        .into_iter()
-        .enumerate()
-        .map(|(n, line)| Pay {
-            rank: n + 1,
-            href: href(&line.project),
-            name: line.project.clone(),
-            amount: currency.amount(line.matched),
-            wide: u64::try_from(u128::from(line.matched) * 100 / u128::from(largest)).unwrap_or_default(),
-            reasons: reasons(line, &round.rules, currency, credited),
-            left_out: None,
-        })
-        .collect();
-    for entrant in &round.entrants {
-        let Some(why) = round.refuses(entrant) else { continue };
-        let name = rounds::work_name(entrant);
-        all.retain(|pay| pay.name != name);
-        all.push(Pay {
-            rank: all.len() + 1,
-            href: href(&name),
-            name,
-            amount: currency.amount(0),
-            wide: 0,
-            reasons: Vec::new(),
-            left_out: Some(why),
-        });
-    }
-    all
-}
-
-fn steps(round: &Round, stage: Stage) -> Vec<Step> {
-    let row = &round.row;
-    let until = row.challenged_until.map(seedcorn_core::time::Time);
-    let order = match stage {
-        Stage::Open => 0,
-        Stage::Closed => 1,
-        Stage::Tallied(_) => 2,
-        Stage::Posted => 3,
-    };
-    let all = [
-        ("Pledges and gifts", format!("until {}", row.closes.date())),
-        ("Tallied", if order < 2 { String::new() } else { format!("{} time(s)", row.tallies) }),
-        (
-            "May be challenged",
-            until.filter(|_| order > 1).map_or_else(String::new, |until| format!("until {}", until.date())),
-        ),
-        ("Posted", String::new()),
-    ];
-    let step = |(n, (text, when)): (usize, (&'static str, String))| Step {
-        text,
-        when,
-        done: n < order || stage == Stage::Posted,
-        here: n == order && stage != Stage::Posted,
-    };
-    all.into_iter().enumerate().map(step).collect()
-}
-
-fn said(round: &Round, visit: &Visit) -> Vec<Said> {
-    let runs = rounds::runs(visit.actor.as_ref());
-    let one = |one: &rounds::Challenge| Said {
-        n: one.n,
-        member: one.member.clone(),
-        words: one.words.clone(),
-        when: When { at: one.at, now: visit.now },
-        answer: one.answer.clone(),
-        open: runs && one.answered.is_none(),
-    };
-    round.challenges.iter().map(one).collect()
-}
-
-fn held(round: &Round) -> Vec<Held> {
-    let amount = |minor| round.book.currency().amount(minor);
-    let some = round.book.balances().filter(|(_, balance)| balance.posted > 0 || balance.coming > 0);
-    let one = |(account, balance): (&Account, seedcorn_core::fund::ledger::Balance)| Held {
-        account: account.to_string(),
-        holds: amount(balance.posted),
-        aside: match (balance.reserved, balance.coming) {
-            (0, 0) => String::new(),
-            (reserved, 0) => format!("{} set aside", amount(reserved)),
-            (_, coming) => format!("{} coming", amount(coming)),
-        },
-    };
-    some.take(WORKS_MAX).map(one).collect()
-}
-
-fn book(round: &Round) -> Vec<Entered> {
-    let currency = round.book.currency();
-    let one = |line: &seedcorn_core::fund::ledger::Line| {
-        let (act, sum): (_, u64) = match &line.entry.act {
-            Act::Transfer(all) => ("", all.iter().map(|one| one.amount).sum()),
-            Act::Pend(all) => ("pending", all.iter().map(|one| one.amount).sum()),
-            Act::Post(_) => ("posts", 0),
-            Act::Void(_) => ("voids", 0),
-        };
-        Entered {
-            day: seedcorn_core::time::Time(line.entry.at).day(),
-            memo: line.entry.memo.clone(),
-            act,
-            amount: if sum > 0 { currency.amount(sum) } else { String::new() },
-        }
-    };
-    round.book.lines().iter().rev().take(BOOK_LINES).map(one).collect()
-}
-
 /// What is kept for works of the visitor.
 async fn own(app: &App, visit: &Visit, round: &Round, stage: Stage) -> Answer<Vec<Own>> {
     let Some(actor) = visit.actor.as_ref() else { return Ok(Vec::new()) };
@@ -427,6 +237,7 @@ impl RoundPage {
     /// One with everything that can be said and done, and one just opened.
     pub(crate) fn samples() -> Vec<RoundPage> {
         use super::super::samples::{href, member, stranger, text, when};
+        use super::why::Reason;
         let reason = |why: String| Reason { what: text(), amount: "1.00".into(), why };
         let pay = |href: Option<String>, left_out: Option<String>| Pay {
             rank: 1,
