@@ -429,6 +429,59 @@ CREATE TABLE vouching (
 );
 CREATE INDEX vouching_of ON vouching (of_member);
 
+-- Rounds, in which a pool of money is shared among works. `state` is open, tallied (may be challenged) or posted; `tallies` counts how
+-- often it was tallied, and `bundle` is the last tally: inputs, parameters, result.
+CREATE TABLE round (
+  id CLOB NOT NULL PRIMARY KEY,
+  name CLOB NOT NULL UNIQUE,
+  title CLOB NOT NULL,
+  about CLOB NOT NULL,
+  currency CLOB NOT NULL,
+  digits BIGINT NOT NULL,
+  rules CLOB NOT NULL,
+  state CLOB NOT NULL,
+  opened BIGINT NOT NULL,
+  closes BIGINT NOT NULL,
+  challenge_secs BIGINT NOT NULL,
+  challenged_until BIGINT,
+  tallies BIGINT NOT NULL,
+  bundle CLOB
+);
+CREATE INDEX round_opened ON round (opened, id);
+
+-- Works that take part in a round, and why one is left out of it.
+CREATE TABLE entrant (
+  round CLOB NOT NULL REFERENCES round (id),
+  repo CLOB NOT NULL REFERENCES repo (id),
+  entered BIGINT NOT NULL,
+  left_out CLOB NOT NULL,
+  PRIMARY KEY (round, repo)
+);
+
+-- What members say against a result, and what is answered.
+CREATE TABLE challenge (
+  round CLOB NOT NULL REFERENCES round (id),
+  n BIGINT NOT NULL,
+  tally BIGINT NOT NULL,
+  member CLOB NOT NULL REFERENCES namespace (id),
+  words CLOB NOT NULL,
+  at BIGINT NOT NULL,
+  answer CLOB NOT NULL,
+  answered BIGINT,
+  PRIMARY KEY (round, n)
+);
+
+-- The book of a round, line by line: it only grows.
+CREATE TABLE book_line (
+  round CLOB NOT NULL REFERENCES round (id),
+  n BIGINT NOT NULL,
+  id CLOB NOT NULL,
+  entry CLOB NOT NULL,
+  seal CLOB NOT NULL,
+  PRIMARY KEY (round, n),
+  UNIQUE (round, id)
+);
+
 -- Pull requests: numbers shared with discussions, head at `refs/pr/N`.
 CREATE TABLE pull_request (
   repo CLOB NOT NULL REFERENCES repo (id),

@@ -1,5 +1,6 @@
 //! Credit on the hub: trusted use of public works, flowing to what they build upon.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -44,10 +45,12 @@ pub struct Credit {
     flow: Flow,
 }
 
-/// A work.
+/// What names a work.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Name {
+pub enum Name {
+    /// A repo of this hub.
     Here(RepoId),
+    /// As others name it.
     Elsewhere(Parent),
 }
 
@@ -327,8 +330,33 @@ impl Read {
     }
 }
 
+impl Credit {
+    /// What a work keeps; nothing for one that is not public.
+    pub fn keeps(&self, work: &RepoId) -> u64 {
+        self.numbers.get(work.as_str()).map_or(0, |work| self.flow.keeps(&self.graph, *work))
+    }
+
+    /// The works that keep most, so many of them, with what they keep.
+    pub fn most(&self, limit: usize) -> Vec<(&Name, u64)> {
+        let each = (0_u32..).zip(&self.names).map(|(work, name)| (name, self.flow.keeps(&self.graph, work)));
+        let mut all: Vec<(&Name, u64)> = each.filter(|(_, keeps)| *keeps > 0).collect();
+        all.sort_by_key(|(_, keeps)| Reverse(*keeps));
+        all.truncate(limit);
+        all
+    }
+}
+
 impl Name {
-    fn text(&self) -> String {
+    /// The repo, if it is here.
+    pub fn here(&self) -> Option<&RepoId> {
+        match self {
+            Name::Here(repo) => Some(repo),
+            Name::Elsewhere(_) => None,
+        }
+    }
+
+    /// A repo's id, or how others name it.
+    pub fn text(&self) -> String {
         match self {
             Name::Here(repo) => repo.0.clone(),
             Name::Elsewhere(parent) => parent.to_string(),

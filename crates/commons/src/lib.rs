@@ -41,6 +41,7 @@ pub mod pull;
 pub mod raw;
 pub mod refusal;
 pub mod repo;
+pub mod rounds;
 mod seal;
 pub mod search;
 pub mod session;

@@ -58,3 +58,18 @@ pub struct Membership {
 pub async fn memberships(tx: &mut Tx) -> Result<Vec<Membership>> {
     tx.many("SELECT team, member, role = 'admin' AS admin FROM membership ORDER BY team, member", ()).await
 }
+
+/// A member of a group: the group by id, the member by name.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Named {
+    /// The group.
+    pub team: String,
+    /// The member.
+    pub member: String,
+}
+
+/// Who is in which group, by name.
+pub async fn member_names(tx: &mut Tx) -> Result<Vec<Named>> {
+    let sql = "SELECT m.team AS team, n.name AS member FROM membership m JOIN namespace n ON n.id = m.member ORDER BY m.team, n.name";
+    tx.many(sql, ()).await
+}

@@ -18,6 +18,7 @@ pub mod pulls;
 #[cfg(feature = "record")]
 pub mod record;
 pub mod repos;
+pub mod rounds;
 pub mod search;
 pub mod settings;
 pub mod sitemaps;

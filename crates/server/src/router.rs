@@ -162,6 +162,10 @@ fn page_routes() -> Vec<Route> {
         page("GET", "/settings/sessions", SignedIn, get(web::sessions::get)),
         page("POST", "/settings/sessions/end", SignedIn, post(web::sessions::end)),
         page("GET", "/papers/{ns}", Filtered, get(web::paper::by_id)),
+        page("GET", "/rounds", Anybody, get(web::rounds::get)),
+        page("POST", "/rounds", SignedIn, post(web::rounds::post)),
+        page("GET", "/rounds/{round}", Anybody, get(web::rounds::get_one)),
+        page("POST", "/rounds/{round}", SignedIn, post(web::rounds::post_one)),
         page("GET", "/{ns}", Filtered, get(web::namespace::get).fallback(elsewhere)),
         page("POST", "/{ns}", SignedIn, post(web::namespace::post)),
     ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::graph::{EQUAL, Graph};
-use super::share::by_weight;
+use super::share::{Keys, by_weight};
 
 /// What reaches each work and what it keeps, by place. Sums of seeds must stay below 2^63.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,7 +16,7 @@ pub struct Flow {
 #[derive(Default)]
 pub(super) struct Room {
     parts: Vec<u64>,
-    rests: Vec<(u64, u32)>,
+    rests: Keys,
 }
 
 /// Lets the seeds, by the numbers of works, flow to what they build upon.

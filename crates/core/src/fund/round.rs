@@ -44,9 +44,11 @@ impl Default for Parameters {
 }
 
 impl Parameters {
+    /// Whether a round can be shared so.
+    ///
     /// # Errors
     /// What makes no sense, with the names of the parameters.
-    fn check(&self) -> Result<(), &'static str> {
+    pub fn check(&self) -> Result<(), &'static str> {
         let Caps { most, least, surplus } = self.caps;
         match () {
             () if self.by_credit > WHOLE => Err("by_credit: no more than 1000 of a thousand go by credit"),

@@ -44,3 +44,19 @@ pub const CREDIT_PAGE: i64 = 10_000;
 pub const CREDIT_LINES_MAX: usize = 100;
 /// Members that one vouches for.
 pub const VOUCHED_MAX: i64 = 100;
+/// Rounds that a list shows.
+pub const ROUNDS_SHOWN: i64 = 200;
+/// Characters of what a round is for.
+pub const ROUND_ABOUT_CHARS_MAX: usize = 4_000;
+/// Works of a round.
+pub const ROUND_WORKS_MAX: i64 = 5_000;
+/// Works that nobody entered and that have their part by credit.
+pub const ROUND_UPSTREAM_MAX: usize = 1_000;
+/// Lines of a book.
+pub const ROUND_LINES_MAX: usize = 200_000;
+/// Times that a member gives in a round.
+pub const ROUND_GIFTS_MAX: usize = 500;
+/// Challenges of a round, and characters of one, of an answer, of a reason.
+pub const ROUND_CHALLENGES_MAX: i64 = 500;
+/// See [`ROUND_CHALLENGES_MAX`].
+pub const ROUND_WORDS_CHARS_MAX: usize = 2_000;

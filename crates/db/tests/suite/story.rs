@@ -7,6 +7,7 @@ mod lineage;
 mod openness;
 mod people;
 mod repositories;
+mod rounds;
 mod searching;
 mod usage;
 
@@ -49,6 +50,7 @@ async fn a_hub_lives(place: &Place) {
     usage::works_are_used(&mut tx, &cast).await;
     usage::some_are_trusted(&mut tx, &cast).await;
     usage::credit_is_read(&mut tx).await;
+    rounds::a_pool_is_shared(&mut tx, &cast).await;
     tx.commit().await.unwrap();
     place.db.checkpoint().await.unwrap();
 

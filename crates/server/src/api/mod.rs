@@ -7,6 +7,7 @@ pub(crate) mod lineage;
 pub(crate) mod openness;
 pub(crate) mod reference;
 mod repo;
+pub(crate) mod rounds;
 mod works;
 
 use std::ops::RangeInclusive;
@@ -53,6 +54,16 @@ pub(crate) fn routes() -> Vec<Route> {
         route("GET", format!("{ROOT}/totals"), Access::Filtered, spelled(get(works::totals))),
         route("GET", format!("{ROOT}/search"), Access::Filtered, spelled(get(works::search))),
         route("GET", format!("{ROOT}/openness"), Access::Filtered, spelled(get(openness::classes))),
+        route("GET", format!("{ROOT}/rounds"), Access::Anybody, spelled(get(rounds::list))),
+        route("POST", format!("{ROOT}/rounds"), Access::SignedIn, spelled(post(rounds::open))),
+        route("GET", format!("{ROOT}/rounds/{{round}}"), Access::Anybody, spelled(get(rounds::get))),
+        route("POST", format!("{ROOT}/rounds/{{round}}"), Access::SignedIn, spelled(post(rounds::act))),
+        route(
+            "GET",
+            format!("{ROOT}/rounds/{{round}}/{{file}}"),
+            Access::Anybody,
+            spelled(get(rounds::file)),
+        ),
         route("GET", format!("{ROOT}/usage/{{day}}"), Access::Filtered, spelled(get(credit::usage))),
     ];
     for kind in RepoKind::ALL {

@@ -23,6 +23,8 @@ pub(crate) enum Here {
     Kind(RepoKind),
     /// Members and groups.
     Groups,
+    /// Rounds.
+    Rounds,
     /// The home page, whose search is its own.
     Home,
     /// None of the places.
@@ -88,6 +90,7 @@ impl Frame {
             kind(RepoKind::Paper, "Papers"),
             kind(RepoKind::Code, "Code"),
             Link { href: "/groups".into(), text: "Groups", here: self.here == Here::Groups },
+            Link { href: "/rounds".into(), text: "Rounds", here: self.here == Here::Rounds },
         ]
     }
 

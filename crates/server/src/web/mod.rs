@@ -45,6 +45,7 @@ pub(crate) mod publish;
 mod pull_policy;
 pub(crate) mod raw;
 pub(crate) mod refs;
+pub(crate) mod rounds;
 #[cfg(test)]
 pub(crate) mod samples;
 mod saving;

@@ -24,7 +24,7 @@ use super::urls::RepoUrls;
 use super::{
     admin, blob, browse, built_on, card, card_edit, commit, compare, credit, delete, device, edit, group,
     groups, history, home, join, leaderboard, lineage, login, namespace, openness, password, profile,
-    publish, refs, search, sessions, settings, tokens, tree, upload, visit,
+    publish, refs, rounds, search, sessions, settings, tokens, tree, upload, visit,
 };
 use crate::api::reference;
 use crate::finding::described;
@@ -194,7 +194,7 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 39] = [
+const VIEWS: [View; 41] = [
     ("admin.html", || html(admin::AdminPage::samples())),
     ("blob.html", || html(blob::BlobPage::samples())),
     ("browse.html", || html(browse::BrowsePage::samples())),
@@ -213,6 +213,8 @@ const VIEWS: [View; 39] = [
     ("join.html", || html(join::JoinPage::samples())),
     ("join_password.html", || html(join::PasswordLinkPage::samples())),
     ("credit.html", || html(credit::CreditPage::samples())),
+    ("rounds.html", || html(rounds::RoundsPage::samples())),
+    ("round.html", || html(rounds::RoundPage::samples())),
     ("lineage.html", || html(lineage::LineagePage::samples())),
     ("login.html", || html(login::LoginPage::samples())),
     ("members.html", || html(group::MembersPage::samples())),

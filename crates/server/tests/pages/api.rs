@@ -24,9 +24,12 @@ async fn told(world: &World, path: &str) -> Value {
     body
 }
 
-/// All but one of them are read, and each says what it answers in a shape that has a name.
+/// All but reviews and rounds are read, and each says what it answers in a shape that has a name.
 fn described_well(document: &serde_json::Value, path: &str, method: &str, item: &serde_json::Value) {
-    assert!(method == "get" || path.ends_with("/openness/reviews"), "{method} {path}");
+    assert!(
+        method == "get" || path.ends_with("/openness/reviews") || path.contains("/rounds"),
+        "{method} {path}"
+    );
     let answers = item["responses"].as_object().unwrap();
     for (status, answer) in answers {
         let shape = answer["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod rounds;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -1,13 +1,13 @@
 //! A book as other programs read it: hledger's journal, beancount's ledger, and CSV. Only what counts is told to the first two;
 //! CSV has every line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
 use super::account::{Account, Side};
-use super::{Act, Book, State, Transfer, posted, used};
+use super::{Act, Book, State, Transfer, posted};
 use crate::time::Time;
 
 /// As a journal of hledger (and ledger): amounts of debits are positive.
@@ -26,6 +26,11 @@ pub fn hledger(book: &Book) -> String {
         }
     }
     out
+}
+
+/// The accounts of the entries that count.
+fn used(book: &Book) -> BTreeSet<&Account> {
+    posted(book).into_iter().flat_map(|(_, _, all)| all).flat_map(|one| [&one.debit, &one.credit]).collect()
 }
 
 fn hledger_name(account: &Account) -> String {

@@ -9,7 +9,7 @@ mod currency;
 mod export;
 mod payments;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -439,11 +439,6 @@ fn posted(book: &Book) -> Vec<(&Entry, Time, &[Transfer])> {
         }
     });
     each.collect()
-}
-
-/// The accounts of the entries that count.
-fn used(book: &Book) -> BTreeSet<&Account> {
-    posted(book).into_iter().flat_map(|(_, _, all)| all).flat_map(|one| [&one.debit, &one.credit]).collect()
 }
 
 #[cfg(test)]

@@ -88,6 +88,7 @@ pub(crate) async fn credit_is_read(tx: &mut Tx) {
     let first = credit::derivations(tx, &credit::Derivation::default(), 1).await.unwrap();
     assert_eq!(first.len(), 1);
     assert!(!credit::derivations(tx, &first[0], 99).await.unwrap().contains(&first[0]));
+    assert!(!credit::member_names(tx).await.unwrap().is_empty());
     let groups = credit::memberships(tx).await.unwrap();
     assert!(groups.iter().any(|row| row.admin) && groups.iter().any(|row| !row.admin), "{groups:?}");
 }

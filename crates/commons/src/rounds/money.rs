@@ -1,0 +1,162 @@
+//! What is promised, given, claimed and settled.
+
+use seedcorn_core::access::{Action, Actor};
+use seedcorn_core::fund::ledger::{Account, Act, Entry};
+use seedcorn_core::limits;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_db::repos::{self, Named};
+
+use super::{Held, Stage, check_runs, transfer};
+use crate::access::{Grant, See};
+use crate::{Commons, Refusal, Result, account};
+
+/// What somebody chooses so that the same deed done twice is one: small letters, digits and `-`.
+fn key(text: &str) -> Result<&str> {
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match !text.is_empty() && text.len() <= 40 && text.bytes().all(letter) {
+        true => Ok(text),
+        false => {
+            Err(Refusal::Invalid(format!("a key is up to 40 small letters, digits and '-', not {text:?}")))
+        }
+    }
+}
+
+/// Promises an amount to the pool.
+///
+/// # Errors
+/// `Conflict` when the round takes no more, `Invalid` for an amount that cannot be.
+pub async fn pledge(commons: &Commons, actor: &Actor, round: &str, amount: u64, chosen: &str) -> Result<()> {
+    account::check(actor)?;
+    let mut held = Held::of(commons, round).await?;
+    held.at(commons.now(), |stage| stage == Stage::Open, "pledges are taken while it is open")?;
+    let id = format!("pledge/{}/{}", actor.name.to_ascii_lowercase(), key(chosen)?);
+    let transfers = vec![transfer(Account::Pledged(actor.name.clone()), Account::Pool, amount)];
+    let memo = format!("{} pledges to the pool", actor.name);
+    let entry = Entry { id, at: commons.now().0, memo, act: Act::Transfer(transfers) };
+    held.write(entry).await?;
+    held.tx.commit().await?;
+    Ok(())
+}
+
+/// Gives to a work: it has all of it, and the pool adds to it by the rule of the round.
+///
+/// # Errors
+/// `Conflict` when the round takes no more, `NotFound` for what takes no part, `Invalid` for an amount that cannot be, for what is left
+/// out, and for too many gifts.
+pub async fn give(
+    commons: &Commons,
+    actor: &Actor,
+    round: &str,
+    (work, amount): (&str, u64),
+    chosen: &str,
+) -> Result<()> {
+    account::check(actor)?;
+    let mut held = Held::of(commons, round).await?;
+    held.at(commons.now(), |stage| stage == Stage::Open, "gifts are taken while it is open")?;
+    let Some(entrant) = held.round.entrant(work) else {
+        return Err(Refusal::NotFound(format!("{work} takes no part in it")));
+    };
+    if let Some(why) = held.round.refuses(entrant) {
+        return Err(Refusal::Invalid(format!("{work} has no part of the pool: {why}")));
+    }
+    let given = |line: &&seedcorn_core::fund::ledger::Line| {
+        line.entry.id.starts_with(&format!("gift/{}/", actor.name.to_ascii_lowercase()))
+    };
+    if held.round.book.lines().iter().filter(given).count() >= limits::ROUND_GIFTS_MAX {
+        return Err(Refusal::Invalid(format!(
+            "a member gives {} times in a round at most",
+            limits::ROUND_GIFTS_MAX
+        )));
+    }
+    let id = format!("gift/{}/{}", actor.name.to_ascii_lowercase(), key(chosen)?);
+    let transfers =
+        vec![transfer(Account::Pledged(actor.name.clone()), Account::Escrow(work.to_owned()), amount)];
+    let memo = format!("{} gives to {work}", actor.name);
+    let memo: String = memo.chars().take(140).collect();
+    let entry = Entry { id, at: commons.now().0, memo, act: Act::Transfer(transfers) };
+    held.write(entry).await?;
+    held.tx.commit().await?;
+    Ok(())
+}
+
+/// Claims what is kept for a work, by the name that it has in the book: it is owed to whoever owns the work from then on. Tells how much.
+///
+/// # Errors
+/// `Forbidden` for those who do not run the work, `Conflict` before the result holds, `Invalid` where nothing is kept for it.
+pub async fn claim(commons: &Commons, round: &str, name: &str, work: &Grant<See>) -> Result<u64> {
+    if work.actor().is_none() {
+        return Err(Refusal::Unsigned("sign in to claim for a work".into()));
+    }
+    let mut held = Held::of(commons, round).await?;
+    let work = work.confirm(&mut held.tx, commons.now()).await?;
+    if !work.may(Action::Admin) {
+        return Err(Refusal::Forbidden("only those who run a work claim for it".into()));
+    }
+    held.at(commons.now(), |stage| stage == Stage::Posted, "what is kept is claimed once the result holds")?;
+    // A work may have been renamed since: its old names lead to it for ever.
+    let mut parts = name.splitn(2, '/');
+    let kind = parts.next().and_then(|plural| RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural));
+    let named = match (kind, parts.next()) {
+        (Some(kind), Some(full_name)) => repos::find(&mut held.tx, kind, full_name).await?,
+        _ => Named::Free,
+    };
+    if !matches!(named, Named::Repo(repo) if repo.id == work.repo().id) {
+        return Err(Refusal::Invalid(format!("{name} is not this work")));
+    }
+    let escrow = Account::Escrow(name.to_owned());
+    let kept = held.round.book.balance(&escrow);
+    let amount = kept.posted.saturating_sub(kept.reserved);
+    if amount == 0 {
+        return Err(Refusal::Invalid(format!("nothing is kept for {name}")));
+    }
+    let owner = work.repo().owner.clone();
+    let entry = Entry {
+        id: format!("claim/{}", held.round.book.lines().len() + 1),
+        at: commons.now().0,
+        memo: format!("claimed for a work of {owner}"),
+        act: Act::Transfer(vec![transfer(escrow, Account::Payable(owner), amount)]),
+    };
+    held.write(entry).await?;
+    held.tx.commit().await?;
+    Ok(amount)
+}
+
+/// What happened outside of the hub.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settled {
+    /// A funder gave what they had promised.
+    Received,
+    /// Somebody was paid what they were owed.
+    Paid,
+}
+
+/// Writes down that money moved, which happens elsewhere.
+///
+/// # Errors
+/// `Forbidden` for those who do not run rounds, `Invalid` for more than was promised or is owed.
+pub async fn settle(
+    commons: &Commons,
+    actor: &Actor,
+    round: &str,
+    (what, who, amount): (Settled, &str, u64),
+    chosen: &str,
+) -> Result<()> {
+    check_runs(actor)?;
+    let mut held = Held::of(commons, round).await?;
+    let (word, memo, moved) = match what {
+        Settled::Received => (
+            "received",
+            format!("received from {who}"),
+            transfer(Account::Bank, Account::Pledged(who.to_owned()), amount),
+        ),
+        Settled::Paid => (
+            "paid",
+            format!("paid to {who}"),
+            transfer(Account::Payable(who.to_owned()), Account::Bank, amount),
+        ),
+    };
+    let id = format!("{word}/{}/{}", who.to_ascii_lowercase(), key(chosen)?);
+    held.write(Entry { id, at: commons.now().0, memo, act: Act::Transfer(vec![moved]) }).await?;
+    held.tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! Rounds, for programs: opened, pledged to, entered, given in, tallied, challenged, posted, claimed and settled; and their bundles and
+//! books as files.
+
+mod shapes;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, header};
+use seedcorn_commons::access::{See, authorize};
+use seedcorn_commons::rounds::{self, Settled, Stage};
+use seedcorn_commons::{Grant, Refusal};
+use seedcorn_core::access::Actor;
+use seedcorn_core::fund::Line;
+use seedcorn_core::fund::ledger::{beancount, csv, hledger};
+use seedcorn_core::repo::RepoKind;
+use seedcorn_core::time::Time;
+use serde_json::Value;
+
+use super::Error;
+use crate::actor::Asker;
+use crate::app::App;
+use crate::body;
+use crate::place::Place;
+use crate::refuse::Answer;
+use crate::web::form::no_nul;
+
+pub(crate) use shapes::Deed;
+use shapes::{Challenge, Done, Listed, Opening, RoundFile, Rounds, Told, Work};
+
+/// Rounds.
+///
+/// The newest first.
+#[utoipa::path(
+    get, path = "/api/commons/v1/rounds", operation_id = "rounds", tag = "rounds",
+    responses((status = 200, description = "The rounds", body = Rounds)),
+)]
+pub(crate) async fn list(State(app): State<App>) -> Answer<Json<Rounds>> {
+    let each = rounds::list(&app.commons).await?.into_iter().map(|row| Listed {
+        name: row.name,
+        title: row.title,
+        state: row.state,
+        closes: row.closes.to_string(),
+        currency: row.currency,
+        digits: row.digits,
+    });
+    Ok(Json(Rounds { rounds: each.collect() }))
+}
+
+/// Opens a round.
+///
+/// For those who run the hub.
+#[utoipa::path(
+    post, path = "/api/commons/v1/rounds", operation_id = "open_round", tag = "rounds",
+    request_body = Opening,
+    responses(
+        (status = 200, description = "It is open", body = Told),
+        (status = 400, description = "Something of it makes no sense", body = Error),
+        (status = 401, description = "It needs a token, or the token is unknown, has expired or was taken back", body = Error),
+        (status = 403, description = "You do not run this hub", body = Error),
+        (status = 409, description = "There is one of that name", body = Error),
+        (status = 413, description = "The body is too long", body = Error),
+        (status = 503, description = "Too much at once: ask again", body = Error),
+    ),
+)]
+pub(crate) async fn open(State(app): State<App>, asker: Asker, body: Body) -> Answer<Json<Told>> {
+    let actor = asker.signed_in()?;
+    let wanted: Opening = read(body).await?;
+    let name = wanted.name.clone();
+    rounds::open(&app.commons, actor, wanted.meant()).await?;
+    Ok(Json(told(&app, &name).await?))
+}
+
+/// A round.
+///
+/// While it is open, what each work would get if it closed now; then the result.
+#[utoipa::path(
+    get, path = "/api/commons/v1/rounds/{round}", operation_id = "round", tag = "rounds",
+    params(("round" = String, Path, description = "Its name", example = "spring-2026")),
+    responses(
+        (status = 200, description = "The round", body = Told),
+        (status = 404, description = "There is no such round", body = Error),
+        (status = 503, description = "Too much at once: ask again", body = Error),
+    ),
+)]
+pub(crate) async fn get(State(app): State<App>, place: Place) -> Answer<Json<Told>> {
+    Ok(Json(told(&app, place.part("round")).await?))
+}
+
+/// Does something in a round.
+///
+/// `do` says what. Amounts are whole minor units. No money is moved: the book of the round says what was promised, shared and is owed.
+#[utoipa::path(
+    post, path = "/api/commons/v1/rounds/{round}", operation_id = "do_in_round", tag = "rounds",
+    params(("round" = String, Path, description = "Its name", example = "spring-2026")),
+    request_body = Deed,
+    responses(
+        (status = 200, description = "It is done", body = Done),
+        (status = 400, description = "Something of it makes no sense", body = Error),
+        (status = 401, description = "It needs a token, or the token is unknown, has expired or was taken back", body = Error),
+        (status = 403, description = "You may not do it", body = Error),
+        (status = 404, description = "There is no such round, or no such work in it", body = Error),
+        (status = 409, description = "Not at this stage, or another deed has that key", body = Error),
+        (status = 413, description = "The body is too long", body = Error),
+        (status = 503, description = "Too much at once: ask again", body = Error),
+    ),
+)]
+pub(crate) async fn act(State(app): State<App>, place: Place, body: Body) -> Answer<Json<Done>> {
+    let actor = place.asker.signed_in()?;
+    let deed: Deed = read(body).await?;
+    let name = place.part("round");
+    carry_out(&app, actor, name, deed).await?;
+    let round = rounds::get(&app.commons, name).await?;
+    Ok(Json(Done { stage: round.stage(app.commons.now()).word() }))
+}
+
+/// Does it: forms and programs alike.
+pub(crate) async fn carry_out(app: &App, actor: &Actor, round: &str, deed: Deed) -> Answer<()> {
+    let commons = &app.commons;
+    match deed {
+        Deed::Pledge { amount, key } => rounds::pledge(commons, actor, round, amount, &key).await?,
+        Deed::Enter { work } => rounds::enter(commons, round, &see(app, actor, &work).await?).await?,
+        Deed::Give { work, amount, key } => {
+            rounds::give(commons, actor, round, (&work, amount), &key).await?;
+        }
+        Deed::LeaveOut { work, why } => rounds::leave_out(commons, actor, round, &work, &why).await?,
+        Deed::Tally {} => rounds::tally(commons, actor, round).await?,
+        Deed::Challenge { words } => rounds::challenge(commons, actor, round, &words).await?,
+        Deed::Answer { n, words } => rounds::answer(commons, actor, round, n, &words).await?,
+        Deed::Withdraw {} => rounds::withdraw(commons, actor, round).await?,
+        Deed::Post {} => rounds::post(commons, actor, round).await?,
+        Deed::Claim { work } => {
+            rounds::claim(commons, round, &work, &see(app, actor, &work).await?).await?;
+        }
+        Deed::Received { who, amount, key } => {
+            rounds::settle(commons, actor, round, (Settled::Received, &who, amount), &key).await?;
+        }
+        Deed::Paid { who, amount, key } => {
+            rounds::settle(commons, actor, round, (Settled::Paid, &who, amount), &key).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A work by what names it, as somebody may see it.
+async fn see(app: &App, actor: &Actor, work: &str) -> Answer<Grant<See>> {
+    let (plural, name) = work.split_once('/').unwrap_or(("", work));
+    let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural);
+    let odd = || Refusal::Invalid(format!("a work is named as models/ada/one, not {work:?}"));
+    Ok(authorize(&app.commons, Some(actor), kind.ok_or_else(odd)?, name).await?)
+}
+
+/// A file of a round: `bundle.json`, `book.json`, `book.csv`, `book.journal` (hledger) or `book.beancount`.
+///
+/// `seedcorn fund recompute` computes a bundle anew, and `seedcorn fund book` checks a book.
+#[utoipa::path(
+    get, path = "/api/commons/v1/rounds/{round}/{file}", operation_id = "round_file", tag = "rounds",
+    params(
+        ("round" = String, Path, description = "Its name", example = "spring-2026"),
+        ("file" = String, Path, description = "Which", example = "book.json"),
+    ),
+    responses(
+        (status = 200, description = "The file", content((String = "text/plain"), (String = "text/csv"), (RoundFile = "application/json"))),
+        (status = 404, description = "There is no such round, or no such file of it", body = Error),
+    ),
+)]
+pub(crate) async fn file(State(app): State<App>, place: Place) -> Answer<Response> {
+    let round = rounds::get(&app.commons, place.part("round")).await?;
+    let book = &round.book;
+    let (kind, text) = match place.part("file") {
+        "bundle.json" => ("application/json", rounds::bundle(&app.commons, &round).await?),
+        "book.json" => ("application/json", String::from_utf8(book.bytes()).map_err(Refusal::broken)?),
+        "book.csv" => ("text/csv; charset=utf-8", csv(book)),
+        "book.journal" => ("text/plain; charset=utf-8", hledger(book)),
+        "book.beancount" => ("text/plain; charset=utf-8", beancount(book)),
+        other => {
+            let all = "bundle.json, book.json, book.csv, book.journal and book.beancount";
+            return Err(Refusal::NotFound(format!("a round has no file {other:?}; there are {all}")).into());
+        }
+    };
+    let mut response = text.into_response();
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+async fn read<T: serde::de::DeserializeOwned>(body: Body) -> Answer<T> {
+    let value: Value = body::json(body).await?;
+    no_nul_in(&value)?;
+    Ok(serde_json::from_value(value).map_err(|error| Refusal::Invalid(error.to_string()))?)
+}
+
+/// Neither a page nor one of the databases takes NUL.
+fn no_nul_in(value: &Value) -> Result<(), Refusal> {
+    match value {
+        Value::String(text) => no_nul(text),
+        Value::Array(all) => all.iter().try_for_each(no_nul_in),
+        Value::Object(all) => all.values().try_for_each(no_nul_in),
+        _ => Ok(()),
+    }
+}
+
+async fn told(app: &App, name: &str) -> Answer<Told> {
+    let round = rounds::get(&app.commons, name).await?;
+    let lines = lines(app, &round).await?;
+    let row = &round.row;
+    let stage = round.stage(app.commons.now());
+    let until = match stage {
+        Stage::Tallied(until) => Some(until),
+        _ => None,
+    };
+    let works = round.entrants.iter().map(|entrant| {
+        let work = rounds::work_name(entrant);
+        Work {
+            left_out: round.refuses(entrant),
+            line: lines.iter().find(|line| line.project == work).cloned(),
+            work,
+        }
+    });
+    let mut works: Vec<Work> = works.collect();
+    // Works that nobody entered have their part by credit.
+    let known = |line: &&Line| !works.iter().any(|work| work.work == line.project);
+    let others: Vec<Work> = lines
+        .iter()
+        .filter(known)
+        .map(|line| Work { work: line.project.clone(), left_out: None, line: Some(line.clone()) })
+        .collect();
+    works.extend(others);
+    let challenges = round.challenges.iter().map(|one| Challenge {
+        n: one.n,
+        tally: one.tally,
+        member: one.member.clone(),
+        words: one.words.clone(),
+        at: one.at.to_string(),
+        answer: one.answer.clone(),
+    });
+    Ok(Told {
+        name: row.name.clone(),
+        title: row.title.clone(),
+        about: row.about.clone(),
+        stage: stage.word(),
+        closes: row.closes.to_string(),
+        challenged_until: until.map(|until: Time| until.to_string()),
+        currency: row.currency.clone(),
+        digits: row.digits,
+        rules: round.rules.clone(),
+        pool: round.pool(),
+        works,
+        challenges: challenges.collect(),
+    })
+}
+
+/// What each work gets: by the result if there is one, else as it stands.
+pub(crate) async fn lines(app: &App, round: &rounds::Round) -> Answer<Vec<Line>> {
+    match round.stage(app.commons.now()) {
+        Stage::Open | Stage::Closed => Ok(rounds::estimate(&app.commons, round).await?.result),
+        Stage::Tallied(_) | Stage::Posted => {
+            let bundle = rounds::bundle(&app.commons, round).await?;
+            let computed = seedcorn_core::fund::Round::read(bundle.as_bytes()).map_err(Refusal::broken)?;
+            Ok(computed.result)
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! One round: where it stands, its rule, who gets what and why, what may be done, and its book.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use seedcorn_commons::rounds::{self, Round, Stage};
+use seedcorn_commons::{Grant, Refusal, authorize};
+use seedcorn_core::access::Action;
+use seedcorn_core::fund::ledger::{Account, Currency};
+use seedcorn_core::repo::RepoKind;
+
+use super::super::form::{Form, Wrong};
+use super::super::frame::{Frame, Here, Page};
+use super::super::visit::Visit;
+use super::address;
+use super::parts::{
+    Entered, Held, Pay, Said, Step, WORKS_MAX, book, held, median, pays, pledged, said, steps,
+};
+use super::why::rule;
+use crate::api::ROOT;
+use crate::api::rounds::{Deed, carry_out, lines};
+use crate::app::App;
+use crate::place::{Place, Query};
+use crate::refuse::Answer;
+
+/// What a work of the visitor has.
+#[derive(Clone, Debug)]
+pub(crate) struct Own {
+    work: String,
+    kept: String,
+    /// Whether it may be claimed.
+    claims: bool,
+}
+
+/// What the visitor may do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct May {
+    give: bool,
+    challenge: bool,
+    tally: bool,
+    withdraw: bool,
+    post: bool,
+    leave_out: bool,
+    settle: bool,
+}
+
+/// The page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "round.html")]
+pub(crate) struct RoundPage {
+    frame: Frame,
+    title: String,
+    about: Vec<String>,
+    href: String,
+    files: String,
+    currency: String,
+    pool: String,
+    promised: String,
+    stage: &'static str,
+    steps: Vec<Step>,
+    is_estimate: bool,
+    rule: Vec<String>,
+    pays: Vec<Pay>,
+    more: usize,
+    /// Those who take part, for the form.
+    works: Vec<String>,
+    median: String,
+    largest: String,
+    said: Vec<Said>,
+    held: Vec<Held>,
+    book: Vec<Entered>,
+    lines: usize,
+    has_result: bool,
+    /// What the visitor promised and gave.
+    given: Option<String>,
+    own: Vec<Own>,
+    may: May,
+    key: String,
+    wrong: Wrong,
+    done: bool,
+}
+
+/// `GET /rounds/{round}`.
+pub(crate) async fn get(
+    State(app): State<App>,
+    visit: Visit,
+    place: Place,
+    query: Query,
+) -> Answer<Page<RoundPage>> {
+    page(&app, &visit, place.part("round"), Wrong::default(), query.get("done").is_some()).await
+}
+
+/// `POST /rounds/{round}`: whatever is done in it.
+pub(crate) async fn post(State(app): State<App>, visit: Visit, place: Place, form: Form) -> Answer<Response> {
+    let name = place.part("round");
+    let actor = visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to take part".into()))?;
+    let round = rounds::get(&app.commons, name).await?;
+    let done = match deed(&form, round.book.currency()) {
+        Ok(deed) => carry_out(&app, actor, name, deed).await.map_err(|failure| failure.0),
+        Err(refusal) => Err(refusal),
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("{}?done=1", address(name))).into_response()),
+        Err(refusal) => {
+            let wrong = Wrong::told("round", refusal)?;
+            Ok(page(&app, &visit, name, wrong, false).await?.into_response())
+        }
+    }
+}
+
+/// What a form asks for.
+fn deed(form: &Form, currency: &Currency) -> Result<Deed, Refusal> {
+    let text = |name: &str| form.text(name).to_owned();
+    let amount = || {
+        let text = form.text("amount");
+        let odd =
+            || Refusal::Invalid(format!("{text:?} is no amount such as 12 or {}", currency.amount(1250)));
+        currency.minor(text).ok_or_else(odd)
+    };
+    Ok(match form.text("do") {
+        "pledge" => Deed::Pledge { amount: amount()?, key: text("key") },
+        "give" => Deed::Give { work: text("work"), amount: amount()?, key: text("key") },
+        "enter" => Deed::Enter { work: text("work") },
+        "leave_out" => Deed::LeaveOut { work: text("work"), why: text("words") },
+        "tally" => Deed::Tally {},
+        "challenge" => Deed::Challenge { words: text("words") },
+        "answer" => {
+            let n = form.text("n").parse();
+            Deed::Answer {
+                n: n.map_err(|_| Refusal::Invalid("no challenge is named".into()))?,
+                words: text("words"),
+            }
+        }
+        "withdraw" => Deed::Withdraw {},
+        "post" => Deed::Post {},
+        "claim" => Deed::Claim { work: text("work") },
+        "received" => Deed::Received { who: text("who"), amount: amount()?, key: text("key") },
+        "paid" => Deed::Paid { who: text("who"), amount: amount()?, key: text("key") },
+        other => return Err(Refusal::Invalid(format!("nothing is called {other:?} here"))),
+    })
+}
+
+async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) -> Answer<Page<RoundPage>> {
+    let round = rounds::get(&app.commons, name).await?;
+    let lines = lines(app, &round).await?;
+    let stage = round.stage(visit.now);
+    let currency = round.book.currency().clone();
+    let pays = pays(&round, &lines);
+    let paid: Vec<u64> = lines.iter().map(|line| line.matched).filter(|amount| *amount > 0).collect();
+    let own = own(app, visit, &round, stage).await?;
+    let more = pays.len().saturating_sub(WORKS_MAX);
+    let actor = visit.actor.as_ref();
+    let may = may(stage, visit);
+    let amount = |minor| currency.amount(minor);
+    let frame =
+        visit.frame(round.row.title.clone(), "A pool of money that is shared among works", Here::Rounds);
+    Ok(Page(RoundPage {
+        title: round.row.title.clone(),
+        about: round
+            .row
+            .about
+            .split("\n\n")
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        href: address(name),
+        files: format!("{ROOT}/rounds/{name}"),
+        currency: currency.code().to_owned(),
+        pool: amount(round.pool()),
+        promised: amount(pledged(&round, None)),
+        stage: stage.word(),
+        steps: steps(&round, stage),
+        is_estimate: matches!(stage, Stage::Open | Stage::Closed),
+        rule: rule(&round.rules, &currency),
+        works: round.entrants.iter().map(rounds::work_name).collect(),
+        median: amount(median(&paid)),
+        largest: amount(paid.iter().copied().max().unwrap_or_default()),
+        said: said(&round, visit),
+        held: held(&round),
+        book: book(&round),
+        lines: round.book.lines().len(),
+        has_result: matches!(stage, Stage::Tallied(_) | Stage::Posted),
+        given: actor.map(|actor| amount(pledged(&round, Some(&actor.name)))),
+        pays: pays.into_iter().take(WORKS_MAX).collect(),
+        more,
+        own,
+        may,
+        key: format!("{:x}", visit.now.0),
+        frame,
+        wrong,
+        done,
+    }))
+}
+
+fn may(stage: Stage, visit: &Visit) -> May {
+    let signed_in = visit.actor.is_some();
+    let runs = rounds::runs(visit.actor.as_ref());
+    May {
+        give: signed_in && stage == Stage::Open,
+        challenge: signed_in && matches!(stage, Stage::Tallied(until) if visit.now < until),
+        tally: runs && stage == Stage::Closed,
+        withdraw: runs && matches!(stage, Stage::Tallied(_)),
+        post: runs && matches!(stage, Stage::Tallied(until) if visit.now >= until),
+        leave_out: runs && matches!(stage, Stage::Open | Stage::Closed),
+        settle: runs,
+    }
+}
+
+/// What is kept for works of the visitor.
+async fn own(app: &App, visit: &Visit, round: &Round, stage: Stage) -> Answer<Vec<Own>> {
+    let Some(actor) = visit.actor.as_ref() else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for (account, balance) in round.book.balances() {
+        let Account::Escrow(work) = account else { continue };
+        let kept = balance.posted.saturating_sub(balance.reserved);
+        let Some((plural, name)) = work.split_once('/').filter(|_| kept > 0) else { continue };
+        let Some(kind) = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural) else { continue };
+        let owner = name.split('/').next().unwrap_or_default();
+        // Only works that may be theirs by name are looked up.
+        let may_be = owner.eq_ignore_ascii_case(&actor.name) || !actor.groups.is_empty();
+        if !may_be || all.len() >= WORKS_MAX {
+            continue;
+        }
+        let grant: Result<Grant<seedcorn_commons::access::See>, Refusal> =
+            authorize(&app.commons, Some(actor), kind, name).await;
+        if grant.is_ok_and(|grant| grant.may(Action::Admin)) {
+            let kept = round.book.currency().amount(kept);
+            all.push(Own { work: work.clone(), kept, claims: stage == Stage::Posted });
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+impl RoundPage {
+    /// One with everything that can be said and done, and one just opened.
+    pub(crate) fn samples() -> Vec<RoundPage> {
+        use super::super::samples::{href, member, stranger, text, when};
+        use super::why::Reason;
+        let reason = |why: String| Reason { what: text(), amount: "1.00".into(), why };
+        let pay = |href: Option<String>, left_out: Option<String>| Pay {
+            rank: 1,
+            name: text(),
+            href,
+            amount: "1,000.00".into(),
+            wide: 40,
+            reasons: vec![reason(text()), reason(String::new())],
+            left_out,
+        };
+        let step = |done, here| Step {
+            text: "Tallied",
+            when: if here { text() } else { String::new() },
+            done,
+            here,
+        };
+        let said =
+            |answer: String, open| Said { n: 3, member: text(), words: text(), when: when(), answer, open };
+        let full = RoundPage {
+            frame: member(Here::Rounds),
+            title: text(),
+            about: vec![text(), text()],
+            href: href(),
+            files: href(),
+            currency: "EUR".into(),
+            pool: "1.00".into(),
+            promised: "2.00".into(),
+            stage: "tallied",
+            steps: vec![step(true, false), step(false, true), step(false, false)],
+            is_estimate: false,
+            rule: vec![text()],
+            pays: vec![pay(Some(href()), None), pay(None, None), pay(Some(href()), Some(text()))],
+            more: 2,
+            works: vec![text()],
+            median: "3.00".into(),
+            largest: "4.00".into(),
+            said: vec![said(text(), false), said(String::new(), true), said(String::new(), false)],
+            held: vec![Held { account: text(), holds: "5.00".into(), aside: text() }],
+            book: vec![Entered {
+                day: "2026-01-01".into(),
+                memo: text(),
+                act: "pending",
+                amount: "6.00".into(),
+            }],
+            lines: 40,
+            has_result: true,
+            given: Some("7.00".into()),
+            own: vec![
+                Own { work: text(), kept: "8.00".into(), claims: true },
+                Own { work: text(), kept: "9.00".into(), claims: false },
+            ],
+            may: May {
+                give: true,
+                challenge: true,
+                tally: true,
+                withdraw: true,
+                post: true,
+                leave_out: true,
+                settle: true,
+            },
+            key: "k".into(),
+            wrong: Wrong::at("round", text()),
+            done: true,
+        };
+        let new = RoundPage {
+            frame: stranger(Here::Rounds),
+            about: Vec::new(),
+            stage: "open",
+            is_estimate: true,
+            pays: Vec::new(),
+            more: 0,
+            works: Vec::new(),
+            said: Vec::new(),
+            held: Vec::new(),
+            book: Vec::new(),
+            lines: 0,
+            has_result: false,
+            given: None,
+            own: Vec::new(),
+            may: May::default(),
+            wrong: Wrong::default(),
+            done: false,
+            ..full.clone()
+        };
+        vec![full, new]
+    }
+}

@@ -1,0 +1,122 @@
+//! A round from a program, through the API, and on its page.
+
+use axum::body::{Body, to_bytes};
+use http::{Request, StatusCode};
+use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
+use seedcorn_core::fund;
+use seedcorn_core::fund::ledger::{Account, Book};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::{BASE, World};
+
+const ROUNDS: &str = "/api/commons/v1/rounds";
+
+struct Script {
+    world: World,
+}
+
+impl Script {
+    async fn new() -> Script {
+        let world = World::new().await;
+        let commons = &world.commons;
+        let operator = NewNamespace { name: "operator".into(), admin: true, ..NewNamespace::default() };
+        admin::add_member(commons.database(), operator, commons.now()).await.unwrap();
+        Script { world }
+    }
+
+    async fn token(&self, member: &str) -> String {
+        let (member, name) = (member.to_owned(), "t".into());
+        let new = NewToken { member, name, role: TokenRole::Write, expires: None };
+        admin::create_token(self.world.commons.database(), new, self.world.commons.now()).await.unwrap()
+    }
+
+    async fn post(&self, who: &str, path: &str, body: Value) -> (StatusCode, Value) {
+        let mut request =
+            Request::post(path).header("host", "hub").header("content-type", "application/json");
+        if !who.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token(who).await));
+        }
+        let answer = self.world.app.clone().oneshot(request.body(Body::from(body.to_string())).unwrap());
+        let answer = answer.await.unwrap();
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    /// Does something in the round, which must be done.
+    async fn act(&self, who: &str, deed: Value) {
+        let (status, told) = self.post(who, &format!("{ROUNDS}/spring"), deed.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{deed}: {told}");
+    }
+
+    async fn refused(&self, who: &str, deed: Value) -> u16 {
+        self.post(who, &format!("{ROUNDS}/spring"), deed).await.0.as_u16()
+    }
+
+    async fn text(&self, path: &str) -> String {
+        let answer = self.world.ask(path, "", "script").await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        String::from_utf8(to_bytes(answer.into_body(), 1 << 24).await.unwrap().to_vec()).unwrap()
+    }
+}
+
+fn opening() -> Value {
+    json!({"name": "spring", "title": "Spring <b>", "currency": "EUR", "rule": "plain", "days": 10, "cap": 90_000})
+}
+
+#[tokio::test]
+async fn opened_pledged_tallied_challenged_posted_and_recomputed() {
+    let script = Script::new().await;
+    let (status, _) = script.post("demo-keeper", ROUNDS, opening()).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert_eq!(script.post("", ROUNDS, opening()).await.0, StatusCode::UNAUTHORIZED);
+    let (status, told) = script.post("operator", ROUNDS, opening()).await;
+    assert_eq!((status, told["stage"].as_str()), (StatusCode::OK, Some("open")), "{told}");
+    assert_eq!(script.post("operator", ROUNDS, opening()).await.0, StatusCode::CONFLICT);
+
+    let work = format!("models/{BASE}");
+    script.act("demo-student", json!({"do": "pledge", "amount": 100_000, "key": "a"})).await;
+    script.act("demo-keeper", json!({"do": "enter", "work": work})).await;
+    script.act("demo-gardener", json!({"do": "enter", "work": "models/field-notes/acorn-tiny-notes"})).await;
+    for who in ["demo-student", "demo-reader"] {
+        script.act(who, json!({"do": "give", "work": work, "amount": 500, "key": "a"})).await;
+    }
+    let (_, told) = script.world.json(&format!("{ROUNDS}/spring")).await;
+    assert_eq!(told["works"][0]["line"]["match"], 90_000, "as it stands: {told}");
+    assert_eq!(script.refused("operator", json!({"do": "tally"})).await, 409);
+    assert_eq!(script.refused("demo-student", json!({"do": "pledge", "amount": 0, "key": "b"})).await, 400);
+    assert_eq!(script.refused("demo-student", json!({"do": "dance"})).await, 400);
+    assert_eq!(script.refused("", json!({"do": "tally"})).await, 401);
+
+    script.world.days_later(11).await;
+    script.act("operator", json!({"do": "tally"})).await;
+    script.act("demo-gardener", json!({"do": "challenge", "words": "Why <i>?"})).await;
+    let page = script.text("/rounds/spring").await;
+    for part in ["Spring &#60;b&#62;", "Why &#60;i&#62;?", "900.00", "The cap", "recompute bundle.json"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    script.act("operator", json!({"do": "answer", "n": 1, "words": "So."})).await;
+    script.world.days_later(15).await;
+    script.act("operator", json!({"do": "post"})).await;
+    script.act("demo-keeper", json!({"do": "claim", "work": work})).await;
+
+    let bundle = script.text(&format!("{ROUNDS}/spring/bundle.json")).await;
+    let round = fund::Round::read(bundle.as_bytes()).unwrap();
+    assert_eq!(round.recompute().unwrap().bytes(), bundle.as_bytes());
+    let book = script.text(&format!("{ROUNDS}/spring/book.json")).await;
+    let book = Book::parse(book.as_bytes()).unwrap();
+    assert_eq!(book.balance(&Account::Payable("acorn-lab".into())).posted, 91_000);
+    assert_eq!(book.balance(&Account::Pool).posted, 10_000, "what the cap leaves and nobody else may have");
+    for (file, part) in [
+        ("book.csv", "payable/acorn-lab"),
+        ("book.journal", "liabilities:pool"),
+        ("book.beancount", " open "),
+    ] {
+        assert!(script.text(&format!("{ROUNDS}/spring/{file}")).await.contains(part), "{file}");
+    }
+    let (status, _) = script.world.json(&format!("{ROUNDS}/spring/book.xls")).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(script.world.json(&format!("{ROUNDS}/autumn")).await.0, StatusCode::NOT_FOUND);
+    assert!(script.text("/rounds").await.contains("/rounds/spring"));
+}
