@@ -94,7 +94,7 @@ pub fn is_content(kind: RepoKind, path: &str, is_large: bool) -> bool {
 /// Bytes that are use, however large the work is: somebody who pulls a few of a hundred checkpoints uses them.
 const USE_BYTES: u64 = 64 << 20;
 
-/// Bytes of what a work is made of that make a day a day of use. `whole` is all that it has: a tenth of that, or [`USE_BYTES`].
+/// Bytes of what a work is made of that make a day a day of use. `whole` is all that it has: a tenth of that, or 64 MiB.
 pub fn least(whole: u64) -> u64 {
     (whole / 10).clamp(1, USE_BYTES)
 }

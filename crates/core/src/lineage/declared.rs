@@ -117,7 +117,7 @@ pub fn speaks(path: &str) -> bool {
 }
 
 /// What a work of a kind says that it builds upon: in its card, whose text is given, and in the files that [`speaks`] names.
-/// Each is told once for each way, at most [`DECLARED_MAX`] of them; the work itself, by its name, is not told.
+/// Each is told once for each way, at most 256 of them; the work itself, by its name, is not told.
 pub fn declared(kind: RepoKind, own: &str, readme: &str, files: &[(String, String)]) -> Vec<Declared> {
     let split = card::split(readme);
     let metadata = split.yaml.and_then(|yaml| card::metadata(yaml).ok()).unwrap_or_default();
