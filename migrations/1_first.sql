@@ -401,6 +401,12 @@ CREATE TABLE used (
 );
 CREATE INDEX used_open ON used (day, repo) WHERE NOT counted;
 CREATE INDEX used_who ON used (who, repo, day) WHERE counted;
+CREATE INDEX used_old ON used (day) WHERE counted;
+
+-- Members who want their use to count for credit: of nobody else a day of use is kept.
+CREATE TABLE counts_for_credit (
+  member CLOB NOT NULL PRIMARY KEY REFERENCES namespace (id)
+);
 
 CREATE TABLE used_day (
   repo CLOB NOT NULL REFERENCES repo (id),

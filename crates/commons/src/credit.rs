@@ -170,6 +170,8 @@ struct Read {
     used: Vec<Used>,
     vouchings: Vec<(String, String)>,
     seats: Vec<usage::Seat>,
+    /// Who has the names that stand before works which are not here, or are hidden: `elsewhere/…` and an id.
+    owners: BTreeMap<String, String>,
     today: Day,
 }
 
@@ -182,6 +184,7 @@ impl Read {
             used: Vec::new(),
             vouchings: usage::vouchings(tx).await?,
             seats: usage::seats(tx).await?,
+            owners: BTreeMap::new(),
             today,
         };
         loop {
@@ -202,6 +205,15 @@ impl Read {
                 break;
             }
         }
+        let folded: BTreeSet<String> = read
+            .derivations
+            .iter()
+            .filter_map(|row| Some(elsewhere(&row.parent).strip_prefix("elsewhere/")?.to_ascii_lowercase()))
+            .collect();
+        for page in folded.into_iter().collect::<Vec<_>>().chunks(limits::CREDIT_PAGE as usize) {
+            let found = rows::owners(tx, page).await?;
+            read.owners.extend(found.into_iter().map(|(name, id)| (format!("elsewhere/{name}"), id)));
+        }
         let from = Day(today.0 - limits::USAGE_DAYS_MAX);
         loop {
             let none = Used { who: String::new(), repo: String::new(), day: i64::MIN };
@@ -217,6 +229,7 @@ impl Read {
 
     fn flow(self, at: Time) -> Result<Credit> {
         let mut controllers = Controllers::of(&self.memberships);
+        let mut owners: Vec<&str> = self.works.iter().map(|work| work.namespace.as_str()).collect();
         let mut names: Vec<Name> = Vec::new();
         let mut facts: Vec<(u32, i64)> = Vec::new();
         let mut numbers: HashMap<String, u32> = HashMap::new();
@@ -238,7 +251,11 @@ impl Read {
                     let Ok(parent) = row.parent.parse::<Parent>() else { continue };
                     let number = names.len() as u32;
                     numbers.insert(row.parent.clone(), number);
-                    facts.push((controllers.number(&elsewhere(&row.parent)), i64::MIN));
+                    // Also what is hidden here is its owner's.
+                    let owner = elsewhere(&row.parent);
+                    let owner = self.owners.get(&owner).unwrap_or(&owner);
+                    facts.push((controllers.number(owner), i64::MIN));
+                    owners.push("");
                     names.push(Name::Elsewhere(parent));
                     number
                 }
@@ -257,7 +274,7 @@ impl Read {
             .collect();
         let (graph, left) =
             Graph::build(&works, derivations, &Passing::default()).map_err(Refusal::broken)?;
-        let uses = self.uses(&mut controllers, &numbers, &facts);
+        let uses = self.uses(&mut controllers, &numbers, (&facts, &owners));
         let users = uses.iter().filter(|one| one.trust > 0 && !one.works.is_empty()).count();
         let seeds = seeds(works.len(), POOL, &uses);
         let flow = credit::run(&graph, &seeds);
@@ -269,21 +286,20 @@ impl Read {
         &self,
         controllers: &mut Controllers,
         numbers: &HashMap<String, u32>,
-        facts: &[(u32, i64)],
+        (facts, owners): (&[(u32, i64)], &[&str]),
     ) -> Vec<Use> {
         let trusted = self.trusted();
-        let mut groups: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for row in &self.memberships {
-            let group = controllers.number(&row.team);
-            groups.entry(&row.member).or_default().insert(group);
+            groups.entry(&row.member).or_default().insert(&row.team);
         }
         let age = |day: i64| u32::try_from((self.today.0 - day).max(0)).unwrap_or(u32::MAX);
         let of_one = |all: &[Used]| {
             let who = all[0].who.as_str();
             let controller = controllers.number(who);
             let is_own = |work: u32| {
-                let runs = facts[work as usize].0;
-                runs == controller || groups.get(who).is_some_and(|groups| groups.contains(&runs))
+                facts[work as usize].0 == controller
+                    || groups.get(who).is_some_and(|groups| groups.contains(owners[work as usize]))
             };
             let mut active: BTreeSet<i64> = BTreeSet::new();
             let mut works = Vec::new();
@@ -392,7 +408,7 @@ impl Controllers {
 /// Who runs a work that is not here, as far as its name tells: the works of one account of another hub are one's.
 fn elsewhere(parent: &str) -> String {
     match parent.split('/').collect::<Vec<_>>()[..] {
-        [_, owner, _] => format!("elsewhere/{owner}"),
+        [_, owner, _] => format!("elsewhere/{}", owner.to_ascii_lowercase()),
         _ => format!("elsewhere/{parent}"),
     }
 }
@@ -453,7 +469,6 @@ mod tests {
     async fn only_trusted_use_of_others_works_counts() {
         let folder = tempfile::tempdir().unwrap();
         let commons = demo_hub(folder.path()).await;
-        // The reader belongs to the group whose work it is, so what they use of it is nothing.
         let before = compute_now(&commons).await.unwrap();
         for panel in ["stewards", "readers"] {
             let seat = trust::panels(&commons).await.unwrap();
@@ -479,5 +494,11 @@ mod tests {
         trust::vouch(&commons, &keeper, "demo-student", true).await.unwrap();
         let again = compute_now(&commons).await.unwrap();
         assert_eq!((again.users, again.seeded), (1, POOL));
+        let student = admin::act_as(&commons, "demo-student").await.unwrap();
+        assert!(trust::counts(&commons, &student).await.unwrap());
+        trust::set_counts(&commons, &student, false).await.unwrap();
+        assert_eq!(compute_now(&commons).await.unwrap().users, 0, "they want it to be forgotten");
+        trust::set_counts(&commons, &student, true).await.unwrap();
+        assert_eq!(compute_now(&commons).await.unwrap().users, 0, "and it is");
     }
 }

@@ -76,6 +76,28 @@ pub async fn vouch(commons: &Commons, actor: &Actor, name: &str, does: bool) -> 
     Ok(())
 }
 
+/// Whether somebody vouches for a member.
+pub async fn vouches(commons: &Commons, actor: &Actor, of: &Namespace) -> Result<bool> {
+    Ok(rows::vouches(&mut commons.db.look().await?, &actor.member, &of.id).await?)
+}
+
+/// Lets one's own use count for credit from now on, or no longer: then the days that are known of it are forgotten.
+///
+/// # Errors
+/// `Forbidden` for a token that may not speak for its member.
+pub async fn set_counts(commons: &Commons, actor: &Actor, counts: bool) -> Result<()> {
+    account::check(actor)?;
+    let mut tx = commons.db.write().await?;
+    rows::set_counts(&mut tx, &actor.member, counts).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether one's own use counts for credit.
+pub async fn counts(commons: &Commons, actor: &Actor) -> Result<bool> {
+    Ok(rows::counts(&mut commons.db.look().await?, &actor.member).await?)
+}
+
 /// The names of those who vouch for a member, so many of them.
 pub async fn vouchers(commons: &Commons, of: &Namespace, limit: usize) -> Result<Vec<String>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use seedcorn_core::access::Actor;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::usage::{Day, Sort, is_machine, least};
-use seedcorn_db::repos;
 use seedcorn_db::usage::{self as rows, Taken};
-use serde::{Deserialize, Serialize};
+use seedcorn_db::{repos, settings};
 
 use crate::{Commons, Result};
 
@@ -20,9 +21,11 @@ pub use seedcorn_db::usage::{Daily, Summed};
 /// Before what tells visitors and machines apart; members go by their ids, which have no colon.
 const VISITOR: &str = "v:";
 const MACHINE: &str = "c:";
+/// The setting that whoever sums up holds: the day up to which it was done.
+const SUMMED: &str = "usage summed up";
 
 /// Who takes something, as far as it is counted: a member, or somebody of whom only this day is known.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Who(String);
 
 impl Who {
@@ -88,27 +91,54 @@ impl Commons {
         self.meter.add([((repo.clone(), Day::of(self.now()), who.clone()), (1, 0))]);
     }
 
-    /// Somebody has bytes of what a work is made of.
-    pub fn note_sent(&self, repo: &RepoId, who: &Who, bytes: u64) {
+    /// Somebody has bytes of what a work is made of, on the day on which they asked for them.
+    pub fn note_sent(&self, repo: &RepoId, (who, day): (&Who, Day), bytes: u64) {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.meter.add([((repo.clone(), Day::of(self.now()), who.clone()), (0, bytes))]);
+        self.meter.add([((repo.clone(), day, who.clone()), (0, bytes))]);
     }
 
-    /// Writes down what was counted since the last time; what cannot be written is counted again.
+    /// Who asks and on which day, as an address may have it: whoever reads the address learns nothing. `about` is what the address is
+    /// for, which is another one each time.
+    pub(crate) fn hide(&self, who: &Who, about: &str) -> String {
+        let day = Day::of(self.now()).0;
+        BASE64_URL_SAFE_NO_PAD.encode(self.mask(format!("{day} {}", who.0).into_bytes(), about))
+    }
+
+    /// Reads what [`Commons::hide`] wrote.
+    pub(crate) fn show(&self, hidden: &str, about: &str) -> Option<(Who, Day)> {
+        let text = String::from_utf8(self.mask(BASE64_URL_SAFE_NO_PAD.decode(hidden).ok()?, about)).ok()?;
+        let (day, who) = text.split_once(' ')?;
+        Some((Who(who.to_owned()), Day(day.parse().ok()?)))
+    }
+
+    fn mask(&self, mut bytes: Vec<u8>, about: &str) -> Vec<u8> {
+        let mut mask = vec![0; bytes.len()];
+        let mut hash = blake3::Hasher::new_keyed(self.seals.usage.key());
+        hash.update(about.as_bytes()).finalize_xof().fill(&mut mask);
+        bytes.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+        bytes
+    }
+
+    /// Writes down what was counted since the last time, some at once; what cannot be written is counted again.
     pub async fn flush_usage(&self) -> Result<()> {
-        let waiting = self.meter.take();
-        let written = self.write_usage(&waiting).await;
-        if written.is_err() {
-            self.meter.add(waiting);
+        let mut waiting = self.meter.take();
+        while !waiting.is_empty() {
+            let rest = match waiting.keys().nth(limits::USAGE_WRITTEN_AT_ONCE).cloned() {
+                Some(next) => waiting.split_off(&next),
+                None => Waiting::new(),
+            };
+            if let Err(refusal) = self.write_usage(&waiting).await {
+                self.meter.add(waiting);
+                self.meter.add(rest);
+                return Err(refusal);
+            }
+            waiting = rest;
         }
-        written
+        Ok(())
     }
 
     /// In the order of the works, so that two replicas never wait for each other in a circle.
     async fn write_usage(&self, waiting: &Waiting) -> Result<()> {
-        if waiting.is_empty() {
-            return Ok(());
-        }
         let mut tx = self.db.write().await?;
         let mut downloads: BTreeMap<&RepoId, i64> = BTreeMap::new();
         for ((repo, day, who), (requests, bytes)) in waiting {
@@ -133,14 +163,17 @@ impl Commons {
 
 /// Sums up the days that are over, and forgets what is too old to count. Tells how many were summed up, each of one work.
 pub(crate) async fn sum_up(commons: &Commons) -> Result<usize> {
+    commons.flush_usage().await?;
     // Replicas write down what they counted a little later.
     let today = Day::of(commons.now().plus_secs(-limits::USAGE_LATE_SECS));
     let mut summed = 0;
     loop {
         let mut tx = commons.db.write().await?;
+        // One replica after the other: two that sum up one day would tell twice as much.
+        settings::put(&mut tx, SUMMED, &today.0.to_string()).await?;
         let open = rows::open_days(&mut tx, today, limits::USAGE_PAGE).await?;
         for one in &open {
-            let whole = one.whole.and_then(|whole| u64::try_from(whole).ok()).unwrap_or_default();
+            let whole = one.whole.and_then(|whole| u64::try_from(whole).ok());
             rows::sum_up(&mut tx, one, i64::try_from(least(whole)).unwrap_or(i64::MAX)).await?;
         }
         tx.commit().await?;
@@ -153,6 +186,16 @@ pub(crate) async fn sum_up(commons: &Commons) -> Result<usize> {
     rows::forget(&mut tx, Day(today.0 - limits::USAGE_DAYS_MAX)).await?;
     tx.commit().await?;
     Ok(summed)
+}
+
+/// Whether a day is over and all that was counted of it is summed up.
+pub async fn is_complete(commons: &Commons, day: Day) -> Result<bool> {
+    let today = Day::of(commons.now().plus_secs(-limits::USAGE_LATE_SECS));
+    if day >= today {
+        return Ok(false);
+    }
+    let open = rows::open_days(&mut commons.db.look().await?, Day(day.0 + 1), 1).await?;
+    Ok(open.is_empty())
 }
 
 /// What was taken on a day that is over of works that everybody may see: a page of it, from behind a work, and whether there is more.

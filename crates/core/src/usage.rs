@@ -47,12 +47,39 @@ impl Sort {
 }
 
 /// Whether a program says of itself, in its `User-Agent`, that nobody sits before it. The Hub's clients say `is_ci/true` where
-/// continuous integration runs them; crawlers name themselves.
+/// continuous integration runs them; crawlers name themselves. A word counts as a whole: names of libraries have `bot` in them.
 pub fn is_machine(user_agent: &str) -> bool {
-    const WORDS: [&str; 8] =
-        ["is_ci/true", "bot", "crawler", "spider", "scrapy", "monitor", "uptime", "healthcheck"];
+    const WORDS: [&str; 26] = [
+        "ahrefsbot",
+        "amazonbot",
+        "applebot",
+        "baiduspider",
+        "bingbot",
+        "bot",
+        "bytespider",
+        "ccbot",
+        "claudebot",
+        "crawler",
+        "dotbot",
+        "duckduckbot",
+        "facebookexternalhit",
+        "googlebot",
+        "gptbot",
+        "healthcheck",
+        "mj12bot",
+        "monitor",
+        "petalbot",
+        "scrapy",
+        "semrushbot",
+        "spider",
+        "twitterbot",
+        "uptime",
+        "uptimerobot",
+        "yandexbot",
+    ];
     let agent = user_agent.to_ascii_lowercase();
-    WORDS.iter().any(|word| agent.contains(word))
+    agent.contains("is_ci/true")
+        || agent.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.binary_search(&word).is_ok())
 }
 
 /// Endings of files that models are made of.
@@ -92,11 +119,14 @@ pub fn is_content(kind: RepoKind, path: &str, is_large: bool) -> bool {
 }
 
 /// Bytes that are use, however large the work is: somebody who pulls a few of a hundred checkpoints uses them.
-const USE_BYTES: u64 = 64 << 20;
+const USE_BYTES: u64 = 8 << 20;
+/// Of all that a work has, in all its versions together, the part that is use: whoever pulls the newest of a hundred has pulled it whole.
+const PART: u64 = 100;
 
-/// Bytes of what a work is made of that make a day a day of use. `whole` is all that it has: a tenth of that, or 64 MiB.
-pub fn least(whole: u64) -> u64 {
-    (whole / 10).clamp(1, USE_BYTES)
+/// Bytes of what a work is made of that make a day a day of use. `whole` is all that it has, in all its versions, if that is known: a
+/// hundredth of it, and never more than 8 MiB.
+pub fn least(whole: Option<u64>) -> u64 {
+    whole.map_or(USE_BYTES, |whole| (whole / PART).clamp(1, USE_BYTES))
 }
 
 #[cfg(test)]
@@ -116,6 +146,7 @@ mod tests {
         assert!(is_machine("unknown/None; hf_hub/1.20.1; python/3.12; is_ci/true"));
         assert!(is_machine("Mozilla/5.0 (compatible; Googlebot/2.1)"));
         assert!(!is_machine("unknown/None; hf_hub/1.20.1; python/3.12.3; torch/2.5"));
+        assert!(!is_machine("lerobot/0.3; hf_hub/1.20.1; botorch/0.14"));
         assert!(!is_machine("git-lfs/3.3.0 (GitHub; linux amd64; go 1.19)"));
     }
 
@@ -130,7 +161,8 @@ mod tests {
     }
 
     #[test]
-    fn a_tenth_or_much() {
-        assert_eq!([0, 9, 100, 1 << 40].map(least), [1, 1, 10, 64 << 20]);
+    fn a_hundredth_or_much() {
+        assert_eq!([0, 99, 1000, 1 << 40].map(|whole| least(Some(whole))), [1, 1, 10, 8 << 20]);
+        assert_eq!(least(None), 8 << 20);
     }
 }

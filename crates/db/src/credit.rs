@@ -59,6 +59,12 @@ pub async fn memberships(tx: &mut Tx) -> Result<Vec<Membership>> {
     tx.many("SELECT team, member, role = 'admin' AS admin FROM membership ORDER BY team, member", ()).await
 }
 
+/// The ids of those that have these names, in lower case: the name and the id.
+pub async fn owners(tx: &mut Tx, folded: &[String]) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT folded, id FROM namespace WHERE folded IN (SELECT value ->> 0 FROM json_each($1))";
+    tx.many(sql, (crate::list(folded),)).await
+}
+
 /// A member of a group: the group by id, the member by name.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Named {

@@ -134,12 +134,12 @@ pub async fn leave_out(tx: &mut Tx, round: &str, repo: &RepoId, why: &str) -> Re
     Ok(tx.run(sql, (round, repo.as_str(), why)).await? == 1)
 }
 
-/// The works that take part, those that are gone left out, in the order of their owners and names.
+/// The works that take part, in the order of their owners and names; those that are gone, or hidden by now, are not told.
 pub async fn entrants(tx: &mut Tx, round: &str, limit: i64) -> Result<Vec<Entrant>> {
     let sql = "SELECT e.repo AS repo, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
                r.private AS private, r.openness AS openness, e.left_out AS left_out, r.card AS card \
                FROM entrant e JOIN repo r ON r.id = e.repo JOIN namespace n ON n.id = r.namespace \
-               WHERE e.round = $1 AND r.gone IS NULL ORDER BY n.name, r.name, r.id LIMIT $2";
+               WHERE e.round = $1 AND r.gone IS NULL AND NOT r.private ORDER BY n.name, r.name, r.id LIMIT $2";
     tx.many(sql, (round, limit)).await
 }
 

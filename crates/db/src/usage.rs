@@ -24,7 +24,9 @@ pub struct Taken {
 
 /// Adds to what a consumer took on a day. Tells whether it is the first on that day.
 pub async fn add(tx: &mut Tx, taken: &Taken) -> Result<bool> {
-    let sql = "INSERT INTO used (repo, day, who, sort, requests, bytes) VALUES ($1, $2, $3, $4, 0, 0) ON CONFLICT DO NOTHING";
+    // A work of which nobody knows any more, as after an old backup was put back, is passed over.
+    let sql = "INSERT INTO used (repo, day, who, sort, requests, bytes) \
+               SELECT id, CAST($2 AS BIGINT), CAST($3 AS VARCHAR), CAST($4 AS VARCHAR), 0, 0 FROM repo WHERE id = $1 ON CONFLICT DO NOTHING";
     let key = (taken.repo.as_str(), taken.day.0, taken.who.as_str());
     let first = tx.run(sql, (key.0, key.1, key.2, taken.sort)).await? == 1;
     let sql = "UPDATE used SET requests = requests + $4, bytes = bytes + $5 WHERE repo = $1 AND day = $2 AND who = $3";
@@ -42,11 +44,13 @@ pub struct Open {
     pub day: i64,
     /// Bytes that the work has, once they were weighed.
     pub whole: Option<i64>,
+    /// Whether everybody may see it.
+    pub public: bool,
 }
 
 /// Works on days before one that are not summed up yet.
 pub async fn open_days(tx: &mut Tx, before: Day, limit: i64) -> Result<Vec<Open>> {
-    let sql = "SELECT DISTINCT u.repo AS repo, u.day AS day, r.stored AS whole FROM used u JOIN repo r ON r.id = u.repo \
+    let sql = "SELECT DISTINCT u.repo AS repo, u.day AS day, r.stored AS whole, (NOT r.private AND r.gone IS NULL) AS public FROM used u JOIN repo r ON r.id = u.repo \
                WHERE NOT u.counted AND u.day < $1 ORDER BY u.day, u.repo LIMIT $2";
     tx.many(sql, (before.0, limit)).await
 }
@@ -66,10 +70,15 @@ pub struct Summed {
     pub machines: i64,
 }
 
-/// Sums up what was taken of a work on a day: a consumer of at least `least` bytes used it. Only members who did are kept one by
-/// one, for credit; of all others nothing is known any more.
+/// Sums up what was taken of a work on a day: a consumer of at least `least` bytes used it. Only of members who want their use to
+/// count for credit the day is kept, unless the work is their own or their group's; of all others nothing is known any more. What is
+/// hidden on that day was used by nobody.
 pub async fn sum_up(tx: &mut Tx, open: &Open, least: i64) -> Result<()> {
     let key = (open.repo.as_str(), open.day);
+    if !open.public {
+        tx.run("DELETE FROM used WHERE repo = $1 AND day = $2 AND NOT counted", key).await?;
+        return Ok(());
+    }
     let sql = "INSERT INTO used_day (repo, day, requests, bytes, members, visitors, machines) \
                SELECT repo, day, SUM(requests), SUM(bytes), COUNT(*) FILTER (WHERE sort = 'member' AND bytes >= $3), \
                COUNT(*) FILTER (WHERE sort = 'visitor' AND bytes >= $3), COUNT(*) FILTER (WHERE sort = 'machine' AND bytes >= $3) \
@@ -78,9 +87,14 @@ pub async fn sum_up(tx: &mut Tx, open: &Open, least: i64) -> Result<()> {
                bytes = used_day.bytes + excluded.bytes, members = used_day.members + excluded.members, \
                visitors = used_day.visitors + excluded.visitors, machines = used_day.machines + excluded.machines";
     tx.run(sql, (key.0, key.1, least)).await?;
-    let sql = "DELETE FROM used WHERE repo = $1 AND day = $2 AND NOT counted AND NOT (sort = 'member' AND bytes >= $3)";
+    let sql = "DELETE FROM used WHERE repo = $1 AND day = $2 AND NOT counted AND NOT (sort = 'member' AND bytes >= $3 \
+               AND who IN (SELECT member FROM counts_for_credit) \
+               AND who NOT IN (SELECT r.namespace FROM repo r WHERE r.id = $1) \
+               AND who NOT IN (SELECT m.member FROM membership m JOIN repo r ON r.namespace = m.team WHERE r.id = $1))";
     tx.run(sql, (key.0, key.1, least)).await?;
-    tx.run("UPDATE used SET counted = TRUE WHERE repo = $1 AND day = $2", key).await?;
+    // How much it was is nobody's business any more.
+    tx.run("UPDATE used SET counted = TRUE, requests = 0, bytes = 0 WHERE repo = $1 AND day = $2", key)
+        .await?;
     Ok(())
 }
 
@@ -207,9 +221,35 @@ pub async fn vouchings(tx: &mut Tx) -> Result<Vec<(String, String)>> {
 /// The names of those who vouch for a member, in order, so many of them.
 pub async fn vouchers(tx: &mut Tx, of: &NamespaceId, limit: i64) -> Result<Vec<String>> {
     let sql = "SELECT n.name AS name FROM vouching v JOIN namespace n ON n.id = v.by_member \
-               WHERE v.of_member = $1 ORDER BY n.name LIMIT $2";
+               WHERE v.of_member = $1 AND NOT n.disabled ORDER BY n.name LIMIT $2";
     let rows: Vec<(String,)> = tx.many(sql, (of.as_str(), limit)).await?;
     Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// Whether a member vouches for another.
+pub async fn vouches(tx: &mut Tx, by: &NamespaceId, of: &NamespaceId) -> Result<bool> {
+    let sql = "SELECT 1 AS one FROM vouching WHERE by_member = $1 AND of_member = $2";
+    let found: Option<(i32,)> = tx.one(sql, (by.as_str(), of.as_str())).await?;
+    Ok(found.is_some())
+}
+
+/// Lets a member's use count for credit from now on, or no longer: then the days that are known are forgotten.
+pub async fn set_counts(tx: &mut Tx, member: &NamespaceId, counts: bool) -> Result<()> {
+    if counts {
+        let sql = "INSERT INTO counts_for_credit (member) VALUES ($1) ON CONFLICT DO NOTHING";
+        tx.run(sql, (member.as_str(),)).await?;
+    } else {
+        tx.run("DELETE FROM counts_for_credit WHERE member = $1", (member.as_str(),)).await?;
+        tx.run("DELETE FROM used WHERE who = $1 AND counted", (member.as_str(),)).await?;
+    }
+    Ok(())
+}
+
+/// Whether a member's use counts for credit.
+pub async fn counts(tx: &mut Tx, member: &NamespaceId) -> Result<bool> {
+    let sql = "SELECT member FROM counts_for_credit WHERE member = $1";
+    let found: Option<(String,)> = tx.one(sql, (member.as_str(),)).await?;
+    Ok(found.is_some())
 }
 
 /// How many members one vouches for.

@@ -44,7 +44,7 @@ impl FromRequestParts<App> for Client {
 
 /// Whom a proxy speaks for, if the other end is one: a proxy of the operator's is near, and names whoever asked it last.
 fn forwarded(peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
-    let is_near = match peer {
+    let is_near = match peer.to_canonical() {
         IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
         IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
     };
@@ -67,6 +67,7 @@ mod tests {
         let of = |peer: &str| forwarded(peer.parse().unwrap(), &headers).map(|address| address.to_string());
         assert_eq!(of("127.0.0.1").as_deref(), Some("3.3.3.3"));
         assert_eq!(of("10.1.2.3").as_deref(), Some("3.3.3.3"));
+        assert_eq!(of("::ffff:127.0.0.1").as_deref(), Some("3.3.3.3"));
         assert_eq!(of("9.9.9.9"), None);
         assert_eq!(forwarded("::1".parse().unwrap(), &HeaderMap::new()), None);
     }

@@ -46,6 +46,9 @@ pub(super) async fn seed(commons: &Commons) -> Result<()> {
     for (by, of) in VOUCHINGS {
         rows::vouch(&mut tx, id(by)?, id(of)?, commons.now().0).await?;
     }
+    for name in USES.iter().map(|one| one.0) {
+        rows::set_counts(&mut tx, id(name)?, true).await?;
+    }
     for (name, kind, work, days) in USES {
         let who = id(name)?.to_string();
         add(&mut tx, &who, (kind, work), (1..=days).map(|n| Day(today.0 - 2 * n))).await?;

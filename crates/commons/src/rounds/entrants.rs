@@ -44,8 +44,19 @@ pub async fn enter(commons: &Commons, round: &str, work: &Grant<See>) -> Result<
         return Err(Refusal::Forbidden("only those who publish to a work enter it".into()));
     }
     held.at(commons.now(), |stage| stage == Stage::Open, "works are entered while it is open")?;
-    if held.round.entrants.len() as i64 >= limits::ROUND_WORKS_MAX {
+    if work.repo().private {
+        return Err(Refusal::Invalid("only works that everybody may see take part".into()));
+    }
+    let entrants = &held.round.entrants;
+    if entrants.iter().any(|entrant| entrant.repo == work.repo().id) {
+        return Ok(());
+    }
+    if entrants.len() as i64 >= limits::ROUND_WORKS_MAX {
         return Err(Refusal::Invalid(format!("a round has at most {} works", limits::ROUND_WORKS_MAX)));
+    }
+    let theirs = entrants.iter().filter(|entrant| entrant.namespace == work.repo().namespace.as_str());
+    if theirs.count() >= limits::ROUND_WORKS_EACH {
+        return Err(Refusal::Invalid(format!("one owner enters {} works at most", limits::ROUND_WORKS_EACH)));
     }
     rows::enter(&mut held.tx, &held.round.row.id, &work.repo().id, commons.now()).await?;
     let entrants = rows::entrants(&mut held.tx, &held.round.row.id, limits::ROUND_WORKS_MAX).await?;

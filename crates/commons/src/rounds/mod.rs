@@ -12,6 +12,7 @@ use seedcorn_core::access::Actor;
 use seedcorn_core::fund::ledger::{Account, BadEntry, Book, Currency, Entry, Line, Transfer, Written};
 use seedcorn_core::fund::{Eligible, Parameters};
 use seedcorn_core::limits;
+use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
 use seedcorn_db::rounds::{self as rows, Round as Row};
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Commons, Refusal, Result, account, dice};
 
 pub use entrants::{enter, leave_out};
-pub use money::{Settled, claim, give, pledge, settle};
+pub use money::{Correction, Settled, claim, correct, give, pledge, settle};
 pub use result::{answer, bundle, challenge, estimate, post, tally, withdraw};
 pub use seedcorn_db::rounds::{Challenge, Entrant};
 
@@ -95,7 +96,7 @@ impl Round {
 
 /// What names a work in a book: `models/ada/one`.
 pub fn work_name(entrant: &Entrant) -> String {
-    let kind = seedcorn_core::repo::RepoKind::from_word(&entrant.kind);
+    let kind = RepoKind::from_word(&entrant.kind);
     format!("{}/{}/{}", kind.map_or("models", |kind| kind.plural()), entrant.owner, entrant.name)
 }
 
@@ -161,6 +162,16 @@ pub async fn open(commons: &Commons, actor: &Actor, new: New) -> Result<()> {
     }
     let currency = Currency::new(&new.currency, new.digits).map_err(Refusal::Invalid)?;
     new.rules.parameters.check().map_err(|why| Refusal::Invalid(why.into()))?;
+    let eligible = &new.rules.eligible;
+    if eligible.class > 3 {
+        return invalid(format!("a class of openness is 0 (any) to 3 (class I), not {}", eligible.class));
+    }
+    if let Some(odd) = eligible.kinds.iter().find(|kind| RepoKind::from_word(kind).is_none()) {
+        return invalid(format!("{odd:?} is no kind of works; there are {}", RepoKind::words()));
+    }
+    if eligible.licenses.len() > 100 || eligible.licenses.iter().any(|name| name.len() > 100) {
+        return invalid("up to 100 licences are named, each by up to 100 letters".into());
+    }
     let now = commons.now();
     let row = Row {
         id: dice::id(),
@@ -243,12 +254,43 @@ impl Held {
         }
     }
 
-    /// Writes an entry into the book. Tells whether it is new.
-    async fn write(&mut self, entry: Entry) -> Result<bool> {
-        let (id, n) = (entry.id.clone(), self.round.book.lines().len());
-        if n >= limits::ROUND_LINES_MAX {
-            return Err(Refusal::Invalid(format!("a book has at most {} lines", limits::ROUND_LINES_MAX)));
+    /// Whether an entry is in the book already: then its deed is done, whatever stage the round is at by now.
+    fn has(&self, entry: &Entry) -> Result<bool> {
+        let known = self.round.book.lines().iter().find(|line| line.entry.id == entry.id);
+        match known {
+            None => Ok(false),
+            Some(line) if (&line.entry.act, &line.entry.memo) == (&entry.act, &entry.memo) => Ok(true),
+            Some(_) => Err(refused(BadEntry::Another(entry.id.clone()))),
         }
+    }
+
+    /// Refuses what members write beyond what a book may have of it, so that there is room for what ends the round.
+    fn bound(&self, id: &str, amount: u64, most: usize) -> Result<()> {
+        let lines = self.round.book.lines();
+        if lines.len() >= limits::ROUND_LINES_MAX {
+            return Err(Refusal::Invalid(format!("a round takes up to {} entries", limits::ROUND_LINES_MAX)));
+        }
+        if amount > limits::ROUND_AMOUNT_MAX {
+            return Err(Refusal::Invalid(format!(
+                "an amount is up to {} minor units",
+                limits::ROUND_AMOUNT_MAX
+            )));
+        }
+        let whose = id.rsplit_once('/').map_or(id, |(whose, _)| whose);
+        let theirs =
+            lines.iter().filter(|line| line.entry.id.rsplit_once('/').is_some_and(|(one, _)| one == whose));
+        match theirs.count() < most {
+            true => Ok(()),
+            false => Err(Refusal::Invalid(format!("a member does so {most} times in a round at most"))),
+        }
+    }
+
+    /// Writes an entry into the book. Tells whether it is new.
+    async fn write(&mut self, mut entry: Entry) -> Result<bool> {
+        let (id, n) = (entry.id.clone(), self.round.book.lines().len());
+        // Clocks of replicas differ a little; the book goes on.
+        let last = self.round.book.lines().last().map_or(i64::MIN, |line| line.entry.at);
+        entry.at = entry.at.max(last);
         if self.round.book.write(entry).map_err(refused)? == Written::Known {
             return Ok(false);
         }

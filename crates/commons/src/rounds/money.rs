@@ -6,7 +6,7 @@ use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::repos::{self, Named};
 
-use super::{Held, Stage, check_runs, transfer};
+use super::{Held, Stage, check_runs, runs, transfer};
 use crate::access::{Grant, See};
 use crate::{Commons, Refusal, Result, account};
 
@@ -28,11 +28,15 @@ fn key(text: &str) -> Result<&str> {
 pub async fn pledge(commons: &Commons, actor: &Actor, round: &str, amount: u64, chosen: &str) -> Result<()> {
     account::check(actor)?;
     let mut held = Held::of(commons, round).await?;
-    held.at(commons.now(), |stage| stage == Stage::Open, "pledges are taken while it is open")?;
     let id = format!("pledge/{}/{}", actor.name.to_ascii_lowercase(), key(chosen)?);
     let transfers = vec![transfer(Account::Pledged(actor.name.clone()), Account::Pool, amount)];
     let memo = format!("{} pledges to the pool", actor.name);
     let entry = Entry { id, at: commons.now().0, memo, act: Act::Transfer(transfers) };
+    if held.has(&entry)? {
+        return Ok(());
+    }
+    held.at(commons.now(), |stage| stage == Stage::Open, "pledges are taken while it is open")?;
+    held.bound(&entry.id, amount, limits::ROUND_GIFTS_MAX)?;
     held.write(entry).await?;
     held.tx.commit().await?;
     Ok(())
@@ -52,6 +56,15 @@ pub async fn give(
 ) -> Result<()> {
     account::check(actor)?;
     let mut held = Held::of(commons, round).await?;
+    let id = format!("gift/{}/{}", actor.name.to_ascii_lowercase(), key(chosen)?);
+    let transfers =
+        vec![transfer(Account::Pledged(actor.name.clone()), Account::Escrow(work.to_owned()), amount)];
+    let memo = format!("{} gives to {work}", actor.name);
+    let memo: String = memo.chars().take(140).collect();
+    let entry = Entry { id, at: commons.now().0, memo, act: Act::Transfer(transfers) };
+    if held.has(&entry)? {
+        return Ok(());
+    }
     held.at(commons.now(), |stage| stage == Stage::Open, "gifts are taken while it is open")?;
     let Some(entrant) = held.round.entrant(work) else {
         return Err(Refusal::NotFound(format!("{work} takes no part in it")));
@@ -59,21 +72,11 @@ pub async fn give(
     if let Some(why) = held.round.refuses(entrant) {
         return Err(Refusal::Invalid(format!("{work} has no part of the pool: {why}")));
     }
-    let given = |line: &&seedcorn_core::fund::ledger::Line| {
-        line.entry.id.starts_with(&format!("gift/{}/", actor.name.to_ascii_lowercase()))
-    };
-    if held.round.book.lines().iter().filter(given).count() >= limits::ROUND_GIFTS_MAX {
-        return Err(Refusal::Invalid(format!(
-            "a member gives {} times in a round at most",
-            limits::ROUND_GIFTS_MAX
-        )));
+    let is_own = |id: &str| id == entrant.namespace;
+    if is_own(actor.member.as_str()) || actor.groups.keys().any(|group| is_own(group.as_str())) {
+        return Err(Refusal::Invalid("nobody gives to what is their own, or their group's".into()));
     }
-    let id = format!("gift/{}/{}", actor.name.to_ascii_lowercase(), key(chosen)?);
-    let transfers =
-        vec![transfer(Account::Pledged(actor.name.clone()), Account::Escrow(work.to_owned()), amount)];
-    let memo = format!("{} gives to {work}", actor.name);
-    let memo: String = memo.chars().take(140).collect();
-    let entry = Entry { id, at: commons.now().0, memo, act: Act::Transfer(transfers) };
+    held.bound(&entry.id, amount, limits::ROUND_GIFTS_MAX)?;
     held.write(entry).await?;
     held.tx.commit().await?;
     Ok(())
@@ -102,6 +105,13 @@ pub async fn claim(commons: &Commons, round: &str, name: &str, work: &Grant<See>
     };
     if !matches!(named, Named::Repo(repo) if repo.id == work.repo().id) {
         return Err(Refusal::Invalid(format!("{name} is not this work")));
+    }
+    // A name that was nobody's when the round was opened may be anybody's by now.
+    if work.repo().created > held.round.row.opened && !runs(work.actor()) {
+        return Err(Refusal::Forbidden(
+            "the work came here after the round was opened: those who run this hub look who may claim for it"
+                .into(),
+        ));
     }
     let escrow = Account::Escrow(name.to_owned());
     let kept = held.round.book.balance(&escrow);
@@ -157,6 +167,50 @@ pub async fn settle(
     };
     let id = format!("{word}/{}/{}", who.to_ascii_lowercase(), key(chosen)?);
     held.write(Entry { id, at: commons.now().0, memo, act: Act::Transfer(vec![moved]) }).await?;
+    held.tx.commit().await?;
+    Ok(())
+}
+
+/// A transfer that mends what is wrong, or gives back what nobody will have: a promise that was not kept, a pool of which something is
+/// left, what is kept for a work that is not here.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The account that is debited.
+    pub debit: Account,
+    /// The account that is credited.
+    pub credit: Account,
+    /// Minor units.
+    pub amount: u64,
+    /// Why, for everybody to read.
+    pub why: String,
+}
+
+/// Writes a correcting entry. What was written stays.
+///
+/// # Errors
+/// `Forbidden` for those who do not run rounds, `Conflict` while a result is pending, `Invalid` for more than an account holds.
+pub async fn correct(
+    commons: &Commons,
+    actor: &Actor,
+    round: &str,
+    correction: Correction,
+    chosen: &str,
+) -> Result<()> {
+    check_runs(actor)?;
+    let mut held = Held::of(commons, round).await?;
+    let Correction { debit, credit, amount, why } = correction;
+    let entry = Entry {
+        id: format!("correct/{}", key(chosen)?),
+        at: commons.now().0,
+        memo: why,
+        act: Act::Transfer(vec![transfer(debit, credit, amount)]),
+    };
+    if held.has(&entry)? {
+        return Ok(());
+    }
+    let may = |stage| !matches!(stage, Stage::Tallied(_));
+    held.at(commons.now(), may, "withdraw the result before you correct what it is made from")?;
+    held.write(entry).await?;
     held.tx.commit().await?;
     Ok(())
 }

@@ -111,12 +111,17 @@ async fn from_its_opening_to_what_is_owed() {
     hub.enter(&hub.keeper, BASE).await.unwrap();
     hub.enter(&hub.gardener, DATA).await.unwrap();
     assert_eq!(hub.round().await.entrants.len(), 2);
-    for (who, work) in [(&hub.student, BASE), (&hub.reader, BASE), (&hub.student, DATA), (&hub.keeper, DATA)]
-    {
+    for (who, work) in [(&hub.student, BASE), (&hub.reader, BASE), (&hub.student, DATA)] {
         hub.give(who, work, 400).await.unwrap();
     }
+    assert!(matches!(hub.give(&hub.keeper, DATA, 1).await, Err(Refusal::Invalid(_))), "it is their group's");
+    assert!(
+        matches!(hub.give(&hub.student, BASE, 1).await, Err(Refusal::Conflict(_))),
+        "another of that key"
+    );
+    let much = give(c, &hub.student, "spring", (BASE, 1 << 50), "much").await;
+    assert!(matches!(much, Err(Refusal::Invalid(_))), "nobody gives so much");
     assert!(matches!(hub.give(&hub.student, "models/no/one", 1).await, Err(Refusal::NotFound(_))));
-    // The keeper belongs to the group whose data it is.
     let now = estimate(c, &hub.round().await).await.unwrap();
     let of = |round: &seedcorn_core::fund::Round, work: &str| {
         round.result.iter().find(|line| line.project == work).map(|line| (line.donors, line.matched)).unwrap()
@@ -127,6 +132,14 @@ async fn from_its_opening_to_what_is_owed() {
     hub.days_later(11);
     assert!(matches!(pledge(c, &hub.student, "spring", 5, "b").await, Err(Refusal::Conflict(_))));
     assert!(matches!(tally(c, &hub.keeper, "spring").await, Err(Refusal::Forbidden(_))));
+    pledge(c, &hub.student, "spring", 100_000, "a").await.unwrap();
+    assert!(
+        matches!(tally(c, &hub.operator, "spring").await, Err(Refusal::Invalid(_))),
+        "it is not received"
+    );
+    for (who, amount) in [("demo-student", 100_800), ("demo-reader", 400)] {
+        settle(c, &hub.operator, "spring", (Settled::Received, who, amount), "one").await.unwrap();
+    }
     tally(c, &hub.operator, "spring").await.unwrap();
     let round = hub.round().await;
     let first = bundle(c, &round).await.unwrap();
@@ -142,10 +155,6 @@ async fn from_its_opening_to_what_is_owed() {
     answer(c, &hub.operator, "spring", 1, "Looked at again.").await.unwrap();
     assert!(matches!(answer(c, &hub.operator, "spring", 1, "x").await, Err(Refusal::NotFound(_))));
     leave_out(c, &hub.operator, "spring", BASE, "under review").await.unwrap();
-    assert!(
-        matches!(tally(c, &hub.operator, "spring").await, Err(Refusal::Invalid(_))),
-        "nobody to share it among"
-    );
     leave_out(c, &hub.operator, "spring", BASE, "").await.unwrap();
     tally(c, &hub.operator, "spring").await.unwrap();
     assert_eq!(bundle(c, &hub.round().await).await.unwrap(), first, "the same inputs come to the same");
@@ -166,14 +175,21 @@ async fn from_its_opening_to_what_is_owed() {
     assert!(matches!(claim(c, "spring", DATA, &see).await, Err(Refusal::Invalid(_))), "another work");
     assert_eq!(claim(c, "spring", BASE, &see).await.unwrap(), 100_800);
     assert!(matches!(claim(c, "spring", BASE, &see).await, Err(Refusal::Invalid(_))));
-    for (what, who, amount) in
-        [(Settled::Received, "demo-student", 100_800), (Settled::Paid, "acorn-lab", 100_000)]
-    {
-        settle(c, &hub.operator, "spring", (what, who, amount), "one").await.unwrap();
-    }
+    settle(c, &hub.operator, "spring", (Settled::Paid, "acorn-lab", 100_000), "one").await.unwrap();
     let paid = (Settled::Paid, "acorn-lab", 801);
     assert!(matches!(settle(c, &hub.operator, "spring", paid, "two").await, Err(Refusal::Invalid(_))));
-    assert_eq!((hub.held("bank").await, hub.held("payable/acorn-lab").await), (800, 800));
+    assert_eq!((hub.held("bank").await, hub.held("payable/acorn-lab").await), (1_200, 800));
+    let back = Correction {
+        debit: format!("escrow/{DATA}").parse().unwrap(),
+        credit: Account::Bank,
+        amount: 401,
+        why: "given back".into(),
+    };
+    let correct = |correction| correct(c, &hub.operator, "spring", correction, "back");
+    assert!(matches!(correct(back.clone()).await, Err(Refusal::Invalid(_))), "more than there is");
+    correct(Correction { amount: 400, ..back.clone() }).await.unwrap();
+    correct(Correction { amount: 400, ..back }).await.unwrap();
+    assert_eq!((hub.held("bank").await, hub.held(&format!("escrow/{DATA}")).await), (800, 0));
     assert!(withdraw(c, &hub.operator, "spring").await.is_err());
 }
 
@@ -199,6 +215,7 @@ async fn what_others_build_upon_has_its_part_kept() {
     hub.open(Rules { parameters, upstream: true, ..plain() }).await;
     pledge(c, &hub.student, "spring", 1_000_000, "a").await.unwrap();
     hub.days_later(11);
+    settle(c, &hub.operator, "spring", (Settled::Received, "demo-student", 1_000_000), "a").await.unwrap();
     tally(c, &hub.operator, "spring").await.unwrap();
     let text = bundle(c, &hub.round().await).await.unwrap();
     let computed = seedcorn_core::fund::Round::read(text.as_bytes()).unwrap();
@@ -229,6 +246,17 @@ async fn odd_rounds_are_none() {
         New { title: " ".into(), ..good.clone() },
         New { currency: "euro".into(), ..good.clone() },
         New { days: 0, ..good.clone() },
+        New {
+            rules: Rules { eligible: Eligible { class: 4, ..Eligible::default() }, ..plain() },
+            ..good.clone()
+        },
+        New {
+            rules: Rules {
+                eligible: Eligible { kinds: vec!["models".into()], ..Eligible::default() },
+                ..plain()
+            },
+            ..good.clone()
+        },
         New {
             rules: Rules { parameters: Parameters { pair_limit: 0, ..plain().parameters }, ..plain() },
             ..good.clone()

@@ -57,7 +57,9 @@ impl Done {
 pub async fn often(commons: &Commons) -> Result<Done> {
     let mut done = Done::default();
     merge_all(commons, commons.take_crowded(), &mut done).await;
-    commons.flush_usage().await?;
+    if let Err(refusal) = commons.flush_usage().await {
+        tracing::warn!(%refusal, "use of works was not written down; it is tried again");
+    }
     commons.note_upkeep(done);
     Ok(done)
 }

@@ -10,13 +10,14 @@ use seedcorn_core::digest::XetHash;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
+use seedcorn_core::usage::Day;
 use serde::{Deserialize, Serialize};
 
 use crate::usage::Who;
 use crate::{Commons, Refusal, Result};
 
-/// Ends of sealed addresses are rounded up to this, so that the same bytes have the same address for a while and
-/// caches in between can keep them.
+/// Ends of sealed addresses are rounded up to this, so that the same bytes have the same address for the same asker for a while and
+/// their cache can keep them.
 const ROUND_SECS: i64 = 600;
 
 #[derive(Serialize, Deserialize)]
@@ -29,8 +30,8 @@ struct Sealed {
     e: u64,
     /// The repo whose file they are fetched for.
     r: String,
-    /// By whom.
-    w: Who,
+    /// By whom, hidden.
+    w: String,
 }
 
 /// Bytes of a xorb that somebody may fetch.
@@ -41,8 +42,8 @@ pub struct Fetch {
     pub bytes: Range<u64>,
     /// The repo whose file they are fetched for.
     pub repo: RepoId,
-    /// By whom.
-    pub who: Who,
+    /// By whom, and on which day they asked.
+    pub who: (Who, Day),
 }
 
 impl Fetch {
@@ -50,8 +51,9 @@ impl Fetch {
         let end = commons.now().secs() + limits::SIGNED_URL_SECS;
         let until = Time::from_secs((end / ROUND_SECS + 1) * ROUND_SECS);
         let (repo, who) = by;
-        let body =
-            Sealed { h: xorb.to_string(), s: bytes.start, e: bytes.end, r: repo.0.clone(), w: who.clone() };
+        let h = xorb.to_string();
+        let w = commons.hide(who, &about(&h, &bytes));
+        let body = Sealed { h, s: bytes.start, e: bytes.end, r: repo.0.clone(), w };
         commons.seals.fetch.close(&body, until)
     }
 
@@ -76,5 +78,12 @@ pub fn open_fetch(commons: &Commons, sealed: &str, range: Option<Range<u64>>) ->
     if range.is_some_and(|range| range.start < bytes.start || range.end > bytes.end || range != bytes) {
         return Err(Refusal::BadSeal("this address is for other bytes".into()));
     }
-    Ok(Fetch { xorb, bytes, repo: RepoId(opened.r), who: opened.w })
+    let who = commons.show(&opened.w, &about(&opened.h, &bytes));
+    let who = who.ok_or_else(|| Refusal::BadSeal("this address was not made by this hub".into()))?;
+    Ok(Fetch { xorb, bytes, repo: RepoId(opened.r), who })
+}
+
+/// What an address is for, in a text.
+fn about(xorb: &str, bytes: &Range<u64>) -> String {
+    format!("{xorb} {} {}", bytes.start, bytes.end)
 }

@@ -60,3 +60,15 @@ pub const ROUND_GIFTS_MAX: usize = 500;
 pub const ROUND_CHALLENGES_MAX: i64 = 500;
 /// See [`ROUND_CHALLENGES_MAX`].
 pub const ROUND_WORDS_CHARS_MAX: usize = 2_000;
+/// Works of a round that one owner enters.
+pub const ROUND_WORKS_EACH: usize = 100;
+/// Minor units of one pledge or gift: what all members may give together can be counted.
+pub const ROUND_AMOUNT_MAX: u64 = 10_000_000_000_000;
+/// Challenges of one member against one result.
+pub const ROUND_CHALLENGES_EACH: usize = 5;
+/// Seconds for which what a round comes to as it stands is kept, and of how many rounds.
+pub const ROUND_ESTIMATE_SECS: i64 = 60;
+/// See [`ROUND_ESTIMATE_SECS`].
+pub const ROUND_ESTIMATES_KEPT: u64 = 50;
+/// Uses that are written down in one transaction.
+pub const USAGE_WRITTEN_AT_ONCE: usize = 1_000;

@@ -130,9 +130,9 @@ pub(crate) struct DayOfUse {
 }
 
 /// How use is counted, in a sentence for whoever reads a table.
-pub(crate) const METHOD: &str = "A consumer used a work on a day if they were sent, in full, a tenth of the bytes that it is made of, \
-    or 64 MiB; each counts once a day. Members count by account, others by address, programs that call themselves so apart. Only \
-    sums are kept of others than members, and nobody's reading is told.";
+pub(crate) const METHOD: &str = "A consumer used a work on a day if they were sent a hundredth of the bytes that it is made of, \
+    all its versions together, or 8 MiB, each piece in full; each counts once a day. Members count by account, others by address, programs that call themselves so apart. Only \
+    sums are kept, but for members who want their use to count for credit, and nobody's reading is told.";
 
 /// The use of all public works on a day that is over.
 ///
@@ -146,14 +146,19 @@ pub(crate) const METHOD: &str = "A consumer used a work on a day if they were se
     responses(
         (status = 200, description = "The use of that day", body = Usage),
         (status = 400, description = "It is no day, or the cursor was not made here", body = Error),
+        (status = 404, description = "The day is not over, or not summed up yet", body = Error),
     ),
 )]
 pub(crate) async fn usage(State(app): State<App>, place: Place, query: Query) -> Answer<Json<Usage>> {
     let text = place.part("day");
     let bad = || Refusal::Invalid(format!("{text:?} is no day such as 2026-01-31"));
     let (start, _) = time::period(text).filter(|_| text.len() == 10).ok_or_else(bad)?;
+    let day = Day::of(start);
+    if !usage::is_complete(&app.commons, day).await? {
+        return Err(Refusal::NotFound(format!("{text} is not over, or not summed up yet")).into());
+    }
     let behind = cursor(&query)?.unwrap_or_default();
-    let (rows, more) = usage::of_day(&app.commons, Day::of(start), &behind).await?;
+    let (rows, more) = usage::of_day(&app.commons, day, &behind).await?;
     let next = rows.last().filter(|_| more).map(|last| write_cursor(&last.repo));
     let works = rows.into_iter().filter_map(|row| {
         let kind = RepoKind::from_word(&row.kind)?;

@@ -12,7 +12,7 @@ use seedcorn_commons::grade::{self, Brief};
 use seedcorn_commons::pull::{self, From, Located};
 use seedcorn_commons::usage::Who;
 use seedcorn_core::id::RepoId;
-use seedcorn_core::usage::is_content;
+use seedcorn_core::usage::{Day, is_content};
 
 use crate::app::App;
 use crate::bytes_range::{Asked, asked};
@@ -124,7 +124,12 @@ pub(crate) async fn answer(
                 }
                 let is_large = matches!(located.from, From::Chunks { .. });
                 match is_content(repo.kind, path, is_large) {
-                    true => Body::from_stream(counted(app, (repo.id.clone(), who), wanted_bytes, pieces)),
+                    true => Body::from_stream(counted(
+                        app,
+                        (repo.id.clone(), (who, Day::of(app.commons.now()))),
+                        wanted_bytes,
+                        pieces,
+                    )),
                     false => Body::from_stream(pieces),
                 }
             }
@@ -136,7 +141,7 @@ pub(crate) async fn answer(
 /// Counts bytes that somebody has in full: what breaks off is not used.
 pub(crate) fn counted<E, S: Stream<Item = Result<Bytes, E>>>(
     app: &App,
-    (repo, who): (RepoId, Who),
+    (repo, who): (RepoId, (Who, Day)),
     bytes: u64,
     pieces: S,
 ) -> impl Stream<Item = Result<Bytes, E>> + use<E, S> {
@@ -146,7 +151,7 @@ pub(crate) fn counted<E, S: Stream<Item = Result<Bytes, E>>>(
         let before = left;
         left = left.saturating_sub(piece.len() as u64);
         if left == 0 && before > 0 {
-            commons.note_sent(&repo, &who, bytes);
+            commons.note_sent(&repo, (&who.0, who.1), bytes);
         }
     })
 }

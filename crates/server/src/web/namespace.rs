@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use seedcorn_commons::{Refusal, people, trust};
-use seedcorn_core::access::Actor;
 use seedcorn_core::repo::RepoKind;
 
 use super::browse;
@@ -59,6 +58,8 @@ pub(crate) struct NamespacePage {
     vouchers: Vec<Tie>,
     /// Whether the visitor does, if they may.
     vouches: Option<bool>,
+    /// Whether the visitor's own use counts for credit, on their own page.
+    counts: Option<bool>,
     wrong: Wrong,
 }
 
@@ -71,7 +72,7 @@ pub(crate) async fn get(
     page(&app, &visit, &name, Wrong::default()).await
 }
 
-/// `POST /{ns}`: somebody vouches for a member, or takes it back.
+/// `POST /{ns}`: somebody vouches for a member, or takes it back; or says whether their own use counts for credit.
 pub(crate) async fn post(
     State(app): State<App>,
     visit: Visit,
@@ -80,7 +81,11 @@ pub(crate) async fn post(
 ) -> Answer<Response> {
     let actor =
         visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to vouch for somebody".into()))?;
-    match trust::vouch(&app.commons, actor, &name, form.text("what") == "vouch").await {
+    let done = match form.text("what") {
+        word @ ("count" | "forget") => trust::set_counts(&app.commons, actor, word == "count").await,
+        word => trust::vouch(&app.commons, actor, &name, word == "vouch").await,
+    };
+    match done {
         Ok(()) => Ok(Redirect::to(&urls::namespace(&name)).into_response()),
         Err(refusal) => {
             let wrong = Wrong::invalid("vouch", refusal)?;
@@ -113,8 +118,14 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong) -> Answer<Page
     let here = if group { Here::Groups } else { Here::Elsewhere };
     let own = visit.actor.as_ref().is_some_and(|actor| actor.member == row.id);
     let vouchers = if group { Vec::new() } else { trust::vouchers(&app.commons, &row, TIES).await? };
-    let is_mine = |actor: &Actor| vouchers.contains(&actor.name);
-    let vouches = visit.actor.as_ref().filter(|_| !group && !own).map(is_mine);
+    let vouches = match visit.actor.as_ref().filter(|_| !group && !own) {
+        Some(actor) => Some(trust::vouches(&app.commons, actor, &row).await?),
+        None => None,
+    };
+    let counts = match visit.actor.as_ref().filter(|_| own) {
+        Some(actor) => Some(trust::counts(&app.commons, actor).await?),
+        None => None,
+    };
     let voucher = |name: String| Tie { href: urls::namespace(&name), name, role: String::new() };
     let mut frame = visit.frame(row.name.clone(), about, here);
     frame = frame.feed(&format!("Works of {}", row.name), feeds::of_namespace(&row.name));
@@ -129,6 +140,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong) -> Answer<Page
         more_ties,
         works,
         vouches,
+        counts,
         vouchers: vouchers.into_iter().map(voucher).collect(),
         wrong,
     }))
@@ -151,6 +163,7 @@ impl NamespacePage {
             more_ties: ties.len() / 2,
             vouchers: ties.clone(),
             vouches: (!group && !own).then_some(ties.len() > 1),
+            counts: (!group && own).then_some(ties.len() == 1),
             wrong: if own { Wrong::default() } else { Wrong::at("vouch", text()) },
             ties,
             works,
@@ -159,6 +172,7 @@ impl NamespacePage {
             page(member(Here::Elsewhere), false, true, vec![tie()], works()),
             page(member(Here::Groups), true, false, vec![tie(), tie()], works()),
             page(member(Here::Elsewhere), false, false, vec![tie(), tie()], works()),
+            page(member(Here::Elsewhere), false, true, vec![tie(), tie()], works()),
             page(stranger(Here::Elsewhere), false, false, Vec::new(), Vec::new()),
             page(member(Here::Elsewhere), false, false, vec![tie()], works()),
         ]

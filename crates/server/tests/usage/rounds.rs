@@ -90,6 +90,10 @@ async fn opened_pledged_tallied_challenged_posted_and_recomputed() {
     assert_eq!(script.refused("", json!({"do": "tally"})).await, 401);
 
     script.world.days_later(11).await;
+    assert_eq!(script.refused("operator", json!({"do": "tally"})).await, 400, "nothing was received");
+    for (who, amount) in [("demo-student", 100_500), ("demo-reader", 500)] {
+        script.act("operator", json!({"do": "received", "who": who, "amount": amount, "key": "a"})).await;
+    }
     script.act("operator", json!({"do": "tally"})).await;
     script.act("demo-gardener", json!({"do": "challenge", "words": "Why <i>?"})).await;
     let page = script.text("/rounds/spring").await;

@@ -25,6 +25,16 @@ impl Currency {
         }
     }
 
+    /// How many digits stand behind the point of a currency (ISO 4217): two for most.
+    pub fn usual_digits(code: &str) -> u8 {
+        match code {
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND"
+            | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+            _ => 2,
+        }
+    }
+
     /// Its three letters.
     pub fn code(&self) -> &str {
         &self.code

@@ -14,7 +14,10 @@ use crate::time::Time;
 pub fn hledger(book: &Book) -> String {
     let currency = book.currency();
     let mut out = format!("; {} lines, the last sealed {}\n", book.lines().len(), last_seal(book));
-    let _ = writeln!(out, "commodity {} {}\n", currency.amount(10_u64.pow(9)), currency.code());
+    let example = currency.amount(10_u64.pow(9));
+    // hledger wants a point, also where nothing stands behind it.
+    let point = if example.contains('.') { "" } else { "." };
+    let _ = writeln!(out, "commodity {example}{point} {}\n", currency.code());
     for account in used(book) {
         let _ = writeln!(out, "account {}", hledger_name(account));
     }

@@ -344,8 +344,9 @@ impl Book {
 
 fn sum(act: &Act) -> u64 {
     match act {
-        Act::Transfer(transfers) | Act::Pend(transfers) => transfers.iter().map(|one| one.amount).sum(),
-        Act::Post(_) | Act::Void(_) => 0,
+        Act::Transfer(transfers) => transfers.iter().map(|one| one.amount).sum(),
+        // Pending ones move only what is there.
+        Act::Pend(_) | Act::Post(_) | Act::Void(_) => 0,
     }
 }
 

@@ -26,7 +26,14 @@ pub(crate) async fn works_are_used(tx: &mut Tx, cast: &Cast) {
     assert!(usage::add(tx, &taken(&work, 6, (cast.cy.id.as_str(), "member"), 99)).await.unwrap());
     assert!(usage::add(tx, &taken(&work, 7, member, 500)).await.unwrap());
 
-    let open = |day| Open { repo: work.clone(), day, whole: None };
+    let open = |day| Open { repo: work.clone(), day, whole: None, public: true };
+    usage::set_counts(tx, &cast.bob.id, true).await.unwrap();
+    assert!(usage::counts(tx, &cast.bob.id).await.unwrap());
+    assert!(!usage::counts(tx, &cast.cy.id).await.unwrap());
+    assert!(
+        !usage::add(tx, &taken(&RepoId("none".into()), 5, member, 60)).await.unwrap(),
+        "nobody knows the work"
+    );
     assert_eq!(usage::open_days(tx, Day(7), 9).await.unwrap(), [open(5), open(6)]);
     assert_eq!(usage::open_days(tx, Day(7), 1).await.unwrap(), [open(5)]);
     usage::sum_up(tx, &open(5), 100).await.unwrap();
@@ -57,6 +64,15 @@ pub(crate) async fn works_are_used(tx: &mut Tx, cast: &Cast) {
         "what is private is nobody's to see"
     );
     repos::set_visibility(tx, &work, Some(false), None).await.unwrap();
+    // A member of whom it is not wanted, an owner, and what was hidden on that day leave nothing behind.
+    for (who, day, public) in [(&cast.cy.id, 20, true), (&cast.ada.id, 20, true), (&cast.bob.id, 21, false)] {
+        usage::set_counts(tx, &cast.ada.id, true).await.unwrap();
+        usage::add(tx, &taken(&work, day, (who.as_str(), "member"), 500)).await.unwrap();
+        usage::sum_up(tx, &Open { public, ..open(day) }, 100).await.unwrap();
+    }
+    assert_eq!(usage::by_members(tx, Day(20), &none, 9).await.unwrap(), []);
+    assert_eq!(usage::of_repo(tx, &work, Day(20)).await.unwrap().len(), 1);
+    usage::set_counts(tx, &cast.ada.id, false).await.unwrap();
     assert_eq!(usage::forget(tx, Day(5)).await.unwrap(), 0);
     assert_eq!(usage::forget(tx, Day(6)).await.unwrap(), 1);
 }
@@ -77,6 +93,7 @@ pub(crate) async fn some_are_trusted(tx: &mut Tx, cast: &Cast) {
     assert_eq!(usage::vouchings(tx).await.unwrap(), [(ada.to_string(), bob.to_string())]);
     assert_eq!(usage::vouchers(tx, bob, 9).await.unwrap(), from_ref(&cast.ada.name));
     assert_eq!(usage::vouched(tx, ada).await.unwrap(), 1);
+    assert!(usage::vouches(tx, ada, bob).await.unwrap() && !usage::vouches(tx, bob, ada).await.unwrap());
     assert!(usage::unvouch(tx, ada, bob).await.unwrap());
     assert!(!usage::unvouch(tx, ada, bob).await.unwrap());
 }
@@ -88,6 +105,8 @@ pub(crate) async fn credit_is_read(tx: &mut Tx) {
     let first = credit::derivations(tx, &credit::Derivation::default(), 1).await.unwrap();
     assert_eq!(first.len(), 1);
     assert!(!credit::derivations(tx, &first[0], 99).await.unwrap().contains(&first[0]));
+    let owners = credit::owners(tx, &["ada".into(), "nobody".into()]).await.unwrap();
+    assert_eq!(owners.len(), 1);
     assert!(!credit::member_names(tx).await.unwrap().is_empty());
     let groups = credit::memberships(tx).await.unwrap();
     assert!(groups.iter().any(|row| row.admin) && groups.iter().any(|row| !row.admin), "{groups:?}");

@@ -9,11 +9,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use seedcorn_commons::access::{See, authorize};
-use seedcorn_commons::rounds::{self, Settled, Stage};
+use seedcorn_commons::rounds::{self, Correction, Settled, Stage};
 use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::access::Actor;
 use seedcorn_core::fund::Line;
-use seedcorn_core::fund::ledger::{beancount, csv, hledger};
+use seedcorn_core::fund::ledger::{BadAccount, beancount, csv, hledger};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use serde_json::Value;
@@ -133,6 +133,12 @@ pub(crate) async fn carry_out(app: &App, actor: &Actor, round: &str, deed: Deed)
         Deed::Claim { work } => {
             rounds::claim(commons, round, &work, &see(app, actor, &work).await?).await?;
         }
+        Deed::Correct { debit, credit, amount, why, key } => {
+            let account =
+                |text: &str| text.parse().map_err(|error: BadAccount| Refusal::Invalid(error.to_string()));
+            let (debit, credit) = (account(&debit)?, account(&credit)?);
+            rounds::correct(commons, actor, round, Correction { debit, credit, amount, why }, &key).await?;
+        }
         Deed::Received { who, amount, key } => {
             rounds::settle(commons, actor, round, (Settled::Received, &who, amount), &key).await?;
         }
@@ -144,11 +150,16 @@ pub(crate) async fn carry_out(app: &App, actor: &Actor, round: &str, deed: Deed)
 }
 
 /// A work by what names it, as somebody may see it.
-async fn see(app: &App, actor: &Actor, work: &str) -> Answer<Grant<See>> {
+pub(crate) async fn see(app: &App, actor: &Actor, work: &str) -> Answer<Grant<See>> {
     let (plural, name) = work.split_once('/').unwrap_or(("", work));
     let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural);
     let odd = || Refusal::Invalid(format!("a work is named as models/ada/one, not {work:?}"));
-    Ok(authorize(&app.commons, Some(actor), kind.ok_or_else(odd)?, name).await?)
+    let kind = kind.ok_or_else(odd)?;
+    match authorize(&app.commons, Some(actor), kind, name).await {
+        // A book speaks of works by the names that they had.
+        Err(Refusal::Moved(to)) => Ok(authorize(&app.commons, Some(actor), kind, &to).await?),
+        found => Ok(found?),
+    }
 }
 
 /// A file of a round: `bundle.json`, `book.json`, `book.csv`, `book.journal` (hledger) or `book.beancount`.
@@ -214,7 +225,7 @@ async fn told(app: &App, name: &str) -> Answer<Told> {
     let works = round.entrants.iter().map(|entrant| {
         let work = rounds::work_name(entrant);
         Work {
-            left_out: round.refuses(entrant),
+            left_out: round.refuses(entrant).filter(|_| matches!(stage, Stage::Open | Stage::Closed)),
             line: lines.iter().find(|line| line.project == work).cloned(),
             work,
         }
@@ -255,7 +266,12 @@ async fn told(app: &App, name: &str) -> Answer<Told> {
 /// What each work gets: by the result if there is one, else as it stands.
 pub(crate) async fn lines(app: &App, round: &rounds::Round) -> Answer<Vec<Line>> {
     match round.stage(app.commons.now()) {
-        Stage::Open | Stage::Closed => Ok(rounds::estimate(&app.commons, round).await?.result),
+        Stage::Open | Stage::Closed => match rounds::estimate(&app.commons, round).await {
+            Ok(computed) => Ok(computed.result.clone()),
+            // What cannot be counted is shown all the same, with no amounts.
+            Err(Refusal::Invalid(_)) => Ok(Vec::new()),
+            Err(refusal) => Err(refusal.into()),
+        },
         Stage::Tallied(_) | Stage::Posted => {
             let bundle = rounds::bundle(&app.commons, round).await?;
             let computed = seedcorn_core::fund::Round::read(bundle.as_bytes()).map_err(Refusal::broken)?;

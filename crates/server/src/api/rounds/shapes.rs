@@ -147,6 +147,19 @@ pub(crate) enum Deed {
         /// What names it in the book.
         work: String,
     },
+    /// Write a correcting entry, or give back what nobody will have. What was written stays.
+    Correct {
+        /// The account that is debited: `pool`, `bank`, `pledged/WHO`, `escrow/WORK`, `payable/WHO`.
+        debit: String,
+        /// The account that is credited.
+        credit: String,
+        /// Minor units.
+        amount: u64,
+        /// Why, in one line.
+        why: String,
+        /// Chosen by you: the same deed sent twice is one.
+        key: String,
+    },
     /// A funder gave, outside of the hub, what they had promised.
     Received {
         /// Who.

@@ -126,7 +126,8 @@ impl Fields {
     /// The round that is meant.
     fn meant(&self) -> Result<New, Refusal> {
         let odd = |what: &str| Refusal::Invalid(format!("{what} is no number that it can be"));
-        let currency = Currency::new(&self.currency, 2).map_err(Refusal::Invalid)?;
+        let digits = Currency::usual_digits(&self.currency);
+        let currency = Currency::new(&self.currency, digits).map_err(Refusal::Invalid)?;
         let amount = |text: &str, what: &str| currency.minor(text).ok_or_else(|| odd(what));
         let mut rules = Rules { upstream: self.upstream, ..Rules::default() };
         let rule = Rule::ALL.into_iter().find(|rule| rule.word() == self.rule);
@@ -152,7 +153,7 @@ impl Fields {
             title: self.title.clone(),
             about: self.about.clone(),
             currency: self.currency.clone(),
-            digits: 2,
+            digits,
             rules,
             days: self.days.parse().map_err(|_| odd("days"))?,
             challenge_days: self.challenge_days.parse().map_err(|_| odd("days to challenge"))?,

@@ -4,10 +4,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use seedcorn_commons::rounds::{self, Round, Stage};
-use seedcorn_commons::{Grant, Refusal, authorize};
+use seedcorn_commons::{Refusal, people};
 use seedcorn_core::access::Action;
 use seedcorn_core::fund::ledger::{Account, Currency};
-use seedcorn_core::repo::RepoKind;
 
 use super::super::form::{Form, Wrong};
 use super::super::frame::{Frame, Here, Page};
@@ -18,7 +17,7 @@ use super::parts::{
 };
 use super::why::rule;
 use crate::api::ROOT;
-use crate::api::rounds::{Deed, carry_out, lines};
+use crate::api::rounds::{Deed, carry_out, lines, see};
 use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
@@ -134,6 +133,13 @@ fn deed(form: &Form, currency: &Currency) -> Result<Deed, Refusal> {
         "withdraw" => Deed::Withdraw {},
         "post" => Deed::Post {},
         "claim" => Deed::Claim { work: text("work") },
+        "correct" => Deed::Correct {
+            debit: text("debit"),
+            credit: text("credit"),
+            amount: amount()?,
+            why: text("words"),
+            key: text("key"),
+        },
         "received" => Deed::Received { who: text("who"), amount: amount()?, key: text("key") },
         "paid" => Deed::Paid { who: text("who"), amount: amount()?, key: text("key") },
         other => return Err(Refusal::Invalid(format!("nothing is called {other:?} here"))),
@@ -145,7 +151,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
     let lines = lines(app, &round).await?;
     let stage = round.stage(visit.now);
     let currency = round.book.currency().clone();
-    let pays = pays(&round, &lines);
+    let pays = pays(&round, &lines, stage);
     let paid: Vec<u64> = lines.iter().map(|line| line.matched).filter(|amount| *amount > 0).collect();
     let own = own(app, visit, &round, stage).await?;
     let more = pays.len().saturating_sub(WORKS_MAX);
@@ -167,7 +173,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
         href: address(name),
         files: format!("{ROOT}/rounds/{name}"),
         currency: currency.code().to_owned(),
-        pool: amount(round.pool()),
+        pool: amount(if paid.is_empty() { round.pool() } else { round.pool().max(paid.iter().sum()) }),
         promised: amount(pledged(&round, None)),
         stage: stage.word(),
         steps: steps(&round, stage),
@@ -210,21 +216,18 @@ fn may(stage: Stage, visit: &Visit) -> May {
 /// What is kept for works of the visitor.
 async fn own(app: &App, visit: &Visit, round: &Round, stage: Stage) -> Answer<Vec<Own>> {
     let Some(actor) = visit.actor.as_ref() else { return Ok(Vec::new()) };
+    let homes = people::homes(&app.commons, actor).await?;
     let mut all = Vec::new();
     for (account, balance) in round.book.balances() {
         let Account::Escrow(work) = account else { continue };
         let kept = balance.posted.saturating_sub(balance.reserved);
-        let Some((plural, name)) = work.split_once('/').filter(|_| kept > 0) else { continue };
-        let Some(kind) = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural) else { continue };
-        let owner = name.split('/').next().unwrap_or_default();
-        // Only works that may be theirs by name are looked up.
-        let may_be = owner.eq_ignore_ascii_case(&actor.name) || !actor.groups.is_empty();
+        let owner = work.split('/').nth(1).unwrap_or_default();
+        // Only works that are theirs by name are looked up: one that moved since is claimed by whoever names it.
+        let may_be = kept > 0 && homes.iter().any(|home| home.eq_ignore_ascii_case(owner));
         if !may_be || all.len() >= WORKS_MAX {
             continue;
         }
-        let grant: Result<Grant<seedcorn_commons::access::See>, Refusal> =
-            authorize(&app.commons, Some(actor), kind, name).await;
-        if grant.is_ok_and(|grant| grant.may(Action::Admin)) {
+        if see(app, actor, work).await.is_ok_and(|grant| grant.may(Action::Admin)) {
             let kept = round.book.currency().amount(kept);
             all.push(Own { work: work.clone(), kept, claims: stage == Stage::Posted });
         }

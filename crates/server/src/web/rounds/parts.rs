@@ -86,7 +86,7 @@ pub(super) fn median(amounts: &[u64]) -> u64 {
 }
 
 /// Works by what they get, those that have no part last.
-pub(super) fn pays(round: &Round, lines: &[Line]) -> Vec<Pay> {
+pub(super) fn pays(round: &Round, lines: &[Line], stage: Stage) -> Vec<Pay> {
     let currency = round.book.currency();
     let credited = lines.iter().map(|line| line.credit).sum();
     let mut sorted: Vec<&Line> = lines.iter().collect();
@@ -110,7 +110,9 @@ pub(super) fn pays(round: &Round, lines: &[Line]) -> Vec<Pay> {
             left_out: None,
         })
         .collect();
-    for entrant in &round.entrants {
+    // A result says itself who has a part.
+    let asked = matches!(stage, Stage::Open | Stage::Closed);
+    for entrant in round.entrants.iter().filter(|_| asked) {
         let Some(why) = round.refuses(entrant) else { continue };
         let name = rounds::work_name(entrant);
         all.retain(|pay| pay.name != name);
@@ -179,7 +181,10 @@ pub(super) fn held(round: &Round) -> Vec<Held> {
             (_, coming) => format!("{} coming", amount(coming)),
         },
     };
-    some.take(WORKS_MAX).map(one).collect()
+    // What is whose comes behind what is everybody's.
+    let mut some: Vec<_> = some.collect();
+    some.sort_by_key(|(account, _)| !matches!(account, Account::Bank | Account::Pool));
+    some.into_iter().take(WORKS_MAX).map(one).collect()
 }
 
 pub(super) fn book(round: &Round) -> Vec<Entered> {
@@ -187,7 +192,14 @@ pub(super) fn book(round: &Round) -> Vec<Entered> {
     let one = |line: &ledger::Line| {
         let (act, sum): (_, u64) = match &line.entry.act {
             Act::Transfer(all) => ("", all.iter().map(|one| one.amount).sum()),
-            Act::Pend(all) => ("pending", all.iter().map(|one| one.amount).sum()),
+            Act::Pend(all) => {
+                let became = match round.book.state(&line.entry.id) {
+                    Some(ledger::State::Posted) => "posted since",
+                    Some(ledger::State::Voided) => "voided since",
+                    _ => "pending",
+                };
+                (became, all.iter().map(|one| one.amount).sum())
+            }
             Act::Post(_) => ("posts", 0),
             Act::Void(_) => ("voids", 0),
         };

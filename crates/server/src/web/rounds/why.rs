@@ -43,7 +43,9 @@ pub(super) fn rule(rules: &Rules, currency: &Currency) -> Vec<String> {
         } else {
             String::new()
         };
-        all.push(format!("{part}{gifts} What is given to a work is the work's in any case; what its owners give does not count."));
+        let empty =
+            if credit > 0 { " Where one of the two parts is nobody's, the other has all of it." } else { "" };
+        all.push(format!("{part}{gifts}{empty} What is given to a work is the work's in any case; what its owners give does not count."));
     }
     if let Some(most) = parameters.caps.most {
         all.push(format!(
@@ -58,7 +60,7 @@ pub(super) fn rule(rules: &Rules, currency: &Currency) -> Vec<String> {
         ));
     }
     all.push(
-        "The smallest units go by largest remainder, so that the amounts come to the pool exactly."
+        "The smallest units go by largest remainder, so that the amounts come to the pool exactly, unless all who have a part are at the cap."
             .to_owned(),
     );
     let eligible = &rules.eligible;
