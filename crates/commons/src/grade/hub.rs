@@ -75,13 +75,14 @@ pub(super) async fn release(
     Ok((release, walk.names))
 }
 
-/// Names the models whose tensors it has, whether or not its card does: what it has of another it has under that one's terms.
+/// Names the works whose bytes it has, whether or not its card does: what it has of another it has under that one's terms.
 async fn name_measured(commons: &Commons, grant: &Grant<Read>, release: &mut Release) -> Result<()> {
+    let link = if grant.repo().kind == RepoKind::Dataset { Link::Source } else { Link::Base };
     for base in lineage::measured_bases(commons, &grant.repo().id).await? {
-        let known = |linked: &Linked| linked.link == Link::Base && linked.name.eq_ignore_ascii_case(&base);
+        let known = |linked: &Linked| linked.link == link && linked.name.eq_ignore_ascii_case(&base);
         if !release.linked.iter().any(known) {
             // In front: a card can name more than is looked for.
-            release.linked.insert(0, Linked { link: Link::Base, name: base, found: None });
+            release.linked.insert(0, Linked { link, name: base, found: None });
         }
     }
     Ok(())

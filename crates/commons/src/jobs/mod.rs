@@ -89,7 +89,7 @@ pub(crate) async fn told(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: Re
     graded(commons, tx, repo, kind).await?;
     rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
     rows::ask(tx, TRACE, repo, commons.now()).await?;
-    if kind == RepoKind::Model {
+    if matches!(kind, RepoKind::Model | RepoKind::Dataset) {
         sharers(commons, tx, repo).await?;
     }
     commons.work.notify_one();

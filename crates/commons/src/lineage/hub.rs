@@ -340,6 +340,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn rows_of_others_are_known_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let commons = demo_hub(folder.path()).await;
+        let (kind, name) = (RepoKind::Dataset, "demo-student/garden-more");
+        let student = admin::act_as(&commons, "demo-student").await.unwrap();
+        let sdk = String::new();
+        let new = repo::NewRepo { kind, owner: None, name: "garden-more".into(), private: Some(false), sdk };
+        repo::create(&commons, &student, new).await.unwrap();
+        let all = demo::repos();
+        let garden = all.iter().find(|one| one.name == "garden-observations").unwrap();
+        let rows = &garden.commits[0].files.iter().find(|(path, _)| path.contains("train")).unwrap().1;
+        let more = [rows.as_slice(), &[7; 50_000]].concat();
+        let grant = authorize(&commons, Some(&student), kind, name).await.unwrap();
+        let files = vec![("more/all.parquet".to_owned(), more)];
+        crate::publish::whole(&commons, &grant, "Add the rows", files).await.unwrap();
+        while jobs::run_due(&commons).await.unwrap() > 0 {}
+        let see: Grant<See> = authorize(&commons, None, kind, name).await.unwrap();
+        let lineage = around(&commons, &see, Reach { up: 1, down: 0, ..WIDE }).await.unwrap();
+        let lines = told(&lineage);
+        assert_eq!(lines, [format!("measured dataset field-notes/garden-observations <- {name}")]);
+        assert!(lineage.edges[0].says.contains("of_chunks"), "{:?}", lineage.edges[0]);
+        let novelty = novelty(&commons, &see).await.unwrap().unwrap();
+        assert!(novelty.new.bytes > 0 && novelty.new.bytes < novelty.all.bytes / 2, "{novelty:?}");
+    }
+
+    #[tokio::test]
     async fn nobody_learns_of_what_is_hidden() {
         let folder = tempfile::tempdir().unwrap();
         let commons = demo_hub(folder.path()).await;

@@ -17,6 +17,7 @@ use seedcorn_db::openness;
 use seedcorn_db::repos::{self, Named};
 use serde_json::json;
 
+use super::chunks;
 use super::marks::{self, BUILD};
 use crate::access::{self, Grant, Read, See};
 use crate::browse::{self, Entry};
@@ -56,10 +57,12 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     adopt(&mut tx, &grant).await?;
     tx.commit().await?;
     commons.changed();
-    if grant.repo().kind != RepoKind::Model {
-        return Ok(());
-    }
-    let marks = marks::marks(commons, &objects, &commit, &entries).await?;
+    let kind = grant.repo().kind;
+    let marks = match kind {
+        RepoKind::Model => marks::marks(commons, &objects, &commit, &entries).await?,
+        RepoKind::Dataset => chunks::marks(commons, &entries).await?,
+        RepoKind::Space | RepoKind::Paper | RepoKind::Code => return Ok(()),
+    };
     let mut tx = commons.db.write().await?;
     if !is_held(&mut tx, job).await? {
         return Ok(());
@@ -68,9 +71,9 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     let fresh = rows::set_marks(&mut tx, repo, &marks, grant.repo().updated).await?;
     let before = rows::measured(&mut tx, repo).await?;
     let measured = tell.measure(&mut tx, &said).await?;
-    // It grants no more than those whose tensors it has.
+    // It grants no more than those whose bytes it has.
     if measured != before.into_iter().collect() {
-        crate::jobs::graded(commons, &mut tx, repo, RepoKind::Model).await?;
+        crate::jobs::graded(commons, &mut tx, repo, kind).await?;
     }
     if fresh > 0 {
         crate::jobs::sharers(commons, &mut tx, repo).await?;
@@ -105,7 +108,7 @@ pub(crate) async fn retrace(commons: &Commons, job: &Job) -> Result<()> {
     Ok(())
 }
 
-/// The names of the public models whose tensors a repo has, as they were measured last.
+/// The names of the public works whose bytes a repo has, as they were measured last.
 pub(crate) async fn measured_bases(commons: &Commons, repo: &RepoId) -> Result<Vec<String>> {
     let mut tx = commons.db.look().await?;
     let ids: Vec<RepoId> = rows::measured(&mut tx, repo).await?.into_iter().map(RepoId).collect();
@@ -216,9 +219,14 @@ impl Telling<'_> {
         let mut seen = Vec::new();
         for (parent, part) in &found {
             let parent = RepoId((*parent).to_owned());
-            let kind =
-                said_way(said, &parent).unwrap_or(if found.len() > 1 { Kind::Merge } else { Kind::Finetune });
-            let says = shared(*part, whole, tensors.len());
+            let usual = match repo.kind {
+                RepoKind::Dataset => Kind::Dataset,
+                _ if found.len() > 1 => Kind::Merge,
+                _ => Kind::Finetune,
+            };
+            let is_model = repo.kind == RepoKind::Model;
+            let kind = said_way(said, &parent).filter(|_| is_model).unwrap_or(usual);
+            let says = shared(*part, whole, tensors.len(), if is_model { "tensors" } else { "chunks" });
             let pinned = git::find_ref(tx, &parent, MAIN).await?;
             self.put(tx, State::Measured, kind, &by_id(&parent), Some((&parent, pinned)), says).await?;
             seen.push((kind.word().to_owned(), by_id(&parent)));
@@ -285,11 +293,12 @@ fn by_id(repo: &RepoId) -> String {
     format!("repo:{repo}")
 }
 
-fn shared(part: Bytes, whole: u64, tensors: usize) -> String {
-    let whole = Bytes { count: tensors as u64, bytes: whole };
+/// What was measured; `unit` is what was counted.
+fn shared(part: Bytes, whole: u64, count: usize, unit: &str) -> String {
+    let whole = Bytes { count: count as u64, bytes: whole };
     json!({
-        "tensors": part.count,
-        "of_tensors": whole.count,
+        unit: part.count,
+        format!("of_{unit}"): whole.count,
         "bytes": part.bytes,
         "of_bytes": whole.bytes,
         "per_mille": part.per_mille(whole),

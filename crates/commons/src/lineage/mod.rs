@@ -1,5 +1,6 @@
 //! Lineage: what of a work is another's.
 
+mod chunks;
 mod folder;
 mod hub;
 mod job;

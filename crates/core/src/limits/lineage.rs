@@ -72,3 +72,5 @@ pub const ROUND_ESTIMATE_SECS: i64 = 60;
 pub const ROUND_ESTIMATES_KEPT: u64 = 50;
 /// Uses that are written down in one transaction.
 pub const USAGE_WRITTEN_AT_ONCE: usize = 1_000;
+/// Bytes of a small file of a data set that is known again elsewhere: shorter ones are alike by chance.
+pub const LINEAGE_BLOB_BYTES_MIN: u64 = 4_096;

@@ -32,7 +32,7 @@ pub(crate) struct Lineage {
     derivations: Vec<Derivation>,
     /// Whether there are more works than these.
     more: bool,
-    /// Of a model whose tensors were read: how many bytes of them it has, and how many of these no public work of another owner
+    /// Of a model whose tensors, and of a data set whose chunks are known: how many bytes of them it has, and how many of these no public work of another owner
     /// had before.
     #[serde(skip_serializing_if = "Option::is_none")]
     novelty: Option<Novelty>,
@@ -71,7 +71,8 @@ pub(crate) struct Derivation {
     /// The parent's commit then, if it was here.
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_commit: Option<String>,
-    /// Where it is said (`path`, `line`), or what was measured (`bytes`, `of_bytes`, `tensors`, `of_tensors`, `per_mille`).
+    /// Where it is said (`path`, `line`), or what was measured (`bytes`, `of_bytes`, `tensors`, `of_tensors`, of data
+    /// sets `chunks`, `of_chunks`, and `per_mille`).
     #[schema(value_type = Object)]
     evidence: Value,
     /// Whether somebody who runs one of the two speaks against it.
@@ -81,7 +82,7 @@ pub(crate) struct Derivation {
 /// What of a model is new.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Novelty {
-    /// Tensors that speak for where they are from.
+    /// Tensors that speak for where they are from; of a data set its chunks.
     tensors: u64,
     /// Their bytes.
     bytes: u64,

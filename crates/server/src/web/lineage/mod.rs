@@ -11,6 +11,7 @@ use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::lineage::{self, Edge, Lineage, Node, Novelty, Reach, Work};
 use seedcorn_core::access::Action;
 use seedcorn_core::lineage::{Bytes, State};
+use seedcorn_core::repo::RepoKind;
 use serde_json::Value;
 
 use self::picture::{Alone, Picture};
@@ -70,11 +71,13 @@ pub(crate) struct Said {
     pub(crate) when: When,
 }
 
-/// What of a model is new.
+/// What of a work is new.
 #[derive(Clone, Debug)]
 pub(crate) struct New {
     pub(crate) percent: String,
     pub(crate) tensors: String,
+    /// What was counted: `tensors`, `chunks`.
+    pub(crate) unit: &'static str,
     /// Hundredths, for the bar.
     pub(crate) wide: u64,
 }
@@ -182,7 +185,7 @@ async fn page(
         above: rows(true),
         below: rows(false),
         undeclared: undeclared(&lineage),
-        new: novelty.map(new),
+        new: novelty.map(|novelty| new(novelty, opened.head.kind)),
         api: format!("/api/commons/v1/{}/{}/lineage", opened.head.kind.plural(), opened.head.full_name()),
         head: Head { at: None, ..opened.head.clone() },
         frame,
@@ -255,15 +258,13 @@ fn rests(edge: &Edge) -> (String, Option<(String, u64)>) {
             (format!("{path}, line {line}"), Some((path, line)))
         }
         State::Measured => {
-            let (share, tensors, of) = (number("per_mille"), number("tensors"), number("of_tensors"));
-            (
-                format!(
-                    "{}.{} % of its bytes: {tensors} of {of} tensors are the same",
-                    share / 10,
-                    share % 10
-                ),
-                None,
-            )
+            let share = number("per_mille");
+            let (count, of, unit) = match says.get("chunks") {
+                Some(_) => (number("chunks"), number("of_chunks"), "chunks"),
+                None => (number("tensors"), number("of_tensors"), "tensors"),
+            };
+            let (whole, part) = (share / 10, share % 10);
+            (format!("{whole}.{part} % of its bytes: {count} of {of} {unit} are the same"), None)
         }
         State::Inferred => ("the same build and words; carries no credit".to_owned(), None),
     }
@@ -301,12 +302,13 @@ fn undeclared(lineage: &Lineage) -> Vec<String> {
     .collect()
 }
 
-fn new(novelty: Novelty) -> New {
+fn new(novelty: Novelty, kind: RepoKind) -> New {
     let share = |part: Bytes| part.per_mille(novelty.all);
     let new = share(novelty.new);
     New {
         percent: format!("{}.{} %", new / 10, new % 10),
         tensors: format!("{} of {}", novelty.new.count, novelty.all.count),
+        unit: if kind == RepoKind::Dataset { "chunks" } else { "tensors" },
         wide: new / 10,
     }
 }
@@ -342,7 +344,7 @@ impl LineagePage {
             above: vec![row(Some(href()), vec![said(true), said(false)]), row(None, Vec::new())],
             below: vec![row(None, vec![said(false)])],
             undeclared: vec![text()],
-            new: Some(New { percent: "12.3 %".into(), tensors: "1 of 8".into(), wide: 12 }),
+            new: Some(New { percent: "12.3 %".into(), tensors: "1 of 8".into(), unit: "tensors", wide: 12 }),
             api: href(),
             wrong: Wrong::at("words", text()),
             done: true,

@@ -70,8 +70,10 @@ pub(crate) struct RoundPage {
     book: Vec<Entered>,
     lines: usize,
     has_result: bool,
-    /// What the visitor promised and gave.
-    given: Option<String>,
+    /// What the visitor promised and gave, and what of it has not come in.
+    given: Option<(String, String)>,
+    /// What the visitor and the groups that they publish for are owed.
+    owed: Vec<(String, String)>,
     own: Vec<Own>,
     may: May,
     key: String,
@@ -153,7 +155,11 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
     let currency = round.book.currency().clone();
     let pays = pays(&round, &lines, stage);
     let paid: Vec<u64> = lines.iter().map(|line| line.matched).filter(|amount| *amount > 0).collect();
-    let own = own(app, visit, &round, stage).await?;
+    let homes = match visit.actor.as_ref() {
+        Some(actor) => people::homes(&app.commons, actor).await?,
+        None => Vec::new(),
+    };
+    let own = own(app, visit, &homes, (&round, stage)).await?;
     let more = pays.len().saturating_sub(WORKS_MAX);
     let actor = visit.actor.as_ref();
     let may = may(stage, visit);
@@ -187,7 +193,16 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
         book: book(&round),
         lines: round.book.lines().len(),
         has_result: matches!(stage, Stage::Tallied(_) | Stage::Posted),
-        given: actor.map(|actor| amount(pledged(&round, Some(&actor.name)))),
+        given: actor.map(|actor| {
+            let outstanding = round.book.balance(&Account::Pledged(actor.name.clone())).posted;
+            (amount(pledged(&round, Some(&actor.name))), amount(outstanding))
+        }),
+        owed: homes
+            .iter()
+            .map(|home| (home.clone(), round.book.balance(&Account::Payable(home.clone())).posted))
+            .filter(|(_, owed)| *owed > 0)
+            .map(|(home, owed)| (home, amount(owed)))
+            .collect(),
         pays: pays.into_iter().take(WORKS_MAX).collect(),
         more,
         own,
@@ -214,9 +229,13 @@ fn may(stage: Stage, visit: &Visit) -> May {
 }
 
 /// What is kept for works of the visitor.
-async fn own(app: &App, visit: &Visit, round: &Round, stage: Stage) -> Answer<Vec<Own>> {
+async fn own(
+    app: &App,
+    visit: &Visit,
+    homes: &[String],
+    (round, stage): (&Round, Stage),
+) -> Answer<Vec<Own>> {
     let Some(actor) = visit.actor.as_ref() else { return Ok(Vec::new()) };
-    let homes = people::homes(&app.commons, actor).await?;
     let mut all = Vec::new();
     for (account, balance) in round.book.balances() {
         let Account::Escrow(work) = account else { continue };
@@ -287,7 +306,8 @@ impl RoundPage {
             }],
             lines: 40,
             has_result: true,
-            given: Some("7.00".into()),
+            given: Some(("7.00".into(), "6.50".into())),
+            owed: vec![(text(), "5.50".into())],
             own: vec![
                 Own { work: text(), kept: "8.00".into(), claims: true },
                 Own { work: text(), kept: "9.00".into(), claims: false },
@@ -319,6 +339,7 @@ impl RoundPage {
             lines: 0,
             has_result: false,
             given: None,
+            owed: Vec::new(),
             own: Vec::new(),
             may: May::default(),
             wrong: Wrong::default(),
