@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use seedcorn_core::access::Actor;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
-use seedcorn_core::usage::{Day, Sort, is_machine, least};
+use seedcorn_core::usage::{Day, Sort, least};
 use seedcorn_db::usage::{self as rows, Taken};
 use seedcorn_db::{repos, settings};
 
@@ -64,8 +64,7 @@ impl Meter {
 impl Commons {
     /// Who asks. Of those without an account, addresses tell them apart, of IPv6 the first half; what is kept of an address is a
     /// keyed hash that is another one on each day.
-    pub fn who(&self, actor: Option<&Actor>, user_agent: &str, address: Option<IpAddr>) -> Who {
-        let is_machine = is_machine(user_agent);
+    pub fn who(&self, actor: Option<&Actor>, is_machine: bool, address: Option<IpAddr>) -> Who {
         match actor {
             Some(actor) if is_machine => Who(format!("{MACHINE}{}", actor.member)),
             Some(actor) => Who(actor.member.to_string()),

@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, header};
 use seedcorn_commons::usage::Who;
 use seedcorn_core::access::Actor;
+use seedcorn_core::usage::is_machine;
 
 use crate::app::App;
 
@@ -19,13 +20,25 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     address: Option<IpAddr>,
-    user_agent: String,
+    machine: bool,
 }
 
 impl Client {
     /// Who is served by it.
     pub(crate) fn who(&self, app: &App, actor: Option<&Actor>) -> Who {
-        app.commons.who(actor, &self.user_agent, self.address)
+        app.commons.who(actor, self.machine, self.address)
+    }
+}
+
+impl Client {
+    /// Whether nobody sits before it.
+    pub(crate) fn is_machine(&self) -> bool {
+        self.machine
+    }
+
+    /// The same, known to be a machine by what came before.
+    pub(crate) fn known(self, machine: bool) -> Client {
+        Client { machine: self.machine || machine, ..self }
     }
 }
 
@@ -37,7 +50,7 @@ impl FromRequestParts<App> for Client {
         let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         Ok(Client {
             address: peer.map(|peer| forwarded(peer, &parts.headers).unwrap_or(peer)),
-            user_agent: user_agent.unwrap_or_default().to_owned(),
+            machine: is_machine(user_agent.unwrap_or_default()),
         })
     }
 }

@@ -50,19 +50,22 @@ struct Sealed {
     t: String,
     /// Whether it is for writing.
     w: bool,
+    /// Whether a machine asked for it: the programs that come with it do not all say so.
+    #[serde(default)]
+    m: bool,
 }
 
-fn seal(commons: &Commons, repo: &RepoId, actor: Option<&Actor>, write: bool) -> XetToken {
+fn seal(commons: &Commons, repo: &RepoId, actor: Option<&Actor>, (write, machine): (bool, bool)) -> XetToken {
     let until = commons.now().plus_secs(limits::XET_TOKEN_SECS);
     let token = actor.map(|actor| actor.token.0.clone()).unwrap_or_default();
-    let body = Sealed { r: repo.0.clone(), t: token, w: write };
+    let body = Sealed { r: repo.0.clone(), t: token, w: write, m: machine };
     let store = store(commons, repo, actor);
     XetToken { secret: commons.seals.xet.close(&body, until), expires_secs: until.secs(), store }
 }
 
-/// A token to read with.
-pub fn read_token(commons: &Commons, grant: &Grant<Read>) -> XetToken {
-    seal(commons, &grant.repo().id, grant.actor(), false)
+/// A token to read with; `machine` if nobody sits before the program that asks.
+pub fn read_token(commons: &Commons, grant: &Grant<Read>, machine: bool) -> XetToken {
+    seal(commons, &grant.repo().id, grant.actor(), (false, machine))
 }
 
 /// A token to send with. What is sent is the sender's alone until a commit names it, so proposers get one too; without
@@ -71,10 +74,10 @@ pub fn write_token(commons: &Commons, grant: &Grant<Propose>, to_pull: bool) -> 
     if !to_pull && !grant.may_write() {
         return Err(grant.no_write());
     }
-    Ok(seal(commons, &grant.repo().id, grant.actor(), true))
+    Ok(seal(commons, &grant.repo().id, grant.actor(), (true, false)))
 }
 
-async fn open(commons: &Commons, secret: &str, write: bool) -> Result<(RepoId, Option<Actor>)> {
+async fn open(commons: &Commons, secret: &str, write: bool) -> Result<(RepoId, Option<Actor>, bool)> {
     let sealed = commons.seals.xet.open::<Sealed>(secret, commons.now()).map_err(|_| Refusal::BadToken)?;
     if write && !sealed.w {
         return Err(Refusal::Forbidden("this token is for reading only".into()));
@@ -83,17 +86,17 @@ async fn open(commons: &Commons, secret: &str, write: bool) -> Result<(RepoId, O
         "" => None,
         token => Some(identify_id(&commons.db, &TokenId(token.to_owned()), commons.now()).await?),
     };
-    Ok((RepoId(sealed.r), actor))
+    Ok((RepoId(sealed.r), actor, sealed.m))
 }
 
-/// Opens a token to read; the rights are those of now, not those of when it was made.
-pub async fn open_for_reading(commons: &Commons, secret: &str) -> Result<Grant<Read>> {
-    let (repo, actor) = open(commons, secret, false).await?;
-    authorize_id(commons, actor.as_ref(), &repo).await
+/// Opens a token to read; the rights are those of now, not those of when it was made. Tells whether a machine asked for it.
+pub async fn open_for_reading(commons: &Commons, secret: &str) -> Result<(Grant<Read>, bool)> {
+    let (repo, actor, machine) = open(commons, secret, false).await?;
+    Ok((authorize_id(commons, actor.as_ref(), &repo).await?, machine))
 }
 
 /// Opens a token to send.
 pub async fn open_for_writing(commons: &Commons, secret: &str) -> Result<Grant<Propose>> {
-    let (repo, actor) = open(commons, secret, true).await?;
+    let (repo, actor, _) = open(commons, secret, true).await?;
     authorize_id(commons, actor.as_ref(), &repo).await
 }

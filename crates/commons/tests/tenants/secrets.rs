@@ -39,9 +39,14 @@ async fn knowing_every_hash_gives_nobody_bytes() {
     let chunk = secret.index.chunks[0].hash;
     assert!(matches!(xet::dedup(&world.commons, &propose, chunk).await, Err(Refusal::NotFound(_))));
     let read = world.grant::<Read>(bob, "bob/open").await;
-    let plan =
-        xet::reconstruct(&world.commons, &read, &world.commons.who(None, "", None), secret.file.hash, None)
-            .await;
+    let plan = xet::reconstruct(
+        &world.commons,
+        &read,
+        &world.commons.who(None, false, None),
+        secret.file.hash,
+        None,
+    )
+    .await;
     assert!(matches!(plan, Err(Refusal::NotFound(_))));
 
     // A forged shard, right to the last verification hash.
@@ -116,7 +121,7 @@ async fn a_token_for_one_repo_opens_nothing_that_its_member_sent_to_another() {
         let plan = xet::reconstruct(
             &world.commons,
             &read,
-            &world.commons.who(None, "", None),
+            &world.commons.who(None, false, None),
             secret.file.hash,
             None,
         )

@@ -8,6 +8,7 @@ use seedcorn_core::digest::XetHash;
 
 use crate::actor::secret;
 use crate::app::App;
+use crate::client::Client;
 use crate::refuse::Failure;
 
 fn token(parts: &Parts) -> Result<String, Failure> {
@@ -26,16 +27,18 @@ fn nowhere() -> Failure {
     Refusal::NotFound("there is nothing at this address".into()).into()
 }
 
-/// One who may read.
+/// One who may read, and the program that asks.
 #[derive(Debug)]
-pub(crate) struct Reader(pub(crate) Grant<Read>);
+pub(crate) struct Reader(pub(crate) Grant<Read>, pub(crate) Client);
 
 impl FromRequestParts<App> for Reader {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         check_generation(parts, app).await?;
-        Ok(Reader(xet::open_for_reading(&app.commons, &token(parts)?).await?))
+        let (grant, machine) = xet::open_for_reading(&app.commons, &token(parts)?).await?;
+        let Ok(client) = Client::from_request_parts(parts, app).await;
+        Ok(Reader(grant, client.known(machine)))
     }
 }
 

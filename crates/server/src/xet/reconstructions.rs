@@ -101,9 +101,8 @@ async fn plan(
 
 pub(crate) async fn v2(
     State(app): State<App>,
-    Reader(grant): Reader,
+    Reader(grant, client): Reader,
     Hash(file): Hash,
-    client: Client,
     headers: HeaderMap,
 ) -> Answer<Json<ReconstructionV2>> {
     let plan = plan(&app, &grant, &client, file, range(&headers)?).await?;
@@ -116,9 +115,8 @@ pub(crate) async fn v2(
 
 pub(crate) async fn v1(
     State(app): State<App>,
-    Reader(grant): Reader,
+    Reader(grant, client): Reader,
     Hash(file): Hash,
-    client: Client,
     headers: HeaderMap,
 ) -> Answer<Json<ReconstructionV1>> {
     let plan = plan(&app, &grant, &client, file, range(&headers)?).await?;
@@ -132,9 +130,8 @@ pub(crate) async fn v1(
 /// `GET /v1/reconstructions?file_id=…&file_id=…`.
 pub(crate) async fn batch(
     State(app): State<App>,
-    Reader(grant): Reader,
+    Reader(grant, client): Reader,
     query: Query,
-    client: Client,
     headers: HeaderMap,
 ) -> Answer<Json<BatchReconstruction>> {
     let (mut files, mut plans) = (BTreeMap::new(), Vec::new());

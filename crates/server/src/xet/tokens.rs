@@ -9,6 +9,7 @@ use seedcorn_commons::{browse, grade, publish, xet};
 use seedcorn_wire::xet::TokenAnswer;
 
 use crate::app::App;
+use crate::client::Client;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
 
@@ -30,12 +31,17 @@ fn answer(app: &App, headers: &HeaderMap, token: xet::XetToken) -> Response {
     response
 }
 
-pub(crate) async fn read_token(State(app): State<App>, place: Place, headers: HeaderMap) -> Answer<Response> {
+pub(crate) async fn read_token(
+    State(app): State<App>,
+    place: Place,
+    client: Client,
+    headers: HeaderMap,
+) -> Answer<Response> {
     let grant = place.grant::<Read>(&app).await?;
     let commit = browse::revision(&app.commons, &grant, place.part("rev")).await?;
     // Whoever asked by the file's name was warned there.
     grade::may_pull(&app.commons, &grant, Some(&commit)).await?;
-    Ok(answer(&app, &headers, xet::read_token(&app.commons, &grant)))
+    Ok(answer(&app, &headers, xet::read_token(&app.commons, &grant, client.is_machine())))
 }
 
 pub(crate) async fn write_token(
