@@ -117,8 +117,8 @@ pub struct Commons {
     pub(crate) reviewers: Arc<[VerifierKey]>,
     pub(crate) meter: Arc<crate::usage::Meter>,
     pub(crate) credit: crate::credit::Last,
-    /// What rounds come to as they stand, by round, lines of its book and a stretch of time.
-    pub(crate) estimates: moka::sync::Cache<(String, usize, i64), Arc<seedcorn_core::fund::Round>>,
+    /// What rounds come to as they stand, by what names that and a stretch of time.
+    pub(crate) estimates: moka::sync::Cache<(String, i64), Arc<seedcorn_core::fund::Round>>,
     /// When this process looked after the hub last, and what it did.
     upkeep: Arc<Mutex<Option<(Time, crate::upkeep::Done)>>>,
     crowded: Arc<Mutex<HashSet<RepoId>>>,

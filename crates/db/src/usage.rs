@@ -228,8 +228,8 @@ pub async fn vouchers(tx: &mut Tx, of: &NamespaceId, limit: i64) -> Result<Vec<S
 
 /// Whether a member vouches for another.
 pub async fn vouches(tx: &mut Tx, by: &NamespaceId, of: &NamespaceId) -> Result<bool> {
-    let sql = "SELECT 1 AS one FROM vouching WHERE by_member = $1 AND of_member = $2";
-    let found: Option<(i32,)> = tx.one(sql, (by.as_str(), of.as_str())).await?;
+    let sql = "SELECT at FROM vouching WHERE by_member = $1 AND of_member = $2";
+    let found: Option<(i64,)> = tx.one(sql, (by.as_str(), of.as_str())).await?;
     Ok(found.is_some())
 }
 

@@ -26,8 +26,7 @@ const CODE: &str = concat!("seedcorn ", env!("CARGO_PKG_VERSION"));
 /// `Invalid` where what is given cannot be counted.
 pub async fn estimate(commons: &Commons, round: &Round) -> Result<Arc<Computed>> {
     // While nothing is written, for some time: whoever looks does not count anew.
-    let key =
-        (round.row.id.clone(), round.book.lines().len(), commons.now().secs() / limits::ROUND_ESTIMATE_SECS);
+    let key = (state_of(round), commons.now().secs() / limits::ROUND_ESTIMATE_SECS);
     if let Some(known) = commons.estimates.get(&key) {
         return Ok(known);
     }
@@ -38,6 +37,20 @@ pub async fn estimate(commons: &Commons, round: &Round) -> Result<Arc<Computed>>
     let computed = Arc::new(computed(round, inputs).await?);
     commons.estimates.insert(key, computed.clone());
     Ok(computed)
+}
+
+/// What names the state that a round is estimated from: its book, and who takes part.
+fn state_of(round: &Round) -> String {
+    let mut hash = blake3::Hasher::new();
+    hash.update(round.row.id.as_bytes());
+    hash.update(round.book.lines().last().map(|line| line.seal.as_bytes()).unwrap_or_default());
+    for entrant in &round.entrants {
+        for text in [entrant.repo.as_str(), &work_name(entrant), &entrant.left_out] {
+            hash.update(text.as_bytes()).update(&[0]);
+        }
+        hash.update(&entrant.openness.unwrap_or(-1).to_le_bytes());
+    }
+    hash.finalize().to_hex().to_string()
 }
 
 /// The credit that a round is shared by, if it is. It takes connections of its own, so nobody who asks holds one.

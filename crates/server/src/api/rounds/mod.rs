@@ -29,9 +29,7 @@ use crate::web::form::no_nul;
 pub(crate) use shapes::Deed;
 use shapes::{Challenge, Done, Listed, Opening, RoundFile, Rounds, Told, Work};
 
-/// Rounds.
-///
-/// The newest first.
+/// All rounds, the newest first.
 #[utoipa::path(
     get, path = "/api/commons/v1/rounds", operation_id = "rounds", tag = "rounds",
     responses((status = 200, description = "The rounds", body = Rounds)),
@@ -48,7 +46,7 @@ pub(crate) async fn list(State(app): State<App>) -> Answer<Json<Rounds>> {
     Ok(Json(Rounds { rounds: each.collect() }))
 }
 
-/// Opens a round.
+/// Opens a round that shares a pool among works.
 ///
 /// For those who run the hub.
 #[utoipa::path(
@@ -72,9 +70,9 @@ pub(crate) async fn open(State(app): State<App>, asker: Asker, body: Body) -> An
     Ok(Json(told(&app, &name).await?))
 }
 
-/// A round.
+/// One round, with its works and what each gets.
 ///
-/// While it is open, what each work would get if it closed now; then the result.
+/// While it is open, what each would get if it closed now; then the result.
 #[utoipa::path(
     get, path = "/api/commons/v1/rounds/{round}", operation_id = "round", tag = "rounds",
     params(("round" = String, Path, description = "Its name", example = "spring-2026")),
