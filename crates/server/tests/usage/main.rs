@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod lineage;
 mod rounds;
 
 use std::sync::Arc;
