@@ -27,7 +27,7 @@ use crate::refuse::Answer;
 use crate::web::form::no_nul;
 
 pub(crate) use shapes::Deed;
-use shapes::{Challenge, Done, Listed, Opening, RoundFile, Rounds, Told, Work};
+use shapes::{Challenge, Done, Listed, Opening, RoundFile, RoundWork, Rounds, Told};
 
 /// All rounds, the newest first.
 #[utoipa::path(
@@ -222,19 +222,19 @@ async fn told(app: &App, name: &str) -> Answer<Told> {
     };
     let works = round.entrants.iter().map(|entrant| {
         let work = rounds::work_name(entrant);
-        Work {
+        RoundWork {
             left_out: round.refuses(entrant).filter(|_| matches!(stage, Stage::Open | Stage::Closed)),
             line: lines.iter().find(|line| line.project == work).cloned(),
             work,
         }
     });
-    let mut works: Vec<Work> = works.collect();
+    let mut works: Vec<RoundWork> = works.collect();
     // Works that nobody entered have their part by credit.
     let known = |line: &&Line| !works.iter().any(|work| work.work == line.project);
-    let others: Vec<Work> = lines
+    let others: Vec<RoundWork> = lines
         .iter()
         .filter(known)
-        .map(|line| Work { work: line.project.clone(), left_out: None, line: Some(line.clone()) })
+        .map(|line| RoundWork { work: line.project.clone(), left_out: None, line: Some(line.clone()) })
         .collect();
     works.extend(others);
     let challenges = round.challenges.iter().map(|one| Challenge {

@@ -55,14 +55,14 @@ pub(crate) struct Told {
     /// What is to be shared, in minor units.
     pub(super) pool: u64,
     /// Works that take part, and what each gets: while the round is open, what it would get if it closed now.
-    pub(super) works: Vec<Work>,
+    pub(super) works: Vec<RoundWork>,
     /// What was said against results.
     pub(super) challenges: Vec<Challenge>,
 }
 
 /// A work of a round.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Work {
+pub(crate) struct RoundWork {
     /// What names it: `models/ada/one`.
     pub(super) work: String,
     /// Why it has no part, if it has none.
