@@ -16,7 +16,7 @@ use seedcorn_db::{repos, settings};
 
 use crate::{Commons, Result};
 
-pub use seedcorn_db::usage::{Daily, Summed};
+pub use seedcorn_db::usage::Daily;
 
 /// Before what tells visitors and machines apart; members go by their ids, which have no colon.
 const VISITOR: &str = "v:";

@@ -1,9 +1,11 @@
 //! Every limit of the hub in one place, each with its unit. "A limit on everything": what is not bounded here is a bug.
 
+mod funding;
 mod grades;
 mod lineage;
 mod pages;
 
+pub use funding::*;
 pub use grades::*;
 pub use lineage::*;
 pub use pages::*;

@@ -74,8 +74,9 @@ pub struct Named {
     pub member: String,
 }
 
-/// Who is in which group, by name.
-pub async fn member_names(tx: &mut Tx) -> Result<Vec<Named>> {
-    let sql = "SELECT m.team AS team, n.name AS member FROM membership m JOIN namespace n ON n.id = m.member ORDER BY m.team, n.name";
-    tx.many(sql, ()).await
+/// Who is in which of these groups, by name.
+pub async fn member_names(tx: &mut Tx, teams: &[String]) -> Result<Vec<Named>> {
+    let sql = "SELECT m.team AS team, n.name AS member FROM membership m JOIN namespace n ON n.id = m.member \
+               WHERE m.team IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY m.team, n.name";
+    tx.many(sql, (crate::list(teams),)).await
 }

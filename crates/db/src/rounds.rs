@@ -215,6 +215,31 @@ pub async fn add_line(tx: &mut Tx, round: &str, n: i64, id: &str, line: &Line) -
     Ok(())
 }
 
+/// A name that a work has or had.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Name {
+    /// The work.
+    #[sqlx(try_from = "String")]
+    pub repo: RepoId,
+    /// Its kind, in a word.
+    pub kind: String,
+    /// The name, as it was spelled.
+    pub spelled: String,
+}
+
+/// Every name that the works of a round have or had.
+pub async fn names(tx: &mut Tx, round: &str) -> Result<Vec<Name>> {
+    let sql = "SELECT e.repo AS repo, a.kind AS kind, a.spelled AS spelled FROM entrant e \
+               JOIN repo_name a ON a.repo = e.repo WHERE e.round = $1 ORDER BY a.kind, a.folded";
+    tx.many(sql, (round,)).await
+}
+
+/// Which of these names, in lower case, a work here has or had: the kind in a word, and the name.
+pub async fn known(tx: &mut Tx, folded: &[String]) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT kind, folded FROM repo_name WHERE folded IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY kind, folded";
+    tx.many(sql, (crate::list(folded),)).await
+}
+
 /// Works by their ids as if they took part, those that are gone left out.
 pub async fn candidates(tx: &mut Tx, repos: &[RepoId]) -> Result<Vec<Entrant>> {
     let sql = "SELECT r.id AS repo, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \

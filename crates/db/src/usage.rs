@@ -55,21 +55,6 @@ pub async fn open_days(tx: &mut Tx, before: Day, limit: i64) -> Result<Vec<Open>
     tx.many(sql, (before.0, limit)).await
 }
 
-/// What of a work was taken on a day by consumers of each sort.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
-pub struct Summed {
-    /// Files that were asked for, by whomever.
-    pub requests: i64,
-    /// Bytes that were sent of what it is made of, to whomever.
-    pub bytes: i64,
-    /// Members who used it.
-    pub members: i64,
-    /// Visitors who did.
-    pub visitors: i64,
-    /// Machines that did.
-    pub machines: i64,
-}
-
 /// Sums up what was taken of a work on a day: a consumer of at least `least` bytes used it. Only of members who want their use to
 /// count for credit the day is kept, unless the work is their own or their group's; of all others nothing is known any more. What is
 /// hidden on that day was used by nobody.
@@ -133,20 +118,6 @@ pub async fn of_day(tx: &mut Tx, day: Day, behind: &str, limit: i64) -> Result<V
                FROM used_day d JOIN repo r ON r.id = d.repo JOIN namespace n ON n.id = r.namespace \
                WHERE d.day = $1 AND d.repo > $2 AND NOT r.private AND r.gone IS NULL ORDER BY d.repo LIMIT $3";
     tx.many(sql, (day.0, behind, limit)).await
-}
-
-/// What was taken of a work from one day on, summed up by days, the newest first.
-pub async fn of_repo(tx: &mut Tx, repo: &RepoId, from: Day) -> Result<Vec<(i64, Summed)>> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        day: i64,
-        #[sqlx(flatten)]
-        summed: Summed,
-    }
-    let sql = "SELECT day, requests, bytes, members, visitors, machines FROM used_day \
-               WHERE repo = $1 AND day >= $2 ORDER BY day DESC";
-    let rows: Vec<Row> = tx.many(sql, (repo.as_str(), from.0)).await?;
-    Ok(rows.into_iter().map(|row| (row.day, row.summed)).collect())
 }
 
 /// A day on which a member used a work.

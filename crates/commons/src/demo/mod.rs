@@ -88,6 +88,17 @@ pub fn groups() -> Vec<DemoGroup> {
     ]
 }
 
+/// A hub in a folder with the demo set, after all that follows from its making.
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
+pub(crate) async fn hub(folder: &std::path::Path) -> crate::Commons {
+    let opening = crate::Opening::within(folder, [9; 32]).await.unwrap();
+    let commons = crate::Commons::open(opening).await.unwrap();
+    seed(&commons).await.unwrap();
+    while crate::jobs::run_due(&commons).await.unwrap() > 0 {}
+    commons
+}
+
 /// The six repos of the demo, in an order in which each comes after those that its card names: the code, the paper, the
 /// data set, the base model, its tuned copy, its adapter. About 24 MB, made in a fraction of a second when optimized.
 pub fn repos() -> Vec<DemoRepo> {

@@ -276,14 +276,7 @@ mod tests {
     use super::*;
     use crate::access::{Admin, Level, authorize};
     use crate::repo::Settings;
-    use crate::{Opening, admin, demo, jobs, lineage, repo};
-
-    async fn demo_hub(folder: &std::path::Path) -> Commons {
-        let commons = Commons::open(Opening::within(folder, [9; 32]).await.unwrap()).await.unwrap();
-        demo::seed(&commons).await.unwrap();
-        while jobs::run_due(&commons).await.unwrap() > 0 {}
-        commons
-    }
+    use crate::{admin, demo, jobs, lineage, repo};
 
     async fn grant<L: Level>(commons: &Commons, name: &str, who: Option<&str>) -> Grant<L> {
         let actor = match who {
@@ -313,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_said_and_what_is_there_are_both_told() {
         let folder = tempfile::tempdir().unwrap();
-        let commons = demo_hub(folder.path()).await;
+        let commons = demo::hub(folder.path()).await;
         let tuned = grant::<See>(&commons, "field-notes/acorn-tiny-notes", None).await;
         let lineage = around(&commons, &tuned, Reach { up: 1, down: 0, ..WIDE }).await.unwrap();
         let lines = told(&lineage);
@@ -342,7 +335,7 @@ mod tests {
     #[tokio::test]
     async fn rows_of_others_are_known_again() {
         let folder = tempfile::tempdir().unwrap();
-        let commons = demo_hub(folder.path()).await;
+        let commons = demo::hub(folder.path()).await;
         let (kind, name) = (RepoKind::Dataset, "demo-student/garden-more");
         let student = admin::act_as(&commons, "demo-student").await.unwrap();
         let sdk = String::new();
@@ -368,7 +361,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_learns_of_what_is_hidden() {
         let folder = tempfile::tempdir().unwrap();
-        let commons = demo_hub(folder.path()).await;
+        let commons = demo::hub(folder.path()).await;
         let (base, tuned) = ("acorn-lab/acorn-tiny", "field-notes/acorn-tiny-notes");
         let hide = |private| Settings { private: Some(private), gated: None };
         repo::set(&commons, &grant::<Admin>(&commons, base, Some("demo-keeper")).await, hide(true))
@@ -407,7 +400,7 @@ mod tests {
     #[tokio::test]
     async fn those_who_run_either_speak_of_it() {
         let folder = tempfile::tempdir().unwrap();
-        let commons = demo_hub(folder.path()).await;
+        let commons = demo::hub(folder.path()).await;
         let name = "field-notes/acorn-tiny-notes";
         let stranger = grant::<See>(&commons, name, None).await;
         let keeper = grant::<See>(&commons, name, Some("demo-keeper")).await;

@@ -5,11 +5,14 @@
 //! or withdrawn and tallied anew. Every step is an entry that a later one completes or voids.
 
 mod entrants;
+mod inputs;
 mod money;
 mod result;
 
 use seedcorn_core::access::Actor;
-use seedcorn_core::fund::ledger::{Account, BadEntry, Book, Currency, Entry, Line, Transfer, Written};
+use seedcorn_core::fund::ledger::{
+    Account, Act, BadEntry, Book, Currency, Entry, Line, State, Transfer, Written,
+};
 use seedcorn_core::fund::{Eligible, Parameters};
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
@@ -88,9 +91,14 @@ impl Round {
         }
     }
 
-    /// What is to be shared: minor units.
+    /// What is to be shared, or was, in minor units.
     pub fn pool(&self) -> u64 {
-        self.book.balance(&Account::Pool).posted
+        let shared = self.book.lines().iter().filter_map(|line| match &line.entry.act {
+            Act::Pend(transfers) if self.book.state(&line.entry.id) == Some(State::Posted) => Some(transfers),
+            _ => None,
+        });
+        let paid: u64 = shared.flatten().filter(|one| one.debit == Account::Pool).map(|one| one.amount).sum();
+        self.book.balance(&Account::Pool).posted + paid
     }
 }
 

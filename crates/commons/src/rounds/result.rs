@@ -1,18 +1,14 @@
 //! What a round comes to: an estimate while it is open, then a result that may be challenged.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use seedcorn_core::access::Actor;
 use seedcorn_core::fund::ledger::{Account, Act, Entry, Transfer};
-use seedcorn_core::fund::{Eligible, Given, Inputs, Parameters, Round as Computed};
-use seedcorn_core::id::RepoId;
+use seedcorn_core::fund::{Inputs, Parameters, Round as Computed};
 use seedcorn_core::limits;
-use seedcorn_core::repo::RepoKind;
-use seedcorn_db::repos::{self, Named};
 use seedcorn_db::rounds as rows;
-use seedcorn_db::{Tx, credit as affiliations};
 
+use super::inputs::inputs;
 use super::{Held, Round, Stage, check_runs, transfer, work_name};
 use crate::credit::{self, Credit};
 use crate::{Commons, Refusal, Result, account, compute};
@@ -68,108 +64,6 @@ async fn computed(round: &Round, inputs: Inputs) -> Result<Computed> {
     compute(move || Computed::compute(CODE, parameters, inputs))
         .await?
         .map_err(|error| Refusal::Invalid(error.to_string()))
-}
-
-/// What a round is made from: gifts in its book, who controls the works, and their credit.
-async fn inputs(tx: &mut Tx, round: &Round, credit: Option<&Credit>) -> Result<Inputs> {
-    let mut teams: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for row in affiliations::member_names(tx).await? {
-        teams.entry(row.team).or_default().insert(row.member);
-    }
-    let mut controllers = BTreeMap::new();
-    let mut donations = Vec::new();
-    let given = gifts(tx, round).await?;
-    for entrant in round.entrants.iter().filter(|entrant| round.refuses(entrant).is_none()) {
-        let work = work_name(entrant);
-        controllers.insert(work.clone(), entrant.owner.clone());
-        let team = teams.get(&entrant.namespace);
-        for (donor, amount) in given.get(&entrant.repo).into_iter().flatten() {
-            // What a group gives itself is nobody's gift.
-            if *amount > 0 && !team.is_some_and(|team| team.contains(donor)) {
-                donations.push(Given { donor: donor.clone(), project: work.clone(), amount: *amount });
-            }
-        }
-    }
-    let credit = match credit {
-        Some(credit) => credits(tx, round, credit).await?,
-        None => BTreeMap::new(),
-    };
-    Ok(Inputs { donations, controllers, credit })
-}
-
-/// What each donor gave to each work, by the book, less what was given back. A work that has another name by now is the same.
-async fn gifts(tx: &mut Tx, round: &Round) -> Result<BTreeMap<RepoId, BTreeMap<String, u64>>> {
-    let mut works: BTreeMap<String, RepoId> = BTreeMap::new();
-    for entrant in &round.entrants {
-        let kind = RepoKind::from_word(&entrant.kind).unwrap_or(RepoKind::Model);
-        works.insert(work_name(entrant), entrant.repo.clone());
-        for name in repos::list_names(tx, &entrant.repo).await? {
-            works.entry(format!("{}/{name}", kind.plural())).or_insert_with(|| entrant.repo.clone());
-        }
-    }
-    let mut all: BTreeMap<RepoId, BTreeMap<String, u64>> = BTreeMap::new();
-    let work = |name: &String| works.get(name).cloned();
-    for line in round.book.lines() {
-        let Act::Transfer(transfers) = &line.entry.act else { continue };
-        for one in transfers {
-            match (&one.debit, &one.credit) {
-                (Account::Pledged(donor), Account::Escrow(name)) => {
-                    let Some(work) = work(name) else { continue };
-                    *all.entry(work).or_default().entry(donor.clone()).or_default() += one.amount;
-                }
-                (Account::Escrow(name), Account::Pledged(donor)) => {
-                    let Some(work) = work(name) else { continue };
-                    let given = all.entry(work).or_default().entry(donor.clone()).or_default();
-                    *given = given.saturating_sub(one.amount);
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(all)
-}
-
-/// The credit of works that take part, and where the round says so of whatever others build upon.
-async fn credits(tx: &mut Tx, round: &Round, credit: &Credit) -> Result<BTreeMap<String, u64>> {
-    let mut all = BTreeMap::new();
-    for entrant in round.entrants.iter().filter(|entrant| round.refuses(entrant).is_none()) {
-        let keeps = credit.keeps(&entrant.repo);
-        if keeps > 0 {
-            all.insert(work_name(entrant), keeps);
-        }
-    }
-    if !round.rules.upstream {
-        return Ok(all);
-    }
-    let entered: BTreeSet<&str> = round.entrants.iter().map(|entrant| entrant.repo.as_str()).collect();
-    let most = credit.most(limits::ROUND_UPSTREAM_MAX);
-    let here: Vec<_> = most.iter().filter_map(|(work, _)| work.here()).cloned().collect();
-    let known = rows::candidates(tx, &here).await?;
-    for (work, keeps) in most {
-        let name = match work.here() {
-            // Of what is not here nobody knows whether it is eligible.
-            None if round.rules.eligible != Eligible::default() => continue,
-            None if is_known_here(tx, &work.text()).await? => continue,
-            None => work.text(),
-            Some(id) if entered.contains(id.as_str()) => continue,
-            Some(id) => match known.iter().find(|one| one.repo == *id) {
-                Some(one) if round.refuses(one).is_none() => work_name(one),
-                _ => continue,
-            },
-        };
-        // A name that no account can have is one that nobody could claim.
-        if format!("escrow/{name}").parse::<Account>().is_ok() {
-            all.insert(name, keeps);
-        }
-    }
-    Ok(all)
-}
-
-/// Whether a name is that of a work that is or was here: one that is hidden or deleted has no part under its name.
-async fn is_known_here(tx: &mut Tx, name: &str) -> Result<bool> {
-    let Some((plural, name)) = name.split_once('/') else { return Ok(false) };
-    let Some(kind) = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural) else { return Ok(false) };
-    Ok(!matches!(repos::find(tx, kind, name).await?, Named::Free))
 }
 
 /// Tallies a round that is closed. The result is pending: it may be challenged before it holds.

@@ -10,7 +10,7 @@ use super::{Print, Tensor};
 use crate::credit::Kind;
 
 /// From this part of a work's bytes on, what it shares with an older one makes a measured derivation: of a thousand.
-const MEASURED_PER_MILLE: u64 = 300;
+pub(super) const MEASURED_PER_MILLE: u64 = 300;
 /// Bytes in chunks that two works share before that is no chance.
 const SHARED_BYTES_MIN: u64 = 4096;
 /// From this correlation on, numbers that are not the same come from the same training. Those of tensors that were trained apart

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::Bytes;
-
-/// What is shared with one owner, of a thousand bytes, from which on a work builds upon theirs: beside another owner of more.
-const SHARE_PER_MILLE: u64 = 300;
+use super::compare::{Bytes, MEASURED_PER_MILLE};
 
 /// One thing that a work has, with whoever else had it first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,7 +24,7 @@ pub fn measured<T: Ord + Copy>(all: &[Held<T>]) -> Vec<(T, Bytes)> {
         }
     }
     let mut found: Vec<(T, Bytes)> =
-        shared.into_iter().filter(|(_, part)| part.per_mille(whole) >= SHARE_PER_MILLE).collect();
+        shared.into_iter().filter(|(_, part)| part.per_mille(whole) >= MEASURED_PER_MILLE).collect();
     found.sort_by_key(|(_, part)| std::cmp::Reverse(part.bytes));
     found
 }

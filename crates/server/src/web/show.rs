@@ -40,6 +40,16 @@ pub(crate) fn cut(text: &str, chars: usize) -> String {
     }
 }
 
+/// Thousandths as hundredths: `12.3 %`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PerMille(pub(crate) u64);
+
+impl Display for PerMille {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{}.{} %", self.0 / 10, self.0 % 10)
+    }
+}
+
 /// A whole number with commas: `1,903`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Count(pub(crate) u64);
@@ -84,7 +94,7 @@ impl Display for Shares<'_> {
             match per_mille {
                 _ if *count == self.1 => write!(f, "{comma}{dtype}")?,
                 0 => write!(f, "{comma}{dtype} under 0.1 %")?,
-                _ => write!(f, "{comma}{dtype} {}.{} %", per_mille / 10, per_mille % 10)?,
+                _ => write!(f, "{comma}{dtype} {}", PerMille(per_mille))?,
             }
         }
         if named.count() > SHARES { f.write_str(", …") } else { Ok(()) }

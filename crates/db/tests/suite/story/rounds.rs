@@ -54,6 +54,12 @@ pub(crate) async fn a_pool_is_shared(tx: &mut Tx, cast: &Cast) {
     let candidates = rounds::candidates(tx, &[work.clone(), RepoId("none".into())]).await.unwrap();
     assert_eq!((candidates.len(), candidates[0].left_out.as_str()), (1, ""));
 
+    let names = rounds::names(tx, &row.id).await.unwrap();
+    assert_eq!((names.len(), &names[0].repo, names[0].kind.as_str()), (1, &work, "model"));
+    let folded = names[0].spelled.to_lowercase();
+    let asked = [folded.clone(), "no/body".to_owned()];
+    assert_eq!(rounds::known(tx, &asked).await.unwrap(), [("model".to_owned(), folded)]);
+
     rounds::challenge(tx, (&row.id, 1), &cast.bob.id, "It is mine.", at(10)).await.unwrap();
     rounds::challenge(tx, (&row.id, 1), &cast.cy.id, "And mine.", at(11)).await.unwrap();
     assert!(rounds::answer(tx, &row.id, 1, "No.", at(12)).await.unwrap());

@@ -20,7 +20,7 @@ use super::entry::icon;
 use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Opened, Tab};
-use super::show::When;
+use super::show::{PerMille, When};
 use super::urls::RepoUrls;
 use super::visit::Visit;
 use crate::app::App;
@@ -263,8 +263,7 @@ fn rests(edge: &Edge) -> (String, Option<(String, u64)>) {
                 Some(_) => (number("chunks"), number("of_chunks"), "chunks"),
                 None => (number("tensors"), number("of_tensors"), "tensors"),
             };
-            let (whole, part) = (share / 10, share % 10);
-            (format!("{whole}.{part} % of its bytes: {count} of {of} {unit} are the same"), None)
+            (format!("{} of its bytes: {count} of {of} {unit} are the same", PerMille(share)), None)
         }
         State::Inferred => ("the same build and words; carries no credit".to_owned(), None),
     }
@@ -293,10 +292,9 @@ fn undeclared(lineage: &Lineage) -> Vec<String> {
     near.map(|edge| {
         let share = per_mille(edge);
         let (child, parent) = (name(&lineage.nodes[edge.child]), name(&lineage.nodes[edge.parent]));
+        let share = PerMille(share);
         format!(
-            "{child} shares {}.{} % of its bytes with {parent}, which had them first, and does not name it.",
-            share / 10,
-            share % 10
+            "{child} shares {share} of its bytes with {parent}, which had them first, and does not name it."
         )
     })
     .collect()
@@ -306,7 +304,7 @@ fn new(novelty: Novelty, kind: RepoKind) -> New {
     let share = |part: Bytes| part.per_mille(novelty.all);
     let new = share(novelty.new);
     New {
-        percent: format!("{}.{} %", new / 10, new % 10),
+        percent: PerMille(new).to_string(),
         tensors: format!("{} of {}", novelty.new.count, novelty.all.count),
         unit: if kind == RepoKind::Dataset { "chunks" } else { "tensors" },
         wide: new / 10,

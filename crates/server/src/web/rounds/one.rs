@@ -179,7 +179,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
         href: address(name),
         files: format!("{ROOT}/rounds/{name}"),
         currency: currency.code().to_owned(),
-        pool: amount(if paid.is_empty() { round.pool() } else { round.pool().max(paid.iter().sum()) }),
+        pool: amount(round.pool()),
         promised: amount(pledged(&round, None)),
         stage: stage.word(),
         steps: steps(&round, stage),
