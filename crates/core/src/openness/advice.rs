@@ -1,6 +1,8 @@
 //! What would make up for each part that a release lacks.
 
 use super::component::Component;
+use super::terms::Open;
+use super::verdict::Part;
 
 /// What to do to have a part, in one sentence.
 pub(super) fn to_have(component: Component) -> &'static str {
@@ -64,8 +66,12 @@ pub(super) fn to_have(component: Component) -> &'static str {
 }
 
 /// What to do so that a part is under open terms.
-pub(super) fn to_license(component: Component) -> &'static str {
-    match component.content() {
+pub(super) fn to_license(part: &Part) -> &'static str {
+    let own = part.license.as_ref().and_then(|license| license.own.as_ref());
+    if own.is_some_and(|own| own.terms.open == Open::Yes && own.is_confirmed()) {
+        return "Name what it is made from by a work that is on this hub and whose terms grant as much: nothing made of another grants more.";
+    }
+    match part.component.content() {
         super::component::Content::Code => {
             "Name an open licence for code, such as Apache-2.0 or MIT, in LICENSE, LICENSE-CODE or a header SPDX-License-Identifier."
         }

@@ -185,7 +185,7 @@ fn steps(parts: &[Part], reached: Option<Class>) -> Vec<Step> {
 /// What to do about a part that does not count.
 pub(super) fn step(part: &Part) -> Step {
     let fix = match part.status {
-        Status::Unlicensed | Status::Invalid => to_license(part.component),
+        Status::Unlicensed | Status::Invalid => to_license(part),
         Status::Missing | Status::Included if part.presence == Presence::Restricted => {
             "Give it to everybody: files that are given on request do not count."
         }
@@ -249,7 +249,7 @@ fn on_terms(
     remark: &impl Fn(Code, Severity, String, &str) -> Remark,
     severity: Severity,
 ) -> Vec<Remark> {
-    let (name, fix) = (part.component.name(), to_license(part.component));
+    let (name, fix) = (part.component.name(), to_license(part));
     let Some(licensing) = &part.license else {
         return vec![remark(
             Code::Unlicensed,
@@ -271,7 +271,15 @@ fn on_terms(
         Open::Unclear => all.push(at(remark(Code::Unclear, severity, told, fix))),
         Open::Yes => {
             if !licensing.is_confirmed() {
-                let text = format!("{name}: {} is claimed, and no text of it was found", terms.name);
+                let text = match &licensing.own {
+                    Some(own) if own.is_confirmed() => {
+                        format!(
+                            "{name}: {} stands there, and what it is made from may grant less",
+                            terms.name
+                        )
+                    }
+                    _ => format!("{name}: {} is claimed, and no text of it was found", terms.name),
+                };
                 all.push(at(remark(Code::WeakEvidence, severity, text, fix)));
             }
             let content = part.component.content();
