@@ -29,12 +29,9 @@ pub(super) async fn marks(commons: &Commons, entries: &[Entry]) -> Result<Vec<(S
             }
             None if entry.bytes >= limits::LINEAGE_BLOB_BYTES_MIN => {
                 let print: String = entry.oid.to_string().chars().take(DIGITS).collect();
-                marks.insert(print, i64::try_from(entry.bytes).unwrap_or(i64::MAX));
+                add(&mut marks, print, i64::try_from(entry.bytes).unwrap_or(i64::MAX));
             }
             None => {}
-        }
-        while marks.len() > limits::LINEAGE_MARKS_MAX {
-            marks.pop_last();
         }
     }
     Ok(marks.into_iter().collect())
@@ -47,14 +44,19 @@ async fn of_file(commons: &Commons, file: &XetHash, marks: &mut BTreeMap<String,
             Some(index) => index,
             None => commons.xorbs.index(&shelf.find(term.xorb).await?).await?,
         };
-        let first = term.chunks.start as usize;
-        let mut begin =
-            first.checked_sub(1).and_then(|n| index.chunks.get(n)).map_or(0, |chunk| chunk.raw_end);
-        for chunk in index.chunks.get(first..term.chunks.end as usize).unwrap_or_default() {
-            let print: String = chunk.hash.to_string().chars().take(DIGITS).collect();
-            marks.insert(print, i64::from(chunk.raw_end - begin));
-            begin = chunk.raw_end;
+        let (first, count) = (term.chunks.start as usize, term.chunks.len());
+        for (hash, bytes) in index.sized_chunks().skip(first).take(count) {
+            let print: String = hash.to_string().chars().take(DIGITS).collect();
+            add(marks, print, i64::from(bytes));
         }
     }
     Ok(())
+}
+
+/// Adds a mark; of too many the one with the greatest hash goes.
+fn add(marks: &mut BTreeMap<String, i64>, print: String, bytes: i64) {
+    marks.insert(print, bytes);
+    if marks.len() > limits::LINEAGE_MARKS_MAX {
+        marks.pop_last();
+    }
 }
