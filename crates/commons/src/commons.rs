@@ -117,8 +117,10 @@ pub struct Commons {
     pub(crate) reviewers: Arc<[VerifierKey]>,
     pub(crate) meter: Arc<crate::usage::Meter>,
     pub(crate) credit: crate::credit::Last,
+    /// Books of rounds whose seals were checked.
+    pub(crate) books: moka::sync::Cache<String, Arc<seedcorn_core::fund::ledger::Book>>,
     /// What rounds come to as they stand, by what names that and a stretch of time.
-    pub(crate) estimates: moka::sync::Cache<(String, i64), Arc<seedcorn_core::fund::Round>>,
+    pub(crate) estimates: moka::sync::Cache<(String, i64), crate::rounds::Outcome>,
     /// When this process looked after the hub last, and what it did.
     upkeep: Arc<Mutex<Option<(Time, crate::upkeep::Done)>>>,
     crowded: Arc<Mutex<HashSet<RepoId>>>,
@@ -216,6 +218,7 @@ impl Commons {
             reviewers: opening.reviewers.into(),
             meter: Arc::default(),
             credit: crate::credit::Last::default(),
+            books: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),
             estimates: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),
             upkeep: Arc::default(),
             crowded: Arc::default(),

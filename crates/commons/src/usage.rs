@@ -21,7 +21,7 @@ pub use seedcorn_db::usage::Daily;
 /// Before what tells visitors and machines apart; members go by their ids, which have no colon.
 const VISITOR: &str = "v:";
 const MACHINE: &str = "c:";
-/// The setting that whoever sums up holds: the day up to which it was done.
+/// The setting that whoever sums up holds, so that nobody else does meanwhile.
 const SUMMED: &str = "usage summed up";
 
 /// Who takes something, as far as it is counted: a member, or somebody of whom only this day is known.

@@ -33,9 +33,6 @@ pub enum Sort {
 }
 
 impl Sort {
-    /// All of them.
-    pub const ALL: [Sort; 3] = [Sort::Member, Sort::Visitor, Sort::Machine];
-
     /// As it is stored.
     pub fn word(self) -> &'static str {
         match self {

@@ -203,9 +203,10 @@ pub struct Line {
     pub seal: String,
 }
 
-/// The lines of a book, the oldest first.
-pub async fn book(tx: &mut Tx, round: &str) -> Result<Vec<Line>> {
-    tx.many("SELECT entry, seal FROM book_line WHERE round = $1 ORDER BY n", (round,)).await
+/// The lines of a book behind the first `known`, the oldest first.
+pub async fn book(tx: &mut Tx, round: &str, known: i64) -> Result<Vec<Line>> {
+    let sql = "SELECT entry, seal FROM book_line WHERE round = $1 AND n >= $2 ORDER BY n";
+    tx.many(sql, (round, known)).await
 }
 
 /// Adds a line to a book; the caller holds the round.

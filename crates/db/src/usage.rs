@@ -1,4 +1,4 @@
-//! What was taken of works, by day.
+//! What was taken of works, by day; and whose use counts: panels, who vouches for whom, and who wants it.
 
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::usage::Day;
@@ -26,12 +26,15 @@ pub struct Taken {
 pub async fn add(tx: &mut Tx, taken: &Taken) -> Result<bool> {
     // A work of which nobody knows any more, as after an old backup was put back, is passed over.
     let sql = "INSERT INTO used (repo, day, who, sort, requests, bytes) \
-               SELECT id, CAST($2 AS BIGINT), CAST($3 AS VARCHAR), CAST($4 AS VARCHAR), 0, 0 FROM repo WHERE id = $1 ON CONFLICT DO NOTHING";
+               SELECT id, CAST($2 AS BIGINT), CAST($3 AS VARCHAR), CAST($4 AS VARCHAR), CAST($5 AS BIGINT), CAST($6 AS BIGINT) \
+               FROM repo WHERE id = $1 ON CONFLICT DO NOTHING";
     let key = (taken.repo.as_str(), taken.day.0, taken.who.as_str());
-    let first = tx.run(sql, (key.0, key.1, key.2, taken.sort)).await? == 1;
+    if tx.run(sql, (key.0, key.1, key.2, taken.sort, taken.requests, taken.bytes)).await? == 1 {
+        return Ok(true);
+    }
     let sql = "UPDATE used SET requests = requests + $4, bytes = bytes + $5 WHERE repo = $1 AND day = $2 AND who = $3";
     tx.run(sql, (key.0, key.1, key.2, taken.requests, taken.bytes)).await?;
-    Ok(first)
+    Ok(false)
 }
 
 /// A work on a day that is not summed up yet.

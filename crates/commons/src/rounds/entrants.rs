@@ -1,14 +1,14 @@
 //! Works that take part in a round.
 
 use seedcorn_core::access::{Action, Actor};
-use seedcorn_core::fund::Facts;
+use seedcorn_core::fund::{Facts, rank};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::{card, limits};
 use seedcorn_db::rounds::{self as rows, Entrant};
 
 use super::{Held, Round, Stage, check_runs, work_name};
 use crate::access::{Grant, See};
-use crate::{Commons, Refusal, Result};
+use crate::{Commons, Refusal, Result, grade};
 
 impl Round {
     /// Why a work has no part of the pool, if it has none.
@@ -19,7 +19,7 @@ impl Round {
         let Some(kind) = RepoKind::from_word(&entrant.kind) else { return Some("it is no work".to_owned()) };
         let metadata: card::Metadata = serde_json::from_str(&entrant.card).unwrap_or_default();
         let licenses: Vec<String> = card::texts(&metadata, "license").map(str::to_owned).collect();
-        let class = entrant.openness.map_or(0, |openness| u8::try_from(openness / 100).unwrap_or_default());
+        let class = entrant.openness.and_then(|figure| grade::grade_of(figure).class()).map_or(0, rank);
         let facts = Facts { kind, public: !entrant.private, class, licenses: &licenses };
         self.rules.eligible.refuse(facts)
     }
@@ -44,8 +44,9 @@ pub async fn enter(commons: &Commons, round: &str, work: &Grant<See>) -> Result<
         return Err(Refusal::Forbidden("only those who publish to a work enter it".into()));
     }
     held.at(commons.now(), |stage| stage == Stage::Open, "works are entered while it is open")?;
-    if work.repo().private {
-        return Err(Refusal::Invalid("only works that everybody may see take part".into()));
+    let own = rows::candidates(&mut held.tx, std::slice::from_ref(&work.repo().id)).await?;
+    if let Some(why) = own.first().and_then(|own| held.round.refuses(own)) {
+        return Err(Refusal::Invalid(why));
     }
     let entrants = &held.round.entrants;
     if entrants.iter().any(|entrant| entrant.repo == work.repo().id) {
@@ -59,11 +60,6 @@ pub async fn enter(commons: &Commons, round: &str, work: &Grant<See>) -> Result<
         return Err(Refusal::Invalid(format!("one owner enters {} works at most", limits::ROUND_WORKS_EACH)));
     }
     rows::enter(&mut held.tx, &held.round.row.id, &work.repo().id, commons.now()).await?;
-    let entrants = rows::entrants(&mut held.tx, &held.round.row.id, limits::ROUND_WORKS_MAX).await?;
-    let own = entrants.iter().find(|entrant| entrant.repo == work.repo().id);
-    if let Some(why) = own.and_then(|own| held.round.refuses(own)) {
-        return Err(Refusal::Invalid(why));
-    }
     held.tx.commit().await?;
     Ok(())
 }

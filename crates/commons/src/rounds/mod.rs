@@ -9,6 +9,8 @@ mod inputs;
 mod money;
 mod result;
 
+use std::sync::Arc;
+
 use seedcorn_core::access::Actor;
 use seedcorn_core::fund::ledger::{
     Account, Act, BadEntry, Book, Currency, Entry, Line, State, Transfer, Written,
@@ -21,11 +23,11 @@ use seedcorn_db::Tx;
 use seedcorn_db::rounds::{self as rows, Round as Row};
 use serde::{Deserialize, Serialize};
 
-use crate::{Commons, Refusal, Result, account, dice};
+use crate::{Commons, Refusal, Result, account, compute, dice};
 
 pub use entrants::{enter, leave_out};
 pub use money::{Correction, Settled, claim, correct, give, pledge, settle};
-pub use result::{answer, bundle, challenge, estimate, post, tally, withdraw};
+pub use result::{Outcome, answer, bundle, challenge, outcome, post, tally, withdraw};
 pub use seedcorn_db::rounds::{Challenge, Entrant};
 
 /// How a round is shared, and who may take part.
@@ -54,6 +56,16 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Where a round stands.
+    pub fn of(row: &Row, now: Time) -> Stage {
+        match (row.state.as_str(), row.challenged_until) {
+            ("posted", _) => Stage::Posted,
+            ("tallied", Some(until)) => Stage::Tallied(Time(until)),
+            _ if now < row.closes => Stage::Open,
+            _ => Stage::Closed,
+        }
+    }
+
     /// In a word.
     pub fn word(self) -> &'static str {
         match self {
@@ -73,7 +85,7 @@ pub struct Round {
     /// How it is shared.
     pub rules: Rules,
     /// What was promised, shared and is owed.
-    pub book: Book,
+    pub book: Arc<Book>,
     /// Works that take part.
     pub entrants: Vec<Entrant>,
     /// What was said against results.
@@ -83,11 +95,15 @@ pub struct Round {
 impl Round {
     /// Where it stands.
     pub fn stage(&self, now: Time) -> Stage {
-        match (self.row.state.as_str(), self.row.challenged_until) {
-            ("posted", _) => Stage::Posted,
-            ("tallied", Some(until)) => Stage::Tallied(Time(until)),
-            _ if now < self.row.closes => Stage::Open,
-            _ => Stage::Closed,
+        Stage::of(&self.row, now)
+    }
+
+    /// Refuses unless the round is at a stage that will do.
+    fn at(&self, now: Time, will_do: impl Fn(Stage) -> bool, what: &str) -> Result<()> {
+        let stage = self.stage(now);
+        match will_do(stage) {
+            true => Ok(()),
+            false => Err(Refusal::Conflict(format!("the round is {}: {what}", stage.word()))),
         }
     }
 
@@ -214,23 +230,69 @@ pub async fn list(commons: &Commons) -> Result<Vec<Row>> {
 /// # Errors
 /// `NotFound` if there is none.
 pub async fn get(commons: &Commons, name: &str) -> Result<Round> {
-    read(&mut commons.db.look().await?, name).await
+    let mut tx = commons.db.look().await?;
+    let row = find(&mut tx, name).await?;
+    read(commons, &mut tx, row).await
 }
 
-async fn read(tx: &mut Tx, name: &str) -> Result<Round> {
-    let row = rows::find(tx, name).await?;
-    let row = row.ok_or_else(|| Refusal::NotFound(format!("no round is called {name:?}")))?;
+/// What is known of a round without its book.
+///
+/// # Errors
+/// `NotFound` if there is none.
+pub async fn row(commons: &Commons, name: &str) -> Result<Row> {
+    find(&mut commons.db.look().await?, name).await
+}
+
+/// The currency of a round.
+pub fn currency(row: &Row) -> Result<Currency> {
     let digits = u8::try_from(row.digits).map_err(Refusal::broken)?;
-    let currency =
-        Currency::new(&row.currency, digits).map_err(|why| Refusal::Broken(anyhow::anyhow!(why)))?;
+    Currency::new(&row.currency, digits).map_err(|why| Refusal::Broken(anyhow::anyhow!(why)))
+}
+
+async fn find(tx: &mut Tx, name: &str) -> Result<Row> {
+    let row = rows::find(tx, name).await?;
+    row.ok_or_else(|| Refusal::NotFound(format!("no round is called {name:?}")))
+}
+
+/// The book of a round. What was read and checked before is kept: only lines that came since are.
+async fn book(commons: &Commons, tx: &mut Tx, row: &Row) -> Result<Arc<Book>> {
+    let known = commons.books.get(&row.id);
+    if let Some(known) = &known {
+        match continued(tx, row, known.clone()).await {
+            Ok(book) => {
+                commons.books.insert(row.id.clone(), book.clone());
+                return Ok(book);
+            }
+            // Another database than before, such as a backup, has another book.
+            Err(_) => commons.books.invalidate(&row.id),
+        }
+    }
+    let book = continued(tx, row, Arc::new(Book::new(currency(row)?))).await?;
+    commons.books.insert(row.id.clone(), book.clone());
+    Ok(book)
+}
+
+async fn continued(tx: &mut Tx, row: &Row, mut book: Arc<Book>) -> Result<Arc<Book>> {
+    let from = i64::try_from(book.lines().len()).map_err(Refusal::broken)?;
     let mut lines = Vec::new();
-    for line in rows::book(tx, &row.id).await? {
+    for line in rows::book(tx, &row.id, from).await? {
         let entry = serde_json::from_str(&line.entry).map_err(Refusal::broken)?;
         lines.push(Line { entry, seal: line.seal });
     }
+    if lines.is_empty() {
+        return Ok(book);
+    }
+    compute(move || {
+        Arc::make_mut(&mut book).append(lines).map_err(Refusal::broken)?;
+        Ok(book)
+    })
+    .await?
+}
+
+async fn read(commons: &Commons, tx: &mut Tx, row: Row) -> Result<Round> {
     Ok(Round {
         rules: serde_json::from_str(&row.rules).map_err(Refusal::broken)?,
-        book: Book::read(currency, lines).map_err(Refusal::broken)?,
+        book: book(commons, tx, &row).await?,
         entrants: rows::entrants(tx, &row.id, limits::ROUND_WORKS_MAX).await?,
         challenges: rows::challenges(tx, &row.id, limits::ROUND_CHALLENGES_MAX).await?,
         row,
@@ -246,30 +308,22 @@ struct Held {
 impl Held {
     async fn of(commons: &Commons, name: &str) -> Result<Held> {
         let mut tx = commons.db.write().await?;
-        let row = rows::find(&mut tx, name).await?;
-        let row = row.ok_or_else(|| Refusal::NotFound(format!("no round is called {name:?}")))?;
-        rows::lock(&mut tx, &row.id).await?;
-        let round = read(&mut tx, name).await?;
+        let id = find(&mut tx, name).await?.id;
+        rows::lock(&mut tx, &id).await?;
+        // As it is now that nobody else changes it.
+        let row = find(&mut tx, name).await?;
+        let round = read(commons, &mut tx, row).await?;
         Ok(Held { tx, round })
     }
 
-    /// Refuses unless the round is at a stage that will do.
+    /// As [`Round::at`].
     fn at(&self, now: Time, will_do: impl Fn(Stage) -> bool, what: &str) -> Result<()> {
-        let stage = self.round.stage(now);
-        match will_do(stage) {
-            true => Ok(()),
-            false => Err(Refusal::Conflict(format!("the round is {}: {what}", stage.word()))),
-        }
+        self.round.at(now, will_do, what)
     }
 
     /// Whether an entry is in the book already: then its deed is done, whatever stage the round is at by now.
     fn has(&self, entry: &Entry) -> Result<bool> {
-        let known = self.round.book.lines().iter().find(|line| line.entry.id == entry.id);
-        match known {
-            None => Ok(false),
-            Some(line) if (&line.entry.act, &line.entry.memo) == (&entry.act, &entry.memo) => Ok(true),
-            Some(_) => Err(refused(BadEntry::Another(entry.id.clone()))),
-        }
+        self.round.book.knows(entry).map_err(refused)
     }
 
     /// Refuses what members write beyond what a book may have of it, so that there is room for what ends the round.
@@ -299,7 +353,7 @@ impl Held {
         // Clocks of replicas differ a little; the book goes on.
         let last = self.round.book.lines().last().map_or(i64::MIN, |line| line.entry.at);
         entry.at = entry.at.max(last);
-        if self.round.book.write(entry).map_err(refused)? == Written::Known {
+        if Arc::make_mut(&mut self.round.book).write(entry).map_err(refused)? == Written::Known {
             return Ok(false);
         }
         let Some(line) = self.round.book.lines().last() else { return Ok(false) };

@@ -1,7 +1,7 @@
 //! What is promised, given, claimed and settled.
 
 use seedcorn_core::access::{Action, Actor};
-use seedcorn_core::fund::ledger::{Account, Act, Entry};
+use seedcorn_core::fund::ledger::{Account, Act, Entry, MEMO_CHARS_MAX};
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_db::repos::{self, Named};
@@ -60,7 +60,7 @@ pub async fn give(
     let transfers =
         vec![transfer(Account::Pledged(actor.name.clone()), Account::Escrow(work.to_owned()), amount)];
     let memo = format!("{} gives to {work}", actor.name);
-    let memo: String = memo.chars().take(140).collect();
+    let memo: String = memo.chars().take(MEMO_CHARS_MAX).collect();
     let entry = Entry { id, at: commons.now().0, memo, act: Act::Transfer(transfers) };
     if held.has(&entry)? {
         return Ok(());

@@ -6,6 +6,7 @@ use seedcorn_core::access::Actor;
 use seedcorn_core::fund::ledger::{Account, Act, Entry, Transfer};
 use seedcorn_core::fund::{Inputs, Parameters, Round as Computed};
 use seedcorn_core::limits;
+use seedcorn_core::time::Time;
 use seedcorn_db::rounds as rows;
 
 use super::inputs::inputs;
@@ -16,12 +17,34 @@ use crate::{Commons, Refusal, Result, account, compute};
 /// What a bundle says computed it.
 const CODE: &str = concat!("seedcorn ", env!("CARGO_PKG_VERSION"));
 
-/// What a round comes to as it stands: while it is open, what it would come to if it closed now.
+/// What a round comes to, or why that cannot be counted.
+pub type Outcome = std::result::Result<Arc<Computed>, String>;
+
+/// What a round comes to: its result if there is one, else as it stands.
 ///
 /// # Errors
-/// `Invalid` where what is given cannot be counted.
-pub async fn estimate(commons: &Commons, round: &Round) -> Result<Arc<Computed>> {
-    // While nothing is written, for some time: whoever looks does not count anew.
+/// What is the hub's to mend.
+pub async fn outcome(commons: &Commons, round: &Round) -> Result<Outcome> {
+    match round.stage(commons.now()) {
+        Stage::Open | Stage::Closed => estimate(commons, round).await,
+        Stage::Tallied(_) | Stage::Posted => {
+            // A tally is another one under another number.
+            let key = (round.row.id.clone(), -round.row.tallies);
+            if let Some(known) = commons.estimates.get(&key) {
+                return Ok(known);
+            }
+            let bundle = bundle(commons, round).await?;
+            let read = compute(move || Computed::read(bundle.as_bytes())).await?.map_err(Refusal::broken)?;
+            let outcome = Ok(Arc::new(read));
+            commons.estimates.insert(key, outcome.clone());
+            Ok(outcome)
+        }
+    }
+}
+
+/// What a round would come to if it closed now.
+pub(super) async fn estimate(commons: &Commons, round: &Round) -> Result<Outcome> {
+    // Counted once in a while as long as nothing is written.
     let key = (state_of(round), commons.now().secs() / limits::ROUND_ESTIMATE_SECS);
     if let Some(known) = commons.estimates.get(&key) {
         return Ok(known);
@@ -30,9 +53,13 @@ pub async fn estimate(commons: &Commons, round: &Round) -> Result<Arc<Computed>>
     let mut tx = commons.db.look().await?;
     let inputs = inputs(&mut tx, round, credit.as_deref()).await?;
     drop(tx);
-    let computed = Arc::new(computed(round, inputs).await?);
-    commons.estimates.insert(key, computed.clone());
-    Ok(computed)
+    let outcome = match computed(round, inputs).await {
+        Ok(computed) => Ok(Arc::new(computed)),
+        Err(Refusal::Invalid(why)) => Err(why),
+        Err(refusal) => return Err(refusal),
+    };
+    commons.estimates.insert(key, outcome.clone());
+    Ok(outcome)
 }
 
 /// What names the state that a round is estimated from: its book, and who takes part.
@@ -72,55 +99,52 @@ async fn computed(round: &Round, inputs: Inputs) -> Result<Computed> {
 /// `Forbidden` for those who do not run rounds, `Conflict` at another stage, `Invalid` where there is nothing to share.
 pub async fn tally(commons: &Commons, actor: &Actor, name: &str) -> Result<()> {
     check_runs(actor)?;
-    // Counted before the round is held, which others wait for.
+    // Counted and spelled before the round is held, which others wait for.
     let round = super::get(commons, name).await?;
+    check_tally(&round, commons.now())?;
     let credit = credit_of(commons, &round).await?;
     let mut tx = commons.db.look().await?;
     let counted = inputs(&mut tx, &round, credit.as_deref()).await?;
     drop(tx);
     let computed = computed(&round, counted.clone()).await?;
-    let mut held = Held::of(commons, name).await?;
-    held.at(commons.now(), |stage| stage == Stage::Closed, "it is tallied once it is closed")?;
-    let owed: u64 = held
-        .round
-        .book
-        .balances()
-        .filter(|(account, _)| matches!(account, Account::Pledged(_)))
-        .map(|(_, balance)| balance.posted)
-        .sum();
-    if owed > 0 {
-        let amount = held.round.book.currency().amount(owed);
-        return Err(Refusal::Invalid(format!(
-            "{amount} are promised and not received: write down what came in, and correct what will not"
-        )));
-    }
-    let now = inputs(&mut held.tx, &held.round, credit.as_deref()).await?;
-    if now != counted || held.round.book.lines().len() != round.book.lines().len() {
-        return Err(Refusal::Busy("something was written while it was counted: tally again".into()));
-    }
+    let bytes = computed.bytes();
+    let memo = format!("shared by bundle {}", Computed::name(&bytes));
+    let text = String::from_utf8(bytes).map_err(Refusal::broken)?;
     let shares: Vec<Transfer> = computed
         .result
         .iter()
         .filter(|line| line.matched > 0)
         .map(|line| transfer(Account::Pool, Account::Escrow(line.project.clone()), line.matched))
         .collect();
-    let bytes = computed.bytes();
+    let mut held = Held::of(commons, name).await?;
+    check_tally(&held.round, commons.now())?;
+    let now = inputs(&mut held.tx, &held.round, credit.as_deref()).await?;
+    if now != counted || held.round.book.lines().len() != round.book.lines().len() {
+        return Err(Refusal::Busy("something was written while it was counted: tally again".into()));
+    }
     let n = held.round.row.tallies + 1;
     // Where nobody gets anything of the pool, there is nothing to be pending; what was given to works is theirs all the same.
     if !shares.is_empty() {
-        let entry = Entry {
-            id: format!("tally/{n}"),
-            at: commons.now().0,
-            memo: format!("shared by bundle {}", Computed::name(&bytes)),
-            act: Act::Pend(shares),
-        };
+        let entry = Entry { id: format!("tally/{n}"), at: commons.now().0, memo, act: Act::Pend(shares) };
         held.write(entry).await?;
     }
     let until = commons.now().plus_secs(held.round.row.challenge_secs);
-    let text = String::from_utf8(bytes).map_err(Refusal::broken)?;
     rows::set_tallied(&mut held.tx, &held.round.row.id, &text, until).await?;
     held.tx.commit().await?;
     Ok(())
+}
+
+/// Whether a round can be tallied: it is closed, and all that was promised is there.
+fn check_tally(round: &Round, now: Time) -> Result<()> {
+    round.at(now, |stage| stage == Stage::Closed, "it is tallied once it is closed")?;
+    let promised = round.book.balances().filter(|(account, _)| matches!(account, Account::Pledged(_)));
+    match promised.map(|(_, balance)| balance.posted).sum() {
+        0 => Ok(()),
+        owed => Err(Refusal::Invalid(format!(
+            "{} are promised and not received: write down what came in, and correct what will not",
+            round.book.currency().amount(owed)
+        ))),
+    }
 }
 
 /// The result that was tallied last: the bytes of its bundle.
@@ -146,10 +170,13 @@ pub async fn challenge(commons: &Commons, actor: &Actor, name: &str, said: &str)
     held.at(now, may, "a result is challenged within its time")?;
     let Round { row, challenges, .. } = &held.round;
     let theirs = challenges.iter().filter(|one| one.tally == row.tallies && one.member == actor.name);
-    if theirs.count() >= limits::ROUND_CHALLENGES_EACH
-        || challenges.len() as i64 >= limits::ROUND_CHALLENGES_MAX
-    {
-        return Err(Refusal::Invalid("you said enough against it".into()));
+    if theirs.count() >= limits::ROUND_CHALLENGES_EACH {
+        let most = limits::ROUND_CHALLENGES_EACH;
+        return Err(Refusal::Invalid(format!("a member challenges a result {most} times at most")));
+    }
+    if challenges.len() as i64 >= limits::ROUND_CHALLENGES_MAX {
+        let most = limits::ROUND_CHALLENGES_MAX;
+        return Err(Refusal::Invalid(format!("a round has {most} challenges at most")));
     }
     rows::challenge(&mut held.tx, (&row.id, row.tallies), &actor.member, said, now).await?;
     held.tx.commit().await?;

@@ -122,7 +122,7 @@ async fn from_its_opening_to_what_is_owed() {
     let much = give(c, &hub.student, "spring", (BASE, 1 << 50), "much").await;
     assert!(matches!(much, Err(Refusal::Invalid(_))), "nobody gives so much");
     assert!(matches!(hub.give(&hub.student, "models/no/one", 1).await, Err(Refusal::NotFound(_))));
-    let now = estimate(c, &hub.round().await).await.unwrap();
+    let now = result::estimate(c, &hub.round().await).await.unwrap().unwrap();
     let of = |round: &seedcorn_core::fund::Round, work: &str| {
         round.result.iter().find(|line| line.project == work).map(|line| (line.donors, line.matched)).unwrap()
     };

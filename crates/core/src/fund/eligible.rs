@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::openness::Class;
 use crate::repo::RepoKind;
 
 /// What a round asks of works that take part.
@@ -30,13 +31,16 @@ pub struct Facts<'a> {
 }
 
 /// A class as people know it.
-pub fn class_word(class: u8) -> &'static str {
-    match class {
-        0 => "none",
-        1 => "III",
-        2 => "II",
-        _ => "I",
-    }
+pub fn class_word(class: u8) -> String {
+    Class::ALL
+        .into_iter()
+        .find(|one| rank(*one) == class)
+        .map_or_else(|| "none".to_owned(), |one| one.to_string())
+}
+
+/// How open a class is: 1 for the entry, 3 for the best.
+pub fn rank(class: Class) -> u8 {
+    4 - class.number()
 }
 
 impl Eligible {

@@ -20,7 +20,7 @@ pub use attack::{Attacked, Ring, Round as Attackable, attack};
 pub use capital::{BadCapital, alpha, capital_constrained};
 pub use cocm::{Meeting, cocm};
 pub use donations::{BadDonations, DONATIONS_MAX, Donation, Donations};
-pub use eligible::{Eligible, Facts, class_word};
+pub use eligible::{Eligible, Facts, class_word, rank};
 pub use pairwise::{PAIRS_MAX, TooManyPairs, pairwise};
 pub use round::{BadRound, FORMAT, Given, Inputs, Line, Parameters, Round};
 pub use rule::{PAIR_LIMIT, Rule, plain, scores};

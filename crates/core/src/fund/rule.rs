@@ -1,6 +1,7 @@
 //! The rules by which donations become scores.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,15 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
+    }
+}
+
+impl FromStr for Rule {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Rule, String> {
+        let known = Rule::ALL.into_iter().find(|rule| rule.word() == word);
+        known.ok_or_else(|| format!("{word:?} is no rule; there are plain, pairwise and cocm"))
     }
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use seedcorn_commons::access::See;
 use seedcorn_commons::credit::{self, Amount, Share, Told};
+use seedcorn_core::credit::{Kind, Passing};
 
 use super::entry::icon;
 use super::frame::{Frame, Here, Page};
@@ -52,6 +53,8 @@ pub(crate) struct CreditPage {
     /// None where nobody's use counts yet, or the work is not public.
     credit: Option<Credit>,
     method: &'static str,
+    /// How much works pass on.
+    passing: String,
     api: String,
 }
 
@@ -64,6 +67,7 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> A
     Ok(Page(CreditPage {
         credit: share.filter(|share| share.seeded > 0).map(|share| told(&share, &visit)),
         method: METHOD,
+        passing: passing(),
         api: format!("{ROOT}/{}/{}/credit", opened.head.kind.plural(), opened.head.full_name()),
         head: Head { at: None, ..opened.head.clone() },
         frame,
@@ -116,6 +120,13 @@ fn work(told: Option<&Told>) -> (String, Option<String>, Option<&'static str>) {
     }
 }
 
+/// How much a work passes on by each way, and at most: `quantized 85 %, merge 80 %, … and 90 % at most`.
+fn passing() -> String {
+    let passing = Passing::default();
+    let each = Kind::ALL.map(|kind| format!("{kind} {} %", passing.of(kind) / 10));
+    format!("{}, and {} % at most", each.join(", "), passing.most / 10)
+}
+
 /// What nothing is told as.
 const NOTHING: &str = "nothing";
 
@@ -163,6 +174,7 @@ impl CreditPage {
                 sources: rows(),
             }),
             method: METHOD,
+            passing: passing(),
             api: href(),
         };
         let empty = CreditPage {
@@ -170,6 +182,7 @@ impl CreditPage {
             head: Head { at: None, private: false, ..head(Model, Tab::Lineage) },
             credit: None,
             method: METHOD,
+            passing: passing(),
             api: href(),
         };
         let lone = CreditPage {
@@ -177,6 +190,7 @@ impl CreditPage {
             head: Head { at: None, private: false, ..head(Model, Tab::Lineage) },
             credit: full.credit.clone().map(|credit| Credit { sources: Vec::new(), ..credit }),
             method: METHOD,
+            passing: passing(),
             api: href(),
         };
         vec![full, empty, lone]

@@ -1,4 +1,4 @@
-//! A member's or a group's page: who they are and what they have published.
+//! A member's or a group's page: who they are and what they have published; who vouches for a member, and whether their use counts.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -83,7 +83,8 @@ pub(crate) async fn post(
         visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to vouch for somebody".into()))?;
     let done = match form.text("what") {
         word @ ("count" | "forget") => trust::set_counts(&app.commons, actor, word == "count").await,
-        word => trust::vouch(&app.commons, actor, &name, word == "vouch").await,
+        word @ ("vouch" | "take-back") => trust::vouch(&app.commons, actor, &name, word == "vouch").await,
+        word => Err(Refusal::Invalid(format!("nothing is called {word:?} here"))),
     };
     match done {
         Ok(()) => Ok(Redirect::to(&urls::namespace(&name)).into_response()),

@@ -10,6 +10,7 @@ mod export;
 mod payments;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -19,13 +20,14 @@ use crate::time::Time;
 pub use account::{Account, BadAccount, Side};
 pub use currency::Currency;
 pub use export::{beancount, csv, hledger};
-pub use payments::{BadPayment, Payee, Payer, iban, payments};
+pub use payments::{BadPayment, Payee, Payer, payments};
 
 /// Transfers of one entry.
-pub const TRANSFERS_MAX: usize = 100_000;
-/// Characters of an id and of a memo.
+const TRANSFERS_MAX: usize = 100_000;
+/// Characters of an id.
 const ID_CHARS_MAX: usize = 160;
-const MEMO_CHARS_MAX: usize = 140;
+/// Characters of a memo.
+pub const MEMO_CHARS_MAX: usize = 140;
 /// The most that all transfers of a book come to, in minor units.
 const SUM_MAX: u64 = 1 << 62;
 
@@ -185,15 +187,34 @@ impl Book {
     /// [`BadEntry`], for the first line that is wrong.
     pub fn read(currency: Currency, lines: Vec<Line>) -> Result<Book, BadEntry> {
         let mut book = Book::new(currency);
-        for (n, line) in lines.into_iter().enumerate() {
-            if book.seal(&line.entry) != line.seal {
-                return Err(BadEntry::Seal(n + 1));
-            }
-            if book.write(line.entry)? == Written::Known {
-                return Err(BadEntry::Seal(n + 1));
+        book.append(lines)?;
+        Ok(book)
+    }
+
+    /// Goes on with lines that were sealed behind its own: every seal and every entry is checked.
+    ///
+    /// # Errors
+    /// [`BadEntry`], for the first line that is wrong; those before it are in the book.
+    pub fn append(&mut self, lines: Vec<Line>) -> Result<(), BadEntry> {
+        for line in lines {
+            let n = self.lines.len() + 1;
+            if self.seal(&line.entry) != line.seal || self.write(line.entry)? == Written::Known {
+                return Err(BadEntry::Seal(n));
             }
         }
-        Ok(book)
+        Ok(())
+    }
+
+    /// Whether an entry is in the book. The moment is whoever's wrote it first.
+    ///
+    /// # Errors
+    /// [`BadEntry::Another`] if another entry has its id.
+    pub fn knows(&self, entry: &Entry) -> Result<bool, BadEntry> {
+        match self.places.get(&entry.id).map(|place| &self.lines[*place].entry) {
+            None => Ok(false),
+            Some(known) if (&known.act, &known.memo) == (&entry.act, &entry.memo) => Ok(true),
+            Some(_) => Err(BadEntry::Another(entry.id.clone())),
+        }
     }
 
     /// Reads what [`Book::bytes`] writes.
@@ -247,13 +268,8 @@ impl Book {
     /// # Errors
     /// [`BadEntry`], with what is wrong; the book is as it was.
     pub fn write(&mut self, entry: Entry) -> Result<Written, BadEntry> {
-        if let Some(place) = self.places.get(&entry.id) {
-            let known = &self.lines[*place].entry;
-            // The moment is whoever's writes it first.
-            return match (&known.act, &known.memo) == (&entry.act, &entry.memo) {
-                true => Ok(Written::Known),
-                false => Err(BadEntry::Another(entry.id)),
-            };
+        if self.knows(&entry)? {
+            return Ok(Written::Known);
         }
         check_words(&entry)?;
         if self.lines.last().is_some_and(|last| last.entry.at > entry.at) {
@@ -338,7 +354,12 @@ impl Book {
         let mut hash = Sha256::new();
         hash.update(self.lines.last().map(|line| line.seal.as_str()).unwrap_or_default());
         hash.update(serde_json::to_vec(entry).unwrap_or_default());
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut text = String::with_capacity(64);
+        for byte in hash.finalize() {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
     }
 }
 

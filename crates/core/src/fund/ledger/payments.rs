@@ -50,7 +50,7 @@ pub enum BadPayment {
 }
 
 /// An IBAN without its spaces, if its check digits are right (ISO 13616, mod 97).
-pub fn iban(text: &str) -> Option<String> {
+fn iban(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
     let bytes = plain.as_bytes();
     let fits = (15..=34).contains(&bytes.len())

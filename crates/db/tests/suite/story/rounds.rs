@@ -72,5 +72,6 @@ pub(crate) async fn a_pool_is_shared(tx: &mut Tx, cast: &Cast) {
     let line = |entry: &str| Line { entry: entry.into(), seal: format!("seal of {entry}") };
     rounds::add_line(tx, &row.id, 0, "one", &line("1")).await.unwrap();
     rounds::add_line(tx, &row.id, 1, "two", &line("2")).await.unwrap();
-    assert_eq!(rounds::book(tx, &row.id).await.unwrap(), [line("1"), line("2")]);
+    assert_eq!(rounds::book(tx, &row.id, 0).await.unwrap(), [line("1"), line("2")]);
+    assert_eq!(rounds::book(tx, &row.id, 1).await.unwrap(), [line("2")]);
 }

@@ -3,6 +3,8 @@
 
 mod shapes;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -109,8 +111,8 @@ pub(crate) async fn act(State(app): State<App>, place: Place, body: Body) -> Ans
     let deed: Deed = read(body).await?;
     let name = place.part("round");
     carry_out(&app, actor, name, deed).await?;
-    let round = rounds::get(&app.commons, name).await?;
-    Ok(Json(Done { stage: round.stage(app.commons.now()).word() }))
+    let row = rounds::row(&app.commons, name).await?;
+    Ok(Json(Done { stage: Stage::of(&row, app.commons.now()).word() }))
 }
 
 /// Does it: forms and programs alike.
@@ -213,7 +215,10 @@ fn no_nul_in(value: &Value) -> Result<(), Refusal> {
 
 async fn told(app: &App, name: &str) -> Answer<Told> {
     let round = rounds::get(&app.commons, name).await?;
-    let lines = lines(app, &round).await?;
+    // What cannot be counted is told all the same, with no amounts.
+    let computed = rounds::outcome(&app.commons, &round).await?.ok();
+    let lines: BTreeMap<&str, &Line> =
+        computed.iter().flat_map(|one| &one.result).map(|line| (line.project.as_str(), line)).collect();
     let row = &round.row;
     let stage = round.stage(app.commons.now());
     let until = match stage {
@@ -224,17 +229,20 @@ async fn told(app: &App, name: &str) -> Answer<Told> {
         let work = rounds::work_name(entrant);
         RoundWork {
             left_out: round.refuses(entrant).filter(|_| matches!(stage, Stage::Open | Stage::Closed)),
-            line: lines.iter().find(|line| line.project == work).cloned(),
+            line: lines.get(work.as_str()).map(|line| (*line).clone()),
             work,
         }
     });
     let mut works: Vec<RoundWork> = works.collect();
     // Works that nobody entered have their part by credit.
-    let known = |line: &&Line| !works.iter().any(|work| work.work == line.project);
-    let others: Vec<RoundWork> = lines
-        .iter()
-        .filter(known)
-        .map(|line| RoundWork { work: line.project.clone(), left_out: None, line: Some(line.clone()) })
+    let entered: BTreeSet<&str> = works.iter().map(|work| work.work.as_str()).collect();
+    let others = lines.iter().filter(|(project, _)| !entered.contains(**project));
+    let others: Vec<RoundWork> = others
+        .map(|(project, line)| RoundWork {
+            work: (*project).to_owned(),
+            left_out: None,
+            line: Some((*line).clone()),
+        })
         .collect();
     works.extend(others);
     let challenges = round.challenges.iter().map(|one| Challenge {
@@ -259,21 +267,4 @@ async fn told(app: &App, name: &str) -> Answer<Told> {
         works,
         challenges: challenges.collect(),
     })
-}
-
-/// What each work gets: by the result if there is one, else as it stands.
-pub(crate) async fn lines(app: &App, round: &rounds::Round) -> Answer<Vec<Line>> {
-    match round.stage(app.commons.now()) {
-        Stage::Open | Stage::Closed => match rounds::estimate(&app.commons, round).await {
-            Ok(computed) => Ok(computed.result.clone()),
-            // What cannot be counted is shown all the same, with no amounts.
-            Err(Refusal::Invalid(_)) => Ok(Vec::new()),
-            Err(refusal) => Err(refusal.into()),
-        },
-        Stage::Tallied(_) | Stage::Posted => {
-            let bundle = rounds::bundle(&app.commons, round).await?;
-            let computed = seedcorn_core::fund::Round::read(bundle.as_bytes()).map_err(Refusal::broken)?;
-            Ok(computed.result)
-        }
-    }
 }

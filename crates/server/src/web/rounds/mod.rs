@@ -8,8 +8,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use seedcorn_commons::Refusal;
-use seedcorn_commons::rounds::{self, New, Rules};
-use seedcorn_core::fund::Rule;
+use seedcorn_commons::rounds::{self, New, Rules, Stage};
 use seedcorn_core::fund::ledger::Currency;
 use seedcorn_core::repo::RepoKind;
 
@@ -30,7 +29,7 @@ pub(crate) struct Row {
     title: String,
     href: String,
     about: String,
-    state: String,
+    state: &'static str,
     closes: When,
 }
 
@@ -130,8 +129,7 @@ impl Fields {
         let currency = Currency::new(&self.currency, digits).map_err(Refusal::Invalid)?;
         let amount = |text: &str, what: &str| currency.minor(text).ok_or_else(|| odd(what));
         let mut rules = Rules { upstream: self.upstream, ..Rules::default() };
-        let rule = Rule::ALL.into_iter().find(|rule| rule.word() == self.rule);
-        rules.parameters.rule = rule.ok_or_else(|| Refusal::Invalid("choose a rule".into()))?;
+        rules.parameters.rule = self.rule.parse().map_err(Refusal::Invalid)?;
         rules.parameters.pair_limit = amount(&self.pair_limit, "the most of a pair")?;
         rules.parameters.by_credit = match self.by_credit.parse::<u16>() {
             Ok(percent) if percent <= 100 => percent * 10,
@@ -143,8 +141,7 @@ impl Fields {
         if !self.floor.is_empty() {
             rules.parameters.caps.least = amount(&self.floor, "the floor")?;
         }
-        rules.eligible.class =
-            self.class.parse().ok().filter(|class| *class <= 3).ok_or_else(|| odd("the class"))?;
+        rules.eligible.class = self.class.parse().ok().ok_or_else(|| odd("the class"))?;
         let licenses = self.licenses.split(',').map(|name| name.trim().to_ascii_lowercase());
         rules.eligible.licenses = licenses.filter(|name| !name.is_empty()).collect();
         rules.eligible.kinds = self.kinds.clone();
@@ -192,10 +189,7 @@ async fn page(app: &App, visit: &Visit, wrong: Wrong, form: Fields) -> Answer<Pa
     let rows = rounds::list(&app.commons).await?.into_iter().map(|row| Row {
         href: address(&row.name),
         about: cut(&row.about, 200),
-        state: match row.state.as_str() {
-            "open" if row.closes <= visit.now => "closed".to_owned(),
-            state => state.to_owned(),
-        },
+        state: Stage::of(&row, visit.now).word(),
         closes: When { at: row.closes, now: visit.now },
         title: row.title,
     });
@@ -209,8 +203,7 @@ impl RoundsPage {
     /// Rounds with a form that was filled in wrongly, and none.
     pub(crate) fn samples() -> Vec<RoundsPage> {
         use super::samples::{href, member, stranger, text, when};
-        let row =
-            |about: String| Row { title: text(), href: href(), about, state: "open".into(), closes: when() };
+        let row = |about: String| Row { title: text(), href: href(), about, state: "open", closes: when() };
         let kinds = vec!["model".into()];
         let form = Fields { upstream: true, kinds, about: text(), name: text(), ..Fields::usual() };
         vec![

@@ -17,7 +17,7 @@ use super::parts::{
 };
 use super::why::rule;
 use crate::api::ROOT;
-use crate::api::rounds::{Deed, carry_out, lines, see};
+use crate::api::rounds::{Deed, carry_out, see};
 use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
@@ -60,6 +60,8 @@ pub(crate) struct RoundPage {
     is_estimate: bool,
     rule: Vec<String>,
     pays: Vec<Pay>,
+    /// Why it cannot be counted as it stands.
+    uncounted: Option<String>,
     more: usize,
     /// Those who take part, for the form.
     works: Vec<String>,
@@ -95,8 +97,8 @@ pub(crate) async fn get(
 pub(crate) async fn post(State(app): State<App>, visit: Visit, place: Place, form: Form) -> Answer<Response> {
     let name = place.part("round");
     let actor = visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to take part".into()))?;
-    let round = rounds::get(&app.commons, name).await?;
-    let done = match deed(&form, round.book.currency()) {
+    let currency = rounds::currency(&rounds::row(&app.commons, name).await?)?;
+    let done = match deed(&form, &currency) {
         Ok(deed) => carry_out(&app, actor, name, deed).await.map_err(|failure| failure.0),
         Err(refusal) => Err(refusal),
     };
@@ -150,10 +152,11 @@ fn deed(form: &Form, currency: &Currency) -> Result<Deed, Refusal> {
 
 async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) -> Answer<Page<RoundPage>> {
     let round = rounds::get(&app.commons, name).await?;
-    let lines = lines(app, &round).await?;
+    let outcome = rounds::outcome(&app.commons, &round).await?;
+    let lines = outcome.as_ref().map_or(&[][..], |computed| computed.result.as_slice());
     let stage = round.stage(visit.now);
     let currency = round.book.currency().clone();
-    let pays = pays(&round, &lines, stage);
+    let pays = pays(&round, lines, stage);
     let paid: Vec<u64> = lines.iter().map(|line| line.matched).filter(|amount| *amount > 0).collect();
     let homes = match visit.actor.as_ref() {
         Some(actor) => people::homes(&app.commons, actor).await?,
@@ -204,6 +207,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
             .map(|(home, owed)| (home, amount(owed)))
             .collect(),
         pays: pays.into_iter().take(WORKS_MAX).collect(),
+        uncounted: outcome.as_ref().err().cloned(),
         more,
         own,
         may,
@@ -292,6 +296,7 @@ impl RoundPage {
             is_estimate: false,
             rule: vec![text()],
             pays: vec![pay(Some(href()), None), pay(None, None), pay(Some(href()), Some(text()))],
+            uncounted: Some(text()),
             more: 2,
             works: vec![text()],
             median: "3.00".into(),
@@ -331,6 +336,7 @@ impl RoundPage {
             stage: "open",
             is_estimate: true,
             pays: Vec::new(),
+            uncounted: None,
             more: 0,
             works: Vec::new(),
             said: Vec::new(),
