@@ -1,7 +1,8 @@
 //! Where a work's credit comes from and where it goes: every unit is traced to the use that it began with.
 
-use super::flow::{Flow, Room, each_part, passed};
-use super::graph::{EQUAL, Graph};
+use super::flow::{Flow, each_part, passed};
+use super::graph::Graph;
+use super::parts::Room;
 use super::share::apportion;
 
 /// An amount that one work has from, or gives to, another.
@@ -39,8 +40,8 @@ pub fn explain(graph: &Graph, flow: &Flow, work: u32) -> Explanation {
             continue;
         }
         let given = passed(graph, place, flow.reached_at(place));
-        each_part(graph, place, given, &mut room, |parent, amount| {
-            if parent == own && amount > 0 {
+        each_part(graph, place, given, &mut room, |parents, amount| {
+            if parents.contains(&own) {
                 from.push(Inflow { work: graph.works[place as usize], amount });
             }
         });
@@ -48,8 +49,8 @@ pub fn explain(graph: &Graph, flow: &Flow, work: u32) -> Explanation {
     let mut to = Vec::new();
     let given = passed(graph, own, flow.reached_at(own));
     if given > 0 {
-        each_part(graph, own, given, &mut room, |parent, amount| {
-            to.push(Inflow { work: graph.works[parent as usize], amount });
+        each_part(graph, own, given, &mut room, |parents, amount| {
+            to.extend(parents.iter().map(|parent| Inflow { work: graph.works[*parent as usize], amount }));
         });
     }
     let keeps = flow.kept(graph, own);
@@ -90,23 +91,16 @@ fn sources(graph: &Graph, flow: &Flow, own: u32, keeps: u64) -> Vec<Inflow> {
 }
 
 fn part_of(graph: &Graph, place: u32, parts: &[u128]) -> u128 {
-    let parents = graph.parents_of(place);
-    let weighed = graph.weighed[place as usize];
-    let sum: u128 = if weighed == EQUAL {
-        let sum: u128 = parents.iter().map(|parent| parts[*parent as usize]).sum();
-        if sum == 0 {
-            return 0;
-        }
-        sum / parents.len() as u128
-    } else {
-        let begin = weighed as usize;
-        let weights = &graph.weights[begin + 1..begin + 1 + parents.len()];
-        let sum: u128 = parents
-            .iter()
-            .zip(weights)
-            .map(|(parent, weight)| parts[*parent as usize] * u128::from(*weight))
-            .sum();
-        sum / u128::from(graph.weights[begin])
-    };
-    sum * u128::from(graph.passes[place as usize]) / 1000
+    let mut parents = graph.parents_of(place);
+    let (mut sum, mut weights) = (0_u128, 0_u128);
+    for lot in graph.lots_of(place) {
+        let (own, rest) = parents.split_at(lot.works as usize);
+        parents = rest;
+        sum += own.iter().map(|parent| parts[*parent as usize]).sum::<u128>() * u128::from(lot.weight);
+        weights += u128::from(lot.weight) * u128::from(lot.works);
+    }
+    match sum {
+        0 => 0,
+        sum => sum / weights * u128::from(graph.passes[place as usize]) / 1000,
+    }
 }

@@ -1,22 +1,32 @@
 //! The flow itself: one pass over the works, children before parents.
 
-use std::collections::BTreeMap;
-
-use super::graph::{EQUAL, Graph};
-use super::share::{Keys, by_weight};
+use super::due::Due;
+use super::graph::Graph;
+use super::parts::{self, Room};
 
 /// What reaches each work and what it keeps, by place. Sums of seeds must stay below 2^63.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Flow {
     seeds: Vec<u64>,
     reached: Vec<u64>,
+    mending: Mending,
 }
 
-/// Room that is used again for every work.
-#[derive(Default)]
-pub(super) struct Room {
-    parts: Vec<u64>,
-    rests: Keys,
+/// What a change still comes to: nothing between two of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Mending {
+    /// Places that something is taken from or given to.
+    due: Due,
+    /// How much, by place. Less than nothing wraps around.
+    changes: Vec<u64>,
+}
+
+impl Mending {
+    fn change(&mut self, place: u32, change: u64) {
+        self.due.insert(place);
+        let so_far = &mut self.changes[place as usize];
+        *so_far = so_far.wrapping_add(change);
+    }
 }
 
 /// Lets the seeds, by the numbers of works, flow to what they build upon.
@@ -31,10 +41,13 @@ pub fn run(graph: &Graph, seeds: &[u64]) -> Flow {
         let place = place as u32;
         let passed = passed(graph, place, here[0]);
         if passed > 0 {
-            each_part(graph, place, passed, &mut room, |parent, part| below[parent as usize] += part);
+            each_part(graph, place, passed, &mut room, |parents, part| {
+                parents.iter().for_each(|parent| below[*parent as usize] += part);
+            });
         }
     }
-    Flow { seeds, reached }
+    let mending = Mending { due: Due::new(reached.len()), changes: vec![0; reached.len()] };
+    Flow { seeds, reached, mending }
 }
 
 /// How much of what reaches a place is passed on.
@@ -44,30 +57,15 @@ pub(super) fn passed(graph: &Graph, place: u32, reached: u64) -> u64 {
     reached / 1000 * parts + reached % 1000 * parts / 1000
 }
 
-/// Tells each parent, by place, its part of what is passed on.
+/// Tells parents, by place, their parts of what is passed on, those who have the same together.
 pub(super) fn each_part(
     graph: &Graph,
     place: u32,
     passed: u64,
     room: &mut Room,
-    mut tell: impl FnMut(u32, u64),
+    tell: impl FnMut(&[u32], u64),
 ) {
-    let parents = graph.parents_of(place);
-    let weighed = graph.weighed[place as usize];
-    if weighed == EQUAL {
-        let n = parents.len() as u64;
-        let (part, left) = (passed / n, (passed % n) as usize);
-        for (at, parent) in parents.iter().enumerate() {
-            tell(*parent, part + u64::from(at < left));
-        }
-        return;
-    }
-    let begin = weighed as usize;
-    let weights = &graph.weights[begin + 1..begin + 1 + parents.len()];
-    by_weight(passed, weights, graph.weights[begin], &mut room.parts, &mut room.rests);
-    for (parent, part) in parents.iter().zip(&room.parts) {
-        tell(*parent, *part);
-    }
+    parts::each(passed, graph.lots_of(place), graph.parents_of(place), &graph.ids, room, tell);
 }
 
 impl Flow {
@@ -100,32 +98,30 @@ impl Flow {
     pub fn reseed(&mut self, graph: &Graph, work: u32, seed: u64) -> Vec<u32> {
         let place = graph.places[work as usize];
         let old = std::mem::replace(&mut self.seeds[place as usize], seed);
-        let mut room = Room::default();
-        let mut changed = Vec::new();
-        // Places that something was taken from or given to, with what reached them before; the highest is through first.
-        let mut touched = BTreeMap::from([(place, self.reached[place as usize])]);
-        self.move_by(place, old, seed);
-        while let Some((place, before)) = touched.pop_last() {
-            let now = self.reached[place as usize];
-            if now != before {
-                changed.push(graph.works[place as usize]);
+        let (mut room, mut changed) = (Room::default(), Vec::new());
+        let Flow { reached, mending, .. } = self;
+        mending.change(place, seed.wrapping_sub(old));
+        // The highest place is through first: nothing reaches it any more.
+        while let Some(place) = mending.due.pop_last() {
+            let change = std::mem::take(&mut mending.changes[place as usize]);
+            if change == 0 {
+                continue;
             }
+            let before = reached[place as usize];
+            let now = before.wrapping_add(change);
+            reached[place as usize] = now;
+            changed.push(graph.works[place as usize]);
             let (was, is) = (passed(graph, place, before), passed(graph, place, now));
             if was == is {
                 continue;
             }
-            each_part(graph, place, was, &mut room, |parent, part| {
-                touched.entry(parent).or_insert(self.reached[parent as usize]);
-                self.move_by(parent, part, 0);
+            each_part(graph, place, was, &mut room, |parents, part| {
+                parents.iter().for_each(|parent| mending.change(*parent, part.wrapping_neg()));
             });
-            each_part(graph, place, is, &mut room, |parent, part| self.move_by(parent, 0, part));
+            each_part(graph, place, is, &mut room, |parents, part| {
+                parents.iter().for_each(|parent| mending.change(*parent, part));
+            });
         }
         changed
-    }
-
-    /// What reaches a place may be below nothing until all that changes it is through.
-    fn move_by(&mut self, place: u32, less: u64, more: u64) {
-        let reached = &mut self.reached[place as usize];
-        *reached = reached.wrapping_sub(less).wrapping_add(more);
     }
 }

@@ -3,6 +3,7 @@
 use super::admit::admit;
 use super::contract::contract;
 use super::kind::{Kind, Passing};
+use super::parts::Lot;
 
 /// Works of a graph.
 pub const WORKS_MAX: usize = 64 << 20;
@@ -71,18 +72,17 @@ pub struct Graph {
     pub(super) places: Vec<u32>,
     /// Where the parents of each place begin; one more than there are places.
     pub(super) starts: Vec<u32>,
-    /// Places of parents, in the order of their ids.
+    /// Places of parents, by their weights, and those of one weight in the order of their ids.
     pub(super) parents: Vec<u32>,
     /// Of a thousand units, how much each place passes on.
     pub(super) passes: Vec<u16>,
-    /// Where the weights of a place's parents begin in `weights`, or that they are all alike.
-    pub(super) weighed: Vec<u32>,
-    /// The weights of parents, for places whose parents have different ones, each list preceded by its sum.
-    pub(super) weights: Vec<u64>,
+    /// Where the lots of each place begin; one more than there are places.
+    pub(super) lot_starts: Vec<u32>,
+    /// How many parents of each place have which weight.
+    pub(super) lots: Vec<Lot>,
+    /// Where the id of each place comes in the order of ids.
+    pub(super) ids: Vec<u32>,
 }
-
-/// Marks places whose parents have equal parts.
-pub(super) const EQUAL: u32 = u32::MAX;
 
 impl Graph {
     /// Lays out works and derivations. Derivations backward in time are left out, works of one controller are contracted
@@ -121,11 +121,12 @@ impl Graph {
             starts: vec![0],
             parents: Vec::with_capacity(derivations.len()),
             passes: Vec::with_capacity(works.len()),
-            weighed: Vec::with_capacity(works.len()),
-            weights: Vec::new(),
+            lot_starts: vec![0],
+            lots: Vec::new(),
+            ids,
         };
         let mut rest = derivations.as_slice();
-        let mut room = Weighing { ids: &ids, controllers: &controllers, passing, parents: Vec::new() };
+        let mut room = Weighing { controllers: &controllers, passing, parents: Vec::new() };
         for child in (0_u32..).take(works.len()) {
             let end = rest.iter().position(|edge| edge.child != child).unwrap_or(rest.len());
             let (own, later) = rest.split_at(end);
@@ -153,6 +154,11 @@ impl Graph {
     pub(super) fn parents_of(&self, place: u32) -> &[u32] {
         let (start, end) = (self.starts[place as usize], self.starts[place as usize + 1]);
         &self.parents[start as usize..end as usize]
+    }
+
+    pub(super) fn lots_of(&self, place: u32) -> &[Lot] {
+        let (start, end) = (self.lot_starts[place as usize], self.lot_starts[place as usize + 1]);
+        &self.lots[start as usize..end as usize]
     }
 }
 
@@ -185,8 +191,6 @@ fn ranks(works: &[Work<'_>]) -> Result<Vec<u32>, BadGraph> {
 
 /// Lays out the parents of one place after the other.
 struct Weighing<'a> {
-    /// Places in the order of ids.
-    ids: &'a [u32],
     controllers: &'a [u32],
     passing: &'a Passing,
     /// Places of parents with their weights.
@@ -204,18 +208,13 @@ impl Weighing<'_> {
         let sum: u16 = kinds.map(|kind| self.passing.of(kind)).sum();
         graph.passes.push(if edges.is_empty() { 0 } else { sum.min(self.passing.most) });
         self.weigh(edges);
-        let ids = self.ids;
-        self.parents.sort_unstable_by_key(|(parent, _)| ids[*parent as usize]);
+        let ids = &graph.ids;
+        self.parents.sort_unstable_by_key(|(parent, weight)| (*weight, ids[*parent as usize]));
         graph.parents.extend(self.parents.iter().map(|(parent, _)| *parent));
         graph.starts.push(u32::try_from(graph.parents.len()).unwrap_or(u32::MAX));
-        let alike = self.parents.windows(2).all(|pair| pair[0].1 == pair[1].1);
-        if alike {
-            graph.weighed.push(EQUAL);
-        } else {
-            graph.weighed.push(u32::try_from(graph.weights.len()).unwrap_or(EQUAL));
-            graph.weights.push(self.parents.iter().map(|(_, weight)| weight).sum());
-            graph.weights.extend(self.parents.iter().map(|(_, weight)| *weight));
-        }
+        let lots = self.parents.chunk_by(|a, b| a.1 == b.1);
+        graph.lots.extend(lots.map(|lot| Lot { weight: lot[0].1, works: lot.len() as u32 }));
+        graph.lot_starts.push(u32::try_from(graph.lots.len()).unwrap_or(u32::MAX));
     }
 
     /// Within each kind every controller has the same part, and within that every work of theirs: whoever cuts a work in

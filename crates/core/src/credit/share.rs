@@ -6,99 +6,81 @@
 ///
 /// Sums of weights must stay below 2^64.
 pub fn apportion(amount: u64, weights: &[u64]) -> Vec<u64> {
-    let mut parts = Vec::with_capacity(weights.len());
-    let mut room = Keys::default();
     let total: u64 = weights.iter().sum();
     if total == 0 {
         return vec![0; weights.len()];
     }
-    by_weight(amount, weights, total, &mut parts, &mut room);
+    let shares = Shares::of(amount, total);
+    let (mut parts, rests): (Vec<u64>, Vec<u64>) =
+        weights.iter().map(|weight| shares.of_weight(*weight)).unzip();
+    // Fewer than there are parts with a remainder: remainders come to so many wholes, and each is less than one.
+    let left = (amount - parts.iter().sum::<u64>()) as usize;
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|n| std::cmp::Reverse(rests[*n]));
+    order.iter().take(left).for_each(|n| parts[*n] += 1);
     parts
 }
 
-/// As [`apportion`], into a vector that is used again and again.
-pub(super) fn by_weight(amount: u64, weights: &[u64], total: u64, parts: &mut Vec<u64>, room: &mut Keys) {
-    parts.clear();
-    let mut left = amount;
-    if let Some(reciprocal) = Reciprocal::of(amount, total) {
-        let keys = &mut room.narrow;
-        keys.clear();
-        for (n, weight) in (0_u64..).zip(weights) {
-            let (part, rest) = reciprocal.share(*weight);
-            left -= part;
-            parts.push(part);
-            // The largest remainder first, the earlier of two that are alike.
-            keys.push((u64::from(u32::MAX) - rest) << 32 | n);
-        }
-        return add_left(left, keys, parts, |key| (key & u64::from(u32::MAX)) as usize);
-    }
-    let keys = &mut room.wide;
-    keys.clear();
-    for (n, weight) in (0_u128..).zip(weights) {
-        let (part, rest) = share(amount, *weight, total);
-        left -= part;
-        parts.push(part);
-        keys.push(u128::from(u64::MAX - rest) << 32 | n);
-    }
-    add_left(left, keys, parts, |key| (key & u128::from(u32::MAX)) as usize);
-}
-
-/// Gives the units that are left to those with the first keys. They are fewer than the parts with a remainder: remainders come to
-/// `left` wholes, and each is less than one.
-fn add_left<K: Ord + Copy>(left: u64, keys: &mut [K], parts: &mut [u64], place: impl Fn(K) -> usize) {
-    let left = usize::try_from(left).unwrap_or(usize::MAX).min(keys.len());
-    if left == 0 {
-        return;
-    }
-    if left < keys.len() {
-        keys.select_nth_unstable(left - 1);
-    }
-    for key in keys.iter().take(left) {
-        if let Some(part) = parts.get_mut(place(*key)) {
-            *part += 1;
-        }
-    }
-}
-
-/// Room for keys by which remainders are ordered, used again and again: narrow ones where the sum of weights is below 2^32.
-#[derive(Default)]
-pub(super) struct Keys {
-    narrow: Vec<u64>,
-    wide: Vec<u128>,
-}
-
-/// Shares of one amount by weights of one sum, with a single division for all of them: dividing takes longer than all the rest.
+/// Shares of one amount by weights of one sum.
 #[derive(Clone, Copy)]
-struct Reciprocal {
+pub(super) enum Shares {
+    /// Of sums below 2^32.
+    Narrow(Reciprocal),
+    /// Of an amount, by a sum.
+    Wide(u64, u64),
+}
+
+impl Shares {
+    /// By weights that come to `total`, which is above nothing.
+    pub(super) fn of(amount: u64, total: u64) -> Shares {
+        match total < 1 << 32 {
+            true => Shares::Narrow(Reciprocal::of(amount, total)),
+            false => Shares::Wide(amount, total),
+        }
+    }
+
+    /// The share of a weight, rounded down, and what remains of it in parts of the sum.
+    pub(super) fn of_weight(self, weight: u64) -> (u64, u64) {
+        match self {
+            Shares::Narrow(reciprocal) => reciprocal.share(weight),
+            Shares::Wide(amount, total) => share(amount, weight, total),
+        }
+    }
+}
+
+/// Shares with a single division for all of them: dividing takes longer than all the rest.
+#[derive(Clone, Copy)]
+pub(super) struct Reciprocal {
     total: u64,
+    /// 2^64 / total, rounded down.
+    inverse: u64,
     /// What a unit of weight surely has, and what is left of the amount then.
     each: u64,
     rest: u64,
-    /// 2^64 / total, rounded down.
-    inverse: u64,
 }
 
 impl Reciprocal {
     /// For sums below 2^32: then the products below fit.
-    fn of(amount: u64, total: u64) -> Option<Reciprocal> {
-        let fits = total < 1 << 32;
-        fits.then(|| Reciprocal {
-            total,
-            each: amount / total,
-            rest: amount % total,
-            inverse: u64::MAX / total,
-        })
+    fn of(amount: u64, total: u64) -> Reciprocal {
+        let mut of = Reciprocal { total, inverse: u64::MAX / total, each: 0, rest: 0 };
+        (of.each, of.rest) = of.divide(amount);
+        of
     }
 
-    /// As [`share`].
-    fn share(self, weight: u64) -> (u64, u64) {
-        let product = self.rest * weight;
+    /// Divides by the sum.
+    fn divide(self, product: u64) -> (u64, u64) {
         // At most two too few: the inverse is less than one too small, and rounding down takes less than one.
         let mut part = ((u128::from(product) * u128::from(self.inverse)) >> 64) as u64;
         let mut rest = product - part * self.total;
         while rest >= self.total {
             (part, rest) = (part + 1, rest - self.total);
         }
+        (part, rest)
+    }
+
+    /// As [`share`].
+    fn share(self, weight: u64) -> (u64, u64) {
+        let (part, rest) = self.divide(self.rest * weight);
         (self.each * weight + part, rest)
     }
 }
@@ -117,7 +99,6 @@ fn share(amount: u64, weight: u64, total: u64) -> (u64, u64) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
 mod tests {
     use proptest::prelude::*;
 
@@ -135,8 +116,7 @@ mod tests {
         #[test]
         fn one_division_is_as_good_as_many(amount: u64, total in 1_u64..1 << 32, weight in 0_u64..1 << 32) {
             let weight = weight % (total + 1);
-            let reciprocal = Reciprocal::of(amount, total).unwrap();
-            prop_assert_eq!(reciprocal.share(weight), share(amount, weight, total));
+            prop_assert_eq!(Reciprocal::of(amount, total).share(weight), share(amount, weight, total));
         }
 
         #[test]
