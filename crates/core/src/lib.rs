@@ -15,6 +15,7 @@ pub mod ignore;
 pub mod license;
 pub mod limits;
 pub mod lineage;
+pub mod log;
 pub mod name;
 pub mod note;
 pub mod openness;

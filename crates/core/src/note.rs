@@ -9,8 +9,16 @@ use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::{Signature, Signer};
 use sha2::{Digest, Sha256};
 
-/// Ed25519, the one kind of key that is known here.
-const ED25519: u8 = 1;
+/// What a key of Ed25519 signs. The byte is what tells kinds apart in what a key is known by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum KeyKind {
+    /// The text of a note as it is.
+    Signer = 1,
+    /// That a checkpoint goes on from all that it saw before, and when it saw it (C2SP `tlog-cosignature`).
+    Cosigner = 4,
+}
+
 /// What a signature's line begins with.
 const DASH: &str = "— ";
 /// Signatures of one note that are looked at.
@@ -29,12 +37,14 @@ pub struct BadNote(&'static str);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VerifierKey {
     name: String,
+    kind: KeyKind,
     key: ed25519_dalek::VerifyingKey,
 }
 
 /// The secret half: `PRIVATE+KEY+name+id+key` as text.
 pub struct SignerKey {
     name: String,
+    kind: KeyKind,
     key: ed25519_dalek::SigningKey,
 }
 
@@ -62,8 +72,9 @@ fn check_name(name: &str) -> Result<(), BadNote> {
 }
 
 /// What a key is known by beside its name.
-fn id(name: &str, key: &[u8; 32]) -> [u8; 4] {
-    let hash = Sha256::new().chain_update(name).chain_update([b'\n', ED25519]).chain_update(key).finalize();
+fn id(name: &str, kind: KeyKind, key: &[u8; 32]) -> [u8; 4] {
+    let hash =
+        Sha256::new().chain_update(name).chain_update([b'\n', kind as u8]).chain_update(key).finalize();
     [hash[0], hash[1], hash[2], hash[3]]
 }
 
@@ -71,14 +82,21 @@ fn hex(id: [u8; 4]) -> String {
     format!("{:08x}", u32::from_be_bytes(id))
 }
 
-/// The 32 bytes of a key behind its kind.
-fn key_bytes(text: &str) -> Result<[u8; 32], BadNote> {
-    let bad = BadNote("a key is the byte 1 and 32 more in base64: Ed25519");
+/// The kind of a key, and its 32 bytes behind that.
+fn key_bytes(text: &str) -> Result<(KeyKind, [u8; 32]), BadNote> {
+    let bad = BadNote("a key is the byte 1 or 4 and 32 more in base64: Ed25519");
     let bytes = BASE64_STANDARD.decode(text).map_err(|_| bad.clone())?;
-    match bytes.split_first() {
-        Some((&ED25519, key)) => key.try_into().map_err(|_| bad),
-        _ => Err(bad),
-    }
+    let kind = match bytes.first() {
+        Some(1) => KeyKind::Signer,
+        Some(4) => KeyKind::Cosigner,
+        _ => return Err(bad),
+    };
+    Ok((kind, bytes[1..].try_into().map_err(|_| bad)?))
+}
+
+/// What a cosigner signs.
+fn cosigned(text: &str, time: u64) -> String {
+    format!("cosignature/v1\ntime {time}\n{text}")
 }
 
 impl VerifierKey {
@@ -87,21 +105,57 @@ impl VerifierKey {
         &self.name
     }
 
+    /// What it signs.
+    pub fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// Whether two are the same whatever they are called.
+    pub fn is_same_key(&self, other: &VerifierKey) -> bool {
+        self.key == other.key
+    }
+
     fn id(&self) -> [u8; 4] {
-        id(&self.name, self.key.as_bytes())
+        id(&self.name, self.kind, self.key.as_bytes())
     }
 
     /// Whether it signed a note.
     pub fn verifies(&self, note: &Note) -> bool {
+        self.signed(note).is_some()
+    }
+
+    /// When a cosigner saw a checkpoint, in seconds since 1970; none if it did not, or this is no cosigner's key.
+    pub fn cosigned_at(&self, note: &Note) -> Option<u64> {
+        self.signed(note).filter(|_| self.kind == KeyKind::Cosigner)
+    }
+
+    /// The last moment at which it signed, which is 0 for what has none. A signature of its that is wrong spoils the note.
+    fn signed(&self, note: &Note) -> Option<u64> {
         let own = note.signatures.iter().filter(|signed| signed.name == self.name && signed.id == self.id());
-        own.filter_map(|signed| Signature::from_slice(&signed.bytes).ok())
-            .any(|signature| self.key.verify_strict(note.text.as_bytes(), &signature).is_ok())
+        let mut last = None;
+        for signed in own {
+            let (time, signature) = match self.kind {
+                KeyKind::Signer => (0, signed.bytes.as_slice()),
+                KeyKind::Cosigner => {
+                    let (time, signature) = signed.bytes.split_first_chunk::<8>()?;
+                    (u64::from_be_bytes(*time), signature)
+                }
+            };
+            let signature = Signature::from_slice(signature).ok()?;
+            let message = match self.kind {
+                KeyKind::Signer => note.text.clone(),
+                KeyKind::Cosigner => cosigned(&note.text, time),
+            };
+            self.key.verify_strict(message.as_bytes(), &signature).ok()?;
+            last = last.max(Some(time));
+        }
+        last.filter(|time| i64::try_from(*time).is_ok())
     }
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[ED25519], self.key.as_bytes().as_slice()].concat();
+        let key = [&[self.kind as u8], self.key.as_bytes().as_slice()].concat();
         write!(f, "{}+{}+{}", self.name, hex(self.id()), BASE64_STANDARD.encode(key))
     }
 }
@@ -114,13 +168,13 @@ impl FromStr for VerifierKey {
         let (name, rest) = text.trim().split_once('+').ok_or_else(|| bad.clone())?;
         let (told, key) = rest.split_once('+').ok_or(bad)?;
         check_name(name)?;
-        let bytes = key_bytes(key)?;
+        let (kind, bytes) = key_bytes(key)?;
         let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes)
             .map_err(|_| BadNote("this is no point of Ed25519"))?;
-        if told != hex(id(name, &bytes)) {
+        if told != hex(id(name, kind, &bytes)) {
             return Err(BadNote("the key's id does not belong to its name and bytes"));
         }
-        Ok(VerifierKey { name: name.to_owned(), key })
+        Ok(VerifierKey { name: name.to_owned(), kind, key })
     }
 }
 
@@ -135,32 +189,52 @@ impl SignerKey {
     ///
     /// # Errors
     /// [`BadNote`] for a name that no key can have.
-    pub fn new(name: &str, seed: &[u8; 32]) -> Result<SignerKey, BadNote> {
+    pub fn new(name: &str, kind: KeyKind, seed: &[u8; 32]) -> Result<SignerKey, BadNote> {
         check_name(name)?;
-        Ok(SignerKey { name: name.to_owned(), key: ed25519_dalek::SigningKey::from_bytes(seed) })
+        Ok(SignerKey { name: name.to_owned(), kind, key: ed25519_dalek::SigningKey::from_bytes(seed) })
     }
 
     /// Its public half.
     pub fn verifier(&self) -> VerifierKey {
-        VerifierKey { name: self.name.clone(), key: self.key.verifying_key() }
+        VerifierKey { name: self.name.clone(), kind: self.kind, key: self.key.verifying_key() }
     }
 
     /// A note of a text, which ends with a line end.
     ///
     /// # Errors
-    /// [`BadNote`] for a text that no note can have.
+    /// [`BadNote`] for a text that no note can have, and for a cosigner's key, which says more than that.
     pub fn sign(&self, text: &str) -> Result<String, BadNote> {
         check_text(text)?;
-        let verifier = self.verifier();
-        let signature = self.key.sign(text.as_bytes()).to_bytes();
-        let line = BASE64_STANDARD.encode([verifier.id().as_slice(), &signature].concat());
-        Ok(format!("{text}\n{DASH}{} {line}\n", self.name))
+        match self.kind {
+            KeyKind::Signer => {
+                Ok(format!("{text}\n{}", self.line(&self.key.sign(text.as_bytes()).to_bytes())))
+            }
+            KeyKind::Cosigner => Err(BadNote("a cosigner's key signs nothing but checkpoints")),
+        }
+    }
+
+    /// The line by which a cosigner says that it saw a checkpoint, whose text this is, at a time in seconds since 1970.
+    ///
+    /// # Errors
+    /// [`BadNote`] for a text that no note can have, and for a key that is no cosigner's.
+    pub fn cosign(&self, text: &str, time: u64) -> Result<String, BadNote> {
+        check_text(text)?;
+        if self.kind != KeyKind::Cosigner {
+            return Err(BadNote("only a cosigner's key cosigns"));
+        }
+        let signature = self.key.sign(cosigned(text, time).as_bytes()).to_bytes();
+        Ok(self.line(&[time.to_be_bytes().as_slice(), &signature].concat()))
+    }
+
+    fn line(&self, signature: &[u8]) -> String {
+        let signed = BASE64_STANDARD.encode([self.verifier().id().as_slice(), signature].concat());
+        format!("{DASH}{} {signed}\n", self.name)
     }
 
     /// As it is written down, to be kept secret.
     pub fn secret(&self) -> String {
         let verifier = self.verifier();
-        let key = [&[ED25519], self.key.as_bytes().as_slice()].concat();
+        let key = [&[self.kind as u8], self.key.as_bytes().as_slice()].concat();
         format!("PRIVATE+KEY+{}+{}+{}", self.name, hex(verifier.id()), BASE64_STANDARD.encode(key))
     }
 }
@@ -173,7 +247,8 @@ impl FromStr for SignerKey {
         let rest = text.trim().strip_prefix("PRIVATE+KEY+").ok_or_else(|| bad.clone())?;
         let (name, rest) = rest.split_once('+').ok_or_else(|| bad.clone())?;
         let (told, key) = rest.split_once('+').ok_or(bad)?;
-        let signer = SignerKey::new(name, &key_bytes(key)?)?;
+        let (kind, seed) = key_bytes(key)?;
+        let signer = SignerKey::new(name, kind, &seed)?;
         match told == hex(signer.verifier().id()) {
             true => Ok(signer),
             false => Err(BadNote("the key's id does not belong to its name and bytes")),
@@ -195,6 +270,11 @@ impl Note {
     /// The text that is signed, with its last line end.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What the keys are called whose signatures it has, whether those hold or not.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.signatures.iter().map(|signed| signed.name.as_str())
     }
 }
 
@@ -258,7 +338,7 @@ mod tests {
             let other = NOTE.replacen(from, to, 1);
             assert!(!other.parse::<Note>().is_ok_and(|note| verifier.verifies(&note)), "{from}");
         }
-        let other = SignerKey::new("PeterNeumann", &[7; 32]).unwrap();
+        let other = SignerKey::new("PeterNeumann", KeyKind::Signer, &[7; 32]).unwrap();
         assert!(
             !verifier.verifies(&other.sign("text\n").unwrap().parse().unwrap()),
             "the same name is not the same key"
@@ -277,6 +357,38 @@ mod tests {
         for bad in ["x", "n+00000000+AAAA", &PUBLIC.replace("c74f", "c74e"), &PUBLIC.replace("Peter", "P ")] {
             assert!(bad.parse::<VerifierKey>().is_err(), "{bad:?}");
         }
-        assert!(SignerKey::new("a+b", &[1; 32]).is_err() && other.sign("no line end").is_err());
+        assert!(
+            SignerKey::new("a+b", KeyKind::Signer, &[1; 32]).is_err() && other.sign("no line end").is_err()
+        );
+    }
+
+    #[test]
+    fn what_witnesses_sign() {
+        let text = "example.com/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
+        let log = SignerKey::new("example.com/log", KeyKind::Signer, &[1; 32]).unwrap();
+        let witness = SignerKey::new("witness.example/w1", KeyKind::Cosigner, &[2; 32]).unwrap();
+        let plain = log.sign(text).unwrap();
+        let both: Note = format!("{plain}{}", witness.cosign(text, 1_790_000_000).unwrap()).parse().unwrap();
+        assert!(log.verifier().verifies(&both) && witness.verifier().verifies(&both));
+        assert_eq!(witness.verifier().cosigned_at(&both), Some(1_790_000_000));
+        assert_eq!((log.verifier().cosigned_at(&both), both.names().count()), (None, 2));
+        assert!(!witness.verifier().verifies(&plain.parse().unwrap()));
+        assert!(witness.sign(text).is_err() && log.cosign(text, 1).is_err());
+        for key in [witness.secret(), log.secret()] {
+            assert_eq!(key.parse::<SignerKey>().unwrap().secret(), key);
+        }
+        let verifier: VerifierKey = witness.verifier().to_string().parse().unwrap();
+        assert_eq!((verifier.kind(), verifier == witness.verifier()), (KeyKind::Cosigner, true));
+        // Another time is another statement.
+        let moved = witness.cosign(text, 1_790_000_001).unwrap();
+        let twice: Note =
+            format!("{plain}{moved}{}", witness.cosign(text, 1_790_000_000).unwrap()).parse().unwrap();
+        assert_eq!(witness.verifier().cosigned_at(&twice), Some(1_790_000_001), "the last");
+        let wrong = witness.cosign("example.com/log\n1\nx\n", 1_790_000_000).unwrap();
+        let spoilt: Note = format!("{plain}{}{wrong}", witness.cosign(text, 1).unwrap()).parse().unwrap();
+        assert_eq!(witness.verifier().cosigned_at(&spoilt), None);
+        let as_signer = SignerKey::new("witness.example/w1", KeyKind::Signer, &[2; 32]).unwrap();
+        assert!(!as_signer.verifier().verifies(&both), "the same key of another kind is another");
+        assert!(as_signer.verifier().is_same_key(&witness.verifier()));
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use seedcorn_commons::{Clock, new_master_key};
-use seedcorn_core::note::SignerKey;
+use seedcorn_core::note::{KeyKind, SignerKey};
 use seedcorn_core::openness::Component;
 use seedcorn_core::openness::review::Review;
 
@@ -71,7 +71,7 @@ const KEY_BYTES_MAX: u64 = 1024;
 pub(crate) fn run(command: Reviews) -> anyhow::Result<()> {
     match command {
         Reviews::Key { name, out } => {
-            let signer = SignerKey::new(&name, &new_master_key()?)?;
+            let signer = SignerKey::new(&name, KeyKind::Signer, &new_master_key()?)?;
             let mut options = std::fs::OpenOptions::new();
             let file = options.write(true).create_new(true).mode(0o600).open(&out);
             let mut file = file.with_context(|| format!("the key cannot be written to {}", out.display()))?;

@@ -8,7 +8,7 @@ use seedcorn_commons::publish::{self, CommitHeader, Draft, Target};
 use seedcorn_commons::repo::{self, NewRepo, Settings};
 use seedcorn_commons::{Commons, Opening, Refusal, browse, jobs, list};
 use seedcorn_core::access::Actor;
-use seedcorn_core::note::SignerKey;
+use seedcorn_core::note::{KeyKind, SignerKey};
 use seedcorn_core::openness::review::{Review, evidence_id};
 use seedcorn_core::openness::{
     Class, Code, Component, Difference, Grade, Open, Policy, Profile, Status, What,
@@ -377,8 +377,8 @@ async fn pulls_are_refused_by_whoever_requires_more() {
 
 #[tokio::test]
 async fn reviews_count_as_long_as_their_evidence_and_their_signer() {
-    let signer = SignerKey::new("reviewer@example.org", &[3; 32]).unwrap();
-    let stranger = SignerKey::new("reviewer@example.org", &[4; 32]).unwrap();
+    let signer = SignerKey::new("reviewer@example.org", KeyKind::Signer, &[3; 32]).unwrap();
+    let stranger = SignerKey::new("reviewer@example.org", KeyKind::Signer, &[4; 32]).unwrap();
     let world = World::opened(|opening| Opening { reviewers: vec![signer.verifier()], ..opening }).await;
     // A short card is weak evidence, until somebody looks.
     let mut files = open_model("license: apache-2.0");
