@@ -370,8 +370,10 @@ CREATE TABLE derivation (
   since BIGINT NOT NULL,
   gone BIGINT,
   says CLOB NOT NULL, -- where it is said, or what was measured
+  named BOOLEAN NOT NULL DEFAULT FALSE, -- of what is measured, whether the child says so as well
   PRIMARY KEY (child, state, way, parent)
 );
+CREATE INDEX derivation_unnamed ON derivation (parent_repo, child) WHERE state = 'measured' AND gone IS NULL AND NOT named;
 CREATE INDEX derivation_parent ON derivation (parent_repo, child);
 CREATE INDEX derivation_named ON derivation (parent, child);
 
@@ -450,10 +452,17 @@ CREATE TABLE round (
   closes BIGINT NOT NULL,
   challenge_secs BIGINT NOT NULL,
   challenged_until BIGINT,
-  tallies BIGINT NOT NULL,
-  bundle CLOB
+  tallies BIGINT NOT NULL
 );
 CREATE INDEX round_opened ON round (opened, id);
+
+-- What a round came to each time that it was tallied, also where that was withdrawn: the bytes of a bundle.
+CREATE TABLE tally (
+  round CLOB NOT NULL REFERENCES round (id),
+  n BIGINT NOT NULL,
+  bundle CLOB NOT NULL,
+  PRIMARY KEY (round, n)
+);
 
 -- Works that take part in a round, and why one is left out of it.
 CREATE TABLE entrant (

@@ -9,9 +9,17 @@ use crate::{Commons, Refusal, Result, account};
 
 pub use seedcorn_db::usage::Seat;
 
-async fn member(tx: &mut Tx, name: &str) -> Result<Namespace> {
+async fn find(tx: &mut Tx, name: &str) -> Result<Namespace> {
     let found = members::find(tx, name).await?.filter(|row| row.kind != "group");
     found.ok_or_else(|| Refusal::NotFound(format!("no member is called {name:?}")))
+}
+
+/// A member, who can be trusted; groups cannot.
+///
+/// # Errors
+/// `NotFound` for nobody.
+pub async fn member(commons: &Commons, name: &str) -> Result<Namespace> {
+    find(&mut commons.db.look().await?, name).await
 }
 
 /// Puts a member on a panel; a panel of which nobody heard begins with them.
@@ -26,7 +34,7 @@ pub async fn seat(commons: &Commons, panel: &str, name: &str) -> Result<bool> {
         )));
     }
     let mut tx = commons.db.write().await?;
-    let member = member(&mut tx, name).await?;
+    let member = find(&mut tx, name).await?;
     let new = rows::seat(&mut tx, panel, &member.id).await?;
     tx.commit().await?;
     Ok(new)
@@ -38,7 +46,7 @@ pub async fn seat(commons: &Commons, panel: &str, name: &str) -> Result<bool> {
 /// `NotFound` for nobody.
 pub async fn unseat(commons: &Commons, panel: &str, name: &str) -> Result<bool> {
     let mut tx = commons.db.write().await?;
-    let member = member(&mut tx, name).await?;
+    let member = find(&mut tx, name).await?;
     let sat = rows::unseat(&mut tx, panel, &member.id).await?;
     tx.commit().await?;
     Ok(sat)
@@ -57,7 +65,7 @@ pub async fn vouch(commons: &Commons, actor: &Actor, name: &str, does: bool) -> 
     account::check(actor)?;
     let mut tx = commons.db.write().await?;
     members::lock(&mut tx, &actor.member).await?;
-    let other = member(&mut tx, name).await?;
+    let other = find(&mut tx, name).await?;
     if other.id == actor.member {
         return Err(Refusal::Invalid("nobody vouches for themselves".into()));
     }

@@ -160,6 +160,27 @@ pub async fn measured(tx: &mut Tx, child: &RepoId) -> Result<Vec<String>> {
     Ok(rows.into_iter().map(|(parent,)| parent).collect())
 }
 
+/// Writes down of what was measured of a work whether it says so as well.
+pub async fn compare_with_said(tx: &mut Tx, child: &RepoId) -> Result<()> {
+    let sql = "UPDATE derivation SET named = EXISTS (SELECT 1 FROM derivation said WHERE said.child = derivation.child \
+               AND said.parent_repo = derivation.parent_repo AND said.state = 'declared' AND said.gone IS NULL) \
+               WHERE child = $1 AND state = 'measured'";
+    tx.run(sql, (child.as_str(),)).await?;
+    Ok(())
+}
+
+/// Works of an owner that have bytes of others and do not say so, and works of others that have bytes of theirs: child and parent.
+pub async fn unnamed(tx: &mut Tx, owner: &NamespaceId, limit: i64) -> Result<Vec<(RepoId, RepoId)>> {
+    let sql = "SELECT d.child AS child, d.parent_repo AS parent FROM repo r JOIN derivation d ON d.child = r.id \
+               WHERE r.namespace = $1 AND d.state = 'measured' AND d.gone IS NULL AND NOT d.named \
+               AND d.parent_repo IS NOT NULL \
+               UNION SELECT d.child AS child, d.parent_repo AS parent FROM repo r JOIN derivation d ON d.parent_repo = r.id \
+               WHERE r.namespace = $1 AND d.state = 'measured' AND d.gone IS NULL AND NOT d.named \
+               ORDER BY child, parent LIMIT $2";
+    let rows: Vec<(String, String)> = tx.many(sql, (owner.as_str(), limit)).await?;
+    Ok(rows.into_iter().map(|(child, parent)| (RepoId(child), RepoId(parent))).collect())
+}
+
 /// What of a repo's tensors others had first: how many tensors it has and their bytes, and how many of these are new, of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Novelty {

@@ -78,16 +78,18 @@ pub async fn lock(tx: &mut Tx, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// The result that was tallied last: the bytes of its bundle.
-pub async fn bundle(tx: &mut Tx, id: &str) -> Result<Option<String>> {
-    let row: Option<(Option<String>,)> = tx.one("SELECT bundle FROM round WHERE id = $1", (id,)).await?;
-    Ok(row.and_then(|(bundle,)| bundle))
+/// What a round came to when it was tallied for the `n`th time: the bytes of a bundle.
+pub async fn bundle(tx: &mut Tx, id: &str, n: i64) -> Result<Option<String>> {
+    let sql = "SELECT bundle FROM tally WHERE round = $1 AND n = $2";
+    let row: Option<(String,)> = tx.one(sql, (id, n)).await?;
+    Ok(row.map(|(bundle,)| bundle))
 }
 
-/// A round was tallied: its result, and until when that may be challenged.
-pub async fn set_tallied(tx: &mut Tx, id: &str, bundle: &str, until: Time) -> Result<()> {
-    let sql = "UPDATE round SET state = 'tallied', bundle = $2, challenged_until = $3, tallies = tallies + 1 WHERE id = $1";
-    tx.run(sql, (id, bundle, until.0)).await?;
+/// A round was tallied for the `n`th time: its result, and until when that may be challenged.
+pub async fn set_tallied(tx: &mut Tx, id: &str, (n, bundle): (i64, &str), until: Time) -> Result<()> {
+    tx.run("INSERT INTO tally (round, n, bundle) VALUES ($1, $2, $3)", (id, n, bundle)).await?;
+    let sql = "UPDATE round SET state = 'tallied', challenged_until = $2, tallies = $3 WHERE id = $1";
+    tx.run(sql, (id, until.0, n)).await?;
     Ok(())
 }
 

@@ -350,10 +350,20 @@ mod tests {
         crate::publish::whole(&commons, &grant, "Add the rows", files).await.unwrap();
         while jobs::run_due(&commons).await.unwrap() > 0 {}
         let see: Grant<See> = authorize(&commons, None, kind, name).await.unwrap();
-        let lineage = around(&commons, &see, Reach { up: 1, down: 0, ..WIDE }).await.unwrap();
-        let lines = told(&lineage);
+        let around = around(&commons, &see, Reach { up: 1, down: 0, ..WIDE }).await.unwrap();
+        let lines = told(&around);
         assert_eq!(lines, [format!("measured dataset field-notes/garden-observations <- {name}")]);
-        assert!(lineage.edges[0].says.contains("of_chunks"), "{:?}", lineage.edges[0]);
+        assert!(around.edges[0].says.contains("of_chunks"), "{:?}", around.edges[0]);
+        // It does not say so: both owners are told, and nobody else.
+        let keeper = admin::act_as(&commons, "demo-keeper").await.unwrap();
+        for (actor, owner) in [(&student, "demo-student"), (&keeper, "field-notes")] {
+            let told = lineage::unnamed(&commons, actor, owner).await.unwrap();
+            let told: Vec<String> = told.iter().map(|one| one.child.full_name()).collect();
+            assert_eq!(told, [name], "{owner}");
+        }
+        for (actor, owner) in [(&student, "field-notes"), (&keeper, "demo-student"), (&keeper, "acorn-lab")] {
+            assert!(lineage::unnamed(&commons, actor, owner).await.unwrap().is_empty(), "{owner}");
+        }
         let novelty = novelty(&commons, &see).await.unwrap().unwrap();
         assert!(novelty.new.bytes > 0 && novelty.new.bytes < novelty.all.bytes / 2, "{novelty:?}");
     }

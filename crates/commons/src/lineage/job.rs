@@ -232,6 +232,7 @@ impl Telling<'_> {
             seen.push((kind.word().to_owned(), by_id(&parent)));
         }
         self.end(tx, State::Measured, &seen).await?;
+        rows::compare_with_said(tx, &repo.id).await?;
         let known = |parent: &str| {
             found.iter().any(|(one, _)| *one == parent)
                 || said_way(said, &RepoId(parent.to_owned())).is_some()

@@ -7,6 +7,7 @@ mod job;
 mod marks;
 mod talk;
 mod trace;
+mod unnamed;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ pub use hub::{Edge, Lineage, Node, Novelty, Reach, Work, around, novelty};
 pub(crate) use job::{TRACE, measured_bases, retrace, trace};
 pub use seedcorn_db::lineage::Word;
 pub use talk::say;
+pub use unnamed::{Unnamed, unnamed};
 
 use folder::read;
 

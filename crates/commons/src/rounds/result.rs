@@ -33,7 +33,7 @@ pub async fn outcome(commons: &Commons, round: &Round) -> Result<Outcome> {
             if let Some(known) = commons.estimates.get(&key) {
                 return Ok(known);
             }
-            let bundle = bundle(commons, round).await?;
+            let bundle = bundle(commons, round, round.row.tallies).await?;
             let read = compute(move || Computed::read(bundle.as_bytes())).await?.map_err(Refusal::broken)?;
             let outcome = Ok(Arc::new(read));
             commons.estimates.insert(key, outcome.clone());
@@ -129,7 +129,7 @@ pub async fn tally(commons: &Commons, actor: &Actor, name: &str) -> Result<()> {
         held.write(entry).await?;
     }
     let until = commons.now().plus_secs(held.round.row.challenge_secs);
-    rows::set_tallied(&mut held.tx, &held.round.row.id, &text, until).await?;
+    rows::set_tallied(&mut held.tx, &held.round.row.id, (n, &text), until).await?;
     held.tx.commit().await?;
     Ok(())
 }
@@ -142,19 +142,18 @@ fn check_tally(round: &Round, now: Time) -> Result<()> {
         0 => Ok(()),
         owed => Err(Refusal::Invalid(format!(
             "{} are promised and not received: write down what came in, and correct what will not",
-            round.book.currency().amount(owed)
+            round.book.currency().spelled(owed)
         ))),
     }
 }
 
-/// The result that was tallied last: the bytes of its bundle.
+/// What a round came to when it was tallied for the `n`th time, whatever became of that: the bytes of a bundle.
 ///
 /// # Errors
-/// `NotFound` before there is one.
-pub async fn bundle(commons: &Commons, round: &Round) -> Result<String> {
-    let has = matches!(round.stage(commons.now()), Stage::Tallied(_) | Stage::Posted);
-    let found = rows::bundle(&mut commons.db.look().await?, &round.row.id).await?;
-    found.filter(|_| has).ok_or_else(|| Refusal::NotFound("the round has no result yet".into()))
+/// `NotFound` if it was not.
+pub async fn bundle(commons: &Commons, round: &Round, n: i64) -> Result<String> {
+    let found = rows::bundle(&mut commons.db.look().await?, &round.row.id, n).await?;
+    found.ok_or_else(|| Refusal::NotFound(format!("the round has no result {n}")))
 }
 
 /// Says something against a result.

@@ -142,7 +142,7 @@ async fn from_its_opening_to_what_is_owed() {
     }
     tally(c, &hub.operator, "spring").await.unwrap();
     let round = hub.round().await;
-    let first = bundle(c, &round).await.unwrap();
+    let first = bundle(c, &round, 1).await.unwrap();
     assert_eq!(round.stage(c.now()).word(), "tallied");
     assert_eq!(round.book.balance(&Account::Pool).reserved, 100_000);
     let read = seedcorn_core::fund::Round::read(first.as_bytes()).unwrap();
@@ -157,7 +157,10 @@ async fn from_its_opening_to_what_is_owed() {
     leave_out(c, &hub.operator, "spring", BASE, "under review").await.unwrap();
     leave_out(c, &hub.operator, "spring", BASE, "").await.unwrap();
     tally(c, &hub.operator, "spring").await.unwrap();
-    assert_eq!(bundle(c, &hub.round().await).await.unwrap(), first, "the same inputs come to the same");
+    let round = hub.round().await;
+    assert_eq!(bundle(c, &round, 2).await.unwrap(), first, "the same inputs come to the same");
+    assert_eq!(bundle(c, &round, 1).await.unwrap(), first, "what was withdrawn is kept");
+    assert!(matches!(bundle(c, &round, 3).await, Err(Refusal::NotFound(_))));
     challenge(c, &hub.gardener, "spring", "Still.").await.unwrap();
     hub.days_later(15);
     assert!(matches!(challenge(c, &hub.gardener, "spring", "Late.").await, Err(Refusal::Conflict(_))));
@@ -217,7 +220,7 @@ async fn what_others_build_upon_has_its_part_kept() {
     hub.days_later(11);
     settle(c, &hub.operator, "spring", (Settled::Received, "demo-student", 1_000_000), "a").await.unwrap();
     tally(c, &hub.operator, "spring").await.unwrap();
-    let text = bundle(c, &hub.round().await).await.unwrap();
+    let text = bundle(c, &hub.round().await, 1).await.unwrap();
     let computed = seedcorn_core::fund::Round::read(text.as_bytes()).unwrap();
     let paid: u64 = computed.result.iter().map(|line| line.matched).sum();
     assert_eq!(paid, 1_000_000, "to the cent");

@@ -12,6 +12,8 @@ pub const USAGE_DAYS_MAX: i64 = 5 * 365;
 pub const USAGE_WRITTEN_AT_ONCE: usize = 1_000;
 /// Members that one vouches for.
 pub const VOUCHED_MAX: i64 = 100;
+/// Members who vouch for one, told to a program.
+pub const VOUCHERS_MAX: usize = 1_000;
 /// Seconds after which credit is computed anew for whoever asks.
 pub const CREDIT_SECS: i64 = 600;
 /// Rows that are read at once to compute it.

@@ -30,3 +30,5 @@ pub const LINEAGE_WORDS_CHARS_MAX: usize = 2_000;
 pub const LINEAGE_TALK_MAX: i64 = 200;
 /// Bytes of a small file of a data set that is known again elsewhere: shorter ones are alike by chance.
 pub const LINEAGE_BLOB_BYTES_MIN: u64 = 4_096;
+/// Pairs of works with bytes in common that are told to the owner of one of them at once.
+pub const LINEAGE_UNNAMED_MAX: i64 = 20;

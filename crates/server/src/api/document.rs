@@ -8,7 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, Server};
 use utoipa::{Modify, OpenApi};
 
-use super::{Error, credit, lineage, openness, repo, rounds, works};
+use super::{Error, credit, lineage, openness, repo, rounds, trust, works};
 use crate::app::App;
 use crate::packed::Packable;
 use crate::refuse::Answer;
@@ -18,7 +18,7 @@ use crate::refuse::Answer;
     info(
         title = "Seedcorn commons API",
         version = "1",
-        description = "What a hub knows beyond the Hub's own API. All of it but reviews and rounds is read with GET. Lists come in pages: give \
+        description = "What a hub knows beyond the Hub's own API. All of it but reviews, rounds and vouching is read with GET. Lists come in pages: give \
                        `next` of one as `cursor` of the next. Errors have one shape. What you may not see is told of as if \
                        it were not there; an access token shows who you are. A repo that was renamed answers 307 with its \
                        new address.",
@@ -35,6 +35,9 @@ use crate::refuse::Answer;
         lineage::get,
         credit::get,
         credit::usage,
+        trust::panels,
+        trust::vouchers,
+        trust::vouch,
         rounds::list,
         rounds::open,
         rounds::get,

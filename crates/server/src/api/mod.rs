@@ -8,6 +8,7 @@ pub(crate) mod openness;
 pub(crate) mod reference;
 mod repo;
 pub(crate) mod rounds;
+mod trust;
 mod works;
 
 use std::ops::RangeInclusive;
@@ -63,6 +64,19 @@ pub(crate) fn routes() -> Vec<Route> {
             format!("{ROOT}/rounds/{{round}}/{{file}}"),
             Access::Anybody,
             spelled(get(rounds::file)),
+        ),
+        route("GET", format!("{ROOT}/trust/panels"), Access::Anybody, spelled(get(trust::panels))),
+        route(
+            "GET",
+            format!("{ROOT}/trust/members/{{member}}"),
+            Access::Anybody,
+            spelled(get(trust::vouchers)),
+        ),
+        route(
+            "POST",
+            format!("{ROOT}/trust/members/{{member}}"),
+            Access::SignedIn,
+            spelled(post(trust::vouch)),
         ),
         route("GET", format!("{ROOT}/usage/{{day}}"), Access::Filtered, spelled(get(credit::usage))),
     ];

@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use seedcorn_commons::{Refusal, people, trust};
+use seedcorn_commons::{Refusal, lineage, people, trust};
 use seedcorn_core::repo::RepoKind;
 
 use super::browse;
 use super::entry::{self, Entry};
 use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
-use super::urls;
+use super::urls::{self, RepoUrls};
 use super::visit::Visit;
 use crate::app::App;
 use crate::finding::feeds;
@@ -39,6 +39,15 @@ pub(crate) struct Works {
     all: Option<String>,
 }
 
+/// A work that has bytes of another and does not say so.
+#[derive(Clone, Debug)]
+pub(crate) struct Unnamed {
+    child: String,
+    parent: String,
+    /// The child's lineage.
+    href: String,
+}
+
 /// The page.
 #[derive(Debug, Template)]
 #[template(path = "namespace.html")]
@@ -54,6 +63,8 @@ pub(crate) struct NamespacePage {
     more_ties: usize,
     /// Works of each kind that has some.
     works: Vec<Works>,
+    /// What is measured between works of theirs and others and not declared, for those who may do something about it.
+    unnamed: Vec<Unnamed>,
     /// Of a member, those who vouch for them.
     vouchers: Vec<Tie>,
     /// Whether the visitor does, if they may.
@@ -127,6 +138,15 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong) -> Answer<Page
         Some(actor) => Some(trust::counts(&app.commons, actor).await?),
         None => None,
     };
+    let unnamed = match visit.actor.as_ref() {
+        Some(actor) => lineage::unnamed(&app.commons, actor, &row.name).await?,
+        None => Vec::new(),
+    };
+    let unnamed = unnamed.into_iter().map(|one| Unnamed {
+        child: one.child.full_name(),
+        parent: one.parent.full_name(),
+        href: RepoUrls::new(one.child.kind, &one.child.full_name()).lineage(),
+    });
     let voucher = |name: String| Tie { href: urls::namespace(&name), name, role: String::new() };
     let mut frame = visit.frame(row.name.clone(), about, here);
     frame = frame.feed(&format!("Works of {}", row.name), feeds::of_namespace(&row.name));
@@ -140,6 +160,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong) -> Answer<Page
         ties,
         more_ties,
         works,
+        unnamed: unnamed.collect(),
         vouches,
         counts,
         vouchers: vouchers.into_iter().map(voucher).collect(),
@@ -161,6 +182,10 @@ impl NamespacePage {
             full_name: format!("{} Lovelace", text()),
             group,
             own,
+            unnamed: match ties.len() {
+                1 => vec![Unnamed { child: text(), parent: text(), href: href() }],
+                _ => Vec::new(),
+            },
             more_ties: ties.len() / 2,
             vouchers: ties.clone(),
             vouches: (!group && !own).then_some(ties.len() > 1),

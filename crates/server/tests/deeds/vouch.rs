@@ -1,6 +1,8 @@
 //! Members vouch for each other on their pages.
 
-use crate::world::World;
+use seedcorn_commons::trust;
+
+use crate::world::{World, token};
 
 #[tokio::test]
 async fn vouched_for_and_taken_back() {
@@ -27,4 +29,25 @@ async fn vouched_for_and_taken_back() {
     );
     assert_eq!(world.send("writer", "/team", "what=vouch").await.status, 404);
     assert_eq!(world.send("writer", "/nobody-here", "what=vouch").await.status, 404);
+}
+
+#[tokio::test]
+async fn programs_vouch_as_well() {
+    let world = World::new().await;
+    let path = "/api/commons/v1/trust/members/stranger";
+    let bearer = format!("Bearer {}", token(&world.commons, "writer").await);
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let answer = world.ask("POST", path, &headers, r#"{"vouch": true}"#).await;
+    assert_eq!((answer.status, answer.text.contains(r#"["writer"]"#)), (200, true), "{}", answer.text);
+    assert_eq!(world.ask("POST", path, &headers[1..], r#"{"vouch": true}"#).await.status, 401);
+    assert_eq!(world.ask("POST", path, &headers, r#"{"vouch": 1}"#).await.status, 400);
+    let own = world.ask("POST", &path.replace("stranger", "writer"), &headers, r#"{"vouch": true}"#).await;
+    assert_eq!(own.status, 400, "{}", own.text);
+    assert!(world.ask("GET", path, &[], "").await.text.contains("writer"));
+    assert_eq!(world.ask("GET", &path.replace("stranger", "team"), &[], "").await.status, 404);
+    world.ask("POST", path, &headers, r#"{"vouch": false}"#).await;
+    assert!(!world.ask("GET", path, &[], "").await.text.contains("writer"));
+    trust::seat(&world.commons, "stewards", "boss").await.unwrap();
+    let panels = world.ask("GET", "/api/commons/v1/trust/panels", &[], "").await;
+    assert!(panels.text.contains(r#"{"name":"stewards","members":["boss"]}"#), "{}", panels.text);
 }

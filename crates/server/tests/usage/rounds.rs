@@ -94,10 +94,14 @@ async fn opened_pledged_tallied_challenged_posted_and_recomputed() {
     for (who, amount) in [("demo-student", 100_500), ("demo-reader", 500)] {
         script.act("operator", json!({"do": "received", "who": who, "amount": amount, "key": "a"})).await;
     }
-    script.act("operator", json!({"do": "tally"})).await;
+    for deed in ["tally", "withdraw", "tally"] {
+        script.act("operator", json!({"do": deed})).await;
+    }
     script.act("demo-gardener", json!({"do": "challenge", "words": "Why <i>?"})).await;
     let page = script.text("/rounds/spring").await;
-    for part in ["Spring &#60;b&#62;", "Why &#60;i&#62;?", "900.00", "The cap", "recompute bundle.json"] {
+    for part in
+        ["Spring &#60;b&#62;", "Why &#60;i&#62;?", "900.00", "The cap", "recompute bundle.json", "tally 1"]
+    {
         assert!(page.contains(part), "{part}: {page}");
     }
     script.act("operator", json!({"do": "answer", "n": 1, "words": "So."})).await;
@@ -106,6 +110,11 @@ async fn opened_pledged_tallied_challenged_posted_and_recomputed() {
     script.act("demo-keeper", json!({"do": "claim", "work": work})).await;
 
     let bundle = script.text(&format!("{ROUNDS}/spring/bundle.json")).await;
+    for n in [1, 2] {
+        let tallied = script.text(&format!("{ROUNDS}/spring/bundle-{n}.json")).await;
+        assert_eq!(tallied, bundle, "tally {n}: of the same the same");
+    }
+    assert_eq!(script.world.json(&format!("{ROUNDS}/spring/bundle-3.json")).await.0, StatusCode::NOT_FOUND);
     let round = fund::Round::read(bundle.as_bytes()).unwrap();
     assert_eq!(round.recompute().unwrap().bytes(), bundle.as_bytes());
     let book = script.text(&format!("{ROUNDS}/spring/book.json")).await;

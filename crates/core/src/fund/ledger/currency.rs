@@ -40,7 +40,7 @@ impl Currency {
         &self.code
     }
 
-    /// An amount of minor units in whole ones: `12.05`.
+    /// An amount of minor units in whole ones, as programs read it: `12000.05`.
     pub fn amount(&self, minor: u64) -> String {
         let unit = 10_u64.pow(self.digits.into());
         match self.digits {
@@ -48,9 +48,21 @@ impl Currency {
             digits => format!("{}.{:0width$}", minor / unit, minor % unit, width = usize::from(digits)),
         }
     }
-}
 
-impl Currency {
+    /// The same for people to read: `12,000.05`.
+    pub fn spelled(&self, minor: u64) -> String {
+        let plain = self.amount(minor);
+        let whole = plain.split('.').next().unwrap_or_default().len();
+        let mut spelled = String::new();
+        for (n, letter) in plain.chars().enumerate() {
+            if n > 0 && n < whole && (whole - n).is_multiple_of(3) {
+                spelled.push(',');
+            }
+            spelled.push(letter);
+        }
+        spelled
+    }
+
     /// Reads an amount in whole units, such as `12`, `12.5` or `12.05`, as minor units.
     pub fn minor(&self, text: &str) -> Option<u64> {
         let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), ""));

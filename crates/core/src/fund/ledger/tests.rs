@@ -119,7 +119,11 @@ fn what_is_no_entry() {
     let minor = |text: &str| euro().minor(text);
     assert_eq!(["12", "12.5", "12.05", " 0.01 "].map(minor), [Some(1200), Some(1250), Some(1205), Some(1)]);
     assert_eq!(["", ".5", "1.005", "-1", "1e3", "1,5", "99999999999999999999"].map(minor), [None; 7]);
-    assert_eq!((euro().amount(5), Currency::new("JPY", 0).unwrap().amount(5)), ("0.05".into(), "5".into()));
+    let yen = Currency::new("JPY", 0).unwrap();
+    assert_eq!((euro().amount(5), yen.amount(5)), ("0.05".into(), "5".into()));
+    let spelled = [0, 99_999, 100_000, 123_456_789].map(|minor| euro().spelled(minor));
+    assert_eq!(spelled, ["0.00", "999.99", "1,000.00", "1,234,567.89"]);
+    assert_eq!([999, 1000, 1_234_567].map(|minor| yen.spelled(minor)), ["999", "1,000", "1,234,567"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use seedcorn_commons::access::{See, authorize};
-use seedcorn_commons::rounds::{self, Correction, Settled, Stage};
+use seedcorn_commons::rounds::{self, Correction, Round, Settled, Stage};
 use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::access::Actor;
 use seedcorn_core::fund::Line;
@@ -162,9 +162,10 @@ pub(crate) async fn see(app: &App, actor: &Actor, work: &str) -> Answer<Grant<Se
     }
 }
 
-/// A file of a round: `bundle.json`, `book.json`, `book.csv`, `book.journal` (hledger) or `book.beancount`.
+/// A file of a round: `bundle.json`, `bundle-1.json`, `book.json`, `book.csv`, `book.journal` (hledger) or `book.beancount`.
 ///
-/// `seedcorn fund recompute` computes a bundle anew, and `seedcorn fund book` checks a book.
+/// `bundle.json` is the result as it stands, `bundle-1.json` that of the first tally, also where it was withdrawn. `seedcorn fund recompute`
+/// computes a bundle anew, and `seedcorn fund book` checks a book.
 #[utoipa::path(
     get, path = "/api/commons/v1/rounds/{round}/{file}", operation_id = "round_file", tag = "rounds",
     params(
@@ -179,22 +180,46 @@ pub(crate) async fn see(app: &App, actor: &Actor, work: &str) -> Answer<Grant<Se
 pub(crate) async fn file(State(app): State<App>, place: Place) -> Answer<Response> {
     let round = rounds::get(&app.commons, place.part("round")).await?;
     let book = &round.book;
-    let (kind, text) = match place.part("file") {
-        "bundle.json" => ("application/json", rounds::bundle(&app.commons, &round).await?),
+    let file = place.part("file");
+    if let Some(n) = tally(file) {
+        return Ok(typed(rounds::bundle(&app.commons, &round, n).await?, "application/json"));
+    }
+    let (kind, text) = match file {
+        "bundle.json" => ("application/json", result(&app, &round).await?),
         "book.json" => ("application/json", String::from_utf8(book.bytes()).map_err(Refusal::broken)?),
         "book.csv" => ("text/csv; charset=utf-8", csv(book)),
         "book.journal" => ("text/plain; charset=utf-8", hledger(book)),
         "book.beancount" => ("text/plain; charset=utf-8", beancount(book)),
         other => {
-            let all = "bundle.json, book.json, book.csv, book.journal and book.beancount";
+            let all =
+                "bundle.json, bundle-1.json and so on, book.json, book.csv, book.journal and book.beancount";
             return Err(Refusal::NotFound(format!("a round has no file {other:?}; there are {all}")).into());
         }
     };
+    Ok(typed(text, kind))
+}
+
+fn typed(text: String, kind: &'static str) -> Response {
     let mut response = text.into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok(response)
+    response
+}
+
+/// The bundle of the result as it stands.
+async fn result(app: &App, round: &Round) -> Answer<String> {
+    match round.stage(app.commons.now()) {
+        Stage::Tallied(_) | Stage::Posted => {
+            Ok(rounds::bundle(&app.commons, round, round.row.tallies).await?)
+        }
+        Stage::Open | Stage::Closed => Err(Refusal::NotFound("the round has no result yet".into()).into()),
+    }
+}
+
+/// The number of the tally whose bundle a file is.
+fn tally(file: &str) -> Option<i64> {
+    file.strip_prefix("bundle-")?.strip_suffix(".json")?.parse().ok()
 }
 
 async fn read<T: serde::de::DeserializeOwned>(body: Body) -> Answer<T> {

@@ -22,6 +22,9 @@ use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
 
+/// Tallies that were withdrawn and are told.
+const WITHDRAWN_MAX: i64 = 10;
+
 /// What a work of the visitor has.
 #[derive(Clone, Debug)]
 pub(crate) struct Own {
@@ -72,6 +75,8 @@ pub(crate) struct RoundPage {
     book: Vec<Entered>,
     lines: usize,
     has_result: bool,
+    /// Numbers of tallies that were withdrawn.
+    withdrawn: Vec<i64>,
     /// What the visitor promised and gave, and what of it has not come in.
     given: Option<(String, String)>,
     /// What the visitor and the groups that they publish for are owed.
@@ -166,7 +171,8 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
     let more = pays.len().saturating_sub(WORKS_MAX);
     let actor = visit.actor.as_ref();
     let may = may(stage, visit);
-    let amount = |minor| currency.amount(minor);
+    let amount = |minor| currency.spelled(minor);
+    let has_result = matches!(stage, Stage::Tallied(_) | Stage::Posted);
     let frame =
         visit.frame(round.row.title.clone(), "A pool of money that is shared among works", Here::Rounds);
     Ok(Page(RoundPage {
@@ -195,7 +201,8 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
         held: held(&round),
         book: book(&round),
         lines: round.book.lines().len(),
-        has_result: matches!(stage, Stage::Tallied(_) | Stage::Posted),
+        has_result,
+        withdrawn: withdrawn(round.row.tallies, has_result),
         given: actor.map(|actor| {
             let outstanding = round.book.balance(&Account::Pledged(actor.name.clone())).posted;
             (amount(pledged(&round, Some(&actor.name))), amount(outstanding))
@@ -216,6 +223,12 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
         wrong,
         done,
     }))
+}
+
+/// The last tallies, by number, that are not the result.
+fn withdrawn(tallies: i64, has_result: bool) -> Vec<i64> {
+    let last = tallies - i64::from(has_result);
+    ((last - WITHDRAWN_MAX).max(0) + 1..=last).collect()
 }
 
 fn may(stage: Stage, visit: &Visit) -> May {
@@ -251,7 +264,7 @@ async fn own(
             continue;
         }
         if see(app, actor, work).await.is_ok_and(|grant| grant.may(Action::Admin)) {
-            let kept = round.book.currency().amount(kept);
+            let kept = round.book.currency().spelled(kept);
             all.push(Own { work: work.clone(), kept, claims: stage == Stage::Posted });
         }
     }
@@ -311,6 +324,7 @@ impl RoundPage {
             }],
             lines: 40,
             has_result: true,
+            withdrawn: vec![1, 2],
             given: Some(("7.00".into(), "6.50".into())),
             owed: vec![(text(), "5.50".into())],
             own: vec![
@@ -342,8 +356,9 @@ impl RoundPage {
             said: Vec::new(),
             held: Vec::new(),
             book: Vec::new(),
-            lines: 0,
+            lines: 1,
             has_result: false,
+            withdrawn: Vec::new(),
             given: None,
             owed: Vec::new(),
             own: Vec::new(),

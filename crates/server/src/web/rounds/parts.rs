@@ -104,7 +104,7 @@ pub(super) fn pays(round: &Round, lines: &[Line], stage: Stage) -> Vec<Pay> {
             rank: n + 1,
             href: href(&line.project),
             name: line.project.clone(),
-            amount: currency.amount(line.matched),
+            amount: currency.spelled(line.matched),
             wide: u64::try_from(u128::from(line.matched) * 100 / u128::from(largest)).unwrap_or_default(),
             reasons: reasons(line, &round.rules, currency, credited),
             left_out: None,
@@ -120,7 +120,7 @@ pub(super) fn pays(round: &Round, lines: &[Line], stage: Stage) -> Vec<Pay> {
             rank: all.len() + 1,
             href: href(&name),
             name,
-            amount: currency.amount(0),
+            amount: currency.spelled(0),
             wide: 0,
             reasons: Vec::new(),
             left_out: Some(why),
@@ -170,7 +170,7 @@ pub(super) fn said(round: &Round, visit: &Visit) -> Vec<Said> {
 }
 
 pub(super) fn held(round: &Round) -> Vec<Held> {
-    let amount = |minor| round.book.currency().amount(minor);
+    let amount = |minor| round.book.currency().spelled(minor);
     let some = round.book.balances().filter(|(_, balance)| balance.posted > 0 || balance.coming > 0);
     let one = |(account, balance): (&Account, Balance)| Held {
         account: account.to_string(),
@@ -207,7 +207,7 @@ pub(super) fn book(round: &Round) -> Vec<Entered> {
             day: Time(line.entry.at).day(),
             memo: line.entry.memo.clone(),
             act,
-            amount: if sum > 0 { currency.amount(sum) } else { String::new() },
+            amount: if sum > 0 { currency.spelled(sum) } else { String::new() },
         }
     };
     round.book.lines().iter().rev().take(BOOK_LINES).map(one).collect()

@@ -15,7 +15,7 @@ pub(crate) struct Reason {
 /// The rule in plain words, a sentence each.
 pub(super) fn rule(rules: &Rules, currency: &Currency) -> Vec<String> {
     let parameters = &rules.parameters;
-    let amount = |minor: u64| format!("{} {}", currency.amount(minor), currency.code());
+    let amount = |minor: u64| format!("{} {}", currency.spelled(minor), currency.code());
     let mut all = Vec::new();
     let credit = parameters.by_credit;
     if credit > 0 {
@@ -84,7 +84,7 @@ pub(super) fn rule(rules: &Rules, currency: &Currency) -> Vec<String> {
 
 /// Why a work gets what it gets.
 pub(super) fn reasons(line: &Line, rules: &Rules, currency: &Currency, credited: u64) -> Vec<Reason> {
-    let amount = |minor: u64| currency.amount(minor);
+    let amount = |minor: u64| currency.spelled(minor);
     let mut all = Vec::new();
     if rules.parameters.by_credit < 1000 {
         let donors = if line.donors == 1 { "1 donor".to_owned() } else { format!("{} donors", line.donors) };
