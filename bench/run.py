@@ -21,6 +21,7 @@ import commits
 import credit
 import environments
 import grading
+import lineage
 import many_files
 import pages
 import raw
@@ -40,6 +41,7 @@ PARTS = {
     "search": search.measure,
     "grading": grading.measure,
     "credit": credit.measure,
+    "lineage": lineage.measure,
 }
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 UNITS = {"KiB": 1024, "MiB": MIB, "GiB": 1024 * MIB}

@@ -39,11 +39,11 @@ def measure(setting: Setting) -> None:
     setting.figures.row("Filling the database", what=f"{count:,} repos", seconds=time.perf_counter() - start)
     server = Server(setting.binary, folder)
     try:
-        first = {what: _ask(server, path) for what, path in ASKED.items()}
+        first = {what: ask(server, path) for what, path in ASKED.items()}
         taken: dict[str, list[float]] = {what: [] for what in ASKED}
         for _ in range(rounds):
             for what, path in ASKED.items():
-                taken[what].append(_ask(server, path))
+                taken[what].append(ask(server, path))
         for what in ASKED:
             median = statistics.median(taken[what])
             setting.figures.row(TABLE, what=what, median_ms=median, worst_ms=max(taken[what]), first_ms=first[what])
@@ -53,7 +53,7 @@ def measure(setting: Setting) -> None:
     shutil.rmtree(folder)
 
 
-def _ask(server: Server, path: str) -> float:
+def ask(server: Server, path: str) -> float:
     """Milliseconds until the whole answer is here."""
     connection = server.connect()
     start = time.perf_counter()
