@@ -198,11 +198,12 @@ CREATE TABLE pack (
 );
 CREATE INDEX pack_superseded ON pack (superseded) WHERE superseded IS NOT NULL AND removed IS NULL;
 
--- Facts of a blob in a repo: its size, and for a pointer the SHA-256 and size of the file it points to.
+-- Facts of a blob in a repo: its size and SHA-256, and for a pointer those of the file it points to.
 CREATE TABLE blob_fact (
   repo CLOB NOT NULL REFERENCES repo (id),
   oid CLOB NOT NULL,
   bytes BIGINT NOT NULL,
+  own_sha256 CLOB NOT NULL,
   sha256 CLOB,
   file_bytes BIGINT,
   PRIMARY KEY (repo, oid)
@@ -527,4 +528,49 @@ CREATE TABLE upload_part (
   bytes BIGINT NOT NULL,
   etag CLOB NOT NULL,
   PRIMARY KEY (upload, n)
+);
+
+-- What happened, as it is logged: drafted with the change itself; soon after, what is costly to know is added, and it is numbered and
+-- built into the tree. Each subject's entries are a chain.
+CREATE TABLE log_entry (
+  id CLOB NOT NULL PRIMARY KEY,
+  subject CLOB NOT NULL,
+  place BIGINT NOT NULL,
+  about CLOB NOT NULL, -- the commit, the bundle or what else it is about
+  created BIGINT NOT NULL,
+  draft CLOB NOT NULL,
+  entry CLOB, -- its text, once it is whole
+  hash CLOB, -- of that as a leaf, in base64
+  idx BIGINT UNIQUE, -- its number in the log, once it has one
+  UNIQUE (subject, place)
+);
+CREATE INDEX log_entry_waiting ON log_entry (created, subject, place) WHERE idx IS NULL;
+CREATE INDEX log_entry_about ON log_entry (subject, about);
+
+-- How far the log is: entries that have a number, and those that are in the tree whose files are stored.
+CREATE TABLE log_state (
+  id BIGINT NOT NULL PRIMARY KEY, -- 1
+  origin CLOB NOT NULL,
+  numbered BIGINT NOT NULL,
+  size BIGINT NOT NULL,
+  root CLOB NOT NULL,
+  published BIGINT NOT NULL -- the size of the checkpoint that is shown
+);
+
+-- Every checkpoint that was signed. No size can have two.
+CREATE TABLE log_signed (
+  size BIGINT NOT NULL PRIMARY KEY,
+  root CLOB NOT NULL,
+  note CLOB NOT NULL,
+  cosigned CLOB NOT NULL, -- lines of witnesses
+  at BIGINT NOT NULL
+);
+
+-- Logs of others that this hub is a witness of, each as it was seen last.
+CREATE TABLE log_seen (
+  origin CLOB NOT NULL PRIMARY KEY,
+  size BIGINT NOT NULL,
+  root CLOB NOT NULL,
+  note CLOB NOT NULL,
+  at BIGINT NOT NULL
 );

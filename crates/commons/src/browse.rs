@@ -42,6 +42,8 @@ pub struct Entry {
     pub bytes: u64,
     /// What a pointer points to.
     pub large: Option<Large>,
+    /// SHA-256 of the blob itself, if it is known.
+    pub own_sha256: Option<Sha256>,
 }
 
 /// A commit as the graph knows it.
@@ -224,6 +226,7 @@ pub(crate) async fn describe(
             oid: entry.oid,
             folder: entry.mode == Mode::Tree,
             bytes: file.map_or(own, |(_, bytes)| bytes),
+            own_sha256: fact.map(|fact| fact.own_sha256),
             large: file.map(|(sha256, bytes)| Large {
                 sha256,
                 pointer_bytes: pointer::rendered_len(bytes) as u64,

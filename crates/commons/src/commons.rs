@@ -12,10 +12,11 @@ use seedcorn_content::{Depot, S3Options};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
+use seedcorn_core::log::Hash;
 use seedcorn_core::note::VerifierKey;
 use seedcorn_core::openness::Policy;
 use seedcorn_core::time::Time;
-use seedcorn_db::{Db, settings};
+use seedcorn_db::{Db, log, settings};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::kept::Kept;
@@ -48,6 +49,8 @@ pub struct Opening {
     pub pull_policy: Policy,
     /// Whose signed reviews of evidence count.
     pub reviewers: Vec<VerifierKey>,
+    /// What names the log of a hub that has none yet: its address without a scheme. Once it has one, it stays.
+    pub log_origin: Option<String>,
 }
 
 /// Where an instance keeps things.
@@ -89,6 +92,7 @@ impl Opening {
             lfs_basic_bytes_max: limits::LFS_BASIC_BYTES_MAX,
             pull_policy: Policy::default(),
             reviewers: Vec::new(),
+            log_origin: None,
         })
     }
 }
@@ -117,6 +121,7 @@ pub struct Commons {
     pub(crate) reviewers: Arc<[VerifierKey]>,
     pub(crate) meter: Arc<crate::usage::Meter>,
     pub(crate) credit: crate::credit::Last,
+    pub(crate) log: Arc<crate::log::Keeper>,
     /// Books of rounds whose seals were checked.
     pub(crate) books: moka::sync::Cache<String, Arc<seedcorn_core::fund::ledger::Book>>,
     /// What rounds come to as they stand, by what names that and a stretch of time.
@@ -190,6 +195,9 @@ impl Commons {
         let mut tx = opening.db.write().await?;
         let generation = fresh_generation()?;
         let generation = settings::put_if_absent(&mut tx, GENERATION, &generation).await?;
+        let origin = opening.log_origin.clone().unwrap_or_else(|| format!("seedcorn/{generation}/log/1"));
+        log::begin(&mut tx, &origin, &Hash::empty().to_string()).await?;
+        let origin = log::state(&mut tx).await?.map_or(origin, |state| state.origin);
         tx.commit().await?;
         let seal = |purpose| Seal::new(&opening.master_key, purpose);
         Ok(Commons {
@@ -218,6 +226,7 @@ impl Commons {
             reviewers: opening.reviewers.into(),
             meter: Arc::default(),
             credit: crate::credit::Last::default(),
+            log: crate::log::Keeper::new(&origin, seal("log").key()).map_err(Refusal::broken)?,
             books: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),
             estimates: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),
             upkeep: Arc::default(),

@@ -30,6 +30,9 @@ pub enum DepotError {
     /// No such object.
     #[error("the depot has no {0}")]
     Missing(String),
+    /// An object of that name is there and holds something else.
+    #[error("the depot has another {0}")]
+    Another(String),
     /// The disk is full, or the bucket's quota is used up.
     #[error("the depot is full")]
     Full,
@@ -148,6 +151,19 @@ impl Depot {
             // A store that refuses before it has read the body may break the connection instead of saying why.
             Err(_) if self.size(key).await.is_ok_and(|there| there == Some(len)) => Ok(()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Stores an object that can have only these bytes.
+    ///
+    /// # Errors
+    /// [`DepotError::Another`] if one of that name has others.
+    pub async fn put_same(&self, key: &Key, bytes: Bytes) -> Result<()> {
+        self.put(key, vec![bytes.clone()]).await?;
+        // What was there before stays: so it is read again, which also tells whether it can be.
+        match self.get(key).await? == bytes {
+            true => Ok(()),
+            false => Err(DepotError::Another(key.path())),
         }
     }
 

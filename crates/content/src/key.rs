@@ -16,6 +16,8 @@ pub enum Key {
     PackIndex(RepoId, Oid, String),
     /// A part of a multipart upload.
     Part(String, u32),
+    /// A file of the transparency log, by its path below the log's address: a tile or a bundle of entries.
+    Log(String),
     /// Which depot this is; not named in any row but a setting.
     Mark,
 }
@@ -28,6 +30,8 @@ impl Key {
     pub const PACKS: &str = "git";
     /// The folder of all parts.
     pub const PARTS: &str = "parts";
+    /// The folder of the transparency log.
+    pub const LOG: &str = "log/1";
 
     /// The xorb, pack, index or part that a path names.
     pub fn parse(path: &str) -> Option<Key> {
@@ -61,6 +65,7 @@ impl Key {
             Key::Pack(repo, id, place) => format!("{}/{repo}/{id}-{place}.pack", Key::PACKS),
             Key::PackIndex(repo, id, place) => format!("{}/{repo}/{id}-{place}.idx", Key::PACKS),
             Key::Part(upload, n) => format!("{}/{upload}/{n}", Key::PARTS),
+            Key::Log(path) => format!("{}/{path}", Key::LOG),
             Key::Mark => "seedcorn-depot".into(),
         }
     }

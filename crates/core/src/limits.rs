@@ -3,11 +3,13 @@
 mod funding;
 mod grades;
 mod lineage;
+mod log;
 mod pages;
 
 pub use funding::*;
 pub use grades::*;
 pub use lineage::*;
+pub use log::*;
 pub use pages::*;
 
 const KIB: u64 = 1024;

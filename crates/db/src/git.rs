@@ -218,7 +218,7 @@ pub async fn list_commits_below(
     tx.many(sql, (repo.as_str(), place.0, place.1, limit)).await
 }
 
-/// What is known of a blob: its own size, and, when it is an LFS pointer, what it points to.
+/// What is known of a blob: its own size and digest, and, when it is an LFS pointer, what it points to.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct BlobFact {
     /// The blob's id.
@@ -226,6 +226,9 @@ pub struct BlobFact {
     pub oid: Oid,
     /// Bytes of the blob itself.
     pub bytes: i64,
+    /// SHA-256 of the blob itself.
+    #[sqlx(try_from = "String")]
+    pub own_sha256: Sha256,
     /// SHA-256 of the file that a pointer names.
     sha256: Option<String>,
     /// Bytes of that file.
@@ -234,18 +237,22 @@ pub struct BlobFact {
 
 impl BlobFact {
     /// A regular file.
-    pub fn regular(oid: Oid, bytes: u64) -> Self {
-        BlobFact { oid, bytes: bytes as i64, sha256: None, file_bytes: None }
+    pub fn regular(oid: Oid, bytes: u64, own_sha256: Sha256) -> Self {
+        BlobFact { oid, bytes: bytes as i64, own_sha256, sha256: None, file_bytes: None }
     }
 
-    /// A pointer and the file it names; a size that no file can have counts as `i64::MAX`.
-    pub fn pointer(oid: Oid, bytes: u64, sha256: &Sha256, file_bytes: u64) -> Self {
+    /// The same, as a pointer and the file it names; a size that no file can have counts as `i64::MAX`.
+    pub fn pointing_at(self, sha256: &Sha256, file_bytes: u64) -> Self {
         BlobFact {
-            oid,
-            bytes: bytes as i64,
             sha256: Some(sha256.to_string()),
             file_bytes: Some(i64::try_from(file_bytes).unwrap_or(i64::MAX)),
+            ..self
         }
+    }
+
+    /// SHA-256 of the file that stands here, whether it is the blob or what that points to.
+    pub fn content(&self) -> Sha256 {
+        self.file().map_or(self.own_sha256, |(sha256, _)| sha256)
     }
 
     /// SHA-256 and size of the file that a pointer names.
@@ -259,8 +266,8 @@ impl BlobFact {
 /// pointer may be learnt later: when a commit names the file it points to.
 pub async fn add_blob_facts(tx: &mut Tx, repo: &RepoId, facts: &[BlobFact]) -> Result<()> {
     // In one order, so that two writers of the same facts never wait for each other in a circle.
-    let sql = "INSERT INTO blob_fact (repo, oid, bytes, sha256, file_bytes) \
-               SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT) \
+    let sql = "INSERT INTO blob_fact (repo, oid, bytes, own_sha256, sha256, file_bytes) \
+               SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, value ->> 3, CAST(value ->> 4 AS BIGINT) \
                FROM json_each($2) WHERE TRUE ORDER BY value ->> 0 \
                ON CONFLICT (repo, oid) DO UPDATE SET sha256 = excluded.sha256, file_bytes = excluded.file_bytes \
                WHERE blob_fact.sha256 IS NULL AND excluded.sha256 IS NOT NULL";
@@ -274,7 +281,10 @@ pub async fn add_blob_facts(tx: &mut Tx, repo: &RepoId, facts: &[BlobFact]) -> R
     }
     let rows: Vec<serde_json::Value> = distinct
         .values()
-        .map(|fact| serde_json::json!([fact.oid.to_string(), fact.bytes, fact.sha256, fact.file_bytes]))
+        .map(|fact| {
+            let own = fact.own_sha256.to_string();
+            serde_json::json!([fact.oid.to_string(), fact.bytes, own, fact.sha256, fact.file_bytes])
+        })
         .collect();
     tx.run(sql, (repo.as_str(), serde_json::Value::from(rows).to_string())).await?;
     Ok(())
@@ -282,14 +292,14 @@ pub async fn add_blob_facts(tx: &mut Tx, repo: &RepoId, facts: &[BlobFact]) -> R
 
 /// Facts of blobs of a repo, in no order; unknown ones are left out.
 pub async fn find_blob_facts(tx: &mut Tx, repo: &RepoId, oids: &[Oid]) -> Result<Vec<BlobFact>> {
-    let sql = "SELECT oid, bytes, sha256, file_bytes FROM blob_fact \
+    let sql = "SELECT oid, bytes, own_sha256, sha256, file_bytes FROM blob_fact \
                WHERE repo = $1 AND oid IN (SELECT value ->> 0 FROM json_each($2))";
     tx.many(sql, (repo.as_str(), crate::list(oids))).await
 }
 
 /// Every fact of a repo's blobs, for checks of the whole store, a page after a blob's id.
 pub async fn list_blob_facts(tx: &mut Tx, repo: &RepoId, after: &str, limit: i64) -> Result<Vec<BlobFact>> {
-    let sql = "SELECT oid, bytes, sha256, file_bytes FROM blob_fact \
+    let sql = "SELECT oid, bytes, own_sha256, sha256, file_bytes FROM blob_fact \
                WHERE repo = $1 AND oid > $2 ORDER BY oid LIMIT $3";
     tx.many(sql, (repo.as_str(), after, limit)).await
 }

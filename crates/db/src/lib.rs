@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod lineage;
 pub mod links;
 pub mod listings;
+pub mod log;
 pub mod members;
 mod open;
 pub mod openness;

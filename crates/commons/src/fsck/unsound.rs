@@ -24,6 +24,7 @@ impl Unsound {
     pub(super) async fn depot(commons: &Commons, error: DepotError) -> Unsound {
         match error {
             DepotError::Missing(path) => Unsound::Bad(format!("the depot has no {path}")),
+            DepotError::Another(path) => Unsound::Bad(format!("the depot has another {path}")),
             DepotError::Full | DepotError::Address(_) => Unsound::Unchecked(error.into()),
             DepotError::Store(_) => match commons.depot.ping().await {
                 Ok(()) => Unsound::Bad(format!("the depot cannot read it: {error}")),

@@ -152,22 +152,25 @@ impl Draft {
                 Some(String::from_utf8_lossy(&bytes[..bytes.len().min(limits::CARD_BYTES_MAX)]).into());
         }
         let oid = self.add_blob(bytes).await?;
-        self.facts.push(BlobFact::regular(oid, len));
         self.changes.push(Change::Put { path, oid });
         Ok(())
     }
 
+    /// Adds a blob and notes what is known of it.
     async fn add_blob(&mut self, bytes: Vec<u8>) -> Result<Oid> {
+        let len = bytes.len() as u64;
         let Some(mut packing) = self.packing.take() else {
             return Err(Refusal::Broken(anyhow::anyhow!("a commit goes on after an error")));
         };
-        let (packing, oid) = Offload::run(move || {
+        let (packing, oid, own) = Offload::run(move || {
             let oid = packing.add(Kind::Blob, &bytes);
-            (packing, oid)
+            (packing, oid, pack::sha256(&bytes))
         })
         .await?;
         self.packing = Some(packing);
-        oid.map_err(pack_refusal)
+        let oid = oid.map_err(pack_refusal)?;
+        self.facts.push(BlobFact::regular(oid, len, own));
+        Ok(oid)
     }
 
     /// Adds or replaces a file whose bytes were received before; the size is looked up when it is not given.
@@ -220,9 +223,10 @@ impl Draft {
                 return Err(Refusal::Invalid(text));
             }
             let pointer = Pointer { sha256, size }.render().into_bytes();
-            let len = pointer.len() as u64;
             let blob = self.add_blob(pointer).await?;
-            self.facts.push(BlobFact::pointer(blob, len, &sha256, size));
+            if let Some(fact) = self.facts.pop() {
+                self.facts.push(fact.pointing_at(&sha256, size));
+            }
             if let Some(Change::Put { oid, .. }) = self.changes.get_mut(place) {
                 *oid = blob;
             }

@@ -7,13 +7,14 @@ use seedcorn_content::git::{
 };
 use seedcorn_core::access::Actor;
 use seedcorn_core::attributes;
-use seedcorn_core::digest::Oid;
+use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, BlobFact, Commit};
 use seedcorn_db::repos::Repo;
+use sha2::Digest;
 
 use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result};
@@ -166,6 +167,11 @@ pub(super) async fn finish(
     Ok(Recorded { commit, stored, facts })
 }
 
+/// What names a file's content wherever it is.
+pub(super) fn sha256(bytes: &[u8]) -> Sha256 {
+    Sha256(sha2::Sha256::digest(bytes).into())
+}
+
 /// A full disk is told apart from what must not happen.
 pub(crate) fn pack_refusal(error: objects::PackError) -> Refusal {
     match error {
@@ -190,7 +196,7 @@ pub(crate) async fn first_commit(
     for (name, text) in files.into_iter().filter_map(|(name, text)| Some((name, text?))) {
         let blob = packing.add(Kind::Blob, text.as_bytes()).map_err(pack_refusal)?;
         entries.push(TreeEntry { mode: Mode::File, name: name.into(), oid: blob });
-        facts.push(BlobFact::regular(blob, text.len() as u64));
+        facts.push(BlobFact::regular(blob, text.len() as u64, sha256(text.as_bytes())));
     }
     let tree = render_tree(&entries).map_err(Refusal::broken)?;
     let tree = packing.add(Kind::Tree, &tree).map_err(pack_refusal)?;

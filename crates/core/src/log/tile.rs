@@ -33,6 +33,9 @@ pub struct Tile {
 pub struct BadTile;
 
 impl Tile {
+    /// Hashes of a full tile.
+    pub const FULL: u16 = BUNDLE as u16;
+
     /// The tile that a hash of its level lies in, in a tree of so many entries; none if the tree has no such hash.
     fn of(level: u8, hash: u64, size: u64) -> Option<Tile> {
         let all = size.checked_shr(u32::from(level) * u32::from(HEIGHT)).unwrap_or(0);
@@ -53,6 +56,12 @@ impl Tile {
     /// Whether nothing can be added to it.
     pub fn is_full(&self) -> bool {
         u64::from(self.width) == BUNDLE
+    }
+
+    /// Whether a tree of so many entries has it.
+    pub fn is_within(&self, size: u64) -> bool {
+        let all = size.checked_shr(u32::from(self.level) * u32::from(HEIGHT)).unwrap_or(0);
+        self.index.saturating_mul(BUNDLE).saturating_add(u64::from(self.width)) <= all
     }
 
     /// Where the bundle of the entries lies whose hashes a tile of level 0 has.
@@ -283,6 +292,18 @@ mod tests {
         let partial: Vec<String> = Tile::partial(256).map(|tile| tile.to_string()).collect();
         assert_eq!(partial, ["tile/1/000.p/1"]);
         assert_eq!(Tile::partial(0).count(), 0);
+        for (path, within) in [
+            ("tile/0/273.p/112", true),
+            ("tile/0/273.p/113", false),
+            ("tile/0/273", false),
+            ("tile/1/000", true),
+            ("tile/2/000.p/1", true),
+            ("tile/2/000.p/2", false),
+            ("tile/63/000.p/1", false),
+            ("tile/entries/273.p/1", true),
+        ] {
+            assert_eq!(path.parse::<Tile>().unwrap().is_within(70_000), within, "{path}");
+        }
     }
 
     #[test]

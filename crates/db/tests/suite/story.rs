@@ -4,6 +4,7 @@ mod content;
 mod history;
 mod jobs;
 mod lineage;
+mod log;
 mod openness;
 mod people;
 mod repositories;
@@ -51,6 +52,7 @@ async fn a_hub_lives(place: &Place) {
     usage::some_are_trusted(&mut tx, &cast).await;
     usage::credit_is_read(&mut tx).await;
     rounds::a_pool_is_shared(&mut tx, &cast).await;
+    log::grows(&mut tx).await;
     tx.commit().await.unwrap();
     place.db.checkpoint().await.unwrap();
 

@@ -189,15 +189,16 @@ async fn packs_have_places(tx: &mut Tx, m: &RepoId) {
 pub(crate) async fn blobs_are_known(tx: &mut Tx, cast: &Cast) {
     let m = repo(tx, &cast.bob, "blobs").await;
     let sum = Sha256([0xe5; 32]);
-    let mut facts: Vec<BlobFact> = (0..5000).map(|n| BlobFact::regular(oid(n), n)).collect();
-    facts.push(BlobFact::pointer(oid(9000), 130, &sum, u64::MAX));
+    let regular = |n: u64, bytes: u64| BlobFact::regular(oid(n), bytes, Sha256([7; 32]));
+    let mut facts: Vec<BlobFact> = (0..5000).map(|n| regular(n, n)).collect();
+    facts.push(regular(9000, 130).pointing_at(&sum, u64::MAX));
     git::add_blob_facts(tx, &m, &[]).await.unwrap();
     assert_eq!(git::total_bytes(tx, &m).await.unwrap(), 0);
     git::add_blob_facts(tx, &m, &facts[..5000]).await.unwrap();
     assert_eq!(git::total_bytes(tx, &m).await.unwrap(), (0..5000).sum::<i64>());
     assert!(git::small_bytes(tx, &m).await.unwrap() > 0);
     git::add_blob_facts(tx, &m, &facts).await.unwrap();
-    let again = [BlobFact::pointer(oid(4), 1, &sum, 1), BlobFact::regular(oid(9001), 6)];
+    let again = [regular(4, 1).pointing_at(&sum, 1), regular(9001, 6)];
     git::add_blob_facts(tx, &m, &again).await.unwrap();
 
     assert_eq!(
@@ -216,7 +217,8 @@ pub(crate) async fn blobs_are_known(tx: &mut Tx, cast: &Cast) {
         learnt,
         "a text may turn out to be a pointer"
     );
-    git::add_blob_facts(tx, &m, &[BlobFact::regular(oid(4), 4)]).await.unwrap();
+    assert_eq!((found[4].content(), found[3].content()), (sum, Sha256([7; 32])));
+    git::add_blob_facts(tx, &m, &[regular(4, 4)]).await.unwrap();
     let still = git::find_blob_facts(tx, &m, &[oid(4)]).await.unwrap();
     assert_eq!(still[0].file(), Some((sum, 1)), "and is one from then on");
     assert_eq!((found[5000].bytes, found[5000].file()), (130, Some((sum, i64::MAX as u64))));

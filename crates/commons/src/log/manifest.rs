@@ -1,0 +1,115 @@
+//! What a revision is made of, as one digest: of every file its path, size and SHA-256.
+
+use seedcorn_core::digest::{Oid, Sha256};
+use seedcorn_core::id::RepoId;
+use seedcorn_core::limits;
+use seedcorn_core::log::canonical;
+use seedcorn_db::git;
+use serde_json::{Value, json};
+use sha2::Digest;
+
+use crate::access::{self, See};
+use crate::{Commons, Refusal, Result, browse, compute};
+
+/// What a revision is made of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Manifest {
+    /// Every file: its path, bytes and SHA-256, by path.
+    pub files: Vec<(String, u64, Sha256)>,
+}
+
+/// What signers of models leave out of what they sign (OpenSSF Model Signing 1.0).
+const UNSIGNED: [&str; 5] = [".git", ".gitignore", ".gitattributes", ".github", "model.sig"];
+
+impl Manifest {
+    /// Of files in any order.
+    pub fn new(mut files: Vec<(String, u64, Sha256)>) -> Manifest {
+        files.sort();
+        Manifest { files }
+    }
+
+    /// Bytes of all files.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|(_, bytes, _)| bytes).sum()
+    }
+
+    /// The SHA-256 of the list of `[path, bytes, sha256]` as JSON of which there is one spelling (RFC 8785).
+    pub fn digest(&self) -> Option<Sha256> {
+        let list = self.files.iter().map(|(path, bytes, sha256)| json!([path, bytes, sha256.to_string()]));
+        let text = canonical(&Value::Array(list.collect()))?;
+        Some(Sha256(sha2::Sha256::digest(text).into()))
+    }
+
+    /// What OpenSSF Model Signing 1.0 signs of these files: the SHA-256 over their digests, in the order of paths.
+    pub fn oms_root(&self) -> Sha256 {
+        let mut hash = sha2::Sha256::new();
+        let signed = |path: &str| {
+            !UNSIGNED.iter().any(|left| {
+                path.strip_prefix(left).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        self.files.iter().filter(|(path, ..)| signed(path)).for_each(|(_, _, sha256)| hash.update(sha256.0));
+        Sha256(hash.finalize().into())
+    }
+
+    /// What an entry of the log says of it.
+    pub(super) fn told(&self) -> Option<Value> {
+        Some(json!({
+            "manifest": self.digest()?.to_string(),
+            "oms_root": self.oms_root().to_string(),
+            "files": self.files.len(),
+            "bytes": self.bytes(),
+        }))
+    }
+}
+
+/// What a commit is made of; none if the repo is gone, or has more files than are listed.
+pub(super) async fn of_commit(commons: &Commons, repo: &RepoId, oid: &str) -> Result<Option<Manifest>> {
+    let Ok(oid) = oid.parse::<Oid>() else { return Ok(None) };
+    let Some(grant) = access::for_the_hub(commons, repo).await? else { return Ok(None) };
+    let mut tx = commons.db.look().await?;
+    let Some(commit) = git::find_commit(&mut tx, repo, &oid).await? else { return Ok(None) };
+    drop(tx);
+    let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
+    let files = browse::all_files(commons, &see, &commit, limits::MANIFEST_FILES_MAX).await?;
+    if files.len() >= limits::MANIFEST_FILES_MAX {
+        return Ok(None);
+    }
+    let listed = files.into_iter().map(|entry| {
+        let sha256 = entry.large.map_or(entry.own_sha256, |large| Some(large.sha256));
+        Some((entry.path, entry.bytes, sha256?))
+    });
+    let listed: Option<Vec<_>> = listed.collect();
+    compute(move || listed.map(Manifest::new)).await
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
+mod tests {
+    use super::*;
+
+    fn sha256(text: &str) -> Sha256 {
+        Sha256(sha2::Sha256::digest(text).into())
+    }
+
+    #[test]
+    fn one_digest_of_all_files() {
+        let file = |path: &str, text: &str| (path.to_owned(), text.len() as u64, sha256(text));
+        let files = vec![file("b.txt", "b"), file("a.txt", "aa"), file(".gitattributes", "x"), file("model.sig", "s")];
+        let manifest = Manifest::new(files.clone());
+        let list = format!(
+            "[[\".gitattributes\",1,\"{}\"],[\"a.txt\",2,\"{}\"],[\"b.txt\",1,\"{}\"],[\"model.sig\",1,\"{}\"]]",
+            sha256("x"),
+            sha256("aa"),
+            sha256("b"),
+            sha256("s")
+        );
+        assert_eq!(manifest.digest().unwrap(), sha256(&list));
+        let signed = [sha256("aa").0, sha256("b").0].concat();
+        assert_eq!(manifest.oms_root(), Sha256(sha2::Sha256::digest(signed).into()));
+        assert_eq!(manifest.bytes(), 5);
+        let mut turned = files;
+        turned.reverse();
+        assert_eq!(Manifest::new(turned), manifest);
+    }
+}

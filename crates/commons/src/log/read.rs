@@ -1,0 +1,151 @@
+//! The log as others read it: its checkpoint and files, entries, and proofs.
+
+use bytes::Bytes;
+use seedcorn_content::Key;
+use seedcorn_core::log::{Event, Proof, Tile, Tiles, inclusion_ranges};
+use seedcorn_core::note::VerifierKey;
+use seedcorn_core::time::Time;
+use seedcorn_db::log as rows;
+
+use super::keep::fetch;
+use crate::access::{Grant, See};
+use crate::{Commons, Refusal, Result};
+
+/// What checks this log's signatures.
+pub fn key(commons: &Commons) -> VerifierKey {
+    commons.log.key.verifier()
+}
+
+/// What names this log.
+pub fn origin(commons: &Commons) -> String {
+    key(commons).name().to_owned()
+}
+
+/// How far the log is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Entries in the checkpoint that is shown.
+    pub size: u64,
+    /// Its root.
+    pub root: String,
+    /// When it was signed.
+    pub at: Option<Time>,
+    /// Entries that wait for it.
+    pub waiting: u64,
+}
+
+/// How far the log is.
+pub async fn standing(commons: &Commons) -> Result<Standing> {
+    let mut tx = commons.db.look().await?;
+    let state = rows::state(&mut tx).await?.ok_or_else(not_begun)?;
+    let signed = rows::signed(&mut tx, state.published).await?;
+    Ok(Standing {
+        size: u64::try_from(state.published).unwrap_or_default(),
+        root: signed.as_ref().map(|signed| signed.root.clone()).unwrap_or_default(),
+        at: signed.map(|signed| signed.at),
+        waiting: u64::try_from(state.numbered - state.published).unwrap_or_default(),
+    })
+}
+
+fn not_begun() -> Refusal {
+    Refusal::NotFound("the log has no checkpoint yet: nothing was published".into())
+}
+
+/// The checkpoint that is shown: a note with the log's signature and those of witnesses.
+///
+/// # Errors
+/// `NotFound` before there is one.
+pub async fn checkpoint(commons: &Commons) -> Result<String> {
+    let mut tx = commons.db.look().await?;
+    let state = rows::state(&mut tx).await?.ok_or_else(not_begun)?;
+    let signed = rows::signed(&mut tx, state.published).await?.ok_or_else(not_begun)?;
+    Ok(format!("{}{}", signed.note, signed.cosigned))
+}
+
+/// A file of the log by its path: a tile, or a bundle of entries; only those that the checkpoint covers.
+///
+/// # Errors
+/// `NotFound` for what is none, or not there.
+pub async fn file(commons: &Commons, path: &str) -> Result<Bytes> {
+    let none = || Refusal::NotFound(format!("the log has no file {path:?}"));
+    let tile: Tile = path.parse().map_err(|_| none())?;
+    let state = rows::state(&mut commons.db.look().await?).await?.ok_or_else(none)?;
+    let size = u64::try_from(state.published).map_err(Refusal::broken)?;
+    if !tile.is_within(size) {
+        return Err(none());
+    }
+    match commons.depot.get(&Key::Log(path.to_owned())).await {
+        Err(seedcorn_content::DepotError::Missing(_)) => Err(none()),
+        found => Ok(found?),
+    }
+}
+
+/// An entry as it stands in the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Logged {
+    /// Its number, once it has one.
+    pub index: Option<u64>,
+    /// What it says.
+    pub event: Event,
+    /// Its bytes.
+    pub entry: String,
+}
+
+fn logged(row: rows::Entry) -> Result<Logged> {
+    let event = Event::read(row.entry.as_bytes()).map_err(Refusal::broken)?;
+    Ok(Logged { index: row.idx.and_then(|idx| u64::try_from(idx).ok()), event, entry: row.entry })
+}
+
+/// What was logged of a repo before a place in its chain, the newest first, so much at most.
+pub async fn events(
+    commons: &Commons,
+    grant: &Grant<See>,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<Logged>> {
+    let before = before.and_then(|place| i64::try_from(place).ok()).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut tx = commons.db.look().await?;
+    let rows = rows::of_subject(&mut tx, grant.repo().id.as_str(), before, limit).await?;
+    rows.into_iter().map(logged).collect()
+}
+
+/// Entries before a number, the newest first, so many at most.
+pub async fn newest(commons: &Commons, before: Option<u64>, limit: usize) -> Result<Vec<Logged>> {
+    let before = before.and_then(|idx| i64::try_from(idx).ok()).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = rows::newest(&mut commons.db.look().await?, before, limit).await?;
+    rows.into_iter().map(logged).collect()
+}
+
+/// What was logged last of a commit of a repo; none if that was never the head of a branch while everybody could see it.
+pub async fn revision(commons: &Commons, grant: &Grant<See>, oid: &str) -> Result<Option<Logged>> {
+    let mut tx = commons.db.look().await?;
+    let row = rows::about(&mut tx, grant.repo().id.as_str(), oid).await?;
+    row.map(logged).transpose()
+}
+
+/// The proof that an entry is in the log as the checkpoint has it.
+///
+/// # Errors
+/// `NotFound` if there is no such entry, or the checkpoint does not cover it yet.
+pub async fn prove(commons: &Commons, index: u64) -> Result<Proof> {
+    let none = || Refusal::NotFound(format!("the log has no entry {index} that its checkpoint covers"));
+    let mut tx = commons.db.look().await?;
+    let state = rows::state(&mut tx).await?.ok_or_else(none)?;
+    let size = u64::try_from(state.published).map_err(Refusal::broken)?;
+    if index >= size {
+        return Err(none());
+    }
+    let row = rows::entry(&mut tx, i64::try_from(index).map_err(Refusal::broken)?).await?.ok_or_else(none)?;
+    let signed = rows::signed(&mut tx, state.published).await?.ok_or_else(none)?;
+    drop(tx);
+    let ranges = inclusion_ranges(index, size);
+    let mut tiles = Tiles::of(size);
+    for tile in tiles.wanted(&ranges) {
+        fetch(commons, &mut tiles, tile).await?;
+    }
+    let hashes = tiles.proof(&ranges).ok_or_else(none)?;
+    let checkpoint = format!("{}{}", signed.note, signed.cosigned);
+    Ok(Proof { entry: row.entry.into_bytes(), index, hashes, checkpoint })
+}

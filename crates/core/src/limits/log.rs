@@ -1,0 +1,10 @@
+//! Limits of the transparency log.
+
+/// Entries that are numbered, built into the tree or made of drafts at once.
+pub const LOG_BATCH: i64 = 256;
+/// Files of the log that are stored at once.
+pub const LOG_FILES_AT_ONCE: usize = 4;
+/// Seconds after which drafts of other processes are looked for.
+pub const LOG_LOOK_SECS: u64 = 5;
+/// Files of a revision that has a manifest.
+pub const MANIFEST_FILES_MAX: usize = 200_000;

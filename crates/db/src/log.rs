@@ -1,0 +1,249 @@
+//! The transparency log: entries as they happen, their numbers, how far the tree is, and what was signed of it.
+
+use seedcorn_core::time::Time;
+
+use crate::{Result, Tx};
+
+/// What happened, as it is written down with the change itself.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Draft {
+    /// Chosen by whoever writes it.
+    pub id: String,
+    /// Whose chain it is in.
+    pub subject: String,
+    /// Its place there.
+    pub place: i64,
+    /// The commit, the bundle or what else it is about.
+    pub about: String,
+    /// When it happened.
+    #[sqlx(try_from = "i64")]
+    pub created: Time,
+    /// What is to be said of it: a JSON text.
+    pub draft: String,
+}
+
+/// Place and moment of the last entry of a subject; none if it has none.
+pub async fn last(tx: &mut Tx, subject: &str) -> Result<Option<(i64, Time)>> {
+    let sql = "SELECT place, created FROM log_entry WHERE subject = $1 ORDER BY place DESC LIMIT 1";
+    let row: Option<(i64, i64)> = tx.one(sql, (subject,)).await?;
+    Ok(row.map(|(place, created)| (place, Time(created))))
+}
+
+/// Writes down what happened; the caller holds the subject.
+pub async fn add(tx: &mut Tx, row: &Draft) -> Result<()> {
+    let sql = "INSERT INTO log_entry (id, subject, place, about, created, draft) VALUES ($1, $2, $3, $4, $5, $6)";
+    let args = (
+        row.id.as_str(),
+        row.subject.as_str(),
+        row.place,
+        row.about.as_str(),
+        row.created.0,
+        row.draft.as_str(),
+    );
+    tx.run(sql, args).await?;
+    Ok(())
+}
+
+/// Drafts that are not entries yet, in the order in which they happened, so many at most.
+pub async fn drafts(tx: &mut Tx, limit: i64) -> Result<Vec<Draft>> {
+    let sql = "SELECT id, subject, place, about, created, draft FROM log_entry \
+               WHERE idx IS NULL AND entry IS NULL ORDER BY created, subject, place LIMIT $1";
+    tx.many(sql, (limit,)).await
+}
+
+/// The hash of an entry by its place in its subject's chain; none before it is whole.
+pub async fn hash(tx: &mut Tx, subject: &str, place: i64) -> Result<Option<String>> {
+    let sql = "SELECT hash FROM log_entry WHERE subject = $1 AND place = $2";
+    let row: Option<(Option<String>,)> = tx.one(sql, (subject, place)).await?;
+    Ok(row.and_then(|(hash,)| hash))
+}
+
+/// Makes an entry of a draft, if nobody was faster; the caller holds the log.
+pub async fn finish(tx: &mut Tx, id: &str, (entry, hash): (&str, &str)) -> Result<()> {
+    let sql = "UPDATE log_entry SET entry = $2, hash = $3 WHERE id = $1 AND entry IS NULL";
+    tx.run(sql, (id, entry, hash)).await?;
+    Ok(())
+}
+
+/// How far the log is.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct State {
+    /// What names the log.
+    pub origin: String,
+    /// Entries that have a number.
+    pub numbered: i64,
+    /// Entries that are in the tree.
+    pub size: i64,
+    /// Its root, in base64.
+    pub root: String,
+    /// The size of the checkpoint that is shown.
+    pub published: i64,
+}
+
+/// Begins the log, if it has not begun: an origin and the root of nothing.
+pub async fn begin(tx: &mut Tx, origin: &str, root: &str) -> Result<()> {
+    let sql = "INSERT INTO log_state (id, origin, numbered, size, root, published) VALUES (1, $1, 0, 0, $2, 0) \
+               ON CONFLICT DO NOTHING";
+    tx.run(sql, (origin, root)).await?;
+    Ok(())
+}
+
+/// How far it is; none before it has begun.
+pub async fn state(tx: &mut Tx) -> Result<Option<State>> {
+    tx.one("SELECT origin, numbered, size, root, published FROM log_state WHERE id = 1", ()).await
+}
+
+/// Holds the log until the transaction ends.
+pub async fn lock(tx: &mut Tx) -> Result<()> {
+    tx.run("UPDATE log_state SET id = id WHERE id = 1", ()).await?;
+    Ok(())
+}
+
+/// Gives numbers to entries that have none, so many at most, in the order in which they happened; the caller holds the log. Tells how
+/// many entries have a number now.
+pub async fn number(tx: &mut Tx, limit: i64) -> Result<i64> {
+    let sql = "UPDATE log_entry SET idx = w.idx FROM (SELECT e.id AS id, s.numbered - 1 + \
+               ROW_NUMBER() OVER (ORDER BY e.created, e.subject, e.place) AS idx FROM log_state s, \
+               (SELECT id, created, subject, place FROM log_entry WHERE idx IS NULL AND entry IS NOT NULL \
+               ORDER BY created, subject, place LIMIT $1) e WHERE s.id = 1) w WHERE log_entry.id = w.id";
+    let given = tx.run(sql, (limit,)).await?;
+    let given = i64::try_from(given).unwrap_or(i64::MAX);
+    tx.run("UPDATE log_state SET numbered = numbered + $1 WHERE id = 1", (given,)).await?;
+    Ok(state(tx).await?.map_or(0, |state| state.numbered))
+}
+
+/// Entries from a number on, so many at most, in their order.
+pub async fn entries(tx: &mut Tx, from: i64, limit: i64) -> Result<Vec<String>> {
+    let sql = "SELECT entry FROM log_entry WHERE idx >= $1 ORDER BY idx LIMIT $2";
+    let rows: Vec<(String,)> = tx.many(sql, (from, limit)).await?;
+    Ok(rows.into_iter().map(|(entry,)| entry).collect())
+}
+
+/// Moves the tree on from a size; false if somebody was faster.
+pub async fn grow(tx: &mut Tx, from: i64, (size, root): (i64, &str)) -> Result<bool> {
+    let sql = "UPDATE log_state SET size = $2, root = $3 WHERE id = 1 AND size = $1";
+    Ok(tx.run(sql, (from, size, root)).await? == 1)
+}
+
+/// A checkpoint that was signed.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Signed {
+    /// Entries.
+    pub size: i64,
+    /// The root.
+    pub root: String,
+    /// The note with the log's own signature.
+    pub note: String,
+    /// Lines of witnesses.
+    pub cosigned: String,
+    /// When it was signed.
+    #[sqlx(try_from = "i64")]
+    pub at: Time,
+}
+
+/// Keeps a checkpoint that was signed; the first of a size stays.
+pub async fn put_signed(tx: &mut Tx, row: &Signed) -> Result<()> {
+    let sql = "INSERT INTO log_signed (size, root, note, cosigned, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    let args = (row.size, row.root.as_str(), row.note.as_str(), row.cosigned.as_str(), row.at.0);
+    tx.run(sql, args).await?;
+    Ok(())
+}
+
+/// The checkpoint of a size.
+pub async fn signed(tx: &mut Tx, size: i64) -> Result<Option<Signed>> {
+    tx.one("SELECT size, root, note, cosigned, at FROM log_signed WHERE size = $1", (size,)).await
+}
+
+/// The last checkpoint that was signed.
+pub async fn last_signed(tx: &mut Tx) -> Result<Option<Signed>> {
+    tx.one("SELECT size, root, note, cosigned, at FROM log_signed ORDER BY size DESC LIMIT 1", ()).await
+}
+
+/// Keeps what witnesses say of a checkpoint.
+pub async fn set_cosigned(tx: &mut Tx, size: i64, cosigned: &str) -> Result<()> {
+    tx.run("UPDATE log_signed SET cosigned = $2 WHERE size = $1", (size, cosigned)).await?;
+    Ok(())
+}
+
+/// Shows a checkpoint; false if a later one is shown already.
+pub async fn publish(tx: &mut Tx, size: i64) -> Result<bool> {
+    let sql = "UPDATE log_state SET published = $1 WHERE id = 1 AND published < $1";
+    Ok(tx.run(sql, (size,)).await? == 1)
+}
+
+/// An entry as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Entry {
+    /// Its number, once it has one.
+    pub idx: Option<i64>,
+    /// Its place in its subject's chain.
+    pub place: i64,
+    /// Its text.
+    pub entry: String,
+}
+
+/// The entries of a subject before a place, the newest first.
+pub async fn of_subject(tx: &mut Tx, subject: &str, before: i64, limit: i64) -> Result<Vec<Entry>> {
+    let sql = "SELECT idx, place, entry FROM log_entry \
+               WHERE subject = $1 AND place < $2 AND entry IS NOT NULL ORDER BY place DESC LIMIT $3";
+    tx.many(sql, (subject, before, limit)).await
+}
+
+/// The last entry of a subject that is about something.
+pub async fn about(tx: &mut Tx, subject: &str, about: &str) -> Result<Option<Entry>> {
+    let sql = "SELECT idx, place, entry FROM log_entry \
+               WHERE subject = $1 AND about = $2 AND entry IS NOT NULL ORDER BY place DESC LIMIT 1";
+    tx.one(sql, (subject, about)).await
+}
+
+/// The entry of a number.
+pub async fn entry(tx: &mut Tx, idx: i64) -> Result<Option<Entry>> {
+    tx.one("SELECT idx, place, entry FROM log_entry WHERE idx = $1", (idx,)).await
+}
+
+/// Entries before a number, the newest first.
+pub async fn newest(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Entry>> {
+    let sql = "SELECT idx, place, entry FROM log_entry WHERE idx < $1 ORDER BY idx DESC LIMIT $2";
+    tx.many(sql, (before, limit)).await
+}
+
+/// A log of others as a witness saw it last.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Seen {
+    /// What names it.
+    pub origin: String,
+    /// Entries.
+    pub size: i64,
+    /// The root.
+    pub root: String,
+    /// The checkpoint, as the log signed it and this witness cosigned it.
+    pub note: String,
+    /// When.
+    #[sqlx(try_from = "i64")]
+    pub at: Time,
+}
+
+/// A log as it was seen last.
+pub async fn seen(tx: &mut Tx, origin: &str) -> Result<Option<Seen>> {
+    tx.one("SELECT origin, size, root, note, at FROM log_seen WHERE origin = $1", (origin,)).await
+}
+
+/// All logs that were seen.
+pub async fn all_seen(tx: &mut Tx, limit: i64) -> Result<Vec<Seen>> {
+    tx.many("SELECT origin, size, root, note, at FROM log_seen ORDER BY origin LIMIT $1", (limit,)).await
+}
+
+/// Keeps what is seen now, if what was seen last is still that: its size and root, or nothing (0). False if somebody was faster.
+pub async fn see(tx: &mut Tx, (size, root): (i64, &str), row: &Seen) -> Result<bool> {
+    if size == 0 {
+        let sql = "INSERT INTO log_seen (origin, size, root, note, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        let args = (row.origin.as_str(), row.size, row.root.as_str(), row.note.as_str(), row.at.0);
+        if tx.run(sql, args).await? == 1 {
+            return Ok(true);
+        }
+    }
+    let sql = "UPDATE log_seen SET size = $2, root = $3, note = $4, at = $5 WHERE origin = $1 AND size = $6 AND root = $7";
+    let args =
+        (row.origin.as_str(), row.size, row.root.as_str(), row.note.as_str(), row.at.0, size, root);
+    Ok(tx.run(sql, args).await? == 1)
+}
