@@ -176,15 +176,15 @@ impl NamespacePage {
         let tie = || Tie { name: text(), href: href(), role: text() };
         let of_kind = |kind| Works { kind, entries: entries(), all: (kind == RepoKind::Paper).then(href) };
         let works = || RepoKind::ALL.map(of_kind).to_vec();
-        let page = |frame, group, own, ties: Vec<Tie>, works| NamespacePage {
+        let page = |frame, group, own, ties: Vec<Tie>, works: Vec<Works>| NamespacePage {
             frame,
             name: text(),
             full_name: format!("{} Lovelace", text()),
             group,
             own,
-            unnamed: match ties.len() {
-                1 => vec![Unnamed { child: text(), parent: text(), href: href() }],
-                _ => Vec::new(),
+            unnamed: match own && works.is_empty() {
+                true => vec![Unnamed { child: text(), parent: text(), href: href() }],
+                false => Vec::new(),
             },
             more_ties: ties.len() / 2,
             vouchers: ties.clone(),
@@ -201,6 +201,7 @@ impl NamespacePage {
             page(member(Here::Elsewhere), false, true, vec![tie(), tie()], works()),
             page(stranger(Here::Elsewhere), false, false, Vec::new(), Vec::new()),
             page(member(Here::Elsewhere), false, false, vec![tie()], works()),
+            page(member(Here::Elsewhere), false, true, vec![tie()], Vec::new()),
         ]
     }
 }
