@@ -28,6 +28,7 @@ pub mod kept;
 pub mod last;
 pub mod lineage;
 pub mod list;
+pub mod log;
 pub mod model_size;
 mod objects;
 pub mod overview;

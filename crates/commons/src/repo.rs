@@ -8,10 +8,11 @@ use seedcorn_core::{card, license, limits, name, paper};
 pub use seedcorn_db::listings::CardRow;
 use seedcorn_db::repos::{self, Named};
 pub use seedcorn_db::repos::{Repo, Visibility};
-use seedcorn_db::{listings, members};
+use seedcorn_db::{Tx, listings, members};
 
 use crate::access::{Admin, Grant, Read, See, subject};
 use crate::browse::Revision;
+use crate::log::{self, what};
 use crate::{Commons, Refusal, Result, compute, dice, jobs, publish, pull, search};
 
 /// A repo to make.
@@ -137,6 +138,8 @@ async fn create_with_card(
     }
     jobs::grown(commons, &mut tx, &repo.id).await?;
     jobs::told(commons, &mut tx, &repo.id, repo.kind).await?;
+    log::of_repo(commons, &mut tx, &repo.id, Some(actor), what::published(&repo.gated)).await?;
+    log::of_refs(commons, &mut tx, &repo.id, Some(actor)).await?;
     tx.commit().await?;
     commons.changed();
     Ok(Created::New(repo))
@@ -194,6 +197,8 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
     }
     search::enter(&mut tx, &repo.id).await?;
     jobs::told(commons, &mut tx, &repo.id, kind).await?;
+    let renamed = what::renamed(&grant.repo().full_name(), &repo.full_name());
+    log::of_repo(commons, &mut tx, &repo.id, Some(actor), renamed).await?;
     tx.commit().await?;
     commons.changed();
     Ok(repo)
@@ -202,6 +207,8 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
 /// Deletes a repo. Its name is never handed to somebody else: only its namespace can make a repo of that name again.
 pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     let mut tx = commons.db.write().await?;
+    repos::lock(&mut tx, &grant.repo().id).await?;
+    log::of_repo(commons, &mut tx, &grant.repo().id, grant.actor(), what::gone()).await?;
     search::delete(&mut tx, &grant.repo().id, commons.now()).await?;
     jobs::shared(commons, &mut tx, &grant.repo().id).await?;
     jobs::told(commons, &mut tx, &grant.repo().id, grant.repo().kind).await?;
@@ -223,13 +230,41 @@ pub struct Settings {
 pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) -> Result<Visibility> {
     let mut tx = commons.db.write().await?;
     let (id, gated) = (&grant.repo().id, settings.gated.as_deref());
+    repos::lock(&mut tx, id).await?;
+    let before = repos::find_by_id(&mut tx, id).await?.ok_or(Refusal::Unseen)?;
+    if settings.private == Some(true) {
+        // The last that is told of it.
+        let hidden = what::visible(true, gated.unwrap_or(&before.gated));
+        log::of_repo(commons, &mut tx, id, grant.actor(), hidden).await?;
+    }
     let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
+    seen(commons, &mut tx, grant, (&before, &now)).await?;
     search::enter(&mut tx, id).await?;
     jobs::shared(commons, &mut tx, id).await?;
     jobs::told(commons, &mut tx, id, grant.repo().kind).await?;
     tx.commit().await?;
     commons.changed();
     Ok(now)
+}
+
+/// Logs what became of who may see a repo, if everybody may now.
+async fn seen(
+    commons: &Commons,
+    tx: &mut Tx,
+    grant: &Grant<Admin>,
+    (before, now): (&Repo, &Visibility),
+) -> Result<()> {
+    let (id, by) = (&before.id, grant.actor());
+    if now.private || (before.private, &before.gated) == (now.private, &now.gated) {
+        return Ok(());
+    }
+    let is_first = !log::knows(tx, id).await?;
+    let told = if is_first { what::published(&now.gated) } else { what::visible(false, &now.gated) };
+    log::of_repo(commons, tx, id, by, told).await?;
+    match before.private {
+        true => log::of_refs(commons, tx, id, by).await,
+        false => Ok(()),
+    }
 }
 
 /// What a repo's card says, and the tags derived from it.

@@ -31,7 +31,8 @@ pub async fn last(tx: &mut Tx, subject: &str) -> Result<Option<(i64, Time)>> {
 
 /// Writes down what happened; the caller holds the subject.
 pub async fn add(tx: &mut Tx, row: &Draft) -> Result<()> {
-    let sql = "INSERT INTO log_entry (id, subject, place, about, created, draft) VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql =
+        "INSERT INTO log_entry (id, subject, place, about, created, draft) VALUES ($1, $2, $3, $4, $5, $6)";
     let args = (
         row.id.as_str(),
         row.subject.as_str(),
@@ -243,7 +244,6 @@ pub async fn see(tx: &mut Tx, (size, root): (i64, &str), row: &Seen) -> Result<b
         }
     }
     let sql = "UPDATE log_seen SET size = $2, root = $3, note = $4, at = $5 WHERE origin = $1 AND size = $6 AND root = $7";
-    let args =
-        (row.origin.as_str(), row.size, row.root.as_str(), row.note.as_str(), row.at.0, size, root);
+    let args = (row.origin.as_str(), row.size, row.root.as_str(), row.note.as_str(), row.at.0, size, root);
     Ok(tx.run(sql, args).await? == 1)
 }

@@ -8,6 +8,7 @@ use seedcorn_db::{Tx, git, openness as rows, repos};
 
 use super::{is_graded, make, read, reviewed};
 use crate::access::{self, Grant, Read};
+use crate::log::{self, what};
 use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result};
 
@@ -37,7 +38,11 @@ pub(crate) async fn regrade(commons: &Commons, job: &Job) -> Result<()> {
         rows::add_links(&mut tx, repo, &names).await?;
         let head =
             rows::Head { oid: row.oid, rules: row.rules.clone(), class: row.class, possible: row.possible };
+        let before = rows::head(&mut tx, repo).await?;
         rows::set_head(&mut tx, repo, &head).await?;
+        if let Some(graded) = what::graded(before.as_ref(), &head) {
+            log::of_repo(commons, &mut tx, repo, None, graded).await?;
+        }
     }
     tx.commit().await?;
     commons.briefs.invalidate(&(repo.clone(), commit.oid));

@@ -103,7 +103,8 @@ async fn integrate(commons: &Commons) -> Result<bool> {
     };
     let entries = rows::entries(&mut commons.db.look().await?, state.size, limits::LOG_BATCH).await?;
     let written = edge.grow(entries.into_iter().map(String::into_bytes));
-    let written = written.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("an entry of the log is too long")))?;
+    let written =
+        written.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("an entry of the log is too long")))?;
     let full = full_bundles(&written);
     store(commons, written).await?;
     seal(commons, &state, &edge).await?;
@@ -181,7 +182,9 @@ async fn seal(commons: &Commons, state: &State, edge: &Edge) -> Result<()> {
     rows::put_signed(&mut tx, &signed).await?;
     let kept = rows::signed(&mut tx, size).await?;
     if kept.is_none_or(|kept| kept.root != root) {
-        return Err(Refusal::Broken(anyhow::anyhow!("a root of {size} entries was signed that is another: the log stops")));
+        return Err(Refusal::Broken(anyhow::anyhow!(
+            "a root of {size} entries was signed that is another: the log stops"
+        )));
     }
     rows::publish(&mut tx, size).await?;
     tx.commit().await?;

@@ -95,7 +95,12 @@ mod tests {
     #[test]
     fn one_digest_of_all_files() {
         let file = |path: &str, text: &str| (path.to_owned(), text.len() as u64, sha256(text));
-        let files = vec![file("b.txt", "b"), file("a.txt", "aa"), file(".gitattributes", "x"), file("model.sig", "s")];
+        let files = vec![
+            file("b.txt", "b"),
+            file("a.txt", "aa"),
+            file(".gitattributes", "x"),
+            file("model.sig", "s"),
+        ];
         let manifest = Manifest::new(files.clone());
         let list = format!(
             "[[\".gitattributes\",1,\"{}\"],[\"a.txt\",2,\"{}\"],[\"b.txt\",1,\"{}\"],[\"model.sig\",1,\"{}\"]]",

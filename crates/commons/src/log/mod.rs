@@ -8,6 +8,7 @@ mod draft;
 mod keep;
 mod manifest;
 mod read;
+pub(crate) mod what;
 
 use std::sync::Arc;
 
@@ -15,12 +16,10 @@ use seedcorn_core::log::Edge;
 use seedcorn_core::note::{BadNote, KeyKind, SignerKey};
 use tokio::sync::{Mutex, Notify};
 
-pub(crate) use draft::{of_hub, of_repo, of_round};
+pub(crate) use draft::{knows, of_refs, of_repo, of_round};
 pub use keep::{turn, wait};
 pub use manifest::Manifest;
-pub use read::{
-    Logged, Standing, checkpoint, events, file, key, newest, origin, prove, revision, standing,
-};
+pub use read::{Logged, Standing, checkpoint, events, file, key, newest, origin, prove, revision, standing};
 
 /// What this process has at hand to keep the log.
 #[derive(Debug)]

@@ -10,12 +10,13 @@ use seedcorn_db::files::File;
 use seedcorn_db::git::{self, Commit};
 use seedcorn_db::pulls::{self, PullRequest};
 use seedcorn_db::repos::Repo;
-use seedcorn_db::{Tx, files, repos};
+use seedcorn_db::{Tx, files, listings, repos};
 use tokio::sync::OwnedMutexGuard;
 
 use super::commit::{CommitHeader, Committed, Draft, Target, target_allowed};
 use super::pack::{self, Message, Packing, Recorded, StoredPack, pack_refusal, stored_pack};
 use super::tree as trees;
+use crate::log::{self, what};
 use crate::objects::{MAIN, Objects, by_digits, resolve};
 use crate::{Refusal, Result, jobs, search};
 
@@ -150,8 +151,13 @@ impl Draft {
         let pull = match &self.target {
             Target::NewPull(base) => Some(self.open_pull(&mut tx, base, header, recorded.oid()).await?),
             Target::Ref(name) => {
-                if !git::move_ref(&mut tx, &repo.id, name, (&head.oid, &recorded.oid()), now).await? {
+                let oid = recorded.oid();
+                if !git::move_ref(&mut tx, &repo.id, name, (&head.oid, &oid), now).await? {
                     return Ok(Moved::No);
+                }
+                if name.starts_with("refs/heads/") {
+                    let moved = what::moved(name, Some(&head.oid), Some(&oid));
+                    log::of_repo(&self.commons, &mut tx, &repo.id, self.grant.actor(), moved).await?;
                 }
                 match name == MAIN {
                     true => self.update_repo(&mut tx).await?,
@@ -171,7 +177,12 @@ impl Draft {
         let Some(text) = &self.card else {
             return Ok(repos::touch(tx, &repo.id, now).await?);
         };
-        put_card(tx, repo, text, now).await
+        let before = card_row(tx, repo).await?;
+        put_card(tx, repo, text, now).await?;
+        if let Some(licensed) = what::licensed(&before, &card_row(tx, repo).await?) {
+            log::of_repo(&self.commons, tx, &repo.id, self.grant.actor(), licensed).await?;
+        }
+        Ok(())
     }
 
     async fn open_pull(&self, tx: &mut Tx, base: &str, header: &CommitHeader, head: Oid) -> Result<i64> {
@@ -191,6 +202,12 @@ impl Draft {
         git::add_ref(tx, &repo.id, &format!("refs/pr/{number}"), &head, now).await?;
         Ok(number)
     }
+}
+
+/// What the card on the default branch says, as it is written down.
+async fn card_row(tx: &mut Tx, repo: &Repo) -> Result<card::Metadata> {
+    let row = listings::list_cards(tx, std::slice::from_ref(&repo.id)).await?.pop();
+    Ok(row.and_then(|row| serde_json::from_str(&row.card).ok()).unwrap_or_default())
 }
 
 /// Writes down what the card on the default branch says now.

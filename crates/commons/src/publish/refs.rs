@@ -3,10 +3,12 @@
 use seedcorn_core::digest::Oid;
 use seedcorn_core::{limits, name};
 use seedcorn_db::git::{self, Commit, NewRef, Ref};
+use seedcorn_db::repos;
 
 use crate::access::{Grant, See, Write};
 use crate::browse::History;
 pub use crate::browse::Place;
+use crate::log::{self, what};
 use crate::objects::{MAIN, may_be_ref, resolve};
 use crate::{Commons, Refusal, Result, jobs};
 
@@ -61,6 +63,7 @@ pub async fn create(
     let repo = &grant.repo().id;
     let full = kind.full(short);
     let mut tx = commons.db.write().await?;
+    repos::lock(&mut tx, repo).await?;
     let target = resolve(&mut tx, repo, at.unwrap_or(MAIN)).await?;
     match git::add_ref_beside(&mut tx, repo, &full, &target.oid, commons.now()).await? {
         NewRef::Made => {}
@@ -72,6 +75,8 @@ pub async fn create(
         }
     }
     jobs::graded(commons, &mut tx, repo, grant.repo().kind).await?;
+    let made = what::moved(&full, None, Some(&target.oid));
+    log::of_repo(commons, &mut tx, repo, grant.actor(), made).await?;
     tx.commit().await?;
     Ok(target.oid)
 }
@@ -85,10 +90,14 @@ pub async fn delete(commons: &Commons, grant: &Grant<Write>, kind: RefKind, shor
     if !may_be_ref(short) {
         return Err(Refusal::NoRevision(short.to_owned()));
     }
+    let repo = &grant.repo().id;
     let mut tx = commons.db.write().await?;
-    if !git::delete_ref(&mut tx, &grant.repo().id, &full).await? {
+    repos::lock(&mut tx, repo).await?;
+    let before = git::find_ref(&mut tx, repo, &full).await?;
+    if !git::delete_ref(&mut tx, repo, &full).await? {
         return Err(Refusal::NoRevision(short.to_owned()));
     }
+    log::of_repo(commons, &mut tx, repo, grant.actor(), what::moved(&full, before.as_ref(), None)).await?;
     jobs::graded(commons, &mut tx, &grant.repo().id, grant.repo().kind).await?;
     Ok(tx.commit().await?)
 }

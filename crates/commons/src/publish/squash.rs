@@ -1,10 +1,11 @@
 //! Squashing: a branch's history becomes one commit with the same files.
 
-use seedcorn_db::git;
+use seedcorn_db::{git, repos};
 
 use super::commit::CommitHeader;
 use super::pack::{self, Message};
 use crate::access::{Grant, Write};
+use crate::log::{self, what};
 use crate::objects::{MAIN, resolve};
 use crate::{Commons, Refusal, Result, jobs};
 
@@ -31,10 +32,13 @@ pub async fn squash(
     };
     let recorded = pack::finish(commons, repo, pack::begin(commons)?, head.tree, message, Vec::new()).await?;
     let mut tx = commons.db.write().await?;
+    repos::lock(&mut tx, repo).await?;
     recorded.add(&mut tx, repo, at).await?;
     if !git::move_ref(&mut tx, repo, &name, (&head.oid, &recorded.oid()), at).await? {
         return Err(Refusal::Conflict("the branch was moved by somebody else; try again".into()));
     }
+    let moved = what::moved(&name, Some(&head.oid), Some(&recorded.oid()));
+    log::of_repo(commons, &mut tx, repo, Some(actor), moved).await?;
     if name == MAIN {
         jobs::moved(commons, &mut tx, repo, grant.repo().kind).await?;
     }

@@ -12,6 +12,7 @@ use seedcorn_db::rounds as rows;
 use super::inputs::inputs;
 use super::{Held, Round, Stage, check_runs, transfer, work_name};
 use crate::credit::{self, Credit};
+use crate::log::{self, what};
 use crate::{Commons, Refusal, Result, account, compute};
 
 /// What a bundle says computed it.
@@ -130,6 +131,8 @@ pub async fn tally(commons: &Commons, actor: &Actor, name: &str) -> Result<()> {
     }
     let until = commons.now().plus_secs(held.round.row.challenge_secs);
     rows::set_tallied(&mut held.tx, &held.round.row.id, (n, &text), until).await?;
+    let told = what::round("tallied", n, &Computed::name(text.as_bytes()));
+    log::of_round(commons, &mut held.tx, &held.round.row, actor, told).await?;
     held.tx.commit().await?;
     Ok(())
 }
@@ -216,8 +219,16 @@ pub async fn withdraw(commons: &Commons, actor: &Actor, name: &str) -> Result<()
         held.write(Entry { id, at: commons.now().0, memo: "withdrawn".into(), act }).await?;
     }
     rows::set_state(&mut held.tx, &held.round.row.id, "open").await?;
+    let told = what::round("withdrawn", n, &name_of(&mut held, n).await?);
+    log::of_round(commons, &mut held.tx, &held.round.row, actor, told).await?;
     held.tx.commit().await?;
     Ok(())
+}
+
+/// What names the bundle of a tally.
+async fn name_of(held: &mut Held, n: i64) -> Result<String> {
+    let bundle = rows::bundle(&mut held.tx, &held.round.row.id, n).await?.unwrap_or_default();
+    Ok(Computed::name(bundle.as_bytes()))
 }
 
 /// Posts a result: it holds.
@@ -243,6 +254,8 @@ pub async fn post(commons: &Commons, actor: &Actor, name: &str) -> Result<()> {
         held.write(Entry { id, at: now.0, memo: "posted".into(), act }).await?;
     }
     rows::set_state(&mut held.tx, &held.round.row.id, "posted").await?;
+    let told = what::round("posted", n, &name_of(&mut held, n).await?);
+    log::of_round(commons, &mut held.tx, &held.round.row, actor, told).await?;
     held.tx.commit().await?;
     Ok(())
 }

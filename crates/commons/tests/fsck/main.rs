@@ -237,7 +237,9 @@ async fn a_long_blob_of_another_length_is_found_by_deep_alone() {
     store.sql("UPDATE blob_fact SET bytes = 199999 WHERE bytes = 200000", ()).await;
     store.expect(false, &[]).await;
     store.expect(true, &[&["fact of blob", "has 200000 bytes", "says 199999"]]).await;
-    store.sql("UPDATE blob_fact SET bytes = 200000, own_sha256 = $1 WHERE bytes = 199999", ("0".repeat(64),)).await;
+    store
+        .sql("UPDATE blob_fact SET bytes = 200000, own_sha256 = $1 WHERE bytes = 199999", ("0".repeat(64),))
+        .await;
     store.expect(true, &[&["fact of blob", "SHA-256", "says 0000"]]).await;
 }
 

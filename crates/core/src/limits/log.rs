@@ -6,5 +6,7 @@ pub const LOG_BATCH: i64 = 256;
 pub const LOG_FILES_AT_ONCE: usize = 4;
 /// Seconds after which drafts of other processes are looked for.
 pub const LOG_LOOK_SECS: u64 = 5;
+/// Branches and tags that are logged when a repo is published.
+pub const LOG_REFS_MAX: usize = 200;
 /// Files of a revision that has a manifest.
 pub const MANIFEST_FILES_MAX: usize = 200_000;

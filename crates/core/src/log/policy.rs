@@ -229,7 +229,9 @@ impl FromStr for Policy {
                     quorum = Some((*name).to_owned())
                 }
                 ("quorum", _) => {
-                    return Err(at("one quorum, of a witness or group that stands before it, or none".into()));
+                    return Err(
+                        at("one quorum, of a witness or group that stands before it, or none".into()),
+                    );
                 }
                 _ => return Err(at(format!("{what:?} is none of log, witness, group and quorum"))),
             }

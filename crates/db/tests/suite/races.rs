@@ -205,7 +205,8 @@ async fn writers_of_lists_do_not_lock_each_other_out(place: &Place) {
             let hashes: Vec<XetHash> = order.iter().map(|n| hash(round, *n)).collect();
             let few: Vec<XetHash> =
                 order.iter().filter(|n| **n < ROWS / 5).map(|n| hash(round, *n)).collect();
-            let fact = |n: &u16| BlobFact::regular(oid(u64::from(round) << 32 | u64::from(*n)), 1, Sha256([9; 32]));
+            let fact =
+                |n: &u16| BlobFact::regular(oid(u64::from(round) << 32 | u64::from(*n)), 1, Sha256([9; 32]));
             let facts: Vec<BlobFact> = order.iter().map(fact).collect();
             let repo = repo.clone();
             async move {

@@ -52,18 +52,16 @@ pub(crate) async fn grows(tx: &mut Tx) {
     assert_eq!(log::about(tx, "a", "about 1").await.unwrap().and_then(|one| one.idx), Some(2));
     assert_eq!(log::about(tx, "a", "about 7").await.unwrap(), None);
     assert_eq!(log::of_subject(tx, "a", 1, 9).await.unwrap().len(), 1);
-    assert_eq!(log::newest(tx, 3, 2).await.unwrap().iter().filter_map(|one| one.idx).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(
+        log::newest(tx, 3, 2).await.unwrap().iter().filter_map(|one| one.idx).collect::<Vec<_>>(),
+        [2, 1]
+    );
 
     assert!(log::grow(tx, 0, (4, "root 4")).await.unwrap());
     assert!(!log::grow(tx, 0, (3, "root 3")).await.unwrap(), "somebody was faster");
     assert_eq!(log::last_signed(tx).await.unwrap(), None);
-    let signed = Signed {
-        size: 4,
-        root: "root 4".into(),
-        note: "note".into(),
-        cosigned: String::new(),
-        at: at(10),
-    };
+    let signed =
+        Signed { size: 4, root: "root 4".into(), note: "note".into(), cosigned: String::new(), at: at(10) };
     log::put_signed(tx, &signed).await.unwrap();
     log::put_signed(tx, &Signed { root: "another".into(), ..signed.clone() }).await.unwrap();
     assert_eq!(log::signed(tx, 4).await.unwrap().as_ref(), Some(&signed), "no size has two roots");
