@@ -384,6 +384,7 @@ CREATE TABLE derivation_word (
   parent CLOB NOT NULL,
   n BIGINT NOT NULL,
   member CLOB NOT NULL REFERENCES namespace (id),
+  of_child BOOLEAN NOT NULL, -- whether it is said for the child, else for the parent
   contests BOOLEAN NOT NULL,
   words CLOB NOT NULL,
   at BIGINT NOT NULL,

@@ -160,6 +160,15 @@ pub async fn measured(tx: &mut Tx, child: &RepoId) -> Result<Vec<String>> {
     Ok(rows.into_iter().map(|(parent,)| parent).collect())
 }
 
+/// How many works a work builds upon, and how many that everybody may see build upon it, directly; each up to a bound.
+pub async fn direct(tx: &mut Tx, repo: &RepoId, most: i64) -> Result<(i64, i64)> {
+    let sql = "SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT COALESCE(parent_repo, parent) AS parent FROM derivation \
+               WHERE child = $1 AND gone IS NULL LIMIT $2) a) AS parents, (SELECT COUNT(*) FROM (SELECT DISTINCT d.child AS child \
+               FROM derivation d JOIN repo r ON r.id = d.child WHERE d.parent_repo = $1 AND d.gone IS NULL \
+               AND NOT r.private AND r.gone IS NULL LIMIT $2) b) AS children";
+    Ok(tx.one(sql, (repo.as_str(), most)).await?.unwrap_or_default())
+}
+
 /// Writes down of what was measured of a work whether it says so as well.
 pub async fn compare_with_said(tx: &mut Tx, child: &RepoId) -> Result<()> {
     let sql = "UPDATE derivation SET named = EXISTS (SELECT 1 FROM derivation said WHERE said.child = derivation.child \
@@ -231,29 +240,51 @@ pub struct Word {
     pub child: RepoId,
 }
 
+/// Something that is said for one of two works.
+#[derive(Clone, Copy, Debug)]
+pub struct NewWord<'a> {
+    /// What was made.
+    pub child: &'a RepoId,
+    /// What names the work that it was made from.
+    pub parent: &'a str,
+    /// Who says it.
+    pub member: &'a NamespaceId,
+    /// Whether for the child, else for the parent.
+    pub of_child: bool,
+    /// Whether it speaks against it; else it is an answer.
+    pub contests: bool,
+    /// What is said.
+    pub words: &'a str,
+}
+
+/// How often something was said of a derivation for one of the two works.
+pub async fn said(tx: &mut Tx, child: &RepoId, parent: &str, of_child: bool) -> Result<i64> {
+    let sql = "SELECT COUNT(*) AS n FROM derivation_word WHERE child = $1 AND parent = $2 AND of_child = $3";
+    let row: Option<(i64,)> = tx.one(sql, (child.as_str(), parent, of_child)).await?;
+    Ok(row.map_or(0, |(n,)| n))
+}
+
 /// Adds what somebody says of what is between two works; the caller holds the child.
-pub async fn add_word(
-    tx: &mut Tx,
-    between: (&RepoId, &str),
-    member: &NamespaceId,
-    contests: bool,
-    words: &str,
-    now: Time,
-) -> Result<()> {
-    let (child, parent) = (between.0.as_str(), between.1);
+pub async fn add_word(tx: &mut Tx, word: &NewWord<'_>, now: Time) -> Result<()> {
+    let (child, parent) = (word.child.as_str(), word.parent);
     let sql = "SELECT COALESCE(MAX(n), 0) AS n FROM derivation_word WHERE child = $1 AND parent = $2";
     let last: Option<(i64,)> = tx.one(sql, (child, parent)).await?;
     let n = last.map_or(0, |(n,)| n) + 1;
-    let sql = "INSERT INTO derivation_word (child, parent, n, member, contests, words, at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    tx.run(sql, (child, parent, n, member.as_str(), contests, words, now.0)).await?;
+    let sql = "INSERT INTO derivation_word (child, parent, n, member, of_child, contests, words, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let args = (child, parent, n, word.member.as_str(), word.of_child, word.contests, word.words, now.0);
+    tx.run(sql, args).await?;
     Ok(())
 }
 
-/// What was said of the derivations of some works: of each the oldest first.
-pub async fn words(tx: &mut Tx, children: &[RepoId], limit: i64) -> Result<Vec<Word>> {
-    let sql = "SELECT m.name AS member, w.contests AS contests, w.words AS words, w.at AS at, w.parent AS parent, w.child AS child \
-               FROM derivation_word w JOIN namespace m ON m.id = w.member \
-               WHERE w.child IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY w.child, w.parent, w.n LIMIT $2";
-    tx.many(sql, (crate::list(children), limit)).await
+/// What was said of the derivations of some works: of each the oldest first. For either work the last so many are told, and all in
+/// all so many, the newest of each derivation before older ones: nobody talks others out of sight.
+pub async fn words(tx: &mut Tx, children: &[RepoId], (each, limit): (i64, i64)) -> Result<Vec<Word>> {
+    let sql = "SELECT member, contests, words, at, parent, child FROM (SELECT m.name AS member, w.contests AS contests, \
+               w.words AS words, w.at AS at, w.parent AS parent, w.child AS child, w.n AS n FROM \
+               (SELECT child, parent, n, member, contests, words, at, ROW_NUMBER() OVER (PARTITION BY child, parent, of_child \
+               ORDER BY n DESC) AS place FROM derivation_word WHERE child IN (SELECT value ->> 0 FROM json_each($1))) w \
+               JOIN namespace m ON m.id = w.member WHERE w.place <= $2 ORDER BY w.place, w.child, w.parent, w.n LIMIT $3) t \
+               ORDER BY child, parent, n";
+    tx.many(sql, (crate::list(children), each, limit)).await
 }

@@ -93,6 +93,12 @@ pub async fn set_tallied(tx: &mut Tx, id: &str, (n, bundle): (i64, &str), until:
     Ok(())
 }
 
+/// A round takes nothing from now on.
+pub async fn close(tx: &mut Tx, id: &str, now: Time) -> Result<()> {
+    tx.run("UPDATE round SET closes = $2 WHERE id = $1", (id, now.0)).await?;
+    Ok(())
+}
+
 /// A round is in another state.
 pub async fn set_state(tx: &mut Tx, id: &str, state: &str) -> Result<()> {
     tx.run("UPDATE round SET state = $2 WHERE id = $1", (id, state)).await?;

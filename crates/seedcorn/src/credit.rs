@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use seedcorn_commons::plain;
-use seedcorn_core::credit::Passing;
+use seedcorn_core::credit::{Passing, page_rank, shapley};
+use seedcorn_core::limits::SHAPLEY_STEPS_MAX;
 use serde::Serialize;
 
 use crate::say;
@@ -36,12 +37,16 @@ pub(crate) struct Run {
     /// Works, as CSV with a header or as Parquet: id, controller, created (a whole number or a date).
     #[arg(long, value_name = "FILE")]
     nodes: PathBuf,
-    /// What builds upon what: child, parent, type.
+    /// What builds upon what: child, parent, type, and state if it is known (inferred ones carry nothing).
     #[arg(long, value_name = "FILE")]
     edges: PathBuf,
     /// What was used: id, amount (whole units).
     #[arg(long, value_name = "FILE")]
     seeds: PathBuf,
+    /// Tells beside it what other measures would give, for comparison: PageRank, which links alone can win, and the Shapley value of
+    /// the lineage, which whoever cuts a work in pieces can.
+    #[arg(long)]
+    compare: bool,
 }
 
 #[derive(Serialize)]
@@ -57,14 +62,29 @@ struct Work {
     #[serde(rename = "in")]
     reached: u64,
     keep: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<Diagnostics>,
 }
+
+/// What other measures give: no money follows them.
+#[derive(Clone, Copy, Serialize)]
+struct Diagnostics {
+    /// Of one.
+    page_rank: f64,
+    /// In the units of the seeds; none where it takes too long.
+    shapley: Option<f64>,
+}
+
+/// Rounds of PageRank, and how often it goes on.
+const PAGE_RANK: (f64, usize) = (0.85, 60);
 
 /// Runs one of them.
 pub(crate) fn run(command: Credit) -> anyhow::Result<()> {
     let Credit::Run(files) = command;
     let lineage = plain::lineage(&files.nodes, &files.edges, &files.seeds, &Passing::default())?;
-    let plain::Lineage { ids, graph, left, flow, seeded } = lineage;
+    let plain::Lineage { ids, graph, left, inferred, seeds, flow, seeded } = lineage;
     for (count, what) in [
+        (inferred, "only inferred: they carry nothing"),
         (left.twice, "told more than once: counted once"),
         (left.backward, "leading to a work that is not older: they carry nothing"),
         (left.cut as usize, "works that build upon too many others in one way: the oldest of those count"),
@@ -73,7 +93,16 @@ pub(crate) fn run(command: Credit) -> anyhow::Result<()> {
             say::aside(format_args!("{count} {what}"));
         }
     }
-    let work = |(n, id)| Work { id, reached: flow.reached(&graph, n), keep: flow.keeps(&graph, n) };
+    let ranks = files.compare.then(|| page_rank(&graph, PAGE_RANK.0, PAGE_RANK.1));
+    let values = files.compare.then(|| shapley(&graph, &seeds, SHAPLEY_STEPS_MAX)).flatten();
+    let diagnostics = |n: u32| {
+        let shapley = values.as_ref().map(|values| values[n as usize]);
+        ranks.as_ref().map(|ranks| Diagnostics { page_rank: ranks[n as usize], shapley })
+    };
+    let work = |(n, id)| {
+        let diagnostics = diagnostics(n);
+        Work { id, reached: flow.reached(&graph, n), keep: flow.keeps(&graph, n), diagnostics }
+    };
     let mut credit: Vec<Work> = (0_u32..).zip(ids).map(work).collect();
     credit.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     say::json(&Credited { seeded, credit })

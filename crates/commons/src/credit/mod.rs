@@ -39,6 +39,24 @@ pub struct Credit {
     numbers: HashMap<String, u32>,
     graph: Graph,
     flow: Flow,
+    /// What other measures give, for comparison.
+    others: Others,
+}
+
+/// What other measures give each work: no money follows them.
+#[derive(Debug)]
+struct Others {
+    /// PageRank, of one.
+    page_rank: Vec<f64>,
+    /// The Shapley value of the lineage, in units; none where it takes too long.
+    shapley: Option<Vec<f64>>,
+}
+
+impl Others {
+    fn of(graph: &Graph, seeds: &[u64]) -> Others {
+        let page_rank = credit::page_rank(graph, 0.85, 60);
+        Others { page_rank, shapley: credit::shapley(graph, seeds, limits::SHAPLEY_STEPS_MAX) }
+    }
 }
 
 /// What names a work.
@@ -114,6 +132,10 @@ pub struct Share {
     pub to: Vec<Amount>,
     /// The works whose use what it keeps began with, the most first.
     pub sources: Vec<Amount>,
+    /// For comparison: what PageRank gives it, of one. Links alone can win it, and no money follows it.
+    pub page_rank: f64,
+    /// For comparison: what the Shapley value of the lineage gives it, of one. No money follows it either.
+    pub shapley: Option<f64>,
 }
 
 /// What the credit of a work is made of; none for a work that is not public, or that came since it was computed.
@@ -155,7 +177,10 @@ pub async fn of(commons: &Commons, grant: &Grant<See>) -> Result<Option<Share>> 
     };
     let [from, to, sources] = lists.map(|list| list.iter().map(told).collect());
     let Credit { at, users, seeded, .. } = *credit;
-    Ok(Some(Share { at, users, seeded, seed, reached, keeps, from, to, sources }))
+    let page_rank = credit.others.page_rank[work as usize];
+    let of_all = |units: f64| if seeded > 0 { units / seeded as f64 } else { 0.0 };
+    let shapley = credit.others.shapley.as_ref().map(|values| of_all(values[work as usize]));
+    Ok(Some(Share { at, users, seeded, seed, reached, keeps, from, to, sources, page_rank, shapley }))
 }
 
 impl Credit {
@@ -235,6 +260,9 @@ mod tests {
         assert_eq!(base.seed + base.from.iter().map(|one| one.units).sum::<u64>(), base.reached);
         assert_eq!(base.sources.iter().map(|one| one.units).sum::<u64>(), base.keeps);
         assert!(named(&base.sources).contains_key(TUNED), "{base:?}");
+        // For comparison alone.
+        assert!(base.page_rank > 0.0 && base.page_rank < 1.0, "{base:?}");
+        assert!(base.shapley.is_some_and(|value| value > 0.0 && value < 1.0), "{base:?}");
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use seedcorn_core::usage::Day;
 use seedcorn_db::usage::{self, Used};
 use seedcorn_db::{Tx, credit as rows};
 
-use super::{Credit, HALF_LIFE_DAYS, Name, POOL};
+use super::{Credit, HALF_LIFE_DAYS, Name, Others, POOL};
 use crate::{Refusal, Result};
 
 /// All that credit is computed from.
@@ -123,7 +123,8 @@ impl Read {
         let users = uses.iter().filter(|one| one.trust > 0 && !one.works.is_empty()).count();
         let seeds = seeds(works.len(), POOL, &uses);
         let flow = credit::run(&graph, &seeds);
-        Ok(Credit { at, users, seeded: seeds.iter().sum(), names, numbers, graph, flow })
+        let others = Others::of(&graph, &seeds);
+        Ok(Credit { at, users, seeded: seeds.iter().sum(), names, numbers, graph, flow, others })
     }
 
     /// What each member used, with how far they are trusted.

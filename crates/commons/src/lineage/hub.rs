@@ -234,7 +234,7 @@ impl Walk {
             })
             .collect();
         let children: Vec<RepoId> = children.into_iter().collect();
-        for word in rows::words(tx, &children, limits::LINEAGE_TALK_MAX).await? {
+        for word in rows::words(tx, &children, TALK).await? {
             let Some(child) = self.places.get(word.child.as_str()) else { continue };
             let of = |edge: &&mut Edge| edge.child == *child && edge.key == word.parent;
             self.lineage.edges.iter_mut().filter(of).for_each(|edge| edge.words.push(word.clone()));
@@ -242,6 +242,9 @@ impl Walk {
         Ok(())
     }
 }
+
+/// How much of what is said is told.
+const TALK: (i64, i64) = (limits::LINEAGE_TALK_SHOWN, limits::LINEAGE_TALK_MAX);
 
 fn state_of(word: &str) -> Option<State> {
     State::ALL.into_iter().find(|state| state.word() == word)
@@ -254,6 +257,23 @@ pub struct Novelty {
     pub all: Bytes,
     /// Those of them that are new.
     pub new: Bytes,
+}
+
+/// How many works a work builds upon directly, and how many build upon it that everybody may see.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Direct {
+    /// Works that it builds upon.
+    pub parents: usize,
+    /// Works that build upon it.
+    pub children: usize,
+}
+
+/// How many works are next to a work, each way; [`limits::LINEAGE_COUNTED_MAX`] stands for that many or more.
+pub async fn direct(commons: &Commons, grant: &Grant<See>) -> Result<Direct> {
+    let mut tx = commons.db.look().await?;
+    let (parents, children) = rows::direct(&mut tx, &grant.repo().id, limits::LINEAGE_COUNTED_MAX).await?;
+    let whole = |figure: i64| usize::try_from(figure).unwrap_or_default();
+    Ok(Direct { parents: whole(parents), children: whole(children) })
 }
 
 /// What of a model is new; none where it has no tensors that were traced.
@@ -420,10 +440,15 @@ mod tests {
         assert!(lineage::say(&commons, &keeper, key, true, "  ").await.is_err());
         lineage::say(&commons, &keeper, key, true, "It was trained apart.").await.unwrap();
         lineage::say(&commons, &keeper, key, false, "Its embeddings are ours.").await.unwrap();
+        for n in 0..limits::LINEAGE_TALK_EACH {
+            let said = lineage::say(&commons, &keeper, key, true, &format!("Again {n}.")).await;
+            assert_eq!(said.is_ok(), n < limits::LINEAGE_TALK_EACH - 2, "{n}");
+        }
         let lineage = around(&commons, &stranger, Reach { up: 1, down: 0, ..WIDE }).await.unwrap();
         let contested: Vec<&Edge> = lineage.edges.iter().filter(|edge| edge.is_contested()).collect();
         assert_eq!(contested.len(), 1);
         let words: Vec<&str> = contested[0].words.iter().map(|word| word.words.as_str()).collect();
-        assert_eq!(words, ["It was trained apart.", "Its embeddings are ours."]);
+        assert_eq!(words.len() as i64, limits::LINEAGE_TALK_SHOWN, "the last of one side: {words:?}");
+        assert_eq!(words.last(), Some(&"Again 47."));
     }
 }

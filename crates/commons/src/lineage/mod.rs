@@ -13,7 +13,7 @@ use std::path::Path;
 
 use seedcorn_core::lineage::{Comparison, compare};
 
-pub use hub::{Edge, Lineage, Node, Novelty, Reach, Work, around, novelty};
+pub use hub::{Direct, Edge, Lineage, Node, Novelty, Reach, Work, around, direct, novelty};
 pub(crate) use job::{TRACE, measured_bases, retrace, trace};
 pub use seedcorn_db::lineage::Word;
 pub use talk::say;

@@ -56,11 +56,16 @@ pub async fn say(
     if derivation.is_none() {
         return Err(Refusal::Invalid(format!("{} is not known to build upon {parent}", repo.full_name())));
     }
-    let said = rows::words(&mut tx, std::slice::from_ref(&repo.id), limits::LINEAGE_TALK_MAX).await?;
-    if said.len() as i64 >= limits::LINEAGE_TALK_MAX {
-        return Err(Refusal::Invalid("no more can be said of what this work builds upon".into()));
+    // Each side has its own room, so that neither silences the other.
+    let of_child = child.may(Action::Write);
+    if rows::said(&mut tx, &repo.id, parent, of_child).await? >= limits::LINEAGE_TALK_EACH {
+        let most = limits::LINEAGE_TALK_EACH;
+        return Err(Refusal::Invalid(format!(
+            "{most} things were said for this work already: that is the most"
+        )));
     }
-    rows::add_word(&mut tx, (&repo.id, parent), &actor.member, contests, words, commons.now()).await?;
+    let word = rows::NewWord { child: &repo.id, parent, member: &actor.member, of_child, contests, words };
+    rows::add_word(&mut tx, &word, commons.now()).await?;
     tx.commit().await?;
     commons.changed();
     Ok(())

@@ -22,6 +22,10 @@ pub struct Lineage {
     pub graph: Graph,
     /// What of it carries nothing.
     pub left: Left,
+    /// Derivations that are only inferred: they carry nothing either.
+    pub inferred: usize,
+    /// The seed of each work.
+    pub seeds: Vec<u64>,
     /// What reached each work.
     pub flow: Flow,
     /// The sum of the seeds.
@@ -34,6 +38,8 @@ pub struct Tables {
     works: Works,
     /// What builds upon what, by the numbers of works.
     pub derivations: Vec<Derivation>,
+    /// How many more are only inferred, and carry nothing.
+    inferred: usize,
     /// The seed of each work.
     pub seeds: Vec<u64>,
     seeded: u64,
@@ -73,16 +79,16 @@ impl Tables {
     }
 }
 
-/// Reads three tables: works (`id`, `controller`, `created`: a whole number or a date), derivations (`child`, `parent`, `type`)
+/// Reads three tables: works (`id`, `controller`, `created`: a whole number or a date), derivations (`child`, `parent`, `type`, and `state` if it is known)
 /// and seeds (`id`, `amount`).
 ///
 /// # Errors
 /// [`BadFile`] that names the row.
 pub fn tables(works: &Path, edges: &Path, seeds: &Path) -> Result<Tables, BadFile> {
     let works = Works::read(works)?;
-    let derivations = derivations(edges, &works)?;
+    let (derivations, inferred) = derivations(edges, &works)?;
     let (seeds, seeded) = seeds_of(seeds, &works)?;
-    Ok(Tables { works, derivations, seeds, seeded, edges: edges.to_owned() })
+    Ok(Tables { works, derivations, inferred, seeds, seeded, edges: edges.to_owned() })
 }
 
 /// Reads three tables, as [`tables`] does, and lets credit flow.
@@ -94,7 +100,15 @@ pub fn lineage(works: &Path, edges: &Path, seeds: &Path, passing: &Passing) -> R
     // There may be many millions: they are not held twice.
     let derivations = std::mem::take(&mut tables.derivations);
     let (graph, left, flow) = tables.flow(derivations, passing)?;
-    Ok(Lineage { ids: tables.works.ids, graph, left, flow, seeded: tables.seeded })
+    Ok(Lineage {
+        ids: tables.works.ids,
+        graph,
+        left,
+        inferred: tables.inferred,
+        seeds: tables.seeds,
+        flow,
+        seeded: tables.seeded,
+    })
 }
 
 #[derive(Default, Debug)]
@@ -147,18 +161,29 @@ impl Works {
     }
 }
 
-fn derivations(path: &Path, works: &Works) -> Result<Vec<Derivation>, BadFile> {
+/// What builds upon what, and how many derivations are only inferred.
+fn derivations(path: &Path, works: &Works) -> Result<(Vec<Derivation>, usize), BadFile> {
     let mut all = Vec::new();
-    rows(path, &["child", "parent", "type"], &mut |values| {
-        let [child, parent, kind] = values else { return Err("it has not three values".to_owned()) };
+    let mut inferred = 0;
+    rows(path, &["child", "parent", "type", "state?"], &mut |values| {
+        let [child, parent, kind, state] = values else { return Err("it has not four values".to_owned()) };
         if all.len() >= EDGES_MAX {
             return Err(format!("a graph has at most {EDGES_MAX} derivations"));
         }
         let kind: Kind = kind.trim().parse()?;
-        all.push(Derivation { child: works.number(child)?, parent: works.number(parent)?, kind });
+        let one = Derivation { child: works.number(child)?, parent: works.number(parent)?, kind };
+        match state.trim() {
+            "" | "declared" | "measured" => all.push(one),
+            // What is only inferred is shown, and carries nothing.
+            "inferred" => inferred += 1,
+            state => {
+                let state = columns::shown(state);
+                return Err(format!("the state {state} is none of declared, measured and inferred"));
+            }
+        }
         Ok(())
     })?;
-    Ok(all)
+    Ok((all, inferred))
 }
 
 fn seeds_of(path: &Path, works: &Works) -> Result<(Vec<u64>, u64), BadFile> {

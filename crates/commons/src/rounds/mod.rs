@@ -220,6 +220,19 @@ pub async fn open(commons: &Commons, actor: &Actor, new: New) -> Result<()> {
     Ok(())
 }
 
+/// Ends the time in which a round takes gifts: it can be tallied from now on.
+///
+/// # Errors
+/// `Forbidden` for those who do not run rounds, `Conflict` for one that is not open.
+pub async fn close(commons: &Commons, actor: &Actor, name: &str) -> Result<()> {
+    check_runs(actor)?;
+    let mut held = Held::of(commons, name).await?;
+    held.at(commons.now(), |stage| stage == Stage::Open, "only one that is open is closed")?;
+    rows::close(&mut held.tx, &held.round.row.id, commons.now()).await?;
+    held.tx.commit().await?;
+    Ok(())
+}
+
 /// Rounds, the newest first.
 pub async fn list(commons: &Commons) -> Result<Vec<Row>> {
     Ok(rows::list(&mut commons.db.look().await?, limits::ROUNDS_SHOWN).await?)

@@ -65,7 +65,8 @@ fn a_pool_is_paid_out_to_the_cent_under_every_rule() {
     let donations = donations();
     for rule in Rule::ALL {
         let scores = scores(rule, &donations, (25.0 * UNITS) as u64).unwrap();
-        let paid: u64 = allocate(10_000_000, &scores, &Caps::default()).iter().map(|one| one.amount).sum();
+        let paid: u64 =
+            allocate(10_000_000, &scores, &Caps::default(), &[]).iter().map(|one| one.amount).sum();
         assert_eq!(paid, 10_000_000, "{rule}");
     }
 }

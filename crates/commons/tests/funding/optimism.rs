@@ -291,7 +291,7 @@ impl Round {
             ..Caps::default()
         };
         let values: Vec<f64> = scores.iter().map(|(_, score)| *score).collect();
-        let allocated = allocate(units(*budget), &values, &caps);
+        let allocated = allocate(units(*budget), &values, &caps, &[]);
         let cents = |units: u64| (units as f64 / 1e6).round_ties_even() as i64;
         scores.iter().zip(allocated).map(|((id, _), one)| (*id, cents(one.amount))).collect()
     }

@@ -15,13 +15,13 @@ pub enum Surplus {
     Keep,
 }
 
-/// Bounds on what one project gets, in minor units.
+/// Bounds on what is paid out, in minor units.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Caps {
-    /// At most so much.
+    /// At most so much for all projects of one controller together: nobody gains by cutting a project in pieces.
     pub most: Option<u64>,
-    /// So much, or nothing: what would get less is left out, and the others share it.
+    /// So much for a project, or nothing: what would get less is left out, and the others share it.
     pub least: u64,
     /// What is done with what nobody asks for.
     pub surplus: Surplus,
@@ -31,7 +31,7 @@ pub struct Caps {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduced {
-    /// It would have been more than any project may get.
+    /// It would have been more than anybody may get.
     Cap,
     /// It would have been less than is paid out at all.
     Floor,
@@ -49,12 +49,13 @@ pub struct Allocated {
     pub reduced: Option<Reduced>,
 }
 
-/// Shares a pool by scores, in their order. The amounts come to the pool, unless nobody has a score, all are at the cap, or
+/// Shares a pool by scores, in their order. `groups` has for each a number that those of one controller have in common; where it is
+/// empty, each is by itself. The amounts come to the pool, unless nobody has a score, all are at the cap, or
 /// the surplus is kept.
 ///
 /// The cap is found by water-filling: what the capped leave is shared by the others until nobody is above it. Then all below
 /// the floor are left out and it is done again, until there are none.
-pub fn allocate(pool: u64, scores: &[f64], caps: &Caps) -> Vec<Allocated> {
+pub fn allocate(pool: u64, scores: &[f64], caps: &Caps, groups: &[u32]) -> Vec<Allocated> {
     let pool = match caps.surplus {
         Surplus::Share => pool,
         Surplus::Keep => pool.min(asked(scores)),
@@ -66,7 +67,10 @@ pub fn allocate(pool: u64, scores: &[f64], caps: &Caps) -> Vec<Allocated> {
     loop {
         let left: Vec<u64> =
             weights.iter().zip(&out).map(|(weight, out)| if *out { 0 } else { *weight }).collect();
-        amounts = fill(pool, &left, caps.most.unwrap_or(u64::MAX));
+        amounts = match caps.most {
+            None => apportion(pool, &left),
+            Some(most) => fill_groups(pool, &left, groups, most),
+        };
         let mut dropped = false;
         for ((amount, weight), out) in amounts.iter().zip(&left).zip(&mut out) {
             if *weight > 0 && *amount < caps.least {
@@ -77,10 +81,13 @@ pub fn allocate(pool: u64, scores: &[f64], caps: &Caps) -> Vec<Allocated> {
             break;
         }
     }
-    let each = amounts.iter().zip(&uncapped).zip(&out).map(|((amount, uncapped), out)| {
+    let sums = sums(&amounts, groups);
+    let is_capped =
+        |n: usize| caps.most == Some(groups.get(n).map_or(amounts[n], |group| sums[*group as usize]));
+    let each = amounts.iter().zip(&uncapped).zip(&out).enumerate().map(|(n, ((amount, uncapped), out))| {
         let reduced = match out {
             true => Some(Reduced::Floor),
-            false => (amount < uncapped && caps.most == Some(*amount)).then_some(Reduced::Cap),
+            false => (amount < uncapped && is_capped(n)).then_some(Reduced::Cap),
         };
         Allocated { amount: *amount, uncapped: *uncapped, reduced }
     });
@@ -108,6 +115,30 @@ fn whole_weights(scores: &[f64]) -> Vec<u64> {
     let scale = (1_u64 << bits.min(52)) as f64;
     let weight = |score: &f64| if is_score(score) { ((score / largest) * scale) as u64 } else { 0 };
     scores.iter().map(weight).collect()
+}
+
+/// Sums of what has the same group.
+fn sums(each: &[u64], groups: &[u32]) -> Vec<u64> {
+    let count = groups.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut sums = vec![0; count];
+    each.iter().zip(groups).for_each(|(one, group)| sums[*group as usize] += one);
+    sums
+}
+
+/// The same as [`fill`], with no group above `most` all in all; within a group in proportion to weights.
+fn fill_groups(pool: u64, weights: &[u64], groups: &[u32], most: u64) -> Vec<u64> {
+    if groups.is_empty() {
+        return fill(pool, weights, most);
+    }
+    let of_groups = fill(pool, &sums(weights, groups), most);
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); of_groups.len()];
+    groups.iter().enumerate().for_each(|(n, group)| members[*group as usize].push(n));
+    let mut amounts = vec![0; weights.len()];
+    for (amount, members) in of_groups.into_iter().zip(&members) {
+        let own: Vec<u64> = members.iter().map(|n| weights[*n]).collect();
+        members.iter().zip(apportion(amount, &own)).for_each(|(n, part)| amounts[*n] = part);
+    }
+    amounts
 }
 
 /// Amounts in proportion to weights with none above `most`, by water-filling.
@@ -138,7 +169,7 @@ mod tests {
     use super::*;
 
     fn amounts(pool: u64, scores: &[f64], caps: &Caps) -> Vec<u64> {
-        allocate(pool, scores, caps).iter().map(|one| one.amount).collect()
+        allocate(pool, scores, caps, &[]).iter().map(|one| one.amount).collect()
     }
 
     #[test]
@@ -155,11 +186,26 @@ mod tests {
         let both = Caps { most: Some(50), least: 12, ..none };
         // 50, 43, 7: the last is left out, and the second may have what it leaves.
         assert_eq!(amounts(100, &[80.0, 13.0, 2.0], &both), [50, 50, 0]);
-        let floored = allocate(100, &[80.0, 13.0, 2.0], &both);
+        let floored = allocate(100, &[80.0, 13.0, 2.0], &both, &[]);
         assert_eq!(floored[2].reduced, Some(Reduced::Floor));
         assert_eq!((floored[0].reduced, floored[0].uncapped), (Some(Reduced::Cap), 84));
         // Two below the floor go at once, although what one leaves would lift the other.
         assert_eq!(amounts(100, &[76.0, 13.0, 11.0], &Caps { least: 14, ..none }), [100, 0, 0]);
+    }
+
+    #[test]
+    fn a_cap_is_on_all_that_somebody_has() {
+        let caps = Caps { most: Some(50), ..Caps::default() };
+        let shared = |groups: &[u32]| -> Vec<u64> {
+            allocate(100, &[6.0, 2.0, 1.0, 1.0], &caps, groups).iter().map(|one| one.amount).collect()
+        };
+        assert_eq!(shared(&[0, 1, 2, 3]), [50, 25, 13, 12]);
+        assert_eq!(shared(&[0, 0, 1, 2]), [38, 12, 25, 25], "in pieces it is no more than whole");
+        let told = allocate(100, &[6.0, 2.0, 1.0, 1.0], &caps, &[0, 0, 1, 2]);
+        assert_eq!(
+            told.iter().map(|one| one.reduced).collect::<Vec<_>>(),
+            [Some(Reduced::Cap), Some(Reduced::Cap), None, None]
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What it costs to take money out of a round by accounts that are all one person's: under each rule, in the cheapest way of
 //! those that are tried.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::allocate::{Caps, allocate};
@@ -24,11 +26,13 @@ pub enum Ring {
     Usual,
     /// One large gift in equal parts.
     Split,
+    /// Every account also gives a little to a project of strangers, so that they look like strangers to each other.
+    Strangers,
 }
 
 impl Ring {
     /// All of them.
-    pub const ALL: [Ring; 3] = [Ring::Dust, Ring::Usual, Ring::Split];
+    pub const ALL: [Ring; 4] = [Ring::Dust, Ring::Usual, Ring::Split, Ring::Strangers];
 
     /// In words.
     pub fn text(self) -> &'static str {
@@ -36,6 +40,20 @@ impl Ring {
             Ring::Dust => "a ring of dust: each account gives the least there is",
             Ring::Usual => "a ring: each account gives what donors usually give",
             Ring::Split => "one large gift, split over accounts",
+            Ring::Strangers => "a ring whose accounts each also give a little to a project of strangers",
+        }
+    }
+
+    /// What each of so many accounts gives to its own project and to a project of strangers, in the ways that are tried.
+    fn ways(self, accounts: usize, usual: u64, most: u64) -> Vec<(u64, u64)> {
+        match self {
+            Ring::Dust => vec![(1, 0)],
+            Ring::Usual => vec![(usual, 0)],
+            Ring::Split => vec![((most / accounts as u64).max(1), 0)],
+            Ring::Strangers => {
+                let parts = |own: u64| [10, 50].map(|part| (own, (own / part).max(1)));
+                [parts(usual), parts(most)].concat()
+            }
         }
     }
 }
@@ -51,9 +69,11 @@ pub struct Attacked {
     pub accounts: usize,
     /// What they gave to their own project, in minor units: it comes back.
     pub locked: u64,
+    /// What they gave to projects of strangers: it does not.
+    pub spent: u64,
     /// What they got of the pool.
     pub extracted: u64,
-    /// What a unit of that costs, in thousandths, at so much an account; none where nothing was got.
+    /// What a unit of that costs, in thousandths, at so much an account and with what was spent; none where nothing was got.
     pub cost_per_mille: Option<u64>,
 }
 
@@ -87,25 +107,12 @@ pub fn attack(donations: &[Donation<'_>], round: &Round) -> Result<Vec<Attacked>
     let mut all = Vec::new();
     for ring in Ring::ALL {
         for rule in Rule::ALL {
+            let tried = ACCOUNTS.iter().flat_map(|accounts| {
+                ring.ways(*accounts, usual, most).into_iter().map(|way| (*accounts, way))
+            });
             let mut best: Option<Attacked> = None;
-            for accounts in ACCOUNTS {
-                let each = match ring {
-                    Ring::Dust => 1,
-                    Ring::Usual => usual,
-                    Ring::Split => (most / accounts as u64).max(1),
-                };
-                let Some(extracted) = extracted(donations, round, rule, (accounts, each))? else { continue };
-                let cost = u128::from(round.account) * accounts as u128 * MILLI;
-                let cost =
-                    (extracted > 0).then(|| u64::try_from(cost / u128::from(extracted)).unwrap_or(u64::MAX));
-                let one = Attacked {
-                    attack: ring,
-                    rule,
-                    accounts,
-                    locked: each.saturating_mul(accounts as u64),
-                    extracted,
-                    cost_per_mille: cost,
-                };
+            for (accounts, way) in tried {
+                let Some(one) = attacked(donations, round, (ring, rule), (accounts, way))? else { continue };
                 let price = |one: &Attacked| one.cost_per_mille.unwrap_or(u64::MAX);
                 if best.as_ref().is_none_or(|best| price(&one) < price(best)) {
                     best = Some(one);
@@ -117,6 +124,22 @@ pub fn attack(donations: &[Donation<'_>], round: &Round) -> Result<Vec<Attacked>
     Ok(all)
 }
 
+/// What one try comes to; none where the rule takes too long.
+fn attacked(
+    donations: &[Donation<'_>],
+    round: &Round,
+    (attack, rule): (Ring, Rule),
+    (accounts, way): (usize, (u64, u64)),
+) -> Result<Option<Attacked>, BadDonations> {
+    let Some(extracted) = extracted(donations, round, rule, (accounts, way))? else { return Ok(None) };
+    let of_all = |each: u64| each.saturating_mul(accounts as u64);
+    let spent = if donations.is_empty() { 0 } else { of_all(way.1) };
+    let cost = (u128::from(round.account) * accounts as u128 + u128::from(spent)) * MILLI;
+    let cost_per_mille =
+        (extracted > 0).then(|| u64::try_from(cost / u128::from(extracted)).unwrap_or(u64::MAX));
+    Ok(Some(Attacked { attack, rule, accounts, locked: of_all(way.0), spent, extracted, cost_per_mille }))
+}
+
 /// What donors usually give: the middle of all gifts.
 fn usual(donations: &[Donation<'_>]) -> u64 {
     let mut amounts: Vec<u64> = donations.iter().map(|one| one.amount).filter(|amount| *amount > 0).collect();
@@ -124,18 +147,23 @@ fn usual(donations: &[Donation<'_>]) -> u64 {
     amounts.get(amounts.len() / 2).copied().unwrap_or(1)
 }
 
-/// What the attacker's project gets, with so many accounts that give so much each; none where the rule takes too long.
+/// What the attacker's project gets, with so many accounts that give so much each to it and to one of the others in turn; none where
+/// the rule takes too long.
 fn extracted(
     donations: &[Donation<'_>],
     round: &Round,
     rule: Rule,
-    (accounts, each): (usize, u64),
+    (accounts, (own, aside)): (usize, (u64, u64)),
 ) -> Result<Option<u64>, BadDonations> {
     let names: Vec<String> = (0..accounts).map(|n| format!("\u{1}account{n}")).collect();
-    let fakes = names.iter().map(|donor| Donation { donor, project: OWN, amount: each });
+    let others: BTreeSet<&str> = donations.iter().map(|one| one.project).collect();
+    let strangers = names.iter().zip(others.iter().cycle());
+    let strangers = strangers.map(|(donor, project)| Donation { donor, project, amount: aside });
+    let fakes = names.iter().map(|donor| Donation { donor, project: OWN, amount: own });
+    let fakes = fakes.chain(strangers.filter(|one| one.amount > 0));
     let counted = Donations::new(donations.iter().copied().chain(fakes))?;
     let Ok(scores) = scores(rule, &counted, round.pair_limit) else { return Ok(None) };
-    let allocated = allocate(round.pool, &scores, &round.caps);
+    let allocated = allocate(round.pool, &scores, &round.caps, &[]);
     let place = counted.projects().binary_search_by(|project| project.as_str().cmp(OWN));
     Ok(Some(place.map_or(0, |place| allocated[place].amount)))
 }
@@ -161,14 +189,17 @@ mod tests {
         let caps = Caps { surplus: Surplus::Keep, ..Caps::default() };
         let round = Round { pool: 1_000_000_000, pair_limit: 2500, caps, account: 500 };
         let found = attack(&donations, &round).unwrap();
-        assert_eq!(found.len(), 9);
+        assert_eq!(found.len(), 12);
         let of = |ring, rule| found.iter().find(|one| (one.attack, one.rule) == (ring, rule)).unwrap();
         let price = |ring, rule| of(ring, rule).cost_per_mille.unwrap_or(u64::MAX);
         assert!(price(Ring::Usual, Rule::Pairwise) > price(Ring::Usual, Rule::Plain));
         assert!(price(Ring::Dust, Rule::Plain) > price(Ring::Usual, Rule::Plain), "dust brings in dust");
         assert!(!of(Ring::Usual, Rule::Plain).holds(), "{:?}", of(Ring::Usual, Rule::Plain));
-        // Accounts that give to one project alone are of one cluster, and a cluster brings in nothing by itself.
+        // Accounts that give to one project alone are of one cluster, and a cluster brings in nothing by itself; those that give
+        // a little to others as well are not.
         assert_eq!(of(Ring::Usual, Rule::Cocm).extracted, 0);
-        assert_eq!(attack(&[], &round).unwrap().len(), 9, "a round of nobody else is all theirs");
+        let strangers = of(Ring::Strangers, Rule::Cocm);
+        assert!(strangers.extracted > 0 && strangers.spent > 0, "{strangers:?}");
+        assert_eq!(attack(&[], &round).unwrap().len(), 12, "a round of nobody else is all theirs");
     }
 }

@@ -84,7 +84,8 @@ pub struct Given {
 pub struct Inputs {
     /// What people gave.
     pub donations: Vec<Given>,
-    /// Who controls each project, where that is known: what they give to it themselves does not count.
+    /// Who controls each project, where that is known: what they give to it themselves does not count, and the cap is on all that is
+    /// theirs.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub controllers: BTreeMap<String, String>,
     /// What each project keeps of the credit for what was used.
@@ -249,6 +250,17 @@ fn projects<'a>(counted: &'a Donations, inputs: &'a Inputs) -> BTreeSet<&'a str>
     counted.projects().iter().map(String::as_str).chain(named).collect()
 }
 
+/// A number for each project that those of one controller have in common; where no controller is known, it is its own.
+fn groups(projects: &[&str], controllers: &BTreeMap<String, String>) -> Vec<u32> {
+    let mut known: BTreeMap<(bool, &str), u32> = BTreeMap::new();
+    let of = |project: &&str| {
+        let controller = controllers.get(*project).map(String::as_str);
+        let next = known.len() as u32;
+        *known.entry((controller.is_some(), controller.unwrap_or(project))).or_insert(next)
+    };
+    projects.iter().map(of).collect()
+}
+
 /// What each project gets by one rule: its part by what people give and its part by credit, bounded together.
 fn share(
     parameters: &Parameters,
@@ -273,7 +285,7 @@ fn share(
         (1.0 - of_credit) * part(given, all_given) + of_credit * part(credit(project), all_credit)
     };
     let scores: Vec<f64> = projects.iter().map(score).collect();
-    Ok(allocate(parameters.pool, &scores, &parameters.caps))
+    Ok(allocate(parameters.pool, &scores, &parameters.caps, &groups(projects, &inputs.controllers)))
 }
 
 #[cfg(test)]

@@ -46,3 +46,5 @@ pub const ROUND_CHALLENGES_EACH: usize = 5;
 pub const ROUND_ESTIMATE_SECS: i64 = 60;
 /// See [`ROUND_ESTIMATE_SECS`].
 pub const ROUND_ESTIMATES_KEPT: u64 = 50;
+/// Steps that the Shapley value of a lineage may take: some seconds.
+pub const SHAPLEY_STEPS_MAX: usize = 200_000_000;

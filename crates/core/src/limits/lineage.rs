@@ -26,9 +26,15 @@ pub const LINEAGE_EDGES_MAX: i64 = 4_000;
 pub const LINEAGE_DEPTH_MAX: usize = 16;
 /// Characters of what is said of a derivation.
 pub const LINEAGE_WORDS_CHARS_MAX: usize = 2_000;
+/// Things that are said of a derivation for one of its two works.
+pub const LINEAGE_TALK_EACH: i64 = 50;
+/// The last of them that are shown.
+pub const LINEAGE_TALK_SHOWN: i64 = 5;
 /// Times that something is said of one.
 pub const LINEAGE_TALK_MAX: i64 = 200;
 /// Bytes of a small file of a data set that is known again elsewhere: shorter ones are alike by chance.
 pub const LINEAGE_BLOB_BYTES_MIN: u64 = 4_096;
 /// Pairs of works with bytes in common that are told to the owner of one of them at once.
 pub const LINEAGE_UNNAMED_MAX: i64 = 20;
+/// Works next to one that are counted: so many stand for more as well.
+pub const LINEAGE_COUNTED_MAX: i64 = 1_000;

@@ -34,10 +34,16 @@ pub enum Parent {
     Named(String),
 }
 
+/// Where most works are that others name.
+const HUB: [&str; 4] =
+    ["https://huggingface.co/", "http://huggingface.co/", "https://hf.co/", "huggingface.co/"];
+
 impl Parent {
     /// A repo by the name that a card gives it, if it is one.
     fn repo(kind: RepoKind, text: &str) -> Parent {
-        let text = text.trim();
+        // People copy addresses of the Hub, too.
+        let text = HUB.iter().find_map(|hub| text.trim().strip_prefix(hub)).unwrap_or(text.trim());
+        let text = text.strip_prefix(kind.prefix()).unwrap_or(text).trim_end_matches('/');
         match name::split_full_name(text) {
             Ok(_) => Parent::Repo(kind, text.to_ascii_lowercase()),
             Err(_) => {
@@ -222,7 +228,9 @@ static MODEL_LINE: LazyLock<Regex> = LazyLock::new(|| {
 /// The models that a merge recipe (mergekit) is made from: it nests them in slices, lists and modules, each under one key.
 fn merged(text: &str) -> Vec<String> {
     let names = MODEL_LINE.captures_iter(text).filter_map(|found| Some(found.get(1)?.as_str().to_owned()));
-    names.filter(|name| name::split_full_name(name).is_ok()).take(DECLARED_MAX).collect()
+    // A base and an adapter on it are written as one, with a sign between.
+    let parts = names.flat_map(|name| name.split('+').map(str::to_owned).collect::<Vec<_>>());
+    parts.filter(|name| name::split_full_name(name).is_ok()).take(DECLARED_MAX).collect()
 }
 
 /// The works in a BibTeX file that have an id, entry by entry.

@@ -11,7 +11,7 @@ pub struct Comma {
     reader: Reader,
     wanted: &'static [&'static str],
     /// Where the wanted columns are; empty before the header was read.
-    places: Vec<usize>,
+    places: Vec<Option<usize>>,
     /// How many columns the header has.
     columns: usize,
     /// The values of one row, one after the other, and where each ends.
@@ -146,7 +146,8 @@ impl Comma {
                 self.columns
             )));
         }
-        let values: Vec<&str> = self.places.iter().map(|place| value(*place)).collect::<Result<_, _>>()?;
+        let values: Vec<&str> =
+            self.places.iter().map(|place| place.map_or(Ok(""), value)).collect::<Result<_, _>>()?;
         row(&values).map_err(|what| self.odd(what))
     }
 

@@ -37,12 +37,14 @@ pub enum BadTable {
     Whole(String),
 }
 
-/// Where each of the wanted columns is among those that there are.
-fn places(wanted: &[&str], there: &[&str]) -> Result<Vec<usize>, BadTable> {
-    let place = |name: &&str| {
-        let mut found = there.iter().enumerate().filter(|(_, other)| other.trim() == *name).map(|(n, _)| n);
+/// Where each of the wanted columns is among those that there are; a column whose name is wanted with `?` behind it may be missing.
+fn places(wanted: &[&str], there: &[&str]) -> Result<Vec<Option<usize>>, BadTable> {
+    let place = |wished: &&str| {
+        let name = wished.strip_suffix('?').unwrap_or(wished);
+        let mut found = there.iter().enumerate().filter(|(_, other)| other.trim() == name).map(|(n, _)| n);
         match (found.next(), found.next()) {
-            (Some(place), None) => Ok(place),
+            (Some(place), None) => Ok(Some(place)),
+            (None, _) if wished.ends_with('?') => Ok(None),
             (Some(_), Some(_)) => Err(BadTable::Whole(format!("there are two columns {name:?}"))),
             (None, _) => {
                 let there: Vec<String> = there.iter().take(20).map(|name| shown(name)).collect();

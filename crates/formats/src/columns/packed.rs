@@ -35,13 +35,15 @@ pub fn packed<R: ChunkReader + 'static>(
     }
     let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
     let places = places(wanted, &names)?;
-    let mut order: Vec<usize> = places.clone();
+    let mut order: Vec<usize> = places.iter().copied().flatten().collect();
     order.sort_unstable();
     let kept = order.iter().map(|place| fields[*place].clone()).collect();
     let kept = Type::group_type_builder(schema.name()).with_fields(kept).build().map_err(broken)?;
     // Where each wanted column is among those that are kept, which keep their order in the file.
-    let among: Vec<usize> =
-        places.iter().filter_map(|place| order.iter().position(|kept| kept == place)).collect();
+    let among: Vec<Option<usize>> = places
+        .iter()
+        .map(|place| place.and_then(|place| order.iter().position(|kept| *kept == place)))
+        .collect();
     let mut texts = vec![String::new(); wanted.len()];
     let mut found_rows = unshaken(|| reader.get_row_iter(Some(kept)))?.map_err(broken)?;
     for number in 1_u64.. {
@@ -77,10 +79,16 @@ fn unshaken<T>(read: impl FnOnce() -> T) -> Result<T, BadTable> {
     read.map_err(|_| BadTable::Whole("it is no sound Parquet file: its pages are damaged".to_owned()))
 }
 
-fn write_values(row: &Row, among: &[usize], wanted: &[&str], texts: &mut [String]) -> Result<(), String> {
+fn write_values(
+    row: &Row,
+    among: &[Option<usize>],
+    wanted: &[&str],
+    texts: &mut [String],
+) -> Result<(), String> {
     let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
     for ((place, text), name) in among.iter().zip(texts).zip(wanted) {
         text.clear();
+        let Some(place) = place else { continue };
         let field = fields.get(*place).ok_or_else(|| format!("it has no {name}"))?;
         let known = write_value(field, text);
         known.ok_or_else(|| format!("{name} is of a type that is not counted with"))?;

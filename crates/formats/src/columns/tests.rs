@@ -39,6 +39,23 @@ fn columns_are_found_by_name_and_values_may_hold_anything() {
 }
 
 #[test]
+fn a_column_may_be_missing() {
+    let read = |text: &[u8]| {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut row = |values: &[&str]| {
+            rows.push(values.iter().map(|value| (*value).to_owned()).collect());
+            Ok(())
+        };
+        let mut comma = Comma::new(&["id", "state?"]);
+        comma.take(text, &mut row).unwrap();
+        comma.end(&mut row).unwrap();
+        rows
+    };
+    assert_eq!(read(b"id,much\na,1\n"), [["a", ""]]);
+    assert_eq!(read(b"state,id\nnew,a\n"), [["a", "new"]]);
+}
+
+#[test]
 fn what_is_odd_is_named() {
     let odd = |text: &[u8]| read(text, 7).unwrap_err().to_string();
     assert_eq!(odd(b""), "it is empty: a header with the columns id, amount is wanted");

@@ -93,6 +93,12 @@ impl Attack {
         if first[..read] == *b"{" {
             let round = Round::read(&bundle(&self.round)?).with_context(named)?;
             let pool = self.pool.unwrap_or(round.by_gifts());
+            round.parameters.check().map_err(anyhow::Error::msg).with_context(named)?;
+            if round.recompute().with_context(named)?.result != round.result {
+                say::aside(
+                    "the bundle's result is not what comes of its inputs: what is tried begins with those",
+                );
+            }
             let Parameters { pair_limit, caps, .. } = round.parameters;
             return Ok((round.inputs, of(pool, pair_limit, caps)));
         }
@@ -137,10 +143,11 @@ fn text(told: &Told) -> String {
             let holds = if one.holds() { "holds" } else { "does not hold" };
             let _ = writeln!(
                 out,
-                "  {:<9} {price:<24} {holds:<14} {} accounts, {} locked, {} got",
+                "  {:<9} {price:<24} {holds:<14} {} accounts, {} locked, {} spent, {} got",
                 one.rule.word(),
                 one.accounts,
                 one.locked,
+                one.spent,
                 one.extracted
             );
         }

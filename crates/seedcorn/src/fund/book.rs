@@ -30,6 +30,9 @@ pub(crate) struct Book {
     /// A book, as a hub tells it.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The seal of its last line, as somebody told it: a book that was cut short ends with another.
+    #[arg(long, value_name = "HEX")]
+    seal: Option<String>,
     /// What to print.
     #[arg(long, value_enum, default_value_t = As::Text)]
     format: As,
@@ -86,6 +89,10 @@ impl Book {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let read = Ledger::parse(&bundle(&self.file)?).map_err(anyhow::Error::msg);
         let book = read.with_context(|| self.file.display().to_string())?;
+        if let Some(seal) = self.seal.as_deref().filter(|seal| book.last_seal() != Some(*seal)) {
+            let ends = book.last_seal().unwrap_or("no line");
+            bail!("the book ends with {ends} and not with {seal}: it was cut short, goes on, or is another")
+        }
         match self.format {
             As::Text => say::text(text(&told(&book), &book)),
             As::Json => say::json(&told(&book)),
@@ -111,7 +118,7 @@ impl Book {
 fn told(book: &Ledger) -> Told {
     Told {
         lines: book.lines().len(),
-        seal: book.lines().last().map(|line| line.seal.clone()),
+        seal: book.last_seal().map(str::to_owned),
         currency: book.currency().code().to_owned(),
         accounts: book
             .balances()
@@ -121,7 +128,11 @@ fn told(book: &Ledger) -> Told {
 }
 
 fn text(told: &Told, book: &Ledger) -> String {
-    let mut out = format!("{} lines, every seal holds; amounts in {}\n\n", told.lines, told.currency);
+    let mut out = format!("{} lines, every seal holds; amounts in {}\n", told.lines, told.currency);
+    if let Some(seal) = &told.seal {
+        let _ = writeln!(out, "the last is sealed by {seal}");
+    }
+    out.push('\n');
     let _ = writeln!(out, "{:<48} {:>16} {:>16} {:>16}", "account", "holds", "set aside", "coming");
     for one in &told.accounts {
         let amount = |minor| book.currency().amount(minor);

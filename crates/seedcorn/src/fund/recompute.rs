@@ -30,6 +30,9 @@ struct Recomputed {
     /// The SHA-256 of what comes of its inputs.
     recomputed: String,
     same: bool,
+    /// What is another, where it is not the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'static str>,
     /// Projects of which the bundle says another thing than comes out.
     differences: Vec<Difference>,
 }
@@ -52,10 +55,25 @@ impl Recompute {
         let round = told.recompute().with_context(named)?;
         let bytes = round.bytes();
         let same = bytes == said;
+        let why = (!same).then(|| why(&told, &round));
         let differences = differences(told.result, round.result);
         let (bundle, recomputed) = (Round::name(&said), Round::name(&bytes));
-        say::json(&Recomputed { bundle, recomputed, same, differences })?;
+        say::json(&Recomputed { bundle, recomputed, same, why, differences })?;
         Ok(ExitCode::from(u8::from(!same)))
+    }
+}
+
+/// What of a bundle is not as it comes out.
+fn why(said: &Round, recomputed: &Round) -> &'static str {
+    let names = |round: &Round| round.result.iter().map(|line| line.project.clone()).collect::<Vec<_>>();
+    let (own, other) = (names(said), names(recomputed));
+    let distinct: BTreeSet<&String> = own.iter().collect();
+    match () {
+        () if distinct.len() < own.len() => "its result lists a project twice",
+        () if said.inputs != recomputed.inputs => "its inputs are not in the order that a bundle has them in",
+        () if own != other => "its result has other projects, or has them in another order",
+        () if said.result != recomputed.result => "its result is another",
+        () => "it says the same, and its bytes are spelled otherwise: spaces, line ends or the order of keys",
     }
 }
 

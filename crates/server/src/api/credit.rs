@@ -43,6 +43,18 @@ pub(crate) struct Credit {
     to: Vec<Flow>,
     /// By the works whose use what it keeps began with.
     sources: Vec<Flow>,
+    /// What other measures would give it: for comparison, no money follows them.
+    diagnostics: Diagnostics,
+}
+
+/// What other measures would give a work, of one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Diagnostics {
+    /// PageRank over the same derivations, which links alone can win.
+    page_rank: f64,
+    /// The Shapley value of the lineage, which whoever cuts a work in pieces can win; none where it takes too long to count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shapley: Option<f64>,
 }
 
 /// Units that one work has from another.
@@ -88,6 +100,7 @@ pub(crate) async fn get(State(app): State<App>, place: Place) -> Answer<Json<Cre
         from: flows(&share.from),
         to: flows(&share.to),
         sources: flows(&share.sources),
+        diagnostics: Diagnostics { page_rank: share.page_rank, shapley: share.shapley },
     }))
 }
 

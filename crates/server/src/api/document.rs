@@ -18,7 +18,7 @@ use crate::refuse::Answer;
     info(
         title = "Seedcorn commons API",
         version = "1",
-        description = "What a hub knows beyond the Hub's own API. All of it but reviews, rounds and vouching is read with GET. Lists come in pages: give \
+        description = "What a hub knows beyond the Hub's own API. All of it but reviews, rounds, vouching and what is said of lineage is read with GET. Lists come in pages: give \
                        `next` of one as `cursor` of the next. Errors have one shape. What you may not see is told of as if \
                        it were not there; an access token shows who you are. A repo that was renamed answers 307 with its \
                        new address.",
@@ -33,6 +33,7 @@ use crate::refuse::Answer;
         repo::tree_of_bases,
         repo::weights,
         lineage::get,
+        lineage::say,
         credit::get,
         credit::usage,
         trust::panels,

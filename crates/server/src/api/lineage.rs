@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
@@ -18,8 +19,10 @@ use utoipa::ToSchema;
 use super::repo::InRepo;
 use super::{Error, number};
 use crate::app::App;
+use crate::body;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
+use crate::web::form::no_nul;
 
 /// The works around one, and what lies between them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,10 +35,21 @@ pub(crate) struct Lineage {
     derivations: Vec<Derivation>,
     /// Whether there are more works than these.
     more: bool,
+    /// How many works are next to this one.
+    direct: Direct,
     /// Of a model whose tensors, and of a data set whose chunks are known: how many bytes of them it has, and how many of these no public work of another owner
     /// had before.
     #[serde(skip_serializing_if = "Option::is_none")]
     novelty: Option<Novelty>,
+}
+
+/// How many works are next to one; 1,000 stands for that many or more.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Direct {
+    /// Works that it builds upon.
+    parents: usize,
+    /// Public works that build upon it.
+    children: usize,
 }
 
 /// A work of a lineage.
@@ -75,6 +89,8 @@ pub(crate) struct Derivation {
     /// sets `chunks`, `of_chunks`, and `per_mille`).
     #[schema(value_type = Object)]
     evidence: Value,
+    /// What names the parent where something is said of this.
+    key: String,
     /// Whether somebody who runs one of the two speaks against it.
     contested: bool,
 }
@@ -162,10 +178,61 @@ pub(crate) async fn get(
                 new_tensors: novelty.new.count,
                 new_bytes: novelty.new.bytes,
             });
+            let lineage::Direct { parents, children } = lineage::direct(&app.commons, &grant).await?;
+            let direct = Direct { parents, children };
             let work = ids.first().cloned().unwrap_or_default();
-            Json(Lineage { work, works, derivations, more: found.more, novelty }).into_response()
+            Json(Lineage { work, works, derivations, more: found.more, direct, novelty }).into_response()
         }
     })
+}
+
+/// Something that is said of what lies between two works.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Saying {
+    /// What the work is said to build upon, as `key` of a derivation names it.
+    parent: String,
+    /// Whether it speaks against that; else it is an answer.
+    contests: bool,
+    /// Why, for everybody to read: up to 2,000 characters.
+    words: String,
+}
+
+/// That it was said.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Said {
+    /// The work.
+    work: String,
+    /// What it is said to build upon.
+    parent: String,
+}
+
+/// Contests a derivation, or answers.
+///
+/// For those who publish to one of the two works. It stands beside what it is about, and is not taken back.
+#[utoipa::path(
+    post, path = "/api/commons/v1/{kind}/{ns}/{name}/lineage", operation_id = "speak_of_lineage", tag = "lineage",
+    params(InRepo),
+    request_body = Saying,
+    responses(
+        (status = 200, description = "It is said", body = Said),
+        (status = 400, description = "Nothing is said, too much, or of what is not known", body = Error),
+        (status = 401, description = "It needs a token, or the token is unknown, has expired or was taken back", body = Error),
+        (status = 403, description = "You publish to neither of the two works", body = Error),
+        (status = 404, description = "There is no such repo, or you may not see it", body = Error),
+        (status = 413, description = "The body is too long", body = Error),
+        (status = 503, description = "Too much at once: ask again", body = Error),
+    ),
+)]
+pub(crate) async fn say(State(app): State<App>, place: Place, body: Body) -> Answer<Json<Said>> {
+    place.asker.signed_in()?;
+    let grant = place.grant::<See>(&app).await?;
+    let saying: Saying = body::json(body).await?;
+    no_nul(&saying.words)?;
+    let repo = grant.repo();
+    let work = format!("{}/{}", repo.kind.plural(), repo.full_name());
+    lineage::say(&app.commons, &grant, &saying.parent, saying.contests, &saying.words).await?;
+    Ok(Json(Said { work, parent: saying.parent }))
 }
 
 fn typed(body: String, kind: &'static str) -> Response {
@@ -192,6 +259,7 @@ fn derivation(edge: &Edge, ids: &[String]) -> Derivation {
         commit: edge.oid.clone(),
         parent_commit: edge.parent_oid.clone(),
         evidence: serde_json::from_str(&edge.says).unwrap_or_default(),
+        key: edge.key.clone(),
         contested: edge.is_contested(),
     }
 }
@@ -205,6 +273,9 @@ fn graph_ml(works: &[InLineage], derivations: &[Derivation]) -> String {
          <key id=\"state\" for=\"edge\" attr.name=\"state\" attr.type=\"string\"/>\n\
          <key id=\"since\" for=\"edge\" attr.name=\"since\" attr.type=\"string\"/>\n\
          <key id=\"gone\" for=\"edge\" attr.name=\"gone\" attr.type=\"string\"/>\n\
+         <key id=\"commit\" for=\"edge\" attr.name=\"commit\" attr.type=\"string\"/>\n\
+         <key id=\"parent_commit\" for=\"edge\" attr.name=\"parent_commit\" attr.type=\"string\"/>\n\
+         <key id=\"evidence\" for=\"edge\" attr.name=\"evidence\" attr.type=\"string\"/>\n\
          <key id=\"contested\" for=\"edge\" attr.name=\"contested\" attr.type=\"boolean\"/>\n\
          <graph id=\"lineage\" edgedefault=\"directed\">\n",
     );
@@ -222,11 +293,18 @@ fn graph_ml(works: &[InLineage], derivations: &[Derivation]) -> String {
         let _ = writeln!(
             out,
             "<edge source=\"{child}\" target=\"{parent}\"><data key=\"type\">{}</data><data key=\"state\">{}</data>\
-             <data key=\"since\">{}</data>{}<data key=\"contested\">{}</data></edge>",
+             <data key=\"since\">{}</data>{}<data key=\"commit\">{}</data>{}<data key=\"evidence\">{}</data>\
+             <data key=\"contested\">{}</data></edge>",
             one.way,
             one.state,
             one.since,
             one.gone.as_ref().map(|gone| format!("<data key=\"gone\">{gone}</data>")).unwrap_or_default(),
+            one.commit,
+            one.parent_commit
+                .as_ref()
+                .map(|commit| format!("<data key=\"parent_commit\">{commit}</data>"))
+                .unwrap_or_default(),
+            escaped(&one.evidence.to_string()),
             one.contested
         );
     }
@@ -272,8 +350,13 @@ fn prov(base: &str, works: &[InLineage], derivations: &[Derivation]) -> Value {
                     "seedcorn:type": one.way,
                     "seedcorn:state": one.state,
                     "seedcorn:since": {"@type": "xsd:dateTime", "@value": one.since},
+                    "seedcorn:commit": one.commit,
+                    "seedcorn:evidence": {"@type": "@json", "@value": one.evidence},
                     "seedcorn:contested": one.contested,
                 });
+                if let Some(commit) = &one.parent_commit {
+                    derivation["seedcorn:parentCommit"] = json!(commit);
+                }
                 if let Some(gone) = &one.gone {
                     derivation["seedcorn:gone"] = json!({"@type": "xsd:dateTime", "@value": gone});
                 }

@@ -42,6 +42,9 @@ pub(crate) struct Credit {
     from: Vec<Row>,
     to: Vec<Row>,
     sources: Vec<Row>,
+    /// What PageRank gives it, and the Shapley value of the lineage.
+    page_rank: String,
+    shapley: Option<String>,
 }
 
 /// The page.
@@ -103,6 +106,8 @@ fn told(share: &Share, visit: &Visit) -> Credit {
         from,
         to,
         sources: works(&share.sources, share.keeps),
+        page_rank: of_one(share.page_rank),
+        shapley: share.shapley.map(of_one),
     }
 }
 
@@ -130,9 +135,13 @@ fn passing() -> String {
 /// What nothing is told as.
 const NOTHING: &str = "nothing";
 
-/// A part of a whole as people read it: hundredths to two digits behind the point, less than that in millionths.
+/// A part of a whole as people read it, to the nearest: hundredths to two digits behind the point, less than that in millionths.
 fn part(units: u64, whole: u64) -> String {
-    let of = |scale: u64| (u128::from(units) * u128::from(scale)) / u128::from(whole.max(1));
+    // To the nearest: parts that are cut would not come to the whole.
+    let of = |scale: u64| {
+        let whole = u128::from(whole.max(1));
+        (u128::from(units) * u128::from(scale) + whole / 2) / whole
+    };
     match (of(10_000), of(1_000_000)) {
         (hundredths, _) if hundredths >= 10 => format!("{}.{:02} %", hundredths / 100, hundredths % 100),
         (_, 0) if units == 0 => NOTHING.to_owned(),
@@ -140,6 +149,11 @@ fn part(units: u64, whole: u64) -> String {
         (_, 1) => "1 millionth".to_owned(),
         (_, millionths) => format!("{millionths} millionths"),
     }
+}
+
+/// A part of one as people read it.
+fn of_one(part_of_one: f64) -> String {
+    part((part_of_one * 1e12) as u64, 1_000_000_000_000)
 }
 
 fn hundredths(units: u64, whole: u64) -> u64 {
@@ -172,6 +186,8 @@ impl CreditPage {
                 from: rows(),
                 to: rows(),
                 sources: rows(),
+                page_rank: "2.00 %".into(),
+                shapley: Some("4.00 %".into()),
             }),
             method: METHOD,
             passing: passing(),
@@ -188,7 +204,7 @@ impl CreditPage {
         let lone = CreditPage {
             frame: stranger(Here::Kind(Model)),
             head: Head { at: None, private: false, ..head(Model, Tab::Lineage) },
-            credit: full.credit.clone().map(|credit| Credit { sources: Vec::new(), ..credit }),
+            credit: full.credit.clone().map(|credit| Credit { sources: Vec::new(), shapley: None, ..credit }),
             method: METHOD,
             passing: passing(),
             api: href(),

@@ -6,7 +6,7 @@ use seedcorn_commons::access::{Admin, See};
 use seedcorn_commons::repo::{self, Settings};
 use seedcorn_commons::{admin, authorize, jobs, lineage};
 use seedcorn_core::repo::RepoKind;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{BASE, World};
 
@@ -65,6 +65,19 @@ async fn what_is_contested_says_so_everywhere() {
     assert!(graph.contains("<data key=\"contested\">true</data>"), "{graph}");
     let (_, _, page) = text(&world, &format!("/{TUNED}/lineage"), "").await;
     assert!(page.contains("It is &#60;i&#62;not&#60;/i&#62;."), "{page}");
+    let edge = edges.iter().find(|edge| edge["state"] == "measured").unwrap();
+    let saying = json!({"parent": edge["key"], "contests": false, "words": "Look at layer 2."});
+    let path = api("");
+    for (who, body, status) in [
+        ("", &saying, StatusCode::UNAUTHORIZED),
+        ("demo-student", &saying, StatusCode::FORBIDDEN),
+        ("demo-keeper", &json!({"parent": 1}), StatusCode::BAD_REQUEST),
+        ("demo-keeper", &saying, StatusCode::OK),
+    ] {
+        assert_eq!(world.post(who, &path, body).await.0, status, "{who}: {body}");
+    }
+    let (_, _, page) = text(&world, &format!("/{TUNED}/lineage"), "").await;
+    assert!(page.contains("Look at layer 2."), "{page}");
     let stranger = authorize::<See>(&world.commons, None, RepoKind::Model, TUNED).await.unwrap();
     assert!(lineage::say(&world.commons, &stranger, &parent, true, "No.").await.is_err());
 }

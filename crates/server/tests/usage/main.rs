@@ -69,6 +69,27 @@ impl World {
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
+    /// A token with which a member may do all that they may.
+    async fn token(&self, member: &str) -> String {
+        let (member, name) = (member.to_owned(), "t".into());
+        let new = NewToken { member, name, role: TokenRole::Write, expires: None };
+        admin::create_token(self.commons.database(), new, self.commons.now()).await.unwrap()
+    }
+
+    /// Sends JSON as a member's program does, or nobody's.
+    async fn post(&self, who: &str, path: &str, body: &Value) -> (StatusCode, Value) {
+        let mut request =
+            Request::post(path).header("host", "hub").header("content-type", "application/json");
+        if !who.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token(who).await));
+        }
+        let answer = self.app.clone().oneshot(request.body(Body::from(body.to_string())).unwrap());
+        let answer = answer.await.unwrap();
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
     /// So many days later, after a look at everything.
     async fn days_later(&self, days: i64) {
         upkeep::often(&self.commons).await.unwrap();

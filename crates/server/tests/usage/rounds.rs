@@ -1,12 +1,11 @@
 //! A round from a program, through the API, and on its page.
 
-use axum::body::{Body, to_bytes};
-use http::{Request, StatusCode};
-use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
+use axum::body::to_bytes;
+use http::StatusCode;
+use seedcorn_commons::admin::{self, NewNamespace};
 use seedcorn_core::fund;
 use seedcorn_core::fund::ledger::{Account, Book};
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
 use crate::{BASE, World};
 
@@ -25,33 +24,14 @@ impl Script {
         Script { world }
     }
 
-    async fn token(&self, member: &str) -> String {
-        let (member, name) = (member.to_owned(), "t".into());
-        let new = NewToken { member, name, role: TokenRole::Write, expires: None };
-        admin::create_token(self.world.commons.database(), new, self.world.commons.now()).await.unwrap()
-    }
-
-    async fn post(&self, who: &str, path: &str, body: Value) -> (StatusCode, Value) {
-        let mut request =
-            Request::post(path).header("host", "hub").header("content-type", "application/json");
-        if !who.is_empty() {
-            request = request.header("authorization", format!("Bearer {}", self.token(who).await));
-        }
-        let answer = self.world.app.clone().oneshot(request.body(Body::from(body.to_string())).unwrap());
-        let answer = answer.await.unwrap();
-        let status = answer.status();
-        let bytes = to_bytes(answer.into_body(), 1 << 24).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
-    }
-
     /// Does something in the round, which must be done.
     async fn act(&self, who: &str, deed: Value) {
-        let (status, told) = self.post(who, &format!("{ROUNDS}/spring"), deed.clone()).await;
+        let (status, told) = self.world.post(who, &format!("{ROUNDS}/spring"), &deed).await;
         assert_eq!(status, StatusCode::OK, "{deed}: {told}");
     }
 
     async fn refused(&self, who: &str, deed: Value) -> u16 {
-        self.post(who, &format!("{ROUNDS}/spring"), deed).await.0.as_u16()
+        self.world.post(who, &format!("{ROUNDS}/spring"), &deed).await.0.as_u16()
     }
 
     async fn text(&self, path: &str) -> String {
@@ -68,12 +48,12 @@ fn opening() -> Value {
 #[tokio::test]
 async fn opened_pledged_tallied_challenged_posted_and_recomputed() {
     let script = Script::new().await;
-    let (status, _) = script.post("demo-keeper", ROUNDS, opening()).await;
+    let (status, _) = script.world.post("demo-keeper", ROUNDS, &opening()).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
-    assert_eq!(script.post("", ROUNDS, opening()).await.0, StatusCode::UNAUTHORIZED);
-    let (status, told) = script.post("operator", ROUNDS, opening()).await;
+    assert_eq!(script.world.post("", ROUNDS, &opening()).await.0, StatusCode::UNAUTHORIZED);
+    let (status, told) = script.world.post("operator", ROUNDS, &opening()).await;
     assert_eq!((status, told["stage"].as_str()), (StatusCode::OK, Some("open")), "{told}");
-    assert_eq!(script.post("operator", ROUNDS, opening()).await.0, StatusCode::CONFLICT);
+    assert_eq!(script.world.post("operator", ROUNDS, &opening()).await.0, StatusCode::CONFLICT);
 
     let work = format!("models/{BASE}");
     script.act("demo-student", json!({"do": "pledge", "amount": 100_000, "key": "a"})).await;
@@ -89,7 +69,9 @@ async fn opened_pledged_tallied_challenged_posted_and_recomputed() {
     assert_eq!(script.refused("demo-student", json!({"do": "dance"})).await, 400);
     assert_eq!(script.refused("", json!({"do": "tally"})).await, 401);
 
-    script.world.days_later(11).await;
+    assert_eq!(script.refused("demo-keeper", json!({"do": "close"})).await, 403);
+    script.act("operator", json!({"do": "close"})).await;
+    assert_eq!(script.refused("operator", json!({"do": "close"})).await, 409);
     assert_eq!(script.refused("operator", json!({"do": "tally"})).await, 400, "nothing was received");
     for (who, amount) in [("demo-student", 100_500), ("demo-reader", 500)] {
         script.act("operator", json!({"do": "received", "who": who, "amount": amount, "key": "a"})).await;

@@ -40,6 +40,11 @@ impl Currency {
         &self.code
     }
 
+    /// How many digits stand behind the point.
+    pub fn digits(&self) -> u8 {
+        self.digits
+    }
+
     /// An amount of minor units in whole ones, as programs read it: `12000.05`.
     pub fn amount(&self, minor: u64) -> String {
         let unit = 10_u64.pow(self.digits.into());

@@ -57,7 +57,8 @@ pub struct Entry {
 pub struct Line {
     /// The entry.
     pub entry: Entry,
-    /// The SHA-256 of the line before (of nothing, before the first) and of the entry, in hexadecimal digits.
+    /// The SHA-256 of the seal before (before the first, of format, currency and digits, with spaces between) and of the entry, in
+    /// hexadecimal digits.
     pub seal: String,
 }
 
@@ -122,10 +123,17 @@ pub(super) fn check_words(entry: &Entry) -> Result<(), BadEntry> {
         return bad("a memo is a line of up to 140 characters");
     }
     // What programs for tables would take for a formula, and what would end a line or a field of an export.
-    if memo.starts_with(['=', '+', '-', '@']) || memo.chars().any(|c| c.is_control() || "\";|".contains(c)) {
+    let odd = |c: char| c.is_control() || is_unseen(c) || "\";|".contains(c);
+    if memo.starts_with(['=', '+', '-', '@']) || memo.chars().any(odd) {
         return bad(
-            "a memo has no quotes, semicolons, bars or control characters, and does not begin as a formula does",
+            "a memo has no quotes, semicolons, bars, control characters or signs that turn or hide others, and does not begin as a \
+             formula does",
         );
     }
     Ok(())
+}
+
+/// Signs that nobody sees and that end a line, turn what follows around, or have no width.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

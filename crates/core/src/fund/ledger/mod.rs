@@ -153,6 +153,11 @@ impl Book {
         &self.lines
     }
 
+    /// The seal of the last line, which stands for the whole book; none of a book with no line.
+    pub fn last_seal(&self) -> Option<&str> {
+        self.lines.last().map(|line| line.seal.as_str())
+    }
+
     /// What became of an entry that transfers or pends.
     pub fn state(&self, id: &str) -> Option<State> {
         self.states.get(id).copied()
@@ -257,7 +262,11 @@ impl Book {
 
     fn seal(&self, entry: &Entry) -> String {
         let mut hash = Sha256::new();
-        hash.update(self.lines.last().map(|line| line.seal.as_str()).unwrap_or_default());
+        match self.lines.last() {
+            Some(last) => hash.update(&last.seal),
+            // What all amounts are in is sealed as well.
+            None => hash.update(format!("{FORMAT} {} {}", self.currency.code(), self.currency.digits())),
+        }
         hash.update(serde_json::to_vec(entry).unwrap_or_default());
         let mut text = String::with_capacity(64);
         for byte in hash.finalize() {

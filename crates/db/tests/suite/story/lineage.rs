@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use seedcorn_core::id::RepoId;
-use seedcorn_db::lineage::{self, Derivation, Held, Novelty};
+use seedcorn_db::lineage::{self, Derivation, Held, NewWord, Novelty};
 use seedcorn_db::{Tx, repos};
 
 use super::people::Cast;
@@ -100,6 +100,9 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     assert_eq!(lineage::adopt(tx, base, &names, true).await.unwrap(), 0);
     assert_eq!(lineage::adopt(tx, later, &names, false).await.unwrap(), 0, "it is taken");
     assert_eq!(lineage::measured(tx, tuned).await.unwrap(), from_ref(&base.0));
+    assert_eq!(lineage::direct(tx, tuned, 9).await.unwrap(), (2, 0), "one of them is not here");
+    assert_eq!(lineage::direct(tx, base, 9).await.unwrap(), (0, 1), "in two ways, and one work");
+    assert_eq!(lineage::direct(tx, base, 0).await.unwrap(), (0, 0));
     let pair = (tuned.clone(), base.clone());
     for owner in [&cast.ada.id, &cast.bob.id] {
         assert_eq!(lineage::unnamed(tx, owner, 9).await.unwrap(), from_ref(&pair), "told to both owners");
@@ -118,10 +121,24 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     assert_eq!(lineage::end_others(tx, tuned, "declared", &[], at(9)).await.unwrap(), 0, "it ended already");
     assert_eq!(lineage::above(tx, from_ref(tuned), 9).await.unwrap()[1].gone, Some(at(8).0));
 
-    let between = (tuned, "models/ada/lin-base");
-    lineage::add_word(tx, between, &cast.bob.id, true, "It is my own.", at(3)).await.unwrap();
-    lineage::add_word(tx, between, &cast.ada.id, false, "Look at layer 3.", at(4)).await.unwrap();
-    let words = lineage::words(tx, &[tuned.clone(), base.clone()], 9).await.unwrap();
+    let own = NewWord {
+        child: tuned,
+        parent: "models/ada/lin-base",
+        member: &cast.bob.id,
+        of_child: true,
+        contests: true,
+        words: "It is my own.",
+    };
+    for words in ["What?", own.words] {
+        lineage::add_word(tx, &NewWord { words, ..own }, at(3)).await.unwrap();
+    }
+    let answer =
+        NewWord { member: &cast.ada.id, of_child: false, contests: false, words: "Look at layer 3.", ..own };
+    lineage::add_word(tx, &answer, at(4)).await.unwrap();
+    assert_eq!(lineage::said(tx, tuned, own.parent, true).await.unwrap(), 2);
+    assert_eq!(lineage::said(tx, base, own.parent, true).await.unwrap(), 0);
+    assert_eq!(lineage::words(tx, from_ref(tuned), (2, 9)).await.unwrap().len(), 3);
+    let words = lineage::words(tx, &[tuned.clone(), base.clone()], (1, 9)).await.unwrap();
     let told: Vec<(&str, bool, &str)> =
         words.iter().map(|one| (one.member.as_str(), one.contests, one.words.as_str())).collect();
     assert_eq!(

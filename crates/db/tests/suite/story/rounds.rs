@@ -37,6 +37,8 @@ pub(crate) async fn a_pool_is_shared(tx: &mut Tx, cast: &Cast) {
     assert_eq!(rounds::bundle(tx, &row.id, 1).await.unwrap(), None);
     rounds::set_tallied(tx, &row.id, (1, "{\"a\":1}"), at(12)).await.unwrap();
     assert_eq!(rounds::bundle(tx, &row.id, 1).await.unwrap().as_deref(), Some("{\"a\":1}"));
+    rounds::close(tx, &row.id, at(11)).await.unwrap();
+    assert_eq!(rounds::find(tx, "spring").await.unwrap().unwrap().closes, at(11));
     rounds::set_state(tx, &row.id, "posted").await.unwrap();
     let found = rounds::find(tx, "spring").await.unwrap().unwrap();
     assert_eq!((found.state.as_str(), found.challenged_until, found.tallies), ("posted", Some(at(12).0), 1));

@@ -125,6 +125,7 @@ pub(crate) async fn carry_out(app: &App, actor: &Actor, round: &str, deed: Deed)
             rounds::give(commons, actor, round, (&work, amount), &key).await?;
         }
         Deed::LeaveOut { work, why } => rounds::leave_out(commons, actor, round, &work, &why).await?,
+        Deed::Close {} => rounds::close(commons, actor, round).await?,
         Deed::Tally {} => rounds::tally(commons, actor, round).await?,
         Deed::Challenge { words } => rounds::challenge(commons, actor, round, &words).await?,
         Deed::Answer { n, words } => rounds::answer(commons, actor, round, n, &words).await?,
@@ -289,6 +290,7 @@ async fn told(app: &App, name: &str) -> Answer<Told> {
         digits: row.digits,
         rules: round.rules.clone(),
         pool: round.pool(),
+        book_seal: round.book.last_seal().map(str::to_owned),
         works,
         challenges: challenges.collect(),
     })

@@ -54,6 +54,9 @@ pub(crate) struct Told {
     pub(super) rules: Rules,
     /// What is to be shared, in minor units.
     pub(super) pool: u64,
+    /// The seal of the last line of its book, which stands for the whole of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) book_seal: Option<String>,
     /// Works that take part, and what each gets: while the round is open, what it would get if it closed now.
     pub(super) works: Vec<RoundWork>,
     /// What was said against results.
@@ -124,6 +127,8 @@ pub(crate) enum Deed {
         #[serde(default)]
         why: String,
     },
+    /// Ends the time in which it takes gifts. For those who run the hub.
+    Close {},
     /// Share the pool: the result may be challenged.
     Tally {},
     /// Say something against the result.

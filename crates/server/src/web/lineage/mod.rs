@@ -10,6 +10,7 @@ use http::{HeaderValue, header};
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::lineage::{self, Edge, Lineage, Node, Novelty, Reach, Work};
 use seedcorn_core::access::Action;
+use seedcorn_core::limits;
 use seedcorn_core::lineage::{Bytes, State};
 use seedcorn_core::repo::RepoKind;
 use serde_json::Value;
@@ -96,6 +97,8 @@ pub(crate) struct LineagePage {
     /// Works that its bytes show and that it does not name, and works that do so with it.
     undeclared: Vec<String>,
     new: Option<New>,
+    /// How many works it builds upon and how many build upon it, in words.
+    counts: (String, String),
     api: String,
     wrong: Wrong,
     done: bool,
@@ -166,6 +169,7 @@ async fn page(
     let reach = Reach { up: steps, down: steps, works: WORKS_MAX };
     let lineage = lineage::around(&app.commons, &opened.grant, reach).await?;
     let novelty = lineage::novelty(&app.commons, &opened.grant).await?;
+    let direct = lineage::direct(&app.commons, &opened.grant).await?;
     let urls = &opened.head.urls;
     let picks = vec![
         Pick { text: "Two steps".into(), href: urls.lineage(), here: !wide },
@@ -186,6 +190,7 @@ async fn page(
         below: rows(false),
         undeclared: undeclared(&lineage),
         new: novelty.map(|novelty| new(novelty, opened.head.kind)),
+        counts: (counted(direct.parents), counted(direct.children)),
         api: format!("/api/commons/v1/{}/{}/lineage", opened.head.kind.plural(), opened.head.full_name()),
         head: Head { at: None, ..opened.head.clone() },
         frame,
@@ -193,6 +198,15 @@ async fn page(
         wrong,
         done: query.get("said").is_some(),
     }))
+}
+
+/// So many works, in words.
+fn counted(works: usize) -> String {
+    match works {
+        1 => "1 work".to_owned(),
+        works if works as i64 >= limits::LINEAGE_COUNTED_MAX => format!("{works} works or more"),
+        works => format!("{works} works"),
+    }
 }
 
 fn name(node: &Node) -> String {
@@ -342,6 +356,7 @@ impl LineagePage {
             above: vec![row(Some(href()), vec![said(true), said(false)]), row(None, Vec::new())],
             below: vec![row(None, vec![said(false)])],
             undeclared: vec![text()],
+            counts: (counted(1), counted(1000)),
             new: Some(New { percent: "12.3 %".into(), tensors: "1 of 8".into(), unit: "tensors", wide: 12 }),
             api: href(),
             wrong: Wrong::at("words", text()),
@@ -356,6 +371,7 @@ impl LineagePage {
             above: Vec::new(),
             below: Vec::new(),
             undeclared: Vec::new(),
+            counts: (counted(0), counted(0)),
             new: None,
             api: href(),
             wrong: Wrong::default(),

@@ -110,18 +110,23 @@ impl Picture {
             columns.entry(-node.level).or_default().push(n);
         }
         settle(&mut columns, &lineage.edges);
-        let tallest = columns.values().map(Vec::len).max().unwrap_or_default();
+        let rows = rows_of(columns.values().map(Vec::len).max().unwrap_or_default());
         let step = BOX_HIGH + GAP_DOWN;
-        let high = HEAD + tallest * step;
+        let high = HEAD + rows * step;
         let mut places = vec![(0, 0); lineage.nodes.len()];
         let mut heads = Vec::new();
-        for (at, (level, nodes)) in columns.iter().enumerate() {
-            let x = at * (BOX_WIDE + GAP_ACROSS);
-            let top = HEAD + (tallest - nodes.len()) * step / 2;
-            for (row, node) in nodes.iter().enumerate() {
-                places[*node] = (x, top + row * step);
+        let mut x = 0;
+        for (level, nodes) in &columns {
+            let begin = x;
+            for part in nodes.chunks(rows) {
+                let top = HEAD + (rows - part.len()) * step / 2;
+                for (row, node) in part.iter().enumerate() {
+                    places[*node] = (x, top + row * step);
+                }
+                x += BOX_WIDE + GAP_ACROSS;
             }
-            heads.push(Column { x, middle: x + BOX_WIDE / 2, end: x + BOX_WIDE, text: heading(*level) });
+            let end = x - GAP_ACROSS;
+            heads.push(Column { x: begin, middle: (begin + end) / 2, end, text: heading(*level) });
         }
         let wide = heads.last().map_or(0, |last| last.end).max(WIDE_MIN);
         let shared = shares(lineage);
@@ -130,6 +135,14 @@ impl Picture {
         let lines = lineage.edges.iter().map(|edge| line(edge, &places)).collect();
         Picture { wide, high, columns: heads, lines, boxes }
     }
+}
+
+/// Rows of a picture whose longest column has so many works: all of them, until they are more than fit on a page; then that column
+/// stands in several beside each other, so that the picture is about as wide as it is high.
+fn rows_of(works: usize) -> usize {
+    const ROWS_MAX: usize = 24;
+    let square = (works * (BOX_WIDE + GAP_ACROSS) / (BOX_HIGH + GAP_DOWN)).isqrt();
+    works.clamp(1, ROWS_MAX.max(square))
 }
 
 /// Puts each work near the middle of those in the column before that it is joined to, so that few lines cross.

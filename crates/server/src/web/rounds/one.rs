@@ -39,6 +39,7 @@ pub(crate) struct Own {
 pub(crate) struct May {
     give: bool,
     challenge: bool,
+    close: bool,
     tally: bool,
     withdraw: bool,
     post: bool,
@@ -130,6 +131,7 @@ fn deed(form: &Form, currency: &Currency) -> Result<Deed, Refusal> {
         "give" => Deed::Give { work: text("work"), amount: amount()?, key: text("key") },
         "enter" => Deed::Enter { work: text("work") },
         "leave_out" => Deed::LeaveOut { work: text("work"), why: text("words") },
+        "close" => Deed::Close {},
         "tally" => Deed::Tally {},
         "challenge" => Deed::Challenge { words: text("words") },
         "answer" => {
@@ -237,6 +239,7 @@ fn may(stage: Stage, visit: &Visit) -> May {
     May {
         give: signed_in && stage == Stage::Open,
         challenge: signed_in && matches!(stage, Stage::Tallied(until) if visit.now < until),
+        close: runs && stage == Stage::Open,
         tally: runs && stage == Stage::Closed,
         withdraw: runs && matches!(stage, Stage::Tallied(_)),
         post: runs && matches!(stage, Stage::Tallied(until) if visit.now >= until),
@@ -334,6 +337,7 @@ impl RoundPage {
             may: May {
                 give: true,
                 challenge: true,
+                close: true,
                 tally: true,
                 withdraw: true,
                 post: true,
