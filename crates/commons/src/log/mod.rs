@@ -38,3 +38,7 @@ impl Keeper {
         Ok(Arc::new(Keeper { key, edge: Mutex::default(), wake: Notify::new() }))
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
+mod tests;

@@ -1,0 +1,191 @@
+//! What happens on a hub is in its log, whole and in order, and can be proved to whoever asks.
+
+use std::collections::BTreeMap;
+
+use seedcorn_core::log::{Event, Happened, Hash, Policy, Proof, Witness, after, verify_consistency};
+use seedcorn_core::repo::RepoKind;
+
+use super::*;
+use crate::access::{Admin, Grant, See, Write, authorize};
+use crate::publish::{RefKind, whole};
+use crate::repo::{NewRepo, Settings};
+use crate::{Commons, Refusal, admin, demo, jobs, repo};
+
+struct Hub {
+    commons: Commons,
+    _folder: tempfile::TempDir,
+}
+
+impl Hub {
+    /// A demo hub whose log is up to date.
+    async fn new() -> Hub {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Hub { commons: demo::hub(folder.path()).await, _folder: folder };
+        hub.settle().await;
+        hub
+    }
+
+    async fn settle(&self) {
+        while jobs::run_due(&self.commons).await.unwrap() > 0 {}
+        while turn(&self.commons).await.unwrap() {}
+    }
+
+    fn policy(&self) -> Policy {
+        let key = key(&self.commons);
+        Policy::of_logs(vec![Witness { name: key.name().to_owned(), key, url: None }])
+    }
+
+    async fn grant<L: crate::access::Level>(&self, name: &str) -> Grant<L> {
+        let keeper = admin::act_as(&self.commons, "demo-keeper").await.unwrap();
+        authorize(&self.commons, Some(&keeper), RepoKind::Model, name).await.unwrap()
+    }
+
+    /// All entries, each proved, in their order.
+    async fn all(&self) -> Vec<Event> {
+        let mut all = Vec::new();
+        let mut chains: BTreeMap<String, (u64, Hash)> = BTreeMap::new();
+        for index in 0..standing(&self.commons).await.unwrap().size {
+            let proof: Proof = prove(&self.commons, index).await.unwrap().to_string().parse().unwrap();
+            proof.verify(&self.policy()).unwrap();
+            let event = Event::read(&proof.entry).unwrap();
+            let before = chains.insert(event.subject.id.clone(), after(&event, &proof.entry));
+            assert!(event.follows(before), "{event:?}");
+            all.push(event);
+        }
+        all
+    }
+
+    /// What was logged of a model, the oldest first.
+    async fn of(&self, name: &str) -> Vec<Event> {
+        let grant = self.grant::<See>(name).await;
+        let mut all = events(&self.commons, &grant, None, 100).await.unwrap();
+        all.reverse();
+        all.into_iter().map(|logged| logged.event).collect()
+    }
+}
+
+const BASE: &str = "acorn-lab/acorn-tiny";
+
+fn kinds(events: &[Event]) -> Vec<Happened> {
+    events.iter().map(|event| event.happened).collect()
+}
+
+#[tokio::test]
+async fn all_that_happens_is_logged_and_proved() {
+    let hub = Hub::new().await;
+    let c = &hub.commons;
+    let all = hub.all().await;
+    assert!(all.len() > 20, "{}", all.len());
+    assert!(matches!(prove(c, all.len() as u64).await, Err(Refusal::NotFound(_))));
+
+    let write = hub.grant::<Write>(BASE).await;
+    let files = vec![("notes.txt".to_owned(), b"Grown.".to_vec())];
+    let oid = whole(c, &write, "Add notes", files).await.unwrap();
+    crate::publish::create(c, &write, RefKind::Tag, "v9", None).await.unwrap();
+    crate::publish::delete(c, &write, RefKind::Tag, "v9").await.unwrap();
+    hub.settle().await;
+    let see = hub.grant::<See>(BASE).await;
+    let told = revision(c, &see, &oid.to_string()).await.unwrap().unwrap();
+    let data = &told.event.data;
+    assert_eq!(data["ref"], "refs/heads/main");
+    let manifest = manifest::of_commit(c, &see.repo().id, &oid.to_string()).await.unwrap().unwrap();
+    assert_eq!(data["manifest"], manifest.digest().unwrap().to_string());
+    assert_eq!(data["oms_root"], manifest.oms_root().to_string());
+    assert_eq!(data["files"], manifest.files.len());
+    assert!(manifest.files.iter().any(|(path, bytes, _)| path == "notes.txt" && *bytes == 6));
+    let tags: Vec<Event> =
+        hub.of(BASE).await.into_iter().filter(|event| event.happened == Happened::Tag).collect();
+    assert_eq!(tags.len(), 2);
+    assert!(tags[0].data["commit"].is_string() && tags[1].data["commit"].is_null());
+    assert!(hub.all().await.len() > all.len());
+}
+
+#[tokio::test]
+async fn nothing_of_private_works_is_logged() {
+    let hub = Hub::new().await;
+    let c = &hub.commons;
+    let keeper = admin::act_as(c, "demo-keeper").await.unwrap();
+    let new = NewRepo {
+        kind: RepoKind::Model,
+        owner: None,
+        name: "secret".into(),
+        private: Some(true),
+        sdk: String::new(),
+    };
+    repo::create(c, &keeper, new).await.unwrap();
+    let name = "demo-keeper/secret";
+    let write = hub.grant::<Write>(name).await;
+    whole(c, &write, "Add a file", vec![("a.txt".to_owned(), b"a".to_vec())]).await.unwrap();
+    hub.settle().await;
+    assert_eq!(hub.of(name).await, []);
+
+    let set = |private| async move {
+        let settings = Settings { private: Some(private), gated: None };
+        repo::set(c, &hub_grant(c, name).await, settings).await.unwrap();
+    };
+    set(false).await;
+    hub.settle().await;
+    let shown = hub.of(name).await;
+    assert_eq!(kinds(&shown)[..2], [Happened::Publish, Happened::Revision], "{shown:?}");
+    assert!(shown[1].data["manifest"].is_string(), "{shown:?}");
+    set(true).await;
+    whole(c, &write, "Add another", vec![("b.txt".to_owned(), b"b".to_vec())]).await.unwrap();
+    hub.settle().await;
+    let hidden = hub.of(name).await;
+    assert_eq!(kinds(&hidden).last(), Some(&Happened::Visibility));
+    set(false).await;
+    repo::rename(c, &hub_grant(c, name).await, "demo-keeper/open").await.unwrap();
+    hub.settle().await;
+    let again = hub.of("demo-keeper/open").await;
+    let later = kinds(&again)[hidden.len()..].to_vec();
+    assert_eq!(later[..2], [Happened::Visibility, Happened::Revision], "{later:?}");
+    let renamed = again.iter().find(|event| event.happened == Happened::Rename).unwrap();
+    assert_eq!(
+        (renamed.data["from"].as_str(), renamed.subject.name.as_str()),
+        (Some(name), "demo-keeper/open")
+    );
+    let id = again[0].subject.id.clone();
+    repo::delete(c, &hub_grant(c, "demo-keeper/open").await).await.unwrap();
+    hub.settle().await;
+    let all = hub.all().await;
+    let last = all.iter().rfind(|event| event.subject.id == id).unwrap();
+    assert_eq!(last.happened, Happened::Takedown);
+}
+
+async fn hub_grant(commons: &Commons, name: &str) -> Grant<Admin> {
+    let keeper = admin::act_as(commons, "demo-keeper").await.unwrap();
+    authorize(commons, Some(&keeper), RepoKind::Model, name).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_tree_goes_on_whoever_keeps_it() {
+    let hub = Hub::new().await;
+    let c = &hub.commons;
+    let read = |text: String, policy: Policy| policy.check(&text.parse().unwrap()).unwrap().0;
+    let first = read(checkpoint(c).await.unwrap(), hub.policy());
+    // What this process remembers is not needed.
+    *c.log.edge.lock().await = None;
+    let write = hub.grant::<Write>(BASE).await;
+    for n in 0..300 {
+        let files = vec![("count.txt".to_owned(), n.to_string().into_bytes())];
+        whole(c, &write, "Count", files).await.unwrap();
+        if n % 50 == 0 {
+            hub.settle().await;
+        }
+    }
+    hub.settle().await;
+    let second = read(checkpoint(c).await.unwrap(), hub.policy());
+    let ranges = seedcorn_core::log::consistency_ranges(first.size, second.size);
+    let mut tiles = seedcorn_core::log::Tiles::of(second.size);
+    for tile in tiles.wanted(&ranges) {
+        let bytes = file(c, &tile.to_string()).await.unwrap();
+        assert!(tiles.add(tile, &bytes));
+    }
+    assert!(verify_consistency(first.tree(), second.tree(), &tiles.proof(&ranges).unwrap()));
+    for path in ["tile/0/000", "tile/entries/000"] {
+        assert!(!file(c, path).await.unwrap().is_empty(), "{path}");
+    }
+    for path in ["tile/0/009", "tile/0/000.p/300", "checkpoint", "../seedcorn-depot", "tile/0/000.p/1"] {
+        assert!(matches!(file(c, path).await, Err(Refusal::NotFound(_))), "{path}");
+    }
+}
