@@ -253,12 +253,13 @@ fn projects<'a>(counted: &'a Donations, inputs: &'a Inputs) -> BTreeSet<&'a str>
 /// A number for each project that those of one controller have in common; where no controller is known, it is its own.
 fn groups(projects: &[&str], controllers: &BTreeMap<String, String>) -> Vec<u32> {
     let mut known: BTreeMap<(bool, &str), u32> = BTreeMap::new();
-    let of = |project: &&str| {
+    let mut groups = Vec::with_capacity(projects.len());
+    for project in projects {
         let controller = controllers.get(*project).map(String::as_str);
         let next = known.len() as u32;
-        *known.entry((controller.is_some(), controller.unwrap_or(project))).or_insert(next)
-    };
-    projects.iter().map(of).collect()
+        groups.push(*known.entry((controller.is_some(), controller.unwrap_or(project))).or_insert(next));
+    }
+    groups
 }
 
 /// What each project gets by one rule: its part by what people give and its part by credit, bounded together.
