@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use seedcorn_commons::store::Unused;
-use seedcorn_commons::{Commons, demo, jobs, upkeep};
+use seedcorn_commons::{Commons, demo, jobs, log, upkeep};
 use seedcorn_server::App;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Resolved;
 use crate::{conformance, open, welcome};
 
+/// How long the log rests after something went wrong.
+const LOG_AGAIN: Duration = Duration::from_secs(5);
 /// How often upkeep looks for what cannot wait.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// Of how many such looks one is thorough: about one an hour.
@@ -47,11 +49,13 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     tokio::spawn(signals.obey(stop.clone(), at_once.clone()));
     let upkeep = tokio::spawn(keep_up(commons.clone(), stop.clone()));
     let working = tokio::spawn(work(commons.clone(), stop.clone()));
+    let logging = tokio::spawn(keep_log(commons.clone(), stop.clone()));
     let app = App::new(commons.clone(), settings.public_url).registering(settings.registration.into());
     let serving = async {
         seedcorn_server::serve(app, listener, stop).await?;
         upkeep.await?;
         working.await?;
+        logging.await?;
         commons.close().await?;
         tracing::info!("stopped");
         Ok(())
@@ -109,6 +113,26 @@ async fn keep_up(commons: Commons, stop: CancellationToken) {
                 Ok(done) if done == upkeep::Done::default() => {}
                 Ok(done) => tracing::info!(?done, "upkeep"),
                 Err(error) => tracing::warn!(%error, "upkeep was not finished; it is tried again"),
+            }
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// The transparency log, until the hub stops. Each step may be left off anywhere; any process goes on with it.
+async fn keep_log(commons: Commons, stop: CancellationToken) {
+    let work = async {
+        loop {
+            match log::turn(&commons).await {
+                Ok(true) => continue,
+                Ok(false) => log::wait(&commons).await,
+                Err(error) => {
+                    tracing::error!(%error, "the transparency log does not go on; it is tried again");
+                    tokio::time::sleep(LOG_AGAIN).await;
+                }
             }
         }
     };

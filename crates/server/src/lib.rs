@@ -11,6 +11,7 @@ mod drain;
 mod finding;
 mod hub;
 mod lfs;
+mod log;
 mod ops;
 mod packed;
 mod patience;

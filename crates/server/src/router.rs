@@ -11,7 +11,7 @@ use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
 use crate::refuse::{no_git, no_repo, not_served, nothing_here};
-use crate::{api, drain, finding, hub, lfs, ops, packed, trace, web, xet};
+use crate::{api, drain, finding, hub, lfs, log, ops, packed, trace, web, xet};
 
 /// Who may ask at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,6 +113,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(xet_routes());
     all.extend(page_routes());
     all.extend(finding::routes());
+    all.extend(log::routes());
     all.extend(api::routes());
     for kind in RepoKind::ALL {
         all.extend(api_routes(kind));

@@ -19,7 +19,10 @@ use tokio::sync::{Mutex, Notify};
 pub(crate) use draft::{knows, of_refs, of_repo, of_round};
 pub use keep::{turn, wait};
 pub use manifest::Manifest;
-pub use read::{Logged, Standing, checkpoint, events, file, key, newest, origin, prove, revision, standing};
+pub use read::{
+    Logged, Standing, checkpoint, events, file, key, newest, origin, prove, prove_revision, revision,
+    standing,
+};
 
 /// What this process has at hand to keep the log.
 #[derive(Debug)]

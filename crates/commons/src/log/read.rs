@@ -9,6 +9,7 @@ use seedcorn_db::log as rows;
 
 use super::keep::fetch;
 use crate::access::{Grant, See};
+use crate::objects::resolve;
 use crate::{Commons, Refusal, Result};
 
 /// What checks this log's signatures.
@@ -123,6 +124,25 @@ pub async fn revision(commons: &Commons, grant: &Grant<See>, oid: &str) -> Resul
     let mut tx = commons.db.look().await?;
     let row = rows::about(&mut tx, grant.repo().id.as_str(), oid).await?;
     row.map(logged).transpose()
+}
+
+/// The proof that a revision was logged, by what names it.
+///
+/// # Errors
+/// `NoRevision` if there is none; `NotFound` if it was never the head of a branch while everybody could see it, or the checkpoint does
+/// not cover it yet.
+pub async fn prove_revision(commons: &Commons, grant: &Grant<See>, rev: &str) -> Result<Proof> {
+    let commit = resolve(&mut commons.db.look().await?, &grant.repo().id, rev).await?;
+    let logged = revision(commons, grant, &commit.oid.to_string()).await?;
+    let none = || {
+        Refusal::NotFound(format!(
+            "the commit {} was not logged: it was never the head of a branch while everybody could see it",
+            commit.oid
+        ))
+    };
+    let logged = logged.ok_or_else(none)?;
+    let waits = || Refusal::NotFound("it was logged a moment ago: the next checkpoint will cover it".into());
+    prove(commons, logged.index.ok_or_else(waits)?).await
 }
 
 /// The proof that an entry is in the log as the checkpoint has it.

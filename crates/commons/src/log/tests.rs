@@ -6,8 +6,9 @@ use seedcorn_core::log::{Event, Happened, Hash, Policy, Proof, Witness, after, v
 use seedcorn_core::repo::RepoKind;
 
 use super::*;
-use crate::access::{Admin, Grant, See, Write, authorize};
-use crate::publish::{RefKind, whole};
+use crate::access::{Admin, Grant, Propose, See, Write, authorize};
+use crate::publish::refs::{self, RefKind};
+use crate::publish::whole;
 use crate::repo::{NewRepo, Settings};
 use crate::{Commons, Refusal, admin, demo, jobs, repo};
 
@@ -79,10 +80,11 @@ async fn all_that_happens_is_logged_and_proved() {
     assert!(matches!(prove(c, all.len() as u64).await, Err(Refusal::NotFound(_))));
 
     let write = hub.grant::<Write>(BASE).await;
+    let propose = hub.grant::<Propose>(BASE).await;
     let files = vec![("notes.txt".to_owned(), b"Grown.".to_vec())];
-    let oid = whole(c, &write, "Add notes", files).await.unwrap();
-    crate::publish::create(c, &write, RefKind::Tag, "v9", None).await.unwrap();
-    crate::publish::delete(c, &write, RefKind::Tag, "v9").await.unwrap();
+    let oid = whole(c, &propose, "Add notes", files).await.unwrap().oid;
+    refs::create(c, &write, RefKind::Tag, "v9", None).await.unwrap();
+    refs::delete(c, &write, RefKind::Tag, "v9").await.unwrap();
     hub.settle().await;
     let see = hub.grant::<See>(BASE).await;
     let told = revision(c, &see, &oid.to_string()).await.unwrap().unwrap();
@@ -114,7 +116,7 @@ async fn nothing_of_private_works_is_logged() {
     };
     repo::create(c, &keeper, new).await.unwrap();
     let name = "demo-keeper/secret";
-    let write = hub.grant::<Write>(name).await;
+    let write = hub.grant::<Propose>(name).await;
     whole(c, &write, "Add a file", vec![("a.txt".to_owned(), b"a".to_vec())]).await.unwrap();
     hub.settle().await;
     assert_eq!(hub.of(name).await, []);
@@ -165,7 +167,7 @@ async fn the_tree_goes_on_whoever_keeps_it() {
     let first = read(checkpoint(c).await.unwrap(), hub.policy());
     // What this process remembers is not needed.
     *c.log.edge.lock().await = None;
-    let write = hub.grant::<Write>(BASE).await;
+    let write = hub.grant::<Propose>(BASE).await;
     for n in 0..300 {
         let files = vec![("count.txt".to_owned(), n.to_string().into_bytes())];
         whole(c, &write, "Count", files).await.unwrap();

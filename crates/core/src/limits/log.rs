@@ -2,6 +2,8 @@
 
 /// Entries that are numbered, built into the tree or made of drafts at once.
 pub const LOG_BATCH: i64 = 256;
+/// Entries of one page.
+pub const LOG_PAGE: usize = 100;
 /// Files of the log that are stored at once.
 pub const LOG_FILES_AT_ONCE: usize = 4;
 /// Seconds after which drafts of other processes are looked for.

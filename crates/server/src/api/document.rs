@@ -8,7 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, Server};
 use utoipa::{Modify, OpenApi};
 
-use super::{Error, credit, lineage, openness, repo, rounds, trust, works};
+use super::{Error, credit, lineage, log, openness, repo, rounds, trust, works};
 use crate::app::App;
 use crate::packed::Packable;
 use crate::refuse::Answer;
@@ -36,6 +36,11 @@ use crate::refuse::Answer;
         lineage::say,
         credit::get,
         credit::usage,
+        log::state,
+        log::entries,
+        log::proof,
+        log::of_work,
+        log::of_revision,
         trust::panels,
         trust::vouchers,
         trust::vouch,

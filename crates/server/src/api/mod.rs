@@ -4,6 +4,7 @@
 pub(crate) mod credit;
 mod document;
 pub(crate) mod lineage;
+mod log;
 pub(crate) mod openness;
 pub(crate) mod reference;
 mod repo;
@@ -65,6 +66,9 @@ pub(crate) fn routes() -> Vec<Route> {
             Access::Anybody,
             spelled(get(rounds::file)),
         ),
+        route("GET", format!("{ROOT}/log"), Access::Public, spelled(get(log::state))),
+        route("GET", format!("{ROOT}/log/entries"), Access::Public, spelled(get(log::entries))),
+        route("GET", format!("{ROOT}/log/entries/{{index}}/proof"), Access::Public, spelled(get(log::proof))),
         route("GET", format!("{ROOT}/trust/panels"), Access::Anybody, spelled(get(trust::panels))),
         route(
             "GET",
@@ -89,6 +93,8 @@ pub(crate) fn routes() -> Vec<Route> {
         all.push(route("GET", at("weights/{rev}"), read, spelled(get(repo::weights))));
         all.push(route("GET", at("lineage"), see, spelled(get(lineage::get))));
         all.push(route("POST", at("lineage"), see, spelled(post(lineage::say))));
+        all.push(route("GET", at("log"), see, spelled(get(log::of_work))));
+        all.push(route("GET", at("proof/{rev}"), see, spelled(get(log::of_revision))));
         all.push(route("GET", at("credit"), see, spelled(get(credit::get))));
         all.push(route("GET", at("openness"), see, spelled(get(openness::head))));
         all.push(route("GET", at("openness/diff"), see, spelled(get(openness::diff))));

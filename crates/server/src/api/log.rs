@@ -1,0 +1,176 @@
+//! The transparency log, for programs: how far it is, what it says of a work, and proofs to keep.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, header};
+use seedcorn_commons::Refusal;
+use seedcorn_commons::access::See;
+use seedcorn_commons::log::{self, Logged};
+use seedcorn_core::limits;
+use seedcorn_core::time::Time;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::Error;
+use super::repo::InRepo;
+use crate::app::App;
+use crate::log::ROOT as FILES;
+use crate::place::{Place, Query};
+use crate::refuse::Answer;
+
+/// How far the log is, and what checks it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LogState {
+    /// What names it: the first line of its checkpoints.
+    origin: String,
+    /// The key that its checkpoints are signed by (C2SP signed-note).
+    key: String,
+    /// Where its files are (C2SP tlog-tiles).
+    url: String,
+    /// Entries in the checkpoint that is shown.
+    size: u64,
+    /// Its root, in base64.
+    root: String,
+    /// When it was signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    /// Entries that the next checkpoint will cover.
+    waiting: u64,
+    /// A policy that trusts this log by itself (C2SP tlog-policy): keep it, so that the key cannot be exchanged later.
+    policy: String,
+}
+
+/// How far the transparency log is, and what checks it.
+#[utoipa::path(
+    get, path = "/api/commons/v1/log", operation_id = "log", tag = "log",
+    responses((status = 200, description = "How far it is", body = LogState)),
+)]
+pub(crate) async fn state(State(app): State<App>, headers: HeaderMap) -> Answer<Json<LogState>> {
+    let standing = log::standing(&app.commons).await?;
+    let (key, url) = (log::key(&app.commons), format!("{}{FILES}", app.base(&headers)));
+    Ok(Json(LogState {
+        origin: log::origin(&app.commons),
+        policy: format!("log {key} {url}\nquorum none\n"),
+        key: key.to_string(),
+        url,
+        size: standing.size,
+        root: standing.root,
+        at: standing.at.as_ref().map(Time::to_string),
+        waiting: standing.waiting,
+    }))
+}
+
+/// Entries of the log, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LogEntries {
+    /// The entries.
+    entries: Vec<LogEntry>,
+    /// What comes before them, for `before`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
+}
+
+/// An entry of the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LogEntry {
+    /// Its number in the log; none for a moment after it happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    /// What it says: `type`, `subject`, `data` and so on, with its place in the subject's chain (`sseq`) and the hash of the entry before
+    /// it there (`prev`).
+    #[schema(value_type = Object)]
+    event: Value,
+}
+
+fn entry(logged: &Logged) -> LogEntry {
+    LogEntry { index: logged.index, event: serde_json::from_str(&logged.entry).unwrap_or_default() }
+}
+
+/// A number that a page begins before.
+fn before(query: &Query) -> Result<Option<u64>, Refusal> {
+    let Some(text) = query.get("before") else { return Ok(None) };
+    let bad = || Refusal::Invalid(format!("\"before\" must be a whole number, not {text:?}"));
+    text.parse().map(Some).map_err(|_| bad())
+}
+
+/// What was logged last.
+#[utoipa::path(
+    get, path = "/api/commons/v1/log/entries", operation_id = "log_entries", tag = "log",
+    params(("before" = Option<u64>, Query, description = "`next` of the page before")),
+    responses(
+        (status = 200, description = "Up to 100 entries", body = LogEntries),
+        (status = 400, description = "A parameter makes no sense", body = Error),
+    ),
+)]
+pub(crate) async fn entries(State(app): State<App>, query: Query) -> Answer<Json<LogEntries>> {
+    let all = log::newest(&app.commons, before(&query)?, limits::LOG_PAGE).await?;
+    let next = all.last().and_then(|last| last.index).filter(|index| *index > 0);
+    let next = next.filter(|_| all.len() == limits::LOG_PAGE);
+    Ok(Json(LogEntries { entries: all.iter().map(entry).collect(), next }))
+}
+
+/// The proof that an entry is in the log.
+///
+/// A file to keep (C2SP tlog-proof): with the log's key it is checked with no network.
+#[utoipa::path(
+    get, path = "/api/commons/v1/log/entries/{index}/proof", operation_id = "log_proof", tag = "log",
+    params(("index" = u64, Path, description = "The entry's number", example = 0)),
+    responses(
+        (status = 200, description = "The proof", body = String, content_type = "text/plain"),
+        (status = 400, description = "It is no number", body = Error),
+        (status = 404, description = "There is no such entry, or the checkpoint does not cover it yet", body = Error),
+    ),
+)]
+pub(crate) async fn proof(State(app): State<App>, place: Place) -> Answer<Response> {
+    let text = place.part("index");
+    let index = text.parse().map_err(|_| Refusal::Invalid(format!("an entry has a number, not {text:?}")))?;
+    Ok(told(log::prove(&app.commons, index).await?.to_string()))
+}
+
+/// What was logged of a work, the newest first.
+///
+/// Of works that not everybody may see nothing is logged.
+#[utoipa::path(
+    get, path = "/api/commons/v1/{kind}/{ns}/{name}/log", operation_id = "log_of_work", tag = "log",
+    params(InRepo, ("before" = Option<u64>, Query, description = "`next` of the page before")),
+    responses(
+        (status = 200, description = "Up to 100 entries", body = LogEntries),
+        (status = 400, description = "A parameter makes no sense", body = Error),
+        (status = 401, description = "The token is unknown, has expired or was taken back", body = Error),
+        (status = 404, description = "There is no such repo, or you may not see it", body = Error),
+    ),
+)]
+pub(crate) async fn of_work(State(app): State<App>, place: Place, query: Query) -> Answer<Json<LogEntries>> {
+    let grant = place.grant::<See>(&app).await?;
+    let all = log::events(&app.commons, &grant, before(&query)?, limits::LOG_PAGE).await?;
+    let next = all.last().map(|last| last.event.place).filter(|place| *place > 0);
+    let next = next.filter(|_| all.len() == limits::LOG_PAGE);
+    Ok(Json(LogEntries { entries: all.iter().map(entry).collect(), next }))
+}
+
+/// The proof that a revision of a work was logged.
+///
+/// A file to keep (C2SP tlog-proof). Its entry has the commit, and the digest of what it is made of: `seedcorn verify` checks files by it.
+#[utoipa::path(
+    get, path = "/api/commons/v1/{kind}/{ns}/{name}/proof/{rev}", operation_id = "proof_of_revision", tag = "log",
+    params(InRepo, ("rev" = String, Path, description = "A branch, a tag or a commit", example = "main")),
+    responses(
+        (status = 200, description = "The proof", body = String, content_type = "text/plain"),
+        (status = 401, description = "The token is unknown, has expired or was taken back", body = Error),
+        (status = 404, description = "There is no such repo, no such revision, or it was not logged", body = Error),
+    ),
+)]
+pub(crate) async fn of_revision(State(app): State<App>, place: Place) -> Answer<Response> {
+    let grant = place.grant::<See>(&app).await?;
+    Ok(told(log::prove_revision(&app.commons, &grant, place.part("rev")).await?.to_string()))
+}
+
+fn told(proof: String) -> Response {
+    let mut response = proof.into_response();
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
