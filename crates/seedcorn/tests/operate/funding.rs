@@ -156,7 +156,7 @@ fn attacks_tell_what_they_cost() {
             "json",
         ],
     );
-    assert_eq!(found["donations"].as_array().unwrap().len(), 9);
+    assert_eq!(found["donations"].as_array().unwrap().len(), 12);
     assert!(
         found["donations"]
             .as_array()

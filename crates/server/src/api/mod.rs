@@ -92,7 +92,7 @@ pub(crate) fn routes() -> Vec<Route> {
         all.push(route("GET", at("tree-of-bases"), see, spelled(get(repo::tree_of_bases))));
         all.push(route("GET", at("weights/{rev}"), read, spelled(get(repo::weights))));
         all.push(route("GET", at("lineage"), see, spelled(get(lineage::get))));
-        all.push(route("POST", at("lineage"), see, spelled(post(lineage::say))));
+        all.push(route("POST", at("lineage"), Access::SignedIn, spelled(post(lineage::say))));
         all.push(route("GET", at("log"), see, spelled(get(log::of_work))));
         all.push(route("GET", at("proof/{rev}"), see, spelled(get(log::of_revision))));
         all.push(route("GET", at("credit"), see, spelled(get(credit::get))));

@@ -142,8 +142,9 @@ fn part(units: u64, whole: u64) -> String {
         let whole = u128::from(whole.max(1));
         (u128::from(units) * u128::from(scale) + whole / 2) / whole
     };
+    let is_large = u128::from(units) * 1000 >= u128::from(whole.max(1));
     match (of(10_000), of(1_000_000)) {
-        (hundredths, _) if hundredths >= 10 => format!("{}.{:02} %", hundredths / 100, hundredths % 100),
+        (hundredths, _) if is_large && units > 0 => format!("{}.{:02} %", hundredths / 100, hundredths % 100),
         (_, 0) if units == 0 => NOTHING.to_owned(),
         (_, 0) => "less than a millionth".to_owned(),
         (_, 1) => "1 millionth".to_owned(),

@@ -73,6 +73,16 @@ fn a_round_from_pledge_to_claim() {
     let mut cut = book.lines().to_vec();
     cut.remove(1);
     assert_eq!(Book::read(euro(), cut), Err(BadEntry::Seal(2)));
+    for other in [Currency::new("EUR", 0).unwrap(), Currency::new("USD", 2).unwrap()] {
+        let lines = book.lines().to_vec();
+        assert_eq!(Book::read(other, lines), Err(BadEntry::Seal(1)), "what amounts are in is sealed");
+    }
+    let last = book.lines().last().unwrap();
+    assert_eq!(book.last_seal(), Some(last.seal.as_str()));
+    for memo in ["turned \u{202e}around", "two\u{2028}lines", "no\u{200b}width"] {
+        let odd = Entry { memo: memo.into(), ..entry("odd", 9, Act::Post("a".into())) };
+        assert!(matches!(Book::new(euro()).write(odd), Err(BadEntry::Words(_))), "{memo:?}");
+    }
 }
 
 #[test]
