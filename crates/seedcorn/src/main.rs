@@ -15,6 +15,7 @@ mod paper;
 mod review;
 mod say;
 mod serve;
+mod verify;
 mod welcome;
 
 use std::process::ExitCode;
@@ -57,6 +58,8 @@ enum Command {
     ///
     /// Needs no hub and no network.
     Lineage(lineage::LineageArgs),
+    /// Check that files are what a hub logged.
+    Verify(verify::Verify),
     /// Sign what you say of a piece of evidence, so that others can count it.
     #[command(subcommand)]
     Review(review::Reviews),
@@ -103,6 +106,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Paper(command) => paper::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
             Command::Grade(command) => command.run(&settings).await,
+            Command::Verify(command) => command.run().await,
             Command::Lineage(command) => lineage::run(&command),
             Command::Review(command) => review::run(command).map(|()| ExitCode::SUCCESS),
             Command::Credit(command) => credit::run(command).map(|()| ExitCode::SUCCESS),

@@ -1,5 +1,7 @@
 //! What a revision is made of, as one digest: of every file its path, size and SHA-256.
 
+use std::collections::BTreeMap;
+
 use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
@@ -8,7 +10,8 @@ use seedcorn_db::git;
 use serde_json::{Value, json};
 use sha2::Digest;
 
-use crate::access::{self, See};
+use crate::access::{self, Grant, See};
+use crate::objects::resolve;
 use crate::{Commons, Refusal, Result, browse, compute};
 
 /// What a revision is made of.
@@ -33,11 +36,49 @@ impl Manifest {
         self.files.iter().map(|(_, bytes, _)| bytes).sum()
     }
 
-    /// The SHA-256 of the list of `[path, bytes, sha256]` as JSON of which there is one spelling (RFC 8785).
-    pub fn digest(&self) -> Option<Sha256> {
+    /// The list of `[path, bytes, sha256]` as JSON of which there is one spelling (RFC 8785); none where a file is larger than such
+    /// JSON can say.
+    pub fn text(&self) -> Option<String> {
         let list = self.files.iter().map(|(path, bytes, sha256)| json!([path, bytes, sha256.to_string()]));
-        let text = canonical(&Value::Array(list.collect()))?;
-        Some(Sha256(sha2::Sha256::digest(text).into()))
+        canonical(&Value::Array(list.collect()))
+    }
+
+    /// Reads what [`Manifest::text`] writes; none where it is not spelled so.
+    pub fn read(text: &str) -> Option<Manifest> {
+        let list: Vec<(String, u64, String)> = serde_json::from_str(text).ok()?;
+        let files = list.into_iter().map(|(path, bytes, sha256)| Some((path, bytes, sha256.parse().ok()?)));
+        let manifest = Manifest::new(files.collect::<Option<_>>()?);
+        (manifest.text().as_deref() == Some(text)).then_some(manifest)
+    }
+
+    /// The SHA-256 of [`Manifest::text`].
+    pub fn digest(&self) -> Option<Sha256> {
+        Some(Sha256(sha2::Sha256::digest(self.text()?).into()))
+    }
+
+    /// What of another is not as here, in words, by path.
+    pub fn differences(&self, other: &Manifest) -> Vec<String> {
+        let by_path = |manifest: &Manifest| -> BTreeMap<String, (u64, Sha256)> {
+            let files = manifest.files.iter();
+            files.map(|(path, bytes, sha256)| (path.clone(), (*bytes, *sha256))).collect()
+        };
+        let (own, mut other) = (by_path(self), by_path(other));
+        let mut all = Vec::new();
+        for (path, (bytes, sha256)) in own {
+            match other.remove(&path) {
+                None => all.push(format!("{path}: missing")),
+                Some((there, _)) if there != bytes => {
+                    all.push(format!("{path}: {there} bytes, and not {bytes}"))
+                }
+                Some((_, there)) if there != sha256 => {
+                    all.push(format!("{path}: other bytes (SHA-256 {there}, and not {sha256})"))
+                }
+                Some(_) => {}
+            }
+        }
+        all.extend(other.into_keys().map(|path| format!("{path}: not part of the revision")));
+        all.sort();
+        all
     }
 
     /// What OpenSSF Model Signing 1.0 signs of these files: the SHA-256 over their digests, in the order of paths.
@@ -61,6 +102,16 @@ impl Manifest {
             "bytes": self.bytes(),
         }))
     }
+}
+
+/// What a revision is made of, for whoever may see it.
+///
+/// # Errors
+/// `NoRevision` if there is none; `TooLarge` if it has more files than are listed.
+pub async fn manifest(commons: &Commons, grant: &Grant<See>, rev: &str) -> Result<Manifest> {
+    let commit = resolve(&mut commons.db.look().await?, &grant.repo().id, rev).await?;
+    let made = of_commit(commons, &grant.repo().id, &commit.oid.to_string()).await?;
+    made.ok_or_else(|| Refusal::TooLarge("the revision has more files than a manifest lists".into()))
 }
 
 /// What a commit is made of; none if the repo is gone, or has more files than are listed.
@@ -116,5 +167,24 @@ mod tests {
         let mut turned = files;
         turned.reverse();
         assert_eq!(Manifest::new(turned), manifest);
+        assert_eq!(Manifest::read(&manifest.text().unwrap()), Some(manifest.clone()));
+        assert_eq!(Manifest::read(&manifest.text().unwrap().replace(",1,", ", 1,")), None);
+        let other = Manifest::new(vec![
+            file("a.txt", "ab"),
+            file("b.txt", "bb"),
+            file("c.txt", "c"),
+            file("model.sig", "s"),
+        ]);
+        let told = manifest.differences(&other);
+        let begins: Vec<&str> = told.iter().map(|line| line.split(" (").next().unwrap()).collect();
+        assert_eq!(
+            begins,
+            [
+                ".gitattributes: missing",
+                "a.txt: other bytes",
+                "b.txt: 2 bytes, and not 1",
+                "c.txt: not part of the revision"
+            ]
+        );
     }
 }

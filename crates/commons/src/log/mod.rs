@@ -8,6 +8,7 @@ mod draft;
 mod keep;
 mod manifest;
 mod read;
+mod verify;
 pub(crate) mod what;
 
 use std::sync::Arc;
@@ -18,11 +19,12 @@ use tokio::sync::{Mutex, Notify};
 
 pub(crate) use draft::{knows, of_refs, of_repo, of_round};
 pub use keep::{turn, wait};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, manifest};
 pub use read::{
     Logged, Standing, checkpoint, events, file, key, newest, origin, prove, prove_revision, revision,
     standing,
 };
+pub use verify::{Verified, folder, verify};
 
 /// What this process has at hand to keep the log.
 #[derive(Debug)]

@@ -34,7 +34,9 @@ pub(crate) fn moved(name: &str, before: Option<&Oid>, commit: Option<&Oid>) -> W
     let happened = if name.starts_with("refs/tags/") { Happened::Tag } else { Happened::Revision };
     let text = |oid: Option<&Oid>| oid.map(Oid::to_string);
     let data = json!({ "ref": name, "before": text(before), "commit": text(commit) });
-    what(happened, text(commit).unwrap_or_default(), data)
+    // What a commit is made of is told where a branch has it.
+    let about = text(commit).filter(|_| happened == Happened::Revision);
+    what(happened, about.unwrap_or_default(), data)
 }
 
 /// A work is under other licences than before, as its card says.

@@ -41,6 +41,7 @@ use crate::refuse::Answer;
         log::proof,
         log::of_work,
         log::of_revision,
+        log::manifest,
         trust::panels,
         trust::vouchers,
         trust::vouch,

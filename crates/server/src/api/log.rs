@@ -17,6 +17,7 @@ use super::Error;
 use super::repo::InRepo;
 use crate::app::App;
 use crate::log::ROOT as FILES;
+use crate::packed::Packable;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
 
@@ -165,6 +166,28 @@ pub(crate) async fn of_work(State(app): State<App>, place: Place, query: Query) 
 pub(crate) async fn of_revision(State(app): State<App>, place: Place) -> Answer<Response> {
     let grant = place.grant::<See>(&app).await?;
     Ok(told(log::prove_revision(&app.commons, &grant, place.part("rev")).await?.to_string()))
+}
+
+/// What a revision of a work is made of: of every file its path, bytes and SHA-256.
+///
+/// JSON of which there is one spelling (RFC 8785): the SHA-256 of these bytes is what the log has of the revision.
+#[utoipa::path(
+    get, path = "/api/commons/v1/{kind}/{ns}/{name}/manifest/{rev}", operation_id = "manifest", tag = "log",
+    params(InRepo, ("rev" = String, Path, description = "A branch, a tag or a commit", example = "main")),
+    responses(
+        (status = 200, description = "The list", body = Vec<Value>),
+        (status = 401, description = "The token is unknown, has expired or was taken back", body = Error),
+        (status = 404, description = "There is no such repo or revision, or you may not see it", body = Error),
+        (status = 413, description = "It has more files than are listed", body = Error),
+    ),
+)]
+pub(crate) async fn manifest(State(app): State<App>, place: Place) -> Answer<Response> {
+    let grant = place.grant::<See>(&app).await?;
+    let manifest = log::manifest(&app.commons, &grant, place.part("rev")).await?;
+    let text = manifest.text().ok_or_else(|| Refusal::TooLarge("a file is too large to be listed".into()))?;
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], text).into_response();
+    response.extensions_mut().insert(Packable::Always);
+    Ok(response)
 }
 
 fn told(proof: String) -> Response {

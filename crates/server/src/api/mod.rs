@@ -95,6 +95,7 @@ pub(crate) fn routes() -> Vec<Route> {
         all.push(route("POST", at("lineage"), Access::SignedIn, spelled(post(lineage::say))));
         all.push(route("GET", at("log"), see, spelled(get(log::of_work))));
         all.push(route("GET", at("proof/{rev}"), see, spelled(get(log::of_revision))));
+        all.push(route("GET", at("manifest/{rev}"), see, spelled(get(log::manifest))));
         all.push(route("GET", at("credit"), see, spelled(get(credit::get))));
         all.push(route("GET", at("openness"), see, spelled(get(openness::head))));
         all.push(route("GET", at("openness/diff"), see, spelled(get(openness::diff))));

@@ -1,0 +1,222 @@
+//! What goes out: the one client by which this program asks others. Every request has a limit of time, of bytes and of redirects.
+
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+
+/// Redirects that are followed, to the same host alone: an answer must not lead elsewhere.
+const REDIRECTS_MAX: usize = 3;
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a request may take.
+const REQUEST: Duration = Duration::from_secs(60);
+/// What others see who asks.
+const AGENT: &str = concat!("seedcorn/", env!("CARGO_PKG_VERSION"));
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// The address is none that can be asked.
+    #[error("{0:?} is no address with http:// or https://")]
+    Address(String),
+    /// Nobody answered, or not in time.
+    #[error("{0}: {1}")]
+    Unreached(String, String),
+    /// The answer is longer than it may be.
+    #[error("{0}: the answer has more than {1} bytes")]
+    TooLong(String, usize),
+}
+
+/// What somebody answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The media type, without parameters.
+    pub media: String,
+    /// Seconds after which to ask again, if it says so.
+    pub retry_after: Option<u64>,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Whether what was asked was done.
+    pub fn is_ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The bytes as text; what is no UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Asks others.
+#[derive(Clone, Debug)]
+pub struct Egress {
+    client: Client,
+}
+
+impl Egress {
+    /// One that asks where it is told to.
+    ///
+    /// # Errors
+    /// `Unreached` if no client can be made, as without any certificate to trust.
+    pub fn new() -> Result<Egress, NoAnswer> {
+        let same_host = Policy::custom(|attempt| {
+            let first = attempt
+                .previous()
+                .first()
+                .map(|url| (url.scheme().to_owned(), url.host_str().map(str::to_owned)));
+            let next = (attempt.url().scheme().to_owned(), attempt.url().host_str().map(str::to_owned));
+            match first == Some(next) && attempt.previous().len() <= REDIRECTS_MAX {
+                true => attempt.follow(),
+                false => attempt.stop(),
+            }
+        });
+        let client = Client::builder()
+            .user_agent(AGENT)
+            .connect_timeout(CONNECT)
+            .timeout(REQUEST)
+            .redirect(same_host)
+            .referer(false)
+            .no_proxy()
+            .build();
+        let client = client.map_err(|error| NoAnswer::Unreached("this machine".into(), error.to_string()))?;
+        Ok(Egress { client })
+    }
+
+    /// What stands at an address, up to so many bytes. A token shows who asks.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn get(&self, url: &str, token: Option<&str>, limit: usize) -> Result<Answer, NoAnswer> {
+        let mut request = self.client.get(address(url)?).header(ACCEPT, "*/*");
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        answer(url, request.send().await, limit).await
+    }
+
+    /// Sends a text to an address.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn post(&self, url: &str, media: &str, body: String, limit: usize) -> Result<Answer, NoAnswer> {
+        let request = self.client.post(address(url)?).header(CONTENT_TYPE, media).body(body);
+        answer(url, request.send().await, limit).await
+    }
+}
+
+fn address(url: &str) -> Result<Url, NoAnswer> {
+    let read = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    read.ok_or_else(|| NoAnswer::Address(url.to_owned()))
+}
+
+async fn answer(
+    url: &str,
+    response: Result<Response, reqwest::Error>,
+    limit: usize,
+) -> Result<Answer, NoAnswer> {
+    let unreached = |error: reqwest::Error| NoAnswer::Unreached(url.to_owned(), causes(&error));
+    let mut response = response.map_err(unreached)?;
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let media = header(CONTENT_TYPE).and_then(|value| Some(value.split(';').next()?.trim().to_owned()));
+    let retry_after = header(RETRY_AFTER).and_then(|value| value.parse().ok());
+    let (status, mut body) = (response.status().as_u16(), Vec::new());
+    while let Some(piece) = response.chunk().await.map_err(unreached)? {
+        if body.len() + piece.len() > limit {
+            return Err(NoAnswer::TooLong(url.to_owned(), limit));
+        }
+        body.extend(piece);
+    }
+    Ok(Answer { status, media: media.unwrap_or_default(), retry_after, body })
+}
+
+/// What went wrong, down to what it began with, without the address that stands before it already.
+fn causes(error: &reqwest::Error) -> String {
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    let mut text =
+        if error.is_timeout() { "it took too long".to_owned() } else { "it cannot be reached".to_owned() };
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
+mod tests {
+    use axum::Router;
+    use axum::http::{HeaderMap, StatusCode, header};
+    use axum::response::Redirect;
+    use axum::routing::{get, post};
+
+    use super::*;
+
+    /// A server on this machine; its address.
+    async fn server() -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let app = Router::new()
+            .route("/long", get(|| async { "x".repeat(5000) }))
+            .route(
+                "/who",
+                get(|headers: HeaderMap| async move {
+                    headers
+                        .get(header::AUTHORIZATION)
+                        .map(|value| value.to_str().unwrap().to_owned())
+                        .unwrap_or_default()
+                }),
+            )
+            .route(
+                "/echo",
+                post(|body: String| async move {
+                    (
+                        StatusCode::CONFLICT,
+                        [(header::CONTENT_TYPE, "text/x.tlog.size; a=b"), (header::RETRY_AFTER, "7")],
+                        body,
+                    )
+                }),
+            )
+            .route("/round", get(|| async { Redirect::to("/round") }))
+            .route("/there", get(|| async { Redirect::to("/long") }))
+            .route("/elsewhere", get(|| async { Redirect::to("http://localhost:1/x") }));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        address
+    }
+
+    #[tokio::test]
+    async fn answers_are_bounded() {
+        let (egress, at) = (Egress::new().unwrap(), server().await);
+        let get = |path: &str, limit| {
+            let (egress, url) = (egress.clone(), format!("{at}{path}"));
+            async move { egress.get(&url, None, limit).await }
+        };
+        assert_eq!(get("/long", 5000).await.unwrap().body.len(), 5000);
+        assert!(matches!(get("/long", 4999).await, Err(NoAnswer::TooLong(_, 4999))));
+        assert_eq!(get("/there", 9999).await.unwrap().body.len(), 5000, "to the same host");
+        for path in ["/round", "/elsewhere"] {
+            assert!(!get(path, 9999).await.unwrap().is_ok(), "{path} is not followed");
+        }
+        let told = egress.post(&format!("{at}/echo"), "text/plain", "said".into(), 99).await.unwrap();
+        assert_eq!((told.status, told.media.as_str(), told.retry_after), (409, "text/x.tlog.size", Some(7)));
+        assert_eq!(told.text(), "said");
+        let who = egress.get(&format!("{at}/who"), Some("secret"), 99).await.unwrap();
+        assert_eq!(who.text(), "Bearer secret");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_asked_is_named() {
+        let egress = Egress::new().unwrap();
+        for bad in ["", "hub.example", "ftp://hub.example", "file:///etc/passwd", "http://"] {
+            assert!(matches!(egress.get(bad, None, 9).await, Err(NoAnswer::Address(_))), "{bad:?}");
+        }
+        let nobody = egress.get("http://127.0.0.1:1/", None, 9).await.unwrap_err().to_string();
+        assert!(nobody.contains("127.0.0.1:1") && nobody.contains("cannot be reached"), "{nobody}");
+    }
+}
