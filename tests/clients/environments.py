@@ -36,6 +36,7 @@ ENVIRONMENTS = {
     "browser": Environment(["playwright==1.*", "axe-playwright-python==0.1.*", *PYTEST]),
     "api": Environment(["schemathesis==4.*"]),
     "books": Environment(["beancount==3.*", "sepaxml==2.7.*", *PYTEST]),
+    "log": Environment(["cryptography==46.*", *PYTEST]),
     "libraries": Environment(["datasets==5.2.0", "transformers==5.23.0", "Jinja2", *PYTEST]),
 }
 

@@ -1,5 +1,6 @@
 //! The programs of the system that the tests need, installed where they are missing. What cannot be had is a failure.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -59,6 +60,10 @@ fn missing() -> anyhow::Result<Vec<String>> {
         if !in_path(program) {
             wanted.push(package.to_owned());
         }
+    }
+    // The checksum database of Go, which checks logs.
+    if !Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog").is_dir() || !in_path("go") {
+        wanted.extend(["golang-go", "golang-golang-x-mod-dev"].map(str::to_owned));
     }
     if postgres::programs().is_none() {
         wanted.push("postgresql".to_owned());

@@ -30,6 +30,7 @@ pub(crate) mod home;
 pub(crate) mod join;
 pub(crate) mod leaderboard;
 pub(crate) mod lineage;
+pub(crate) mod log;
 pub(crate) mod login;
 mod look;
 pub(crate) mod made;

@@ -23,7 +23,7 @@ use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
     admin, blob, browse, built_on, card, card_edit, commit, compare, credit, delete, device, edit, group,
-    groups, history, home, join, leaderboard, lineage, login, namespace, openness, password, profile,
+    groups, history, home, join, leaderboard, lineage, log, login, namespace, openness, password, profile,
     publish, refs, rounds, search, sessions, settings, tokens, tree, upload, visit,
 };
 use crate::api::reference;
@@ -194,7 +194,7 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 41] = [
+const VIEWS: [View; 43] = [
     ("admin.html", || html(admin::AdminPage::samples())),
     ("blob.html", || html(blob::BlobPage::samples())),
     ("browse.html", || html(browse::BrowsePage::samples())),
@@ -216,6 +216,8 @@ const VIEWS: [View; 41] = [
     ("rounds.html", || html(rounds::RoundsPage::samples())),
     ("round.html", || html(rounds::RoundPage::samples())),
     ("lineage.html", || html(lineage::LineagePage::samples())),
+    ("log.html", || html(log::LogPage::samples())),
+    ("log_of_work.html", || html(log::WorkLogPage::samples())),
     ("login.html", || html(login::LoginPage::samples())),
     ("members.html", || html(group::MembersPage::samples())),
     ("namespace.html", || html(namespace::NamespacePage::samples())),

@@ -133,6 +133,11 @@ impl RepoUrls {
         format!("{}/badge/openness.svg", self.root)
     }
 
+    /// What was logged of it.
+    pub(crate) fn log(&self) -> String {
+        format!("{}/log", self.root)
+    }
+
     /// Branches and tags.
     pub(crate) fn refs(&self) -> String {
         format!("{}/refs", self.root)

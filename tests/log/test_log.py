@@ -1,0 +1,189 @@
+"""The log of a demo hub, as programs read it that share nothing with it, and files that are checked against it.
+
+The binary comes by SEEDCORN_TEST_BINARY, `go` by PATH.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "clients"))
+
+import hubserver  # noqa: E402
+
+BINARY = os.environ["SEEDCORN_TEST_BINARY"]
+MONITOR = HERE.parent.parent / "docs" / "tools" / "monitor.py"
+BASE = "acorn-lab/acorn-tiny"
+GO = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": ""}
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hub")
+    with hubserver.running("sqlite-disk", folder / "hub", demo=True) as running:
+        settle(running.url)
+        yield running
+
+
+def ask(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return answer.read()
+
+
+def state(url: str) -> dict:
+    return json.loads(ask(f"{url}/api/commons/v1/log"))
+
+
+def settle(url: str) -> dict:
+    """Waits until the log says all that happened: grades come some time after the works."""
+    before = None
+    for _ in range(240):
+        time.sleep(0.5)
+        now = state(url)
+        if now["waiting"] == 0 and now["size"] > 0 and before == now["size"]:
+            return now
+        before = now["size"]
+    raise AssertionError("the log does not settle")
+
+
+def monitor(url: str, *words: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, MONITOR, url, *words], capture_output=True, text=True, timeout=120)
+
+
+def verify(*words: object) -> subprocess.CompletedProcess:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "SEEDCORN_"))}
+    command = [BINARY, "verify", *map(str, words)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="session")
+def go(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("go")
+    program = folder / "verify"
+    environment = {**GO, "GOCACHE": str(folder / "cache"), "HOME": str(folder)}
+    subprocess.run(["go", "build", "-o", program, HERE / "verify.go"], env=environment, check=True, timeout=600)
+    return program
+
+
+def test_gos_checksum_database_reads_it(hub, go):
+    now = state(hub.url)
+    done = subprocess.run([go, now["url"], now["key"]], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[0]) >= now["size"]
+    other = now["key"][:-4] + ("AAA=" if now["key"][-4:] != "AAA=" else "BBB=")
+    assert subprocess.run([go, now["url"], other], capture_output=True).returncode != 0
+
+
+def test_a_monitor_that_shares_no_code(hub, tmp_path):
+    kept = tmp_path / "state.json"
+    first = monitor(hub.url, "--state", str(kept))
+    assert first.returncode == 0, first.stdout + first.stderr
+    again = monitor(hub.url, "--state", str(kept))
+    assert "all holds" in again.stdout, again.stdout + again.stderr
+    seen = json.loads(kept.read_text())
+    for key, value in [("root", "A" * 43 + "="), ("size", seen["size"] + 1000), ("key", "x+00000000+AAAA")]:
+        kept.write_text(json.dumps({**seen, key: value}))
+        assert monitor(hub.url, "--state", str(kept)).returncode == 1, key
+
+
+@pytest.fixture(scope="session")
+def pulled(hub, tmp_path_factory) -> Path:
+    """A model as somebody pulled it, with what clients put beside it."""
+    folder = tmp_path_factory.mktemp("pulled")
+    for path, size, _ in json.loads(ask(f"{hub.url}/api/commons/v1/models/{BASE}/manifest/main")):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(ask(f"{hub.url}/{BASE}/resolve/main/{urllib.parse.quote(path)}"))
+        assert file.stat().st_size == size
+    (folder / ".cache").mkdir()
+    (folder / ".cache" / "x").write_text("x")
+    return folder
+
+
+def test_what_was_pulled_is_what_was_logged(hub, pulled, tmp_path):
+    kept = tmp_path / "kept"
+    done = verify(BASE, "--hub", hub.url, "--local", pulled, "--save", kept)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the files are those of the revision" in done.stdout
+    offline = ["--proof", f"{kept}.tlog-proof", "--policy", f"{kept}.policy", "--manifest", f"{kept}.manifest.json"]
+    told = verify(*offline, "--local", pulled, "--format", "json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["same"] is True
+
+    weights = pulled / "model.safetensors"
+    whole = weights.read_bytes()
+    try:
+        weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        changed = verify(*offline, "--local", pulled)
+        assert changed.returncode == 1
+        assert "model.safetensors: other bytes" in changed.stdout
+        weights.unlink()
+        (pulled / "extra.py").write_text("print(1)")
+        changed = verify(*offline, "--local", pulled)
+        assert "model.safetensors: missing" in changed.stdout and "extra.py: not part" in changed.stdout
+    finally:
+        weights.write_bytes(whole)
+        (pulled / "extra.py").unlink(missing_ok=True)
+
+
+def test_a_proof_is_refused_whatever_is_changed_in_it(hub, tmp_path):
+    kept = tmp_path / "kept"
+    assert verify(BASE, "--hub", hub.url, "--save", kept).returncode == 0
+    proof = Path(f"{kept}.tlog-proof")
+    text = proof.read_text()
+    head, checkpoint = text.split("\n\n", 1)
+    lines = head.split("\n")
+    changed = [
+        text.replace(lines[1], lines[1][:-8] + "AAAAAAA="),
+        text.replace(lines[2], "index 0"),
+        text.replace(lines[3], "A" * 43 + "="),
+        head + "\n\n" + checkpoint.replace("\n", "\n1", 1),
+    ]
+    for other in changed:
+        assert other != text
+        proof.write_text(other)
+        assert verify("--proof", proof, "--policy", f"{kept}.policy").returncode in (1, 2), other
+    stranger = tmp_path / "stranger"
+    stranger.write_text("log example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx\nquorum none\n")
+    proof.write_text(text)
+    refused = verify("--proof", proof, "--policy", stranger)
+    assert refused.returncode == 1 and "not known" in refused.stderr
+    assert verify("acorn-lab/none", "--hub", hub.url).returncode == 2
+
+
+def test_the_log_grows_with_what_happens(hub, tmp_path):
+    kept = tmp_path / "state.json"
+    assert monitor(hub.url, "--state", str(kept)).returncode == 0
+    token = hub.member("logger")
+    call(hub.url, token, "POST", "/api/repos/create", {"name": "told", "type": "model"})
+    header = {"key": "header", "value": {"summary": "Add a file"}}
+    file = {"key": "file", "value": {"path": "a.txt", "content": "aGVsbG8=", "encoding": "base64"}}
+    body = "\n".join(json.dumps(line) for line in (header, file))
+    call(hub.url, token, "POST", "/api/models/logger/told/commit/main", body, "application/x-ndjson")
+    settle(hub.url)
+    events = json.loads(ask(f"{hub.url}/api/commons/v1/models/logger/told/log"))["entries"]
+    kinds = [one["event"]["type"] for one in reversed(events)]
+    assert kinds[:3] == ["repo.publish", "revision", "revision"], kinds
+    assert events[0]["event"]["actor"]["id"] != "logger"
+    assert monitor(hub.url, "--state", str(kept)).returncode == 0
+    call(hub.url, token, "DELETE", "/api/repos/delete", {"name": "told", "type": "model"})
+    settle(hub.url)
+    after = monitor(hub.url, "--state", str(kept))
+    assert after.returncode == 0, after.stdout + after.stderr
+
+
+def call(url: str, token: str, method: str, path: str, body: object, media: str = "application/json") -> None:
+    data = body if isinstance(body, str) else json.dumps(body)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": media}
+    request = urllib.request.Request(url + path, data.encode(), headers, method=method)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert answer.status == 200
