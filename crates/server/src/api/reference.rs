@@ -23,9 +23,12 @@ pub(crate) struct Line {
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     id: String,
+    method: &'static str,
     path: String,
     title: String,
     about: String,
+    /// What is sent to it.
+    takes: Option<String>,
     parameters: Vec<Line>,
     answers: Vec<Line>,
 }
@@ -54,7 +57,14 @@ pub(super) async fn get(State(_app): State<App>, visit: Visit) -> Answer<Page<Re
     let mut frame = visit.frame("API reference", "The hub's own API, endpoint by endpoint", Here::Elsewhere);
     frame.finding.canonical = format!("{}{}", visit.base, super::ROOT);
     let paths = told["paths"].as_object().into_iter().flatten();
-    let endpoints = paths.map(|(path, item)| endpoint(path, &item["get"])).collect();
+    let endpoints = paths.flat_map(|(path, item)| {
+        let methods = [("GET", &item["get"]), ("POST", &item["post"])];
+        methods
+            .into_iter()
+            .filter(|(_, told)| told.is_object())
+            .map(|(method, told)| endpoint(method, path, told))
+    });
+    let endpoints = endpoints.collect();
     let shapes = told["components"]["schemas"].as_object().into_iter().flatten();
     let shapes = shapes.map(|(name, schema)| shape(name, schema)).collect();
     Ok(Page(ReferencePage { frame, about: text(&told["info"]["description"]), endpoints, shapes }))
@@ -64,7 +74,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn endpoint(path: &str, told: &Value) -> Endpoint {
+fn endpoint(method: &'static str, path: &str, told: &Value) -> Endpoint {
     let parameters = told["parameters"].as_array().into_iter().flatten().map(|parameter| Line {
         name: text(&parameter["name"]),
         kind: match parameter["required"] == true {
@@ -78,8 +88,12 @@ fn endpoint(path: &str, told: &Value) -> Endpoint {
         kind: kind(&answer["content"]["application/json"]["schema"]),
         about: text(&answer["description"]),
     });
+    let body = &told["requestBody"]["content"];
+    let takes = body.as_object().and_then(|all| all.values().next()).map(|body| kind(&body["schema"]));
     Endpoint {
         id: text(&told["operationId"]),
+        method,
+        takes,
         path: path.to_owned(),
         title: text(&told["summary"]),
         about: text(&told["description"]),
@@ -121,6 +135,8 @@ impl ReferencePage {
         let line = || Line { name: text(), kind: text(), about: text() };
         let endpoint = |id: &str, parameters| Endpoint {
             id: id.into(),
+            method: "GET",
+            takes: (id == "totals").then(text),
             path: text(),
             title: text(),
             about: text(),
