@@ -49,8 +49,8 @@ pub struct Opening {
     pub pull_policy: Policy,
     /// Whose signed reviews of evidence count.
     pub reviewers: Vec<VerifierKey>,
-    /// What names the log of a hub that has none yet: its address without a scheme. Once it has one, it stays.
-    pub log_origin: Option<String>,
+    /// How the transparency log is kept.
+    pub log: crate::log::Settings,
 }
 
 /// Where an instance keeps things.
@@ -92,7 +92,7 @@ impl Opening {
             lfs_basic_bytes_max: limits::LFS_BASIC_BYTES_MAX,
             pull_policy: Policy::default(),
             reviewers: Vec::new(),
-            log_origin: None,
+            log: crate::log::Settings::default(),
         })
     }
 }
@@ -195,7 +195,7 @@ impl Commons {
         let mut tx = opening.db.write().await?;
         let generation = fresh_generation()?;
         let generation = settings::put_if_absent(&mut tx, GENERATION, &generation).await?;
-        let origin = opening.log_origin.clone().unwrap_or_else(|| format!("seedcorn/{generation}/log/1"));
+        let origin = opening.log.origin.clone().unwrap_or_else(|| format!("seedcorn/{generation}/log/1"));
         log::begin(&mut tx, &origin, &Hash::empty().to_string()).await?;
         let origin = log::state(&mut tx).await?.map_or(origin, |state| state.origin);
         tx.commit().await?;
@@ -226,7 +226,12 @@ impl Commons {
             reviewers: opening.reviewers.into(),
             meter: Arc::default(),
             credit: crate::credit::Last::default(),
-            log: crate::log::Keeper::new(&origin, seal("log").key()).map_err(Refusal::broken)?,
+            log: crate::log::Keeper::new(
+                &origin,
+                (seal("log").key(), seal("witness").key()),
+                opening.log,
+            )
+            .map_err(Refusal::broken)?,
             books: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),
             estimates: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),
             upkeep: Arc::default(),

@@ -44,12 +44,6 @@ pub(crate) async fn rekey(settings: &Resolved) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What names the log of a hub at a public address: that address without a scheme.
-fn log_origin(url: &str) -> String {
-    let bare = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
-    format!("{bare}/log/1")
-}
-
 async fn opening(settings: &Resolved, key: [u8; 32]) -> anyhow::Result<Opening> {
     let places = Places {
         database: settings.database.clone(),
@@ -63,7 +57,7 @@ async fn opening(settings: &Resolved, key: [u8; 32]) -> anyhow::Result<Opening> 
     let mut opening = Opening::at(&places, settings.data.join("tmp"), key).await?;
     opening.lfs_part_bytes = settings.lfs_part_bytes;
     opening.lfs_basic_bytes_max = settings.lfs_basic_bytes_max;
-    opening.log_origin = settings.public_url.as_deref().map(log_origin);
+    opening.log = settings.log_settings()?;
     opening.reviewers = settings.reviewers()?;
     opening.pull_policy = settings.pull_policy.parse().map_err(|why: String| anyhow::anyhow!(why))?;
     Ok(opening)

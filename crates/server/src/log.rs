@@ -1,12 +1,16 @@
 //! The transparency log as static files (C2SP tlog-tiles): its checkpoint, its tiles, and its entries in bundles.
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use http::{HeaderValue, header};
+use axum::routing::{get, post};
+use http::{HeaderValue, StatusCode, header};
 use seedcorn_commons::log;
+use seedcorn_core::limits;
+use seedcorn_core::log::Turned;
 
 use crate::app::App;
+use crate::body;
 use crate::packed::Packable;
 use crate::refuse::Answer;
 use crate::router::{Access, Route, route};
@@ -19,6 +23,8 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         route("GET", format!("{ROOT}/checkpoint"), Access::Public, get(checkpoint)),
         route("GET", format!("{ROOT}/tile/{{*path}}"), Access::Public, get(tile)),
+        route("POST", "/witness/add-checkpoint", Access::Public, post(add_checkpoint)),
+        route("GET", "/witness/{origin}/checkpoint", Access::Public, get(seen)),
     ]
 }
 
@@ -38,6 +44,29 @@ async fn tile(State(app): State<App>, Path(path): Path<String>) -> Answer<Respon
         response.extensions_mut().insert(Packable::Always);
     }
     Ok(response)
+}
+
+/// `POST /witness/add-checkpoint`: whether a log of others goes on from what was seen of it (C2SP tlog-witness).
+async fn add_checkpoint(State(app): State<App>, body: Body) -> Answer<Response> {
+    let bytes = body::whole(body, limits::WITNESS_BYTES_MAX).await?;
+    let text = String::from_utf8_lossy(&bytes);
+    let (status, media, said) = match log::add_checkpoint(&app.commons, &text).await? {
+        Ok(line) => (StatusCode::OK, "text/plain; charset=utf-8", line),
+        Err(Turned::Another(size)) => (StatusCode::CONFLICT, "text/x.tlog.size", format!("{size}\n")),
+        Err(turned) => {
+            let status = StatusCode::from_u16(turned.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            (status, "text/plain; charset=utf-8", format!("{turned}\n"))
+        }
+    };
+    let mut response = typed(said.into_response(), media, "no-store");
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// `GET /witness/{origin}/checkpoint`: what was seen last of a log, by the SHA-256 of what names it.
+async fn seen(State(app): State<App>, Path(origin): Path<String>) -> Answer<Response> {
+    let note = log::seen(&app.commons, &origin).await?;
+    Ok(typed(note.into_response(), "text/plain; charset=utf-8", "public, max-age=2"))
 }
 
 fn typed(mut response: Response, media: &'static str, keep: &'static str) -> Response {

@@ -8,7 +8,7 @@ use seedcorn_content::{DepotError, Key};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::log::{
-    self, Checkpoint, Edge, Event, Happened, Hash, Tile, Tiles, Written, consistency_ranges, leaf_hash,
+    self, Checkpoint, Edge, Event, Happened, Hash, Quorum, Tile, Tiles, Written, consistency_ranges, leaf_hash,
     verify_consistency,
 };
 use seedcorn_db::log::{self as rows, Draft, Signed, State};
@@ -186,7 +186,10 @@ async fn seal(commons: &Commons, state: &State, edge: &Edge) -> Result<()> {
             "a root of {size} entries was signed that is another: the log stops"
         )));
     }
-    rows::publish(&mut tx, size).await?;
+    // With witnesses it is shown once enough of them saw it.
+    if commons.log.policy.is_met(&Quorum::default()) {
+        rows::publish(&mut tx, size).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -9,12 +9,14 @@ mod keep;
 mod manifest;
 mod read;
 mod verify;
+mod witness;
 pub(crate) mod what;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use seedcorn_core::log::Edge;
-use seedcorn_core::note::{BadNote, KeyKind, SignerKey};
+use seedcorn_core::log::{Edge, Policy};
+use seedcorn_core::note::{BadNote, KeyKind, SignerKey, VerifierKey};
 use tokio::sync::{Mutex, Notify};
 
 pub(crate) use draft::{knows, of_refs, of_repo, of_round};
@@ -25,11 +27,31 @@ pub use read::{
     standing,
 };
 pub use verify::{Verified, folder, verify};
+pub use witness::{Answered, Ask, Word, add_checkpoint, asks, quorum, seen, take, witness_key};
+
+/// How the log is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What names the log of a hub that has none yet: its address without a scheme. Once it has one, it stays.
+    pub origin: Option<String>,
+    /// Who must have seen a checkpoint before it is shown: nobody, unless it says so.
+    pub policy: Policy,
+    /// Keys of the logs of others that this hub is a witness of.
+    pub watched: Vec<VerifierKey>,
+}
 
 /// What this process has at hand to keep the log.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     key: SignerKey,
+    /// By which this hub says that it saw logs of others.
+    witness: SignerKey,
+    /// Keys of the logs of others that it looks at.
+    watched: Vec<VerifierKey>,
+    /// Who must have seen a checkpoint before it is shown.
+    policy: Policy,
+    /// How much of the log each witness saw last, as far as this process knows.
+    witnessed: Mutex<BTreeMap<String, u64>>,
     /// The right edge of the tree as this process left it.
     edge: Mutex<Option<Edge>>,
     /// Told when something was drafted.
@@ -37,10 +59,22 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// For a log of a name; its key follows from a seed.
-    pub(crate) fn new(origin: &str, seed: &[u8; 32]) -> Result<Arc<Keeper>, BadNote> {
-        let key = SignerKey::new(origin, KeyKind::Signer, seed)?;
-        Ok(Arc::new(Keeper { key, edge: Mutex::default(), wake: Notify::new() }))
+    /// For a log of a name; its keys follow from seeds: the log's and the witness's.
+    pub(crate) fn new(
+        origin: &str,
+        (log, witness): (&[u8; 32], &[u8; 32]),
+        settings: Settings,
+    ) -> Result<Arc<Keeper>, BadNote> {
+        let place = origin.strip_suffix("/log/1").unwrap_or(origin);
+        Ok(Arc::new(Keeper {
+            key: SignerKey::new(origin, KeyKind::Signer, log)?,
+            witness: SignerKey::new(&format!("{place}/witness"), KeyKind::Cosigner, witness)?,
+            watched: settings.watched,
+            policy: settings.policy,
+            witnessed: Mutex::default(),
+            edge: Mutex::default(),
+            wake: Notify::new(),
+        }))
     }
 }
 

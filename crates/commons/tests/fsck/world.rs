@@ -60,7 +60,7 @@ impl Store {
             lfs_basic_bytes_max: 1 << 30,
             pull_policy: Policy::default(),
             reviewers: Vec::new(),
-            log_origin: None,
+            log: log::Settings::default(),
         });
         let commons = commons.await.unwrap();
         let new = NewNamespace { name: "ada".into(), ..NewNamespace::default() };

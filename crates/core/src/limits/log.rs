@@ -12,3 +12,7 @@ pub const LOG_LOOK_SECS: u64 = 5;
 pub const LOG_REFS_MAX: usize = 200;
 /// Files of a revision that has a manifest.
 pub const MANIFEST_FILES_MAX: usize = 200_000;
+/// Bytes of what a witness is sent.
+pub const WITNESS_BYTES_MAX: usize = 128 * 1024;
+/// Seconds between two rounds of asking witnesses.
+pub const WITNESS_SECS: u64 = 2;

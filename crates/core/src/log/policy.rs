@@ -56,6 +56,13 @@ pub struct Quorum {
     pub of: usize,
 }
 
+impl Default for Policy {
+    /// Of no log, and no witness is required.
+    fn default() -> Policy {
+        Policy::of_logs(Vec::new())
+    }
+}
+
 impl Policy {
     /// Of logs, and no witness is required.
     pub fn of_logs(logs: Vec<Witness>) -> Policy {
