@@ -113,6 +113,7 @@ async fn open(folder: &Path, clock: &Arc<AtomicI64>) -> Commons {
         lfs_basic_bytes_max: 4 << 20,
         pull_policy: Policy::default(),
         reviewers: Vec::new(),
+        log_origin: None,
     };
     Commons::open(opening).await.unwrap()
 }

@@ -77,6 +77,7 @@ pub(crate) async fn open(folder: &Path) -> Commons {
         lfs_basic_bytes_max: 1 << 30,
         pull_policy: Policy::default(),
         reviewers: Vec::new(),
+        log_origin: None,
     };
     Commons::open(opening).await.unwrap()
 }

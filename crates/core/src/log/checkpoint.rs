@@ -97,7 +97,7 @@ mod tests {
         assert!(read(format!("a/1\n0\n{root}\n")).is_ok());
         assert_eq!(read(format!("a/1\n0\n{root}\nmore\n")).unwrap().size, 0);
         for bad in [
-            format!("a/1\n0\n"),
+            "a/1\n0\n".to_owned(),
             format!("\n0\n{root}\n"),
             format!("a/1\n\n{root}\n"),
             format!("a/1\n00\n{root}\n"),
