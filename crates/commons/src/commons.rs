@@ -226,12 +226,8 @@ impl Commons {
             reviewers: opening.reviewers.into(),
             meter: Arc::default(),
             credit: crate::credit::Last::default(),
-            log: crate::log::Keeper::new(
-                &origin,
-                (seal("log").key(), seal("witness").key()),
-                opening.log,
-            )
-            .map_err(Refusal::broken)?,
+            log: crate::log::Keeper::new(&origin, (seal("log").key(), seal("witness").key()), opening.log)
+                .map_err(Refusal::broken)?,
             books: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),
             estimates: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),
             upkeep: Arc::default(),

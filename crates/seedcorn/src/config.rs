@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
 use seedcorn_commons::join::Registration;
+use seedcorn_commons::log;
+use seedcorn_core::log as log_policy;
 use seedcorn_core::note::VerifierKey;
 use seedcorn_core::openness::Policy;
 use seedcorn_core::{limits, name};
@@ -117,6 +119,18 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "SEEDCORN_OPENNESS_REVIEWERS", value_name = "KEYS")]
     openness_reviewers: Option<String>,
 
+    /// Who must have seen the transparency log before a checkpoint of it is shown: a file with witnesses and a quorum (C2SP tlog-policy).
+    ///
+    /// Each witness has its address behind its key. [default: nobody]
+    #[arg(long, global = true, env = "SEEDCORN_LOG_POLICY", value_name = "FILE")]
+    log_policy: Option<PathBuf>,
+
+    /// The logs of others that this hub is a witness of: a file with a `log KEY` line each (C2SP tlog-policy, with `quorum none`).
+    ///
+    /// They ask at `/witness/add-checkpoint`. [default: none]
+    #[arg(long, global = true, env = "SEEDCORN_WATCHED_LOGS", value_name = "FILE")]
+    watched_logs: Option<PathBuf>,
+
     /// Bytes up to which a plain LFS upload is one request; above it goes in parts. [default: 5368709120]
     #[arg(long, global = true, env = "SEEDCORN_LFS_BASIC_BYTES_MAX", value_name = "BYTES")]
     lfs_basic_bytes_max: Option<u64>,
@@ -179,6 +193,8 @@ pub(crate) struct Resolved {
     pub(crate) log: String,
     pub(crate) pull_policy: String,
     pub(crate) openness_reviewers: String,
+    pub(crate) log_policy: Option<PathBuf>,
+    pub(crate) watched_logs: Option<PathBuf>,
     pub(crate) lfs_basic_bytes_max: u64,
     pub(crate) lfs_part_bytes: u64,
 }
@@ -216,6 +232,8 @@ impl Settings {
             log: self.log.or(file.log).unwrap_or_else(|| "info".into()),
             pull_policy: self.pull_policy.or(file.pull_policy).unwrap_or_default(),
             openness_reviewers: self.openness_reviewers.or(file.openness_reviewers).unwrap_or_default(),
+            log_policy: self.log_policy.or(file.log_policy),
+            watched_logs: self.watched_logs.or(file.watched_logs),
             lfs_basic_bytes_max: self
                 .lfs_basic_bytes_max
                 .or(file.lfs_basic_bytes_max)
@@ -226,6 +244,12 @@ impl Settings {
         resolved.check()?;
         Ok(resolved)
     }
+}
+
+/// What names the log of a hub at a public address: that address without a scheme.
+fn log_origin(url: &str) -> String {
+    let bare = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+    format!("{bare}/log/1")
 }
 
 fn read_file(named: Option<&Path>) -> anyhow::Result<Settings> {
@@ -250,6 +274,25 @@ impl Resolved {
     pub(crate) fn reviewers(&self) -> anyhow::Result<Vec<VerifierKey>> {
         let keys = self.openness_reviewers.split(',').map(str::trim).filter(|key| !key.is_empty());
         keys.map(|key| key.parse().with_context(|| format!("--openness-reviewers: {key:?}"))).collect()
+    }
+
+    /// How the transparency log is kept.
+    pub(crate) fn log_settings(&self) -> anyhow::Result<log::Settings> {
+        let read = |flag: &str, path: &Option<PathBuf>| -> anyhow::Result<log_policy::Policy> {
+            let Some(path) = path else { return Ok(log_policy::Policy::default()) };
+            let named = || format!("{flag} {}", path.display());
+            std::fs::read_to_string(path).with_context(named)?.parse().with_context(named)
+        };
+        let policy = read("--log-policy", &self.log_policy)?;
+        if let Some(one) = policy.witnesses.iter().find(|one| one.url.is_none()) {
+            bail!("--log-policy: the witness {} has no address behind its key", one.name);
+        }
+        let watched = read("--watched-logs", &self.watched_logs)?.logs;
+        Ok(log::Settings {
+            origin: self.public_url.as_deref().map(log_origin),
+            policy,
+            watched: watched.into_iter().map(|one| one.key).collect(),
+        })
     }
 
     fn check(&self) -> anyhow::Result<()> {
@@ -283,6 +326,7 @@ impl Resolved {
             bail!("--pull-policy: {why}");
         }
         self.reviewers()?;
+        self.log_settings()?;
         if self.lfs_part_bytes == 0 {
             bail!("--lfs-part-bytes must be at least 1");
         }

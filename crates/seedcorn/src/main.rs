@@ -17,6 +17,7 @@ mod say;
 mod serve;
 mod verify;
 mod welcome;
+mod witness;
 
 use std::process::ExitCode;
 

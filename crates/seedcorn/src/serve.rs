@@ -5,12 +5,15 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use seedcorn_commons::store::Unused;
 use seedcorn_commons::{Commons, demo, jobs, log, upkeep};
+use seedcorn_core::limits;
+use seedcorn_egress::Egress;
 use seedcorn_server::App;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Resolved;
+use crate::witness;
 use crate::{conformance, open, welcome};
 
 /// How long the log rests after something went wrong.
@@ -50,12 +53,14 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     let upkeep = tokio::spawn(keep_up(commons.clone(), stop.clone()));
     let working = tokio::spawn(work(commons.clone(), stop.clone()));
     let logging = tokio::spawn(keep_log(commons.clone(), stop.clone()));
+    let asking = tokio::spawn(ask_witnesses(commons.clone(), stop.clone()));
     let app = App::new(commons.clone(), settings.public_url).registering(settings.registration.into());
     let serving = async {
         seedcorn_server::serve(app, listener, stop).await?;
         upkeep.await?;
         working.await?;
         logging.await?;
+        asking.await?;
         commons.close().await?;
         tracing::info!("stopped");
         Ok(())
@@ -134,6 +139,27 @@ async fn keep_log(commons: Commons, stop: CancellationToken) {
                     tokio::time::sleep(LOG_AGAIN).await;
                 }
             }
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Asks witnesses of the log, until the hub stops; at once if there are none.
+async fn ask_witnesses(commons: Commons, stop: CancellationToken) {
+    let egress = match Egress::new() {
+        Ok(egress) if log::has_witnesses(&commons) => egress,
+        Ok(_) => return,
+        Err(error) => return tracing::error!(%error, "no witness can be asked"),
+    };
+    let work = async {
+        loop {
+            if let Err(error) = witness::round(&commons, &egress).await {
+                tracing::warn!(%error, "witnesses were not asked; they are again");
+            }
+            tokio::time::sleep(Duration::from_secs(limits::WITNESS_SECS)).await;
         }
     };
     tokio::select! {

@@ -185,7 +185,7 @@ impl Verify {
             };
             let found = {
                 let local = local.clone();
-                tokio::task::spawn_blocking(move || log::folder(&local)).await??
+                seedcorn_commons::compute(move || log::folder(&local)).await??
             };
             let is_same = found.digest().map(|digest| digest.to_string()).as_ref() == Some(logged);
             same = Some(is_same);

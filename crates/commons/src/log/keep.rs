@@ -8,8 +8,8 @@ use seedcorn_content::{DepotError, Key};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::log::{
-    self, Checkpoint, Edge, Event, Happened, Hash, Quorum, Tile, Tiles, Written, consistency_ranges, leaf_hash,
-    verify_consistency,
+    self, Checkpoint, Edge, Event, Happened, Hash, Quorum, Tile, Tiles, Written, consistency_ranges,
+    leaf_hash, verify_consistency,
 };
 use seedcorn_db::log::{self as rows, Draft, Signed, State};
 use serde_json::Value;

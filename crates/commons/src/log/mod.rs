@@ -9,8 +9,8 @@ mod keep;
 mod manifest;
 mod read;
 mod verify;
-mod witness;
 pub(crate) mod what;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,9 @@ pub use read::{
     standing,
 };
 pub use verify::{Verified, folder, verify};
-pub use witness::{Answered, Ask, Word, add_checkpoint, asks, quorum, seen, take, witness_key};
+pub use witness::{
+    Answered, Ask, Word, add_checkpoint, asks, has_witnesses, quorum, seen, take, witness_key,
+};
 
 /// How the log is kept.
 #[derive(Clone, Debug, Default)]

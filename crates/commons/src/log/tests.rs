@@ -10,7 +10,7 @@ use crate::access::{Admin, Grant, Propose, See, Write, authorize};
 use crate::publish::refs::{self, RefKind};
 use crate::publish::whole;
 use crate::repo::{NewRepo, Settings};
-use crate::{Commons, Refusal, admin, demo, jobs, repo};
+use crate::{Commons, Refusal, Seal, admin, demo, jobs, repo};
 
 struct Hub {
     commons: Commons,
@@ -190,4 +190,111 @@ async fn the_tree_goes_on_whoever_keeps_it() {
     for path in ["tile/0/009", "tile/0/000.p/300", "checkpoint", "../seedcorn-depot", "tile/0/000.p/1"] {
         assert!(matches!(file(c, path).await, Err(Refusal::NotFound(_))), "{path}");
     }
+}
+
+const ORIGIN: &str = "a.example/log/1";
+
+/// A hub with a log of a name, kept as it is told to, with one public model; its master key is all of one byte.
+async fn small(folder: &std::path::Path, key: u8, settings: Settings, model: &str) -> Commons {
+    let opening = crate::Opening::within(folder, [key; 32]).await.unwrap();
+    let commons = Commons::open(crate::Opening { log: settings, ..opening }).await.unwrap();
+    let (db, now) = (commons.database(), commons.now());
+    let new = admin::NewNamespace { name: "ada".into(), ..admin::NewNamespace::default() };
+    admin::add_member(db, new, now).await.unwrap();
+    let ada = admin::act_as(&commons, "ada").await.unwrap();
+    let new = NewRepo {
+        kind: RepoKind::Model,
+        owner: None,
+        name: model.into(),
+        private: Some(false),
+        sdk: String::new(),
+    };
+    repo::create(&commons, &ada, new).await.unwrap();
+    while turn(&commons).await.unwrap() {}
+    commons
+}
+
+/// Asks a witness all that a log wants to be seen, twice if it saw another size.
+async fn ask(log: &Commons, witness: &Commons) -> Vec<Word> {
+    let mut words = Vec::new();
+    for _ in 0..2 {
+        for ask in asks(log).await.unwrap() {
+            let (status, media, text) = match add_checkpoint(witness, &ask.body).await.unwrap() {
+                Ok(line) => (200, "text/plain", line),
+                Err(seedcorn_core::log::Turned::Another(size)) => {
+                    (409, "text/x.tlog.size", format!("{size}\n"))
+                }
+                Err(turned) => (turned.status(), "text/plain", turned.to_string()),
+            };
+            let answered = Answered { status, media: media.into(), text };
+            words.push(take(log, &ask, &answered).await.unwrap());
+        }
+    }
+    words
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_shown_once_it_was_seen_and_another_past_is_refused() {
+    let folders: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
+    let log_key =
+        Keeper::new(ORIGIN, (Seal::new(&[1; 32], "log").key(), &[0; 32]), Settings::default()).unwrap();
+    let watched = vec![log_key.key.verifier()];
+    let origin = Some("w.example/log/1".to_owned());
+    let settings = Settings { origin, watched, ..Settings::default() };
+    let witness = small(folders[0].path(), 2, settings, "other").await;
+
+    let key = witness_key(&witness);
+    assert_eq!(key.name(), "w.example/witness");
+    let policy: Policy = format!("witness w {key} https://w.example/witness\nquorum w\n").parse().unwrap();
+    let settings = Settings { origin: Some(ORIGIN.into()), policy, ..Settings::default() };
+    let log = small(folders[1].path(), 1, settings.clone(), "one").await;
+    assert!(matches!(checkpoint(&log).await, Err(Refusal::NotFound(_))), "nobody saw it yet");
+    assert!(matches!(prove(&log, 0).await, Err(Refusal::NotFound(_))));
+    assert_eq!(ask(&log, &witness).await, [Word::Saw]);
+    let trusted: Policy = format!("log {}\nwitness w {}\nquorum w\n", super::key(&log), key).parse().unwrap();
+    prove(&log, 0).await.unwrap().verify(&trusted).unwrap();
+    assert_eq!(quorum(&log).await.unwrap().seen.len(), 1);
+    assert_eq!(asks(&log).await.unwrap(), [], "all have seen it");
+
+    // It grows; a process that remembers nothing is told how much was seen.
+    let ada = admin::act_as(&log, "ada").await.unwrap();
+    let grant: Grant<Propose> = authorize(&log, Some(&ada), RepoKind::Model, "ada/one").await.unwrap();
+    whole(&log, &grant, "Add a file", vec![("a.txt".to_owned(), b"a".to_vec())]).await.unwrap();
+    while turn(&log).await.unwrap() {}
+    log.log.witnessed.lock().await.clear();
+    let words = ask(&log, &witness).await;
+    assert!(matches!(words[..], [Word::Behind(2), Word::Saw]), "{words:?}");
+    let origin_hash: String =
+        sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), ORIGIN))
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+    assert!(super::seen(&witness, &origin_hash).await.unwrap().starts_with("a.example/log/1\n3\n"));
+
+    // The same key with another past: the witness does not say that it saw it, and it is never shown.
+    let forked = small(folders[2].path(), 1, settings, "two").await;
+    let words = ask(&forked, &witness).await;
+    assert!(words.iter().all(|word| matches!(word, Word::Refused(_))), "{words:?}");
+    let ada = admin::act_as(&forked, "ada").await.unwrap();
+    let grant: Grant<Propose> = authorize(&forked, Some(&ada), RepoKind::Model, "ada/two").await.unwrap();
+    for n in 0..3 {
+        whole(&forked, &grant, "Add", vec![(format!("{n}.txt"), vec![n])]).await.unwrap();
+    }
+    while turn(&forked).await.unwrap() {}
+    let words = ask(&forked, &witness).await;
+    assert!(matches!(words.first(), Some(Word::Behind(3))), "{words:?}");
+    assert!(words.iter().any(|word| matches!(word, Word::Refused(why) if why.contains("422"))), "{words:?}");
+    assert!(matches!(checkpoint(&forked).await, Err(Refusal::NotFound(_))), "it is never shown");
+
+    // Of a stranger's log it says nothing.
+    let stranger = small(
+        folders[3].path(),
+        5,
+        Settings { origin: Some("s.example/log/1".into()), ..Settings::default() },
+        "x",
+    )
+    .await;
+    let note = checkpoint(&stranger).await.unwrap();
+    let turned = add_checkpoint(&witness, &format!("old 0\n\n{note}")).await.unwrap().unwrap_err();
+    assert_eq!(turned.status(), 404);
 }

@@ -71,6 +71,11 @@ pub async fn asks(commons: &Commons) -> Result<Vec<Ask>> {
     Ok(all)
 }
 
+/// Whether anybody is to be asked.
+pub fn has_witnesses(commons: &Commons) -> bool {
+    !commons.log.policy.witnesses.is_empty()
+}
+
 fn note_of(signed: &Signed) -> Result<Note> {
     format!("{}{}", signed.note, signed.cosigned).parse().map_err(Refusal::broken)
 }
@@ -96,7 +101,9 @@ pub async fn take(commons: &Commons, ask: &Ask, answer: &Answered) -> Result<Wor
         409 if answer.media == "text/x.tlog.size" => {
             let told = answer.text.trim().parse::<u64>().ok().filter(|told| *told <= size);
             let Some(told) = told else {
-                return Ok(refused("it saw more entries than this log has: the log was put back to an earlier state"));
+                return Ok(refused(
+                    "it saw more entries than this log has: the log was put back to an earlier state",
+                ));
             };
             commons.log.witnessed.lock().await.insert(ask.witness.clone(), told);
             return Ok(Word::Behind(told));
@@ -182,10 +189,12 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
         at: now,
     };
     // What is kept is what was compared: another request may have been faster.
-    let kept = rows::see(&mut tx, (i64::try_from(size).map_err(Refusal::broken)?, &root.to_string()), &seen).await?;
+    let kept =
+        rows::see(&mut tx, (i64::try_from(size).map_err(Refusal::broken)?, &root.to_string()), &seen).await?;
     if !kept {
         drop(tx);
-        let there = rows::seen(&mut commons.db.look().await?, &seen.origin).await?.map_or(0, |seen| seen.size);
+        let there =
+            rows::seen(&mut commons.db.look().await?, &seen.origin).await?.map_or(0, |seen| seen.size);
         return Ok(Err(Turned::Another(u64::try_from(there).unwrap_or_default())));
     }
     tx.commit().await?;

@@ -8,7 +8,7 @@ use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::fsck::{self, Exit, Finding, Summary};
 use seedcorn_commons::publish::{self, BatchAnswer, CommitHeader, Draft, LfsObject, Target};
 use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Clock, Commons, Opening, authorize, identity};
+use seedcorn_commons::{Clock, Commons, Opening, authorize, identity, log};
 use seedcorn_content::{Depot, Key};
 use seedcorn_core::access::Actor;
 use seedcorn_core::digest::{Oid, Sha256};

@@ -9,7 +9,7 @@ use seedcorn_commons::access::{Level, Propose};
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::publish::{self, BatchAnswer, CommitHeader, Draft, LfsObject, Target};
 use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Clock, Commons, Grant, Opening, Result, authorize, fsck, identity};
+use seedcorn_commons::{Clock, Commons, Grant, Opening, Result, authorize, fsck, identity, log};
 use seedcorn_content::Depot;
 use seedcorn_core::access::Actor;
 use seedcorn_core::digest::{Oid, Sha256};
@@ -113,7 +113,7 @@ async fn open(folder: &Path, clock: &Arc<AtomicI64>) -> Commons {
         lfs_basic_bytes_max: 4 << 20,
         pull_policy: Policy::default(),
         reviewers: Vec::new(),
-        log_origin: None,
+        log: log::Settings::default(),
     };
     Commons::open(opening).await.unwrap()
 }

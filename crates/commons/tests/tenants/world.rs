@@ -8,7 +8,7 @@ use seedcorn_commons::access::{Propose, Read};
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::publish::{self, BatchAnswer, CommitHeader, Draft, LfsObject, Target};
 use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Clock, Commons, Grant, Opening, Refusal, authorize, fsck, identity, pull, xet};
+use seedcorn_commons::{Clock, Commons, Grant, Opening, Refusal, authorize, fsck, identity, log, pull, xet};
 use seedcorn_content::Depot;
 use seedcorn_content::xet::hash::{file_hash, range_hash};
 use seedcorn_content::xet::shard::{FileRecord, Shard, Term, render_upload};
@@ -77,7 +77,7 @@ pub(crate) async fn open(folder: &Path) -> Commons {
         lfs_basic_bytes_max: 1 << 30,
         pull_policy: Policy::default(),
         reviewers: Vec::new(),
-        log_origin: None,
+        log: log::Settings::default(),
     };
     Commons::open(opening).await.unwrap()
 }

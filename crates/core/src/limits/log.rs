@@ -16,3 +16,5 @@ pub const MANIFEST_FILES_MAX: usize = 200_000;
 pub const WITNESS_BYTES_MAX: usize = 128 * 1024;
 /// Seconds between two rounds of asking witnesses.
 pub const WITNESS_SECS: u64 = 2;
+/// Seconds that a witness has to answer.
+pub const WITNESS_ANSWER_SECS: u64 = 5;

@@ -1,5 +1,7 @@
 //! The transparency log, for programs: how far it is, what it says of a work, and proofs to keep.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -39,6 +41,12 @@ pub(crate) struct LogState {
     at: Option<String>,
     /// Entries that the next checkpoint will cover.
     waiting: u64,
+    /// Who saw the checkpoint, and when, in seconds since 1970.
+    witnesses: BTreeMap<String, u64>,
+    /// How many witnesses are asked.
+    of_witnesses: usize,
+    /// The key by which this hub says that it saw logs of others.
+    witness_key: String,
     /// A policy that trusts this log by itself (C2SP tlog-policy): keep it, so that the key cannot be exchanged later.
     policy: String,
 }
@@ -51,7 +59,11 @@ pub(crate) struct LogState {
 pub(crate) async fn state(State(app): State<App>, headers: HeaderMap) -> Answer<Json<LogState>> {
     let standing = log::standing(&app.commons).await?;
     let (key, url) = (log::key(&app.commons), format!("{}{FILES}", app.base(&headers)));
+    let quorum = log::quorum(&app.commons).await?;
     Ok(Json(LogState {
+        witnesses: quorum.seen,
+        of_witnesses: quorum.of,
+        witness_key: log::witness_key(&app.commons).to_string(),
         origin: log::origin(&app.commons),
         policy: format!("log {key} {url}\nquorum none\n"),
         key: key.to_string(),

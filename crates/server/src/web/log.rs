@@ -7,7 +7,7 @@ use seedcorn_commons::log::{self, Logged};
 use seedcorn_core::limits;
 use seedcorn_core::log::Happened;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_core::time;
+use seedcorn_core::time::{self, Time};
 use serde_json::Value;
 
 use super::frame::{Frame, Here, Page};
@@ -41,6 +41,17 @@ pub(crate) struct Standing {
     /// When it was signed.
     at: When,
     checkpoint: String,
+    /// Who saw it.
+    witnesses: Vec<Seen>,
+    /// How many witnesses are asked.
+    of: usize,
+}
+
+/// Who saw a checkpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    name: String,
+    when: When,
 }
 
 /// The page.
@@ -63,12 +74,19 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
     let entries = log::newest(&app.commons, before, limits::LOG_PAGE).await?;
     let next = entries.last().and_then(|last| last.index).filter(|index| *index > 0);
     let standing = log::standing(&app.commons).await?;
+    let quorum = log::quorum(&app.commons).await?;
+    let seen = quorum.seen.iter().map(|(name, at)| {
+        let at = Time::from_secs(i64::try_from(*at).unwrap_or_default());
+        Seen { name: name.clone(), when: When { at, now: visit.now } }
+    });
     let standing = match standing.at {
         None => None,
         Some(at) => Some(Standing {
             size: Count(standing.size),
             at: When { at, now: visit.now },
             checkpoint: log::checkpoint(&app.commons).await?,
+            of: quorum.of,
+            witnesses: seen.collect(),
         }),
     };
     let about = format!("What happened to works on {}, in a log that can only grow.", visit.host());
@@ -209,12 +227,33 @@ impl LogPage {
         use super::samples::{href, member, stranger, text, when};
         let full = LogPage {
             frame: member(Here::Elsewhere),
-            standing: Some(Standing { size: Count(70_412), at: when(), checkpoint: text() }),
+            standing: Some(Standing {
+                size: Count(70_412),
+                at: when(),
+                checkpoint: text(),
+                witnesses: vec![Seen { name: text(), when: when() }],
+                of: 3,
+            }),
             key: text(),
             files: FILES,
             api: href(),
             rows: rows(),
             next: Some(href()),
+        };
+        let alone = LogPage {
+            standing: Some(Standing {
+                size: Count(1),
+                at: when(),
+                checkpoint: text(),
+                witnesses: Vec::new(),
+                of: 0,
+            }),
+            frame: stranger(Here::Elsewhere),
+            key: text(),
+            files: FILES,
+            api: href(),
+            rows: rows(),
+            next: None,
         };
         let empty = LogPage {
             frame: stranger(Here::Elsewhere),
@@ -225,7 +264,7 @@ impl LogPage {
             rows: Vec::new(),
             next: None,
         };
-        vec![full, empty]
+        vec![full, alone, empty]
     }
 }
 
