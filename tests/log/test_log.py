@@ -3,8 +3,12 @@
 The binary comes by SEEDCORN_TEST_BINARY, `go` by PATH.
 """
 
+import contextlib
+import hashlib
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -179,6 +183,83 @@ def test_the_log_grows_with_what_happens(hub, tmp_path):
     settle(hub.url)
     after = monitor(hub.url, "--state", str(kept))
     assert after.returncode == 0, after.stdout + after.stderr
+
+
+@contextlib.contextmanager
+def served(folder: Path, port: int, *words: object):
+    """A hub over the stores of a folder, which stay."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SEEDCORN_"))}
+    command = [BINARY, "serve", "--data", folder, "--listen", f"127.0.0.1:{port}", *words]
+    with (folder.parent / f"{folder.name}.log").open("ab") as log:
+        child = subprocess.Popen([str(word) for word in command], env=environment, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                state(url)
+                break
+            time.sleep(0.1)
+        yield url
+    finally:
+        child.terminate()
+        assert child.wait(60) == 0
+
+
+def ports() -> list[int]:
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    numbers = [one.getsockname()[1] for one in taken]
+    for one in taken:
+        one.close()
+    return numbers
+
+
+def test_one_hub_sees_the_log_of_another_and_refuses_another_past(tmp_path):
+    log_port, witness_port = ports()
+    with served(tmp_path / "log", log_port, "--demo") as url:
+        told = settle(url)
+    watched = tmp_path / "watched"
+    watched.write_text(f"log {told['key']} {url}/log/1\nquorum none\n")
+    with served(tmp_path / "witness", witness_port, "--watched-logs", watched) as witness:
+        key = state(witness)["witness_key"]
+        policy = tmp_path / "policy"
+        policy.write_text(f"witness w {key} {witness}/witness\nquorum w\n")
+        shutil.copytree(tmp_path / "log", tmp_path / "backup")
+        with served(tmp_path / "log", log_port, "--log-policy", policy) as url:
+            seen = await_witness(url)
+            assert seen["size"] == told["size"]
+            trusted = tmp_path / "trusted"
+            trusted.write_text(f"log {told['key']}\nwitness w {key}\nquorum w\n")
+            done = verify(BASE, "--hub", url, "--policy", trusted)
+            assert done.returncode == 0 and "seen by 1 of 1 witnesses" in done.stdout, done.stdout + done.stderr
+            page = ask(f"{url}/log").decode()
+            assert "Witnessed 1 of 1" in page
+            add_repo(url, tmp_path / "log", "first")
+            grown = await_witness(url, told["size"])
+        # The backup, with another thing done: the witness saw more, and another past.
+        with served(tmp_path / "backup", log_port, "--log-policy", policy) as url:
+            for n in range(4):
+                add_repo(url, tmp_path / "backup", f"other{n}")
+            time.sleep(8)
+            assert state(url)["size"] <= told["size"], "another past is never shown"
+        said = (tmp_path / "backup.log").read_text()
+        assert "does not say that it saw the log" in said, said[-2000:]
+        origin = hashlib.sha256(told["origin"].encode()).hexdigest()
+        assert ask(f"{witness}/witness/{origin}/checkpoint").decode().splitlines()[1] == str(grown["size"])
+
+
+def await_witness(url: str, more_than: int = 0) -> dict:
+    for _ in range(60):
+        now = state(url)
+        if now["witnesses"] and now["size"] > more_than and now["waiting"] == 0:
+            return now
+        time.sleep(0.5)
+    raise AssertionError(f"no witness saw it: {now}")
+
+
+def add_repo(url: str, folder: Path, name: str) -> None:
+    words = [BINARY, "admin", "--data", folder, "token", "create", "demo-keeper", "--role", "write"]
+    token = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    call(url, token, "POST", "/api/repos/create", {"name": name, "type": "model"})
 
 
 def call(url: str, token: str, method: str, path: str, body: object, media: str = "application/json") -> None:

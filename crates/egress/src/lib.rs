@@ -151,43 +151,52 @@ fn causes(error: &reqwest::Error) -> String {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may unwrap")]
 mod tests {
-    use axum::Router;
-    use axum::http::{HeaderMap, StatusCode, header};
-    use axum::response::Redirect;
-    use axum::routing::{get, post};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 
-    /// A server on this machine; its address.
+    /// A server on this machine that answers each request by its path; its address.
     async fn server() -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new()
-            .route("/long", get(|| async { "x".repeat(5000) }))
-            .route(
-                "/who",
-                get(|headers: HeaderMap| async move {
-                    headers
-                        .get(header::AUTHORIZATION)
-                        .map(|value| value.to_str().unwrap().to_owned())
-                        .unwrap_or_default()
-                }),
-            )
-            .route(
-                "/echo",
-                post(|body: String| async move {
-                    (
-                        StatusCode::CONFLICT,
-                        [(header::CONTENT_TYPE, "text/x.tlog.size; a=b"), (header::RETRY_AFTER, "7")],
-                        body,
-                    )
-                }),
-            )
-            .route("/round", get(|| async { Redirect::to("/round") }))
-            .route("/there", get(|| async { Redirect::to("/long") }))
-            .route("/elsewhere", get(|| async { Redirect::to("http://localhost:1/x") }));
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream));
+            }
+        });
         address
+    }
+
+    async fn serve(mut stream: TcpStream) {
+        let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
+        // What is sent here is short, and its body comes with its head or right after.
+        while !bytes.ends_with(b"\r\n\r\n") && !bytes.ends_with(b"said") {
+            match stream.read(&mut piece).await {
+                Ok(read) if read > 0 => bytes.extend(&piece[..read]),
+                _ => return,
+            }
+        }
+        let request = String::from_utf8_lossy(&bytes).into_owned();
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        let header = |name: &str| {
+            let line = request.lines().find(|line| line.to_ascii_lowercase().starts_with(name));
+            line.and_then(|line| line.split_once(": ")).map_or("", |(_, value)| value).to_owned()
+        };
+        let (head, body) = match path {
+            "/long" => ("200 OK".to_owned(), "x".repeat(5000)),
+            "/who" => ("200 OK".to_owned(), header("authorization")),
+            "/echo" => (
+                "409 Conflict\r\nContent-Type: text/x.tlog.size; a=b\r\nRetry-After: 7".to_owned(),
+                request.rsplit("\r\n").next().unwrap_or_default().to_owned(),
+            ),
+            "/there" => ("303 See Other\r\nLocation: /long".to_owned(), String::new()),
+            "/elsewhere" => ("303 See Other\r\nLocation: http://localhost:1/x".to_owned(), String::new()),
+            _ => ("303 See Other\r\nLocation: /round".to_owned(), String::new()),
+        };
+        let answer =
+            format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        let _ = stream.write_all(answer.as_bytes()).await;
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use super::*;
 use crate::access::{Admin, Grant, Propose, See, Write, authorize};
 use crate::publish::refs::{self, RefKind};
 use crate::publish::whole;
-use crate::repo::{NewRepo, Settings};
+use crate::repo::NewRepo;
 use crate::{Commons, Refusal, Seal, admin, demo, jobs, repo};
 
 struct Hub {
@@ -122,7 +122,7 @@ async fn nothing_of_private_works_is_logged() {
     assert_eq!(hub.of(name).await, []);
 
     let set = |private| async move {
-        let settings = Settings { private: Some(private), gated: None };
+        let settings = repo::Settings { private: Some(private), gated: None };
         repo::set(c, &hub_grant(c, name).await, settings).await.unwrap();
     };
     set(false).await;

@@ -180,6 +180,10 @@ pub(crate) async fn of_revision(State(app): State<App>, place: Place) -> Answer<
     Ok(told(log::prove_revision(&app.commons, &grant, place.part("rev")).await?.to_string()))
 }
 
+/// What a revision is made of: of every file a list of its path, its bytes and its SHA-256.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Manifest(Vec<Value>);
+
 /// What a revision of a work is made of: of every file its path, bytes and SHA-256.
 ///
 /// JSON of which there is one spelling (RFC 8785): the SHA-256 of these bytes is what the log has of the revision.
@@ -187,7 +191,7 @@ pub(crate) async fn of_revision(State(app): State<App>, place: Place) -> Answer<
     get, path = "/api/commons/v1/{kind}/{ns}/{name}/manifest/{rev}", operation_id = "manifest", tag = "log",
     params(InRepo, ("rev" = String, Path, description = "A branch, a tag or a commit", example = "main")),
     responses(
-        (status = 200, description = "The list", body = Vec<Value>),
+        (status = 200, description = "The list", body = Manifest),
         (status = 401, description = "The token is unknown, has expired or was taken back", body = Error),
         (status = 404, description = "There is no such repo or revision, or you may not see it", body = Error),
         (status = 413, description = "It has more files than are listed", body = Error),
