@@ -154,7 +154,6 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
         Ok(asked) => asked,
         Err(turned) => return Ok(Err(turned)),
     };
-    let keys: Vec<VerifierKey> = commons.log.watched.iter().cloned().collect();
     let origin = match asked.checkpoint() {
         Ok((_, checkpoint)) => checkpoint.origin,
         Err(turned) => return Ok(Err(turned)),
@@ -168,7 +167,7 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
             (size, seen.root.parse().map_err(Refusal::broken)?)
         }
     };
-    let cosigned = match asked.decide(&keys, (size, root)) {
+    let cosigned = match asked.decide(&commons.log.watched, (size, root)) {
         Ok(cosigned) => cosigned,
         Err(turned) => {
             if matches!(turned, Turned::Forked(_) | Turned::Inconsistent(_)) {
