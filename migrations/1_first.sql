@@ -555,7 +555,8 @@ CREATE TABLE log_state (
   numbered BIGINT NOT NULL,
   size BIGINT NOT NULL,
   root CLOB NOT NULL,
-  published BIGINT NOT NULL -- the size of the checkpoint that is shown
+  published BIGINT NOT NULL, -- the size of the checkpoint that is shown
+  held CLOB NOT NULL -- why it does not go on; empty if it does
 );
 
 -- Every checkpoint that was signed. No size can have two.

@@ -79,11 +79,13 @@ pub struct State {
     pub root: String,
     /// The size of the checkpoint that is shown.
     pub published: i64,
+    /// Why it does not go on; empty if it does.
+    pub held: String,
 }
 
 /// Begins the log, if it has not begun: an origin and the root of nothing.
 pub async fn begin(tx: &mut Tx, origin: &str, root: &str) -> Result<()> {
-    let sql = "INSERT INTO log_state (id, origin, numbered, size, root, published) VALUES (1, $1, 0, 0, $2, 0) \
+    let sql = "INSERT INTO log_state (id, origin, numbered, size, root, published, held) VALUES (1, $1, 0, 0, $2, 0, '') \
                ON CONFLICT DO NOTHING";
     tx.run(sql, (origin, root)).await?;
     Ok(())
@@ -91,12 +93,73 @@ pub async fn begin(tx: &mut Tx, origin: &str, root: &str) -> Result<()> {
 
 /// How far it is; none before it has begun.
 pub async fn state(tx: &mut Tx) -> Result<Option<State>> {
-    tx.one("SELECT origin, numbered, size, root, published FROM log_state WHERE id = 1", ()).await
+    tx.one("SELECT origin, numbered, size, root, published, held FROM log_state WHERE id = 1", ()).await
 }
 
 /// Holds the log until the transaction ends.
 pub async fn lock(tx: &mut Tx) -> Result<()> {
     tx.run("UPDATE log_state SET id = id WHERE id = 1", ()).await?;
+    Ok(())
+}
+
+/// Says why the log does not go on; nothing, and it goes on.
+pub async fn hold(tx: &mut Tx, why: &str) -> Result<()> {
+    tx.run("UPDATE log_state SET held = $1 WHERE id = 1", (why,)).await?;
+    Ok(())
+}
+
+/// An entry that is in the log's files, and that this database does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// What it is written down by, if it is new here.
+    pub id: String,
+    /// Its number.
+    pub idx: i64,
+    /// Whose chain it is in, its place there, and what it is about.
+    pub subject: String,
+    /// Its place there.
+    pub place: i64,
+    /// The commit, the bundle or what else it is about.
+    pub about: String,
+    /// When it happened.
+    pub created: Time,
+    /// Its text.
+    pub entry: String,
+    /// Its hash as a leaf, in base64.
+    pub hash: String,
+}
+
+/// Moves what has no number yet in a subject's chain so many places on, to make room for entries that came before it.
+pub async fn make_room(tx: &mut Tx, subject: &str, places: i64) -> Result<()> {
+    // Far away first: no two have one place in between.
+    let sql = "UPDATE log_entry SET place = -place - 1, entry = NULL, hash = NULL WHERE subject = $1 AND idx IS NULL";
+    tx.run(sql, (subject,)).await?;
+    let sql = "UPDATE log_entry SET place = -place - 1 + $2 WHERE subject = $1 AND place < 0";
+    tx.run(sql, (subject, places)).await?;
+    Ok(())
+}
+
+/// Takes an entry of the log's files back; the caller holds the log, and has made room.
+pub async fn take_back(tx: &mut Tx, row: &Known) -> Result<()> {
+    let sql = "INSERT INTO log_entry (id, subject, place, about, created, draft, entry, hash, idx) \
+               VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8)";
+    let args = (
+        row.id.as_str(),
+        row.subject.as_str(),
+        row.place,
+        row.about.as_str(),
+        row.created.0,
+        row.entry.as_str(),
+        row.hash.as_str(),
+        row.idx,
+    );
+    tx.run(sql, args).await?;
+    Ok(())
+}
+
+/// Says how many entries have a number, after some were taken back.
+pub async fn set_numbered(tx: &mut Tx, numbered: i64) -> Result<()> {
+    tx.run("UPDATE log_state SET numbered = $1 WHERE id = 1", (numbered,)).await?;
     Ok(())
 }
 

@@ -117,6 +117,13 @@ pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     tx.one(sql, (id.as_str(),)).await
 }
 
+/// Repos that everybody may see, a page after an id.
+pub async fn list_public_ids(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<RepoId>> {
+    let sql = "SELECT id FROM repo WHERE NOT private AND gone IS NULL AND id > $1 ORDER BY id LIMIT $2";
+    let rows: Vec<(String,)> = tx.many(sql, (after, limit)).await?;
+    Ok(rows.into_iter().map(|(id,)| RepoId(id)).collect())
+}
+
 /// The repos of these ids that are there and may be seen: those that everybody may see, those of these owners, or all.
 pub async fn list_seen_by_id(
     tx: &mut Tx,

@@ -9,6 +9,7 @@ mod fsck;
 mod fund;
 mod grade;
 mod lineage;
+mod log;
 mod logs;
 mod open;
 mod paper;
@@ -59,6 +60,9 @@ enum Command {
     ///
     /// Needs no hub and no network.
     Lineage(lineage::LineageArgs),
+    /// Look after the transparency log of the hub.
+    #[command(subcommand)]
+    Log(log::Log),
     /// Check that files are what a hub logged.
     Verify(verify::Verify),
     /// Sign what you say of a piece of evidence, so that others can count it.
@@ -107,6 +111,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Paper(command) => paper::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
             Command::Grade(command) => command.run(&settings).await,
+            Command::Log(command) => log::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Verify(command) => command.run().await,
             Command::Lineage(command) => lineage::run(&command),
             Command::Review(command) => review::run(command).map(|()| ExitCode::SUCCESS),

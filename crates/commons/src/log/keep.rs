@@ -1,5 +1,6 @@
 //! Entries of drafts, numbers for entries, the tree over them, and its signed root.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use seedcorn_db::log::{self as rows, Draft, Signed, State};
 use serde_json::Value;
 
 use super::draft::Said;
-use super::manifest;
+use super::{manifest, recover};
 use crate::{Commons, Refusal, Result};
 
 /// Waits until there may be something to do: something was drafted in this process, or some time has passed.
@@ -30,6 +31,13 @@ pub async fn wait(commons: &Commons) {
 /// # Errors
 /// What keeps it from going on; it is tried again.
 pub async fn turn(commons: &Commons) -> Result<bool> {
+    if !commons.log.checked.swap(true, Ordering::AcqRel) {
+        recover::check(commons, &state(commons).await?).await?;
+    }
+    // What happens meanwhile is drafted all the same.
+    if !state(commons).await?.held.is_empty() {
+        return Ok(false);
+    }
     let mut done = false;
     while finish_drafts(commons).await? {
         done = true;

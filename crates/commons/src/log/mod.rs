@@ -8,12 +8,14 @@ mod draft;
 mod keep;
 mod manifest;
 mod read;
+mod recover;
 mod verify;
 pub(crate) mod what;
 mod witness;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use seedcorn_core::log::{Edge, Policy};
 use seedcorn_core::note::{BadNote, KeyKind, SignerKey, VerifierKey};
@@ -26,6 +28,7 @@ pub use read::{
     Logged, Standing, checkpoint, events, file, key, newest, origin, prove, prove_revision, revision,
     standing,
 };
+pub use recover::{Recovered, recover};
 pub use verify::{Verified, folder, verify};
 pub use witness::{
     Answered, Ask, Word, add_checkpoint, asks, has_witnesses, quorum, seen, take, witness_key,
@@ -56,6 +59,8 @@ pub(crate) struct Keeper {
     witnessed: Mutex<BTreeMap<String, u64>>,
     /// The right edge of the tree as this process left it.
     edge: Mutex<Option<Edge>>,
+    /// Whether this process looked what the log's files have.
+    checked: AtomicBool,
     /// Told when something was drafted.
     wake: Notify,
 }
@@ -75,6 +80,7 @@ impl Keeper {
             policy: settings.policy,
             witnessed: Mutex::default(),
             edge: Mutex::default(),
+            checked: AtomicBool::default(),
             wake: Notify::new(),
         }))
     }

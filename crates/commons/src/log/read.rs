@@ -33,6 +33,8 @@ pub struct Standing {
     pub at: Option<Time>,
     /// Entries that wait for it.
     pub waiting: u64,
+    /// Why the log does not go on; empty if it does.
+    pub held: String,
 }
 
 /// How far the log is.
@@ -45,6 +47,7 @@ pub async fn standing(commons: &Commons) -> Result<Standing> {
         root: signed.as_ref().map(|signed| signed.root.clone()).unwrap_or_default(),
         at: signed.map(|signed| signed.at),
         waiting: u64::try_from(state.numbered - state.published).unwrap_or_default(),
+        held: state.held,
     })
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use seedcorn_core::log::{Event, Happened, Hash, Policy, Proof, Witness, after, verify_consistency};
 use seedcorn_core::repo::RepoKind;
 
+use seedcorn_db::log as rows;
+
 use super::*;
 use crate::access::{Admin, Grant, Propose, See, Write, authorize};
 use crate::publish::refs::{self, RefKind};
@@ -273,14 +275,28 @@ async fn a_checkpoint_is_shown_once_it_was_seen_and_another_past_is_refused() {
 
     // The same key with another past: the witness does not say that it saw it, and it is never shown.
     let forked = small(folders[2].path(), 1, settings, "two").await;
-    let words = ask(&forked, &witness).await;
-    assert!(words.iter().all(|word| matches!(word, Word::Refused(_))), "{words:?}");
     let ada = admin::act_as(&forked, "ada").await.unwrap();
     let grant: Grant<Propose> = authorize(&forked, Some(&ada), RepoKind::Model, "ada/two").await.unwrap();
-    for n in 0..3 {
+    let add = async |n: u8| {
         whole(&forked, &grant, "Add", vec![(format!("{n}.txt"), vec![n])]).await.unwrap();
+        while turn(&forked).await.unwrap() {}
+    };
+    let words = ask(&forked, &witness).await;
+    assert!(matches!(words.first(), Some(Word::Refused(why)) if why.contains("was restored")), "{words:?}");
+    add(0).await;
+    let held = standing(&forked).await.unwrap();
+    assert!(held.held.contains("saw 3 entries"), "{held:?}");
+    assert_eq!(
+        rows::last_signed(&mut forked.database().read().await.unwrap()).await.unwrap().unwrap().size,
+        2
+    );
+    // Whoever makes it go on all the same gets no further.
+    let mut tx = forked.database().write().await.unwrap();
+    rows::hold(&mut tx, "").await.unwrap();
+    tx.commit().await.unwrap();
+    for n in 1..4 {
+        add(n).await;
     }
-    while turn(&forked).await.unwrap() {}
     let words = ask(&forked, &witness).await;
     assert!(matches!(words.first(), Some(Word::Behind(3))), "{words:?}");
     assert!(words.iter().any(|word| matches!(word, Word::Refused(why) if why.contains("422"))), "{words:?}");
@@ -297,4 +313,64 @@ async fn a_checkpoint_is_shown_once_it_was_seen_and_another_past_is_refused() {
     let note = checkpoint(&stranger).await.unwrap();
     let turned = add_checkpoint(&witness, &format!("old 0\n\n{note}")).await.unwrap().unwrap_err();
     assert_eq!(turned.status(), 404);
+}
+
+#[tokio::test]
+async fn an_earlier_state_of_the_database_does_not_go_on_before_it_is_recovered() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { origin: Some(ORIGIN.into()), ..Settings::default() };
+    let c = small(folder.path(), 1, settings.clone(), "one").await;
+    let database = folder.path().join("seedcorn.sqlite");
+    let backup = folder.path().join("backup.sqlite");
+    c.database().checkpoint().await.unwrap();
+    std::fs::copy(&database, &backup).unwrap();
+    let add = async |c: &Commons, name: &str| {
+        let ada = admin::act_as(c, "ada").await.unwrap();
+        let grant: Grant<Propose> = authorize(c, Some(&ada), RepoKind::Model, "ada/one").await.unwrap();
+        whole(c, &grant, "Add", vec![(name.to_owned(), name.as_bytes().to_vec())]).await.unwrap();
+        while turn(c).await.unwrap() {}
+    };
+    for name in ["a", "b", "c"] {
+        add(&c, name).await;
+    }
+    let text = checkpoint(&c).await.unwrap();
+    let policy = Policy::of_logs(vec![Witness { name: ORIGIN.into(), key: super::key(&c), url: None }]);
+    let before = policy.check(&text.parse().unwrap()).unwrap().0;
+    c.close().await.unwrap();
+
+    // The database as it was before all that, with the depot as it is.
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(format!("seedcorn.sqlite{end}")));
+    }
+    std::fs::copy(&backup, &database).unwrap();
+    let opening = crate::Opening::within(folder.path(), [1; 32]).await.unwrap();
+    let c = Commons::open(crate::Opening { log: settings, ..opening }).await.unwrap();
+    add(&c, "d").await;
+    let held = standing(&c).await.unwrap();
+    assert!(held.held.contains("seedcorn log recover"), "{held:?}");
+    assert!(held.size < before.size, "nothing new is signed");
+    let recovered = recover(&c).await.unwrap();
+    assert_eq!(recovered.entries, before.size - held.size);
+    while turn(&c).await.unwrap() {}
+    let now = policy.check(&checkpoint(&c).await.unwrap().parse().unwrap()).unwrap().0;
+    let ranges = seedcorn_core::log::consistency_ranges(before.size, now.size);
+    let mut tiles = seedcorn_core::log::Tiles::of(now.size);
+    for tile in tiles.wanted(&ranges) {
+        assert!(tiles.add(tile, &file(&c, &tile.to_string()).await.unwrap()));
+    }
+    let proof = tiles.proof(&ranges).unwrap();
+    assert!(verify_consistency(before.tree(), now.tree(), &proof), "one past");
+    let mut chain: BTreeMap<String, (u64, Hash)> = BTreeMap::new();
+    let mut last = None;
+    for index in 0..now.size {
+        let proof = prove(&c, index).await.unwrap();
+        let event = Event::read(&proof.entry).unwrap();
+        let before = chain.insert(event.subject.id.clone(), after(&event, &proof.entry));
+        assert!(event.follows(before), "{index}");
+        last = Some(event);
+    }
+    let ada = admin::act_as(&c, "ada").await.unwrap();
+    let see: Grant<See> = authorize(&c, Some(&ada), RepoKind::Model, "ada/one").await.unwrap();
+    let head = crate::browse::revision(&c, &see, "main").await.unwrap().oid.to_string();
+    assert_eq!(last.unwrap().data["commit"], head, "what the hub says now is what its log says last");
 }

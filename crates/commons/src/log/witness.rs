@@ -11,6 +11,7 @@ use seedcorn_db::log::{self as rows, Seen, Signed};
 use sha2::Digest;
 
 use super::keep::fetch;
+use super::recover;
 use crate::{Commons, Refusal, Result};
 
 /// Logs of others that are told.
@@ -99,12 +100,22 @@ pub async fn take(commons: &Commons, ask: &Ask, answer: &Answered) -> Result<Wor
     match answer.status {
         200 => {}
         409 if answer.media == "text/x.tlog.size" => {
-            let told = answer.text.trim().parse::<u64>().ok().filter(|told| *told <= size);
-            let Some(told) = told else {
-                return Ok(refused(
-                    "it saw more entries than this log has: the log was put back to an earlier state",
-                ));
-            };
+            let Ok(told) = answer.text.trim().parse::<u64>() else { return Ok(refused(&answer.text)) };
+            let state = rows::state(&mut commons.db.look().await?).await?;
+            if state.is_some_and(|state| u64::try_from(state.numbered).is_ok_and(|numbered| numbered < told))
+            {
+                let why = format!(
+                    "the witness {} saw {told} entries, and this log has fewer: an earlier state of it was restored. Nothing \
+                     more is signed; restore a newer backup of database and depot",
+                    ask.witness
+                );
+                recover::hold(commons, &why).await?;
+                return Ok(Word::Refused(why));
+            }
+            if told > size {
+                // There are newer checkpoints of which it is to be asked.
+                return Ok(refused("it saw a newer checkpoint"));
+            }
             commons.log.witnessed.lock().await.insert(ask.witness.clone(), told);
             return Ok(Word::Behind(told));
         }

@@ -41,6 +41,9 @@ pub(crate) struct LogState {
     at: Option<String>,
     /// Entries that the next checkpoint will cover.
     waiting: u64,
+    /// Why the log does not go on, where it does not: somebody has to look after it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    held: String,
     /// Who saw the checkpoint, and when, in seconds since 1970.
     witnesses: BTreeMap<String, u64>,
     /// How many witnesses are asked.
@@ -72,6 +75,7 @@ pub(crate) async fn state(State(app): State<App>, headers: HeaderMap) -> Answer<
         root: standing.root,
         at: standing.at.as_ref().map(Time::to_string),
         waiting: standing.waiting,
+        held: standing.held,
     }))
 }
 

@@ -19,6 +19,8 @@ Disallow: /lfs/
 Disallow: /oauth/
 Disallow: /uploads$
 Disallow: /v1/
+Disallow: /witness/
+Disallow: /log/1/
 Disallow: /metrics$
 Disallow: /healthz$
 Disallow: /readyz$

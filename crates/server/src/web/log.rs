@@ -61,6 +61,8 @@ pub(crate) struct LogPage {
     frame: Frame,
     /// None of a hub on which nothing was published yet.
     standing: Option<Standing>,
+    /// Why the log does not go on; empty if it does.
+    held: String,
     key: String,
     files: &'static str,
     api: String,
@@ -79,6 +81,7 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
         let at = Time::from_secs(i64::try_from(*at).unwrap_or_default());
         Seen { name: name.clone(), when: When { at, now: visit.now } }
     });
+    let held = standing.held.clone();
     let standing = match standing.at {
         None => None,
         Some(at) => Some(Standing {
@@ -93,6 +96,7 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
     Ok(Page(LogPage {
         frame: visit.frame("The log", about, Here::Elsewhere),
         standing,
+        held,
         key: log::key(&app.commons).to_string(),
         files: FILES,
         api: format!("{ROOT}/log"),
@@ -234,6 +238,7 @@ impl LogPage {
                 witnesses: vec![Seen { name: text(), when: when() }],
                 of: 3,
             }),
+            held: text(),
             key: text(),
             files: FILES,
             api: href(),
@@ -248,6 +253,7 @@ impl LogPage {
                 witnesses: Vec::new(),
                 of: 0,
             }),
+            held: String::new(),
             frame: stranger(Here::Elsewhere),
             key: text(),
             files: FILES,
@@ -258,6 +264,7 @@ impl LogPage {
         let empty = LogPage {
             frame: stranger(Here::Elsewhere),
             standing: None,
+            held: String::new(),
             key: text(),
             files: FILES,
             api: href(),

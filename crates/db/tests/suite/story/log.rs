@@ -2,7 +2,7 @@
 
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
-use seedcorn_db::log::{self, Draft, Seen, Signed};
+use seedcorn_db::log::{self, Draft, Known, Seen, Signed};
 
 fn at(secs: i64) -> Time {
     Time::from_secs(1_790_000_000 + secs)
@@ -71,6 +71,30 @@ pub(crate) async fn grows(tx: &mut Tx) {
     assert!(!log::publish(tx, 3).await.unwrap());
     let state = log::state(tx).await.unwrap().unwrap();
     assert_eq!((state.numbered, state.size, state.root.as_str(), state.published), (4, 4, "root 4", 4));
+
+    log::hold(tx, "it was restored").await.unwrap();
+    assert_eq!(log::state(tx).await.unwrap().unwrap().held, "it was restored");
+    log::hold(tx, "").await.unwrap();
+    // The chain of b has a draft at 2, and the files know what came before it there.
+    log::make_room(tx, "b", 2).await.unwrap();
+    assert_eq!(log::last(tx, "b").await.unwrap().unwrap().0, 4);
+    for n in 0..2 {
+        let known = Known {
+            id: format!("known {n}"),
+            idx: 4 + n,
+            subject: "b".into(),
+            place: 2 + n,
+            about: String::new(),
+            created: at(9),
+            entry: format!("{{\"b\":{}}}", 2 + n),
+            hash: format!("hash of b {}", 2 + n),
+        };
+        log::take_back(tx, &known).await.unwrap();
+    }
+    log::set_numbered(tx, 6).await.unwrap();
+    let of_b: Vec<i64> =
+        log::of_subject(tx, "b", 9, 9).await.unwrap().iter().filter_map(|one| one.idx).collect();
+    assert_eq!(of_b, [5, 4, 3, 0]);
 
     let seen = Seen {
         origin: "peer.example/log/1".into(),

@@ -1,0 +1,40 @@
+//! `seedcorn log`: the transparency log, for those who run the hub.
+
+use clap::Subcommand;
+use seedcorn_commons::log;
+use seedcorn_commons::store::Unused;
+
+use crate::config::Resolved;
+use crate::{open, say};
+
+/// `seedcorn log …`
+#[derive(Subcommand, Debug)]
+pub(crate) enum Log {
+    /// Print what others need to know of this log and of this hub as a witness: keys, as lines of a policy.
+    Key,
+    /// Take back what the log's files have and the database does not know, after an earlier state of the database was restored.
+    ///
+    /// Run it while no server runs. What the hub says now where that is another thing than its log says is logged as well; nothing else that
+    /// was lost comes back.
+    Recover,
+}
+
+/// Runs one of them.
+pub(crate) async fn run(settings: &Resolved, command: Log) -> anyhow::Result<()> {
+    let commons = open::commons(settings, Unused::Refuse).await?;
+    match command {
+        Log::Key => {
+            let url = settings.url();
+            say::line(format_args!("log {} {url}/log/1", log::key(&commons)))?;
+            say::line(format_args!("witness NAME {} {url}/witness", log::witness_key(&commons)))?;
+        }
+        Log::Recover => {
+            let log::Recovered { entries, works } = log::recover(&commons).await?;
+            while log::turn(&commons).await? {}
+            say::line(format_args!(
+                "{entries} entries were taken back; {works} works are elsewhere than the log said, which is logged now"
+            ))?;
+        }
+    }
+    Ok(commons.close().await?)
+}
