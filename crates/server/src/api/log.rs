@@ -105,11 +105,11 @@ fn entry(logged: &Logged) -> LogEntry {
     LogEntry { index: logged.index, event: serde_json::from_str(&logged.entry).unwrap_or_default() }
 }
 
-/// A number that a page begins before.
+/// A number that a page begins before: whole, and of the 63 bits that `int64` promises to clients.
 fn before(query: &Query) -> Result<Option<u64>, Refusal> {
     let Some(text) = query.get("before") else { return Ok(None) };
-    let bad = || Refusal::Invalid(format!("\"before\" must be a whole number, not {text:?}"));
-    text.parse().map(Some).map_err(|_| bad())
+    let number = text.parse::<u64>().ok().filter(|number| i64::try_from(*number).is_ok());
+    number.map(Some).ok_or_else(|| Refusal::Invalid(format!("\"before\" must be a whole number, not {text:?}")))
 }
 
 /// What was logged last.
