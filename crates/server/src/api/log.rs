@@ -109,7 +109,9 @@ fn entry(logged: &Logged) -> LogEntry {
 fn before(query: &Query) -> Result<Option<u64>, Refusal> {
     let Some(text) = query.get("before") else { return Ok(None) };
     let number = text.parse::<u64>().ok().filter(|number| i64::try_from(*number).is_ok());
-    number.map(Some).ok_or_else(|| Refusal::Invalid(format!("\"before\" must be a whole number, not {text:?}")))
+    number
+        .map(Some)
+        .ok_or_else(|| Refusal::Invalid(format!("\"before\" must be a whole number, not {text:?}")))
 }
 
 /// What was logged last.
