@@ -1,7 +1,7 @@
 //! The transparency log of this hub: what happened to works that everybody may see, in an order that nobody can change afterwards.
 //!
-//! What happened is drafted in the transaction of the change itself ([`draft`]). Soon after, any process makes entries of drafts,
-//! numbers them, builds them into the tree and signs its root ([`keep`]). Each step may be left off anywhere and done again: once
+//! What happened is drafted in the transaction of the change itself (`draft`). Soon after, any process makes entries of drafts,
+//! numbers them, builds them into the tree and signs its root (`keep`). Each step may be left off anywhere and done again: once
 //! entries are numbered, all that follows from them is the same whoever computes it. So no process leads.
 
 mod draft;
