@@ -52,6 +52,12 @@ pub async fn drafts(tx: &mut Tx, limit: i64) -> Result<Vec<Draft>> {
     tx.many(sql, (limit,)).await
 }
 
+/// How many happenings have no number yet: drafts, and entries that are whole since a moment.
+pub async fn unnumbered(tx: &mut Tx) -> Result<i64> {
+    let row: Option<(i64,)> = tx.one("SELECT COUNT(*) FROM log_entry WHERE idx IS NULL", ()).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// The hash of an entry by its place in its subject's chain; none before it is whole.
 pub async fn hash(tx: &mut Tx, subject: &str, place: i64) -> Result<Option<String>> {
     let sql = "SELECT hash FROM log_entry WHERE subject = $1 AND place = $2";

@@ -31,7 +31,7 @@ pub struct Standing {
     pub root: String,
     /// When it was signed.
     pub at: Option<Time>,
-    /// Entries that wait for it.
+    /// What happened and is not in it yet.
     pub waiting: u64,
     /// Why the log does not go on; empty if it does.
     pub held: String,
@@ -42,11 +42,12 @@ pub async fn standing(commons: &Commons) -> Result<Standing> {
     let mut tx = commons.db.look().await?;
     let state = rows::state(&mut tx).await?.ok_or_else(not_begun)?;
     let signed = rows::signed(&mut tx, state.published).await?;
+    let unnumbered = rows::unnumbered(&mut tx).await?;
     Ok(Standing {
         size: u64::try_from(state.published).unwrap_or_default(),
         root: signed.as_ref().map(|signed| signed.root.clone()).unwrap_or_default(),
         at: signed.map(|signed| signed.at),
-        waiting: u64::try_from(state.numbered - state.published).unwrap_or_default(),
+        waiting: u64::try_from(unnumbered + state.numbered - state.published).unwrap_or_default(),
         held: state.held,
     })
 }

@@ -40,7 +40,9 @@ pub(crate) async fn grows(tx: &mut Tx) {
     }
     assert_eq!(log::hash(tx, "a", 0).await.unwrap().as_deref(), Some("hash {\"a\":0}"), "the first stays");
     assert_eq!(log::drafts(tx, 9).await.unwrap(), [draft("b", 2, 9)]);
+    assert_eq!(log::unnumbered(tx).await.unwrap(), 5);
     assert_eq!(log::number(tx, 3).await.unwrap(), 3);
+    assert_eq!(log::unnumbered(tx).await.unwrap(), 2);
     assert_eq!(log::number(tx, 9).await.unwrap(), 4);
     assert_eq!(log::number(tx, 9).await.unwrap(), 4);
     let order = ["{\"b\":0}", "{\"a\":0}", "{\"a\":1}", "{\"b\":1}"];

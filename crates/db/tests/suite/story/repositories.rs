@@ -49,6 +49,8 @@ pub(crate) async fn come_and_go(tx: &mut Tx, cast: &Cast) {
     assert_eq!(led_to(tx, RepoKind::Dataset, "Ada/Bert").await.as_deref(), Some("r2"));
     let found = repos::find_by_id(tx, &space.id).await.unwrap().unwrap();
     assert_eq!((found.kind, found.sdk.as_str(), found.private), (RepoKind::Space, "static", true));
+    assert_eq!(repos::list_public_ids(tx, "", 9).await.unwrap(), [RepoId("r1".into()), RepoId("r2".into())]);
+    assert_eq!(repos::list_public_ids(tx, "r1", 9).await.unwrap(), [RepoId("r2".into())]);
 
     // An old name goes on leading to its repo, and nobody else gets it.
     bert.name = "Bertha".into();
