@@ -38,6 +38,8 @@ OPEN = [
     f"{MODEL}/credit",
     f"{DATA}/credit",
     "/rounds",
+    "/log",
+    f"{MODEL}/log",
     f"{DATA}/openness",
     "/openness",
     "/openness/method",

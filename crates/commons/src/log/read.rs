@@ -4,7 +4,7 @@ use bytes::Bytes;
 use seedcorn_content::Key;
 use seedcorn_core::log::{Event, Proof, Tile, Tiles, inclusion_ranges};
 use seedcorn_core::note::VerifierKey;
-use seedcorn_core::time::Time;
+use seedcorn_core::time::{self, Time};
 use seedcorn_db::log as rows;
 
 use super::keep::fetch;
@@ -94,6 +94,13 @@ pub struct Logged {
     pub event: Event,
     /// Its bytes.
     pub entry: String,
+}
+
+impl Logged {
+    /// When it happened.
+    pub fn at(&self) -> Option<Time> {
+        time::moment(&self.event.time)
+    }
 }
 
 fn logged(row: rows::Entry) -> Result<Logged> {

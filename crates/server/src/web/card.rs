@@ -21,6 +21,7 @@ use super::head::{self, Head, Opened, Tab};
 use super::highlight::highlight;
 use super::made::{Card, Key};
 use super::markdown::{self, Rendered};
+use super::proven::{self, Proven};
 use super::saving;
 use super::show::{Bytes, Count, Shares};
 use super::snippets::{Snippet, Use, snippets};
@@ -68,6 +69,8 @@ pub(crate) struct CardPage {
     more_tags: usize,
     /// What it builds on, what stands on it, papers and code, and how it is cited.
     work: Work,
+    /// Whether the revision stands in the log.
+    logged: Option<Proven>,
     /// How to fill the repo, while it is empty, for those who may.
     fill: bool,
     /// Where the card is changed, for those who may.
@@ -116,6 +119,7 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let tag = |tag: String| (tag.clone(), browse_page::tagged(opened.head.kind, &tag));
     let tags = tags.into_iter().take(TAGS_SHOWN).map(tag).collect();
     let work = work::of(&app, &visit, &opened, read.as_ref()).await?;
+    let logged = proven::of(&app, &visit, &opened).await?;
     let mut frame = frame(&opened, &visit, &text);
     if let Some(about) = work.paper.as_ref().map(work::Paper::about).filter(|about| !about.is_empty()) {
         frame.about = about;
@@ -129,7 +133,8 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let uses = if fill { Vec::new() } else { uses(&opened, &visit, pdf.as_deref()) };
     let may = read.is_some() && saving::may_commit(&app, &place, &opened.grant, revision).await;
     let edit = may.then(|| opened.head.urls.edit_card(revision));
-    Ok(Page(CardPage { frame, text, uses, facts, tags, more_tags, work, fill, edit, head: opened.head }))
+    let head = opened.head;
+    Ok(Page(CardPage { frame, text, uses, facts, tags, more_tags, work, logged, fill, edit, head }))
 }
 
 /// Whether there is nothing but what a repo begins with.
@@ -258,6 +263,7 @@ impl CardPage {
             tags: vec![(text(), href()), (text(), href())],
             more_tags: 3,
             work,
+            logged: None,
             fill,
             edit,
         };
@@ -270,11 +276,12 @@ impl CardPage {
             ..page(RepoKind::Model, Text::Gated, Work::default(), false, None)
         };
         let [paper, code] = Work::samples();
+        let [witnessed, alone, soon, never] = Proven::samples().map(Some);
         let mut all = vec![
-            page(RepoKind::Paper, card(), paper, false, Some(href())),
-            page(RepoKind::Code, card(), code, false, None),
-            page(RepoKind::Model, card(), Work::default(), false, Some(href())),
-            gated,
+            CardPage { logged: witnessed, ..page(RepoKind::Paper, card(), paper, false, Some(href())) },
+            CardPage { logged: alone, ..page(RepoKind::Code, card(), code, false, None) },
+            CardPage { logged: soon, ..page(RepoKind::Model, card(), Work::default(), false, Some(href())) },
+            CardPage { logged: never, ..gated },
         ];
         all.extend(RepoKind::ALL.map(fill));
         all

@@ -7,7 +7,7 @@ use seedcorn_commons::log::{self, Logged};
 use seedcorn_core::limits;
 use seedcorn_core::log::Happened;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_core::time::{self, Time};
+use seedcorn_core::time::Time;
 use serde_json::Value;
 
 use super::frame::{Frame, Here, Page};
@@ -149,7 +149,7 @@ fn row(entry: &Logged, visit: &Visit) -> Row {
     let (kind, name) = (RepoKind::from_word(&event.subject.kind), event.subject.name.clone());
     Row {
         index: entry.index.map(|index| (Count(index), format!("{ROOT}/log/entries/{index}/proof"))),
-        when: When { at: time::moment(&event.time).unwrap_or(visit.now), now: visit.now },
+        when: When { at: entry.at().unwrap_or(visit.now), now: visit.now },
         happened: event.happened.word(),
         href: match kind {
             Some(kind) => Some(RepoUrls::new(kind, &name).card().to_owned()),

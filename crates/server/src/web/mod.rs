@@ -42,6 +42,7 @@ pub(crate) mod paper;
 mod paper_form;
 pub(crate) mod password;
 pub(crate) mod profile;
+mod proven;
 pub(crate) mod publish;
 mod pull_policy;
 pub(crate) mod raw;
