@@ -20,6 +20,7 @@ PICTURES = [
     ("search", "/search?q=acorn", False, {}),
     ("openness", f"{MODEL}/openness", False, {}),
     ("lineage", f"{MODEL}/lineage", False, {}),
+    ("log", "/log", False, {}),
     ("files", f"{MODEL}/tree/main", False, {}),
     ("tensors", f"{MODEL}/blob/main/model.safetensors", False, {}),
     ("rows", f"{DATA}/blob/main/data/train-00000-of-00001.parquet", False, {}),
