@@ -32,7 +32,6 @@ def measure(setting: Setting) -> None:
     for what, name in chosen.items():
         asked[f"{what}: up, and one step down"] = f"/api/commons/v1/models/{name}/lineage"
         asked[f"{what}: all ways, 500 works"] = f"/api/commons/v1/models/{name}/lineage?down=16"
-        asked[f"{what}: its page"] = f"/{name}/lineage"
     server = Server(setting.binary, folder)
     try:
         first = {what: ask(server, path) for what, path in asked.items()}
