@@ -20,7 +20,7 @@ use crate::run::{cargo, checked, counted};
 use crate::tally::Tally;
 
 const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
-       cargo xtask test openness   (the unit tests of one topic)
+       cargo xtask test openness   (the unit tests of one topic; also: funding, trust)
        SEEDCORN_ROUNDS=DIR:DIR cargo xtask test funding   (and published rounds, each in a folder of its own)
        cargo xtask ci      (the same)
        cargo xtask shots   (takes the pictures in docs/shots anew)

@@ -9,7 +9,7 @@ pub(crate) struct Topic {
 }
 
 /// All topics.
-pub(crate) const ALL: [Topic; 2] = [OPENNESS, FUNDING];
+pub(crate) const ALL: [Topic; 3] = [OPENNESS, FUNDING, TRUST];
 
 const FUNDING: Topic = Topic {
     name: "funding",
@@ -30,4 +30,9 @@ const OPENNESS: Topic = Topic {
             &["openness", "grading", "graded", "badge", "hub_lives"],
         ),
     ],
+};
+
+const TRUST: Topic = Topic {
+    name: "trust",
+    runs: &[(&["--lib"], &["log::", "note::"]), (&["--test", "suite"], &["hub_lives"])],
 };
