@@ -3,12 +3,11 @@
 import random
 import shutil
 import sqlite3
-import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from search import ask
+import turns
 from server import Server
 from setting import Setting
 
@@ -34,15 +33,7 @@ def measure(setting: Setting) -> None:
         asked[f"{what}: all ways, 500 works"] = f"/api/commons/v1/models/{name}/lineage?down=16"
     server = Server(setting.binary, folder)
     try:
-        first = {what: ask(server, path) for what, path in asked.items()}
-        taken: dict[str, list[float]] = {what: [] for what in asked}
-        for _ in range(rounds):
-            for what, path in asked.items():
-                taken[what].append(ask(server, path))
-        for what in asked:
-            median = statistics.median(taken[what])
-            setting.figures.row(TABLE, what=what, median_ms=median, worst_ms=max(taken[what]), first_ms=first[what])
-            setting.figures.limit(f"lineage of {what}, median", median, MS_MAX, "ms")
+        turns.measure(setting, server, asked, rounds, TABLE, MS_MAX)
     finally:
         server.stop()
     shutil.rmtree(folder)

@@ -1,11 +1,11 @@
 """What a search and a narrowed list take among 100,000 repos that were generated into the database."""
 
 import shutil
-import statistics
 import subprocess
 import time
 from urllib.parse import quote
 
+import turns
 from server import Server
 from setting import Setting
 
@@ -39,29 +39,7 @@ def measure(setting: Setting) -> None:
     setting.figures.row("Filling the database", what=f"{count:,} repos", seconds=time.perf_counter() - start)
     server = Server(setting.binary, folder)
     try:
-        first = {what: ask(server, path) for what, path in ASKED.items()}
-        taken: dict[str, list[float]] = {what: [] for what in ASKED}
-        for _ in range(rounds):
-            for what, path in ASKED.items():
-                taken[what].append(ask(server, path))
-        for what in ASKED:
-            median = statistics.median(taken[what])
-            setting.figures.row(TABLE, what=what, median_ms=median, worst_ms=max(taken[what]), first_ms=first[what])
-            setting.figures.limit(f"{what}, median", median, MS_MAX, "ms")
+        turns.measure(setting, server, ASKED, rounds, TABLE, MS_MAX)
     finally:
         server.stop()
     shutil.rmtree(folder)
-
-
-def ask(server: Server, path: str) -> float:
-    """Milliseconds until the whole answer is here."""
-    connection = server.connect()
-    start = time.perf_counter()
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    answer.read()
-    seconds = time.perf_counter() - start
-    connection.close()
-    if answer.status != 200:
-        raise RuntimeError(f"{path}: status {answer.status}")
-    return seconds * 1000

@@ -11,7 +11,6 @@ use seedcorn_core::token;
 use seedcorn_db::members::{self, Membership, Namespace};
 use seedcorn_db::tokens::{self, Token};
 use seedcorn_db::{Db, Tx};
-use sha2::Digest;
 
 use crate::{Commons, Refusal, Result};
 
@@ -20,7 +19,7 @@ const SECRET_BYTES_MAX: usize = 256;
 
 /// Tokens are stored as this. They are random enough that no slow hash is needed.
 pub(crate) fn secret_hash(secret: &str) -> Sha256 {
-    Sha256(sha2::Sha256::digest(secret.as_bytes()).into())
+    Sha256::of(secret)
 }
 
 /// Who comes with this secret.

@@ -7,7 +7,6 @@ use seedcorn_core::digest::Sha256;
 use seedcorn_core::limits;
 use seedcorn_db::git::Commit;
 use seedcorn_formats::table::{Cell, CellKind, Table};
-use sha2::Digest;
 
 use crate::access::{Grant, Read, See};
 use crate::browse::{self, Entry};
@@ -164,7 +163,7 @@ async fn known(
                 let oid = commit.oid.to_string();
                 let located = pull::locate(commons, grant, &oid, &entry.path, true).await?;
                 let bytes = pull::beginning(commons, &located, entry.bytes).await?;
-                Sha256(compute(move || sha2::Sha256::digest(&bytes).into()).await?)
+                compute(move || Sha256::of(&bytes)).await?
             }
         };
         files.push(DataFile { path: entry.path, bytes: entry.bytes, sha256, format });

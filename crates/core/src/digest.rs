@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sha2::Digest;
+
 /// Why a text is not a digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected {digits} lower-case hexadecimal digits, got {got:?}")]
@@ -105,6 +107,13 @@ digest!(
 impl Oid {
     /// git's "no object": forty zeroes.
     pub const ZERO: Oid = Oid([0; 20]);
+}
+
+impl Sha256 {
+    /// Of bytes that are in memory.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Sha256 {
+        Sha256(sha2::Sha256::digest(bytes).into())
+    }
 }
 
 impl XetHash {

@@ -47,6 +47,11 @@ impl RepoKind {
         }
     }
 
+    /// The kind whose plural this is.
+    pub fn from_plural(plural: &str) -> Option<RepoKind> {
+        RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural)
+    }
+
     /// `""`, `"datasets/"`, `"papers/"`, …: what stands before `namespace/name` in page, file and git addresses.
     pub fn prefix(self) -> &'static str {
         match self {

@@ -219,10 +219,10 @@ impl Verify {
 /// Kind, name and revision of what somebody names.
 fn named(work: &str) -> anyhow::Result<(RepoKind, &str, &str)> {
     let (name, rev) = work.split_once('@').unwrap_or((work, "main"));
-    let plural = RepoKind::ALL
-        .into_iter()
-        .find_map(|kind| Some((kind, name.strip_prefix(&format!("{}/", kind.plural()))?)));
-    let (kind, name) = plural.unwrap_or((RepoKind::Model, name));
+    let (kind, name) = name
+        .split_once('/')
+        .and_then(|(plural, rest)| Some((RepoKind::from_plural(plural)?, rest)))
+        .unwrap_or((RepoKind::Model, name));
     match name.split('/').collect::<Vec<_>>()[..] {
         [owner, own] if !owner.is_empty() && !own.is_empty() && !rev.is_empty() => Ok((kind, name, rev)),
         _ => bail!("{work:?} names no work such as ada/one, datasets/ada/two or ada/one@v1"),

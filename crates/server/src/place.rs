@@ -39,7 +39,7 @@ fn kind_of(path: &str) -> RepoKind {
     let own = path.strip_prefix(crate::api::ROOT).and_then(|rest| rest.strip_prefix('/'));
     let rest = own.or_else(|| path.strip_prefix("/api/")).unwrap_or(path.trim_start_matches('/'));
     let first = rest.split('/').next().unwrap_or_default();
-    RepoKind::ALL.into_iter().find(|kind| kind.plural() == first).unwrap_or(RepoKind::Model)
+    RepoKind::from_plural(first).unwrap_or(RepoKind::Model)
 }
 
 impl FromRequestParts<App> for Place {

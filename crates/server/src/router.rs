@@ -324,7 +324,7 @@ async fn unserved(uri: Uri) -> Response {
 /// asked for.
 pub(crate) async fn elsewhere(uri: Uri) -> Response {
     let parts: Vec<&str> = uri.path().split('/').skip(1).collect();
-    let plural = |part: &str| RepoKind::ALL.iter().any(|kind| kind.plural() == part);
+    let plural = |part: &str| RepoKind::from_plural(part).is_some();
     let prefix = |part: &str| RepoKind::ALL.iter().any(|kind| kind.prefix().strip_suffix('/') == Some(part));
     match parts[..] {
         ["api", kind, _] | ["api", kind, _, "revision" | "tree" | "refs" | "commits", ..] if plural(kind) => {

@@ -7,7 +7,6 @@ use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::pointer::{POINTER_BYTES_MAX, Pointer};
 use seedcorn_db::files::{self, File};
 use seedcorn_db::git::{self, BlobFact};
-use sha2::Digest;
 
 use super::repo::{RepoCheck, title};
 use super::unsound::{Unsound, settle};
@@ -78,7 +77,7 @@ impl RepoCheck<'_, '_> {
             let (there, said) = (blob.len(), fact.bytes);
             return Err(Unsound::Bad(format!("the blob has {there} bytes, the fact says {said}")));
         }
-        let own = Sha256(sha2::Sha256::digest(blob).into());
+        let own = Sha256::of(blob);
         if own != fact.own_sha256 {
             let said = fact.own_sha256;
             return Err(Unsound::Bad(format!("the blob's SHA-256 is {own}, the fact says {said}")));

@@ -145,11 +145,7 @@ impl Walk {
             .filter(|id| !self.places.contains_key(*id))
             .collect();
         let ends: Vec<RepoId> = ends.into_iter().map(|id| RepoId(id.to_owned())).collect();
-        let mut seen: BTreeMap<String, Repo> = repos::list_seen_by_id(tx, &ends, &self.mine, self.all)
-            .await?
-            .into_iter()
-            .map(|repo| (repo.id.0.clone(), repo))
-            .collect();
+        let mut seen = self.see(tx, &ends, up).await?;
         let mut next = Vec::new();
         for row in found {
             let (Some(state), Ok(kind)) = (state_of(&row.state), Kind::from_str(&row.way)) else { continue };
@@ -178,6 +174,20 @@ impl Walk {
             }
         }
         Ok(next)
+    }
+
+    /// Works that the reader may see, by their ids. Of those that build upon others the rest is left once they are more than there is
+    /// room for. That there are more is told of works that may be seen alone.
+    async fn see(&self, tx: &mut Tx, ids: &[RepoId], up: bool) -> Result<BTreeMap<String, Repo>> {
+        let mut seen = BTreeMap::new();
+        for part in ids.chunks(limits::LINEAGE_NODES_MAX) {
+            if !up && self.lineage.nodes.len() + seen.len() > self.works {
+                break;
+            }
+            let found = repos::list_seen_by_id(tx, part, &self.mine, self.all).await?;
+            seen.extend(found.into_iter().map(|repo| (repo.id.0.clone(), repo)));
+        }
+        Ok(seen)
     }
 
     /// A work that is not here, or that the reader may not see: by the name that the child gives it. What only the hub knows of

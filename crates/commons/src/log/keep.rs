@@ -60,8 +60,7 @@ async fn finish_drafts(commons: &Commons) -> Result<bool> {
     for draft in drafts {
         let mut said: Said = serde_json::from_str(&draft.draft).map_err(Refusal::broken)?;
         if said.happened == Happened::Revision {
-            let manifest = manifest::of_commit(commons, &RepoId(draft.subject.clone()), &draft.about).await?;
-            let told = manifest.and_then(|manifest| manifest.told());
+            let told = manifest::told(commons, &RepoId(draft.subject.clone()), &draft.about).await?;
             if let (Value::Object(data), Some(Value::Object(told))) = (&mut said.data, told) {
                 data.extend(told);
             }

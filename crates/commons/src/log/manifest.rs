@@ -53,7 +53,7 @@ impl Manifest {
 
     /// The SHA-256 of [`Manifest::text`].
     pub fn digest(&self) -> Option<Sha256> {
-        Some(Sha256(sha2::Sha256::digest(self.text()?).into()))
+        Some(Sha256::of(self.text()?))
     }
 
     /// What of another is not as here, in words, by path.
@@ -94,7 +94,7 @@ impl Manifest {
     }
 
     /// What an entry of the log says of it.
-    pub(super) fn told(&self) -> Option<Value> {
+    fn told(&self) -> Option<Value> {
         Some(json!({
             "manifest": self.digest()?.to_string(),
             "oms_root": self.oms_root().to_string(),
@@ -108,10 +108,26 @@ impl Manifest {
 ///
 /// # Errors
 /// `NoRevision` if there is none; `TooLarge` if it has more files than are listed.
-pub async fn manifest(commons: &Commons, grant: &Grant<See>, rev: &str) -> Result<Manifest> {
+async fn manifest(commons: &Commons, grant: &Grant<See>, rev: &str) -> Result<Manifest> {
     let commit = resolve(&mut commons.db.look().await?, &grant.repo().id, rev).await?;
     let made = of_commit(commons, &grant.repo().id, &commit.oid.to_string()).await?;
     made.ok_or_else(|| Refusal::TooLarge("the revision has more files than a manifest lists".into()))
+}
+
+/// The list of what a revision is made of, as [`Manifest::text`] spells it.
+///
+/// # Errors
+/// As of [`manifest`], and `TooLarge` where a file is larger than the list can say.
+pub async fn manifest_text(commons: &Commons, grant: &Grant<See>, rev: &str) -> Result<String> {
+    let manifest = manifest(commons, grant, rev).await?;
+    let text = compute(move || manifest.text()).await?;
+    text.ok_or_else(|| Refusal::TooLarge("a file is too large to be listed".into()))
+}
+
+/// What an entry of the log says of a commit; none if the repo is gone, or has more files than are listed.
+pub(super) async fn told(commons: &Commons, repo: &RepoId, oid: &str) -> Result<Option<Value>> {
+    let Some(manifest) = of_commit(commons, repo, oid).await? else { return Ok(None) };
+    compute(move || manifest.told()).await
 }
 
 /// What a commit is made of; none if the repo is gone, or has more files than are listed.
@@ -140,7 +156,7 @@ mod tests {
     use super::*;
 
     fn sha256(text: &str) -> Sha256 {
-        Sha256(sha2::Sha256::digest(text).into())
+        Sha256::of(text)
     }
 
     #[test]
@@ -162,7 +178,7 @@ mod tests {
         );
         assert_eq!(manifest.digest().unwrap(), sha256(&list));
         let signed = [sha256("aa").0, sha256("b").0].concat();
-        assert_eq!(manifest.oms_root(), Sha256(sha2::Sha256::digest(signed).into()));
+        assert_eq!(manifest.oms_root(), Sha256::of(signed));
         assert_eq!(manifest.bytes(), 5);
         let mut turned = files;
         turned.reverse();

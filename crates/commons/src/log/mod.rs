@@ -23,9 +23,9 @@ use tokio::sync::{Mutex, Notify};
 
 pub(crate) use draft::{knows, of_refs, of_repo, of_round};
 pub use keep::{turn, wait};
-pub use manifest::{Manifest, manifest};
+pub use manifest::{Manifest, manifest_text};
 pub use read::{
-    Logged, Standing, checkpoint, events, file, key, newest, origin, prove, prove_revision, revision,
+    Logged, Placed, Standing, checkpoint, events, file, key, newest, origin, placed, prove, prove_revision,
     standing,
 };
 pub use recover::{Recovered, recover};

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use seedcorn_content::Key;
-use seedcorn_core::log::{Event, Proof, Tile, Tiles, inclusion_ranges};
+use seedcorn_core::log::{Event, Proof, Quorum, Tile, Tiles, inclusion_ranges};
 use seedcorn_core::note::VerifierKey;
 use seedcorn_core::time::{self, Time};
 use seedcorn_db::log as rows;
 
 use super::keep::fetch;
+use super::witness::quorum_of;
 use crate::access::{Grant, See};
 use crate::objects::resolve;
 use crate::{Commons, Refusal, Result};
@@ -131,10 +132,31 @@ pub async fn newest(commons: &Commons, before: Option<u64>, limit: usize) -> Res
 }
 
 /// What was logged last of a commit of a repo; none if that was never the head of a branch while everybody could see it.
-pub async fn revision(commons: &Commons, grant: &Grant<See>, oid: &str) -> Result<Option<Logged>> {
+pub(super) async fn revision(commons: &Commons, grant: &Grant<See>, oid: &str) -> Result<Option<Logged>> {
     let mut tx = commons.db.look().await?;
     let row = rows::about(&mut tx, grant.repo().id.as_str(), oid).await?;
     row.map(logged).transpose()
+}
+
+/// Where a revision stands in the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Placed {
+    /// When it happened.
+    pub at: Option<Time>,
+    /// Its number, once the checkpoint that is shown covers it.
+    pub index: Option<u64>,
+    /// Who saw that checkpoint.
+    pub quorum: Quorum,
+}
+
+/// Where a commit of a repo stands in the log; none if it was never the head of a branch while everybody could see it.
+pub async fn placed(commons: &Commons, grant: &Grant<See>, oid: &str) -> Result<Option<Placed>> {
+    let mut tx = commons.db.look().await?;
+    let Some(row) = rows::about(&mut tx, grant.repo().id.as_str(), oid).await? else { return Ok(None) };
+    let published = rows::state(&mut tx).await?.map_or(0, |state| state.published);
+    let index = row.idx.filter(|index| *index < published).and_then(|index| u64::try_from(index).ok());
+    let quorum = quorum_of(commons, rows::signed(&mut tx, published).await?.as_ref())?;
+    Ok(Some(Placed { at: logged(row)?.at(), index, quorum }))
 }
 
 /// The proof that a revision was logged, by what names it.

@@ -89,7 +89,7 @@ async fn all_that_happens_is_logged_and_proved() {
     refs::delete(c, &write, RefKind::Tag, "v9").await.unwrap();
     hub.settle().await;
     let see = hub.grant::<See>(BASE).await;
-    let told = revision(c, &see, &oid.to_string()).await.unwrap().unwrap();
+    let told = read::revision(c, &see, &oid.to_string()).await.unwrap().unwrap();
     let data = &told.event.data;
     assert_eq!(data["ref"], "refs/heads/main");
     let manifest = manifest::of_commit(c, &see.repo().id, &oid.to_string()).await.unwrap().unwrap();

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use seedcorn_core::digest::Sha256;
 use seedcorn_core::log::{
     AddCheckpoint, Checkpoint, Hash, Quorum, Tiles, Turned, consistency_ranges, cosign, cosigned_by,
 };
 use seedcorn_core::note::{Note, VerifierKey};
 use seedcorn_db::log::{self as rows, Seen, Signed};
-use sha2::Digest;
 
 use super::keep::fetch;
 use super::recover;
@@ -123,12 +123,15 @@ pub async fn take(commons: &Commons, ask: &Ask, answer: &Answered) -> Result<Wor
     }
     let policy = &commons.log.policy;
     let key = policy.witnesses.iter().find(|one| one.name == ask.witness).map(|one| &one.key);
-    let mut tx = commons.db.write().await?;
-    rows::lock(&mut tx).await?;
-    let Some(signed) = rows::signed(&mut tx, ask.size).await? else { return Ok(refused("it is gone")) };
+    let signed = rows::signed(&mut commons.db.look().await?, ask.size).await?;
+    let Some(signed) = signed else { return Ok(refused("it is gone")) };
     let Some(line) = key.and_then(|key| cosigned_by(key, &signed.note, &answer.text)) else {
         return Ok(refused("its signature does not hold"));
     };
+    let mut tx = commons.db.write().await?;
+    rows::lock(&mut tx).await?;
+    // Others may have seen it meanwhile: their lines stay.
+    let Some(signed) = rows::signed(&mut tx, ask.size).await? else { return Ok(refused("it is gone")) };
     if !signed.cosigned.contains(&line) {
         rows::set_cosigned(&mut tx, ask.size, &format!("{}{line}", signed.cosigned)).await?;
     }
@@ -145,8 +148,13 @@ pub async fn take(commons: &Commons, ask: &Ask, answer: &Answered) -> Result<Wor
 pub async fn quorum(commons: &Commons) -> Result<Quorum> {
     let mut tx = commons.db.look().await?;
     let published = rows::state(&mut tx).await?.map_or(0, |state| state.published);
-    match rows::signed(&mut tx, published).await? {
-        Some(signed) => Ok(commons.log.policy.seen(&note_of(&signed)?)),
+    quorum_of(commons, rows::signed(&mut tx, published).await?.as_ref())
+}
+
+/// Who saw a checkpoint.
+pub(super) fn quorum_of(commons: &Commons, signed: Option<&Signed>) -> Result<Quorum> {
+    match signed {
+        Some(signed) => Ok(commons.log.policy.seen(&note_of(signed)?)),
         None => Ok(Quorum { seen: BTreeMap::new(), of: commons.log.policy.witnesses.len() }),
     }
 }
@@ -169,8 +177,7 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
         Ok((_, checkpoint)) => checkpoint.origin,
         Err(turned) => return Ok(Err(turned)),
     };
-    let mut tx = commons.db.write().await?;
-    let before = rows::seen(&mut tx, &origin).await?;
+    let before = rows::seen(&mut commons.db.look().await?, &origin).await?;
     let (size, root) = match &before {
         None => (0, Hash::empty()),
         Some(seen) => {
@@ -198,7 +205,9 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
         note: format!("{}{line}", asked.checkpoint),
         at: now,
     };
-    // What is kept is what was compared: another request may have been faster.
+    // Strangers may ask: what they send is checked before others wait for it. What is kept is what was compared, as another request
+    // may have been faster.
+    let mut tx = commons.db.write().await?;
     let kept =
         rows::see(&mut tx, (i64::try_from(size).map_err(Refusal::broken)?, &root.to_string()), &seen).await?;
     if !kept {
@@ -217,10 +226,6 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
 /// `NotFound` for one that it never saw.
 pub async fn seen(commons: &Commons, origin_hash: &str) -> Result<String> {
     let all = rows::all_seen(&mut commons.db.look().await?, SEEN_MAX).await?;
-    let found = all.into_iter().find(|seen| hex(&seen.origin) == origin_hash);
+    let found = all.into_iter().find(|seen| Sha256::of(&seen.origin).to_string() == origin_hash);
     found.map(|seen| seen.note).ok_or_else(|| Refusal::NotFound("no such log was seen here".into()))
-}
-
-fn hex(origin: &str) -> String {
-    sha2::Sha256::digest(origin).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -164,7 +164,7 @@ impl Draft {
         };
         let (packing, oid, own) = Offload::run(move || {
             let oid = packing.add(Kind::Blob, &bytes);
-            (packing, oid, pack::sha256(&bytes))
+            (packing, oid, Sha256::of(&bytes))
         })
         .await?;
         self.packing = Some(packing);

@@ -14,7 +14,6 @@ use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, BlobFact, Commit};
 use seedcorn_db::repos::Repo;
-use sha2::Digest;
 
 use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result};
@@ -167,11 +166,6 @@ pub(super) async fn finish(
     Ok(Recorded { commit, stored, facts })
 }
 
-/// What names a file's content wherever it is.
-pub(super) fn sha256(bytes: &[u8]) -> Sha256 {
-    Sha256(sha2::Sha256::digest(bytes).into())
-}
-
 /// A full disk is told apart from what must not happen.
 pub(crate) fn pack_refusal(error: objects::PackError) -> Refusal {
     match error {
@@ -196,7 +190,7 @@ pub(crate) async fn first_commit(
     for (name, text) in files.into_iter().filter_map(|(name, text)| Some((name, text?))) {
         let blob = packing.add(Kind::Blob, text.as_bytes()).map_err(pack_refusal)?;
         entries.push(TreeEntry { mode: Mode::File, name: name.into(), oid: blob });
-        facts.push(BlobFact::regular(blob, text.len() as u64, sha256(text.as_bytes())));
+        facts.push(BlobFact::regular(blob, text.len() as u64, Sha256::of(text)));
     }
     let tree = render_tree(&entries).map_err(Refusal::broken)?;
     let tree = packing.add(Kind::Tree, &tree).map_err(pack_refusal)?;

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use seedcorn_core::digest::Sha256;
 use seedcorn_core::limits;
-use sha2::Digest;
 
 use super::{
     BatchAnswer, CommitHeader, Committed, Draft, LfsObject, OfferedFile, Target, batch, offer, open_transfer,
@@ -30,7 +29,7 @@ pub async fn whole(
         let asked = OfferedFile { path: path.clone(), sample, bytes: len };
         let large = offer(commons, grant, &target, None, vec![asked]).await?.iter().any(|file| file.large);
         if large || len > limits::REGULAR_FILE_BYTES_MAX {
-            let sha256 = Sha256(sha2::Sha256::digest(&bytes).into());
+            let sha256 = Sha256::of(&bytes);
             send(commons, grant, LfsObject { sha256, bytes: len }, bytes.into()).await?;
             draft.put_large(path, sha256, Some(len))?;
         } else {

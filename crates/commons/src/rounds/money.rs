@@ -98,7 +98,7 @@ pub async fn claim(commons: &Commons, round: &str, name: &str, work: &Grant<See>
     held.at(commons.now(), |stage| stage == Stage::Posted, "what is kept is claimed once the result holds")?;
     // A work may have been renamed since: its old names lead to it for ever.
     let mut parts = name.splitn(2, '/');
-    let kind = parts.next().and_then(|plural| RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural));
+    let kind = parts.next().and_then(RepoKind::from_plural);
     let named = match (kind, parts.next()) {
         (Some(kind), Some(full_name)) => repos::find(&mut held.tx, kind, full_name).await?,
         _ => Named::Free,

@@ -69,7 +69,7 @@ impl Hub {
     async fn see(&self, who: &Actor, work: &str) -> Grant<See> {
         let who = admin::act_as(&self.commons, &who.name).await.unwrap();
         let (plural, name) = work.split_once('/').unwrap();
-        let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural).unwrap();
+        let kind = RepoKind::from_plural(plural).unwrap();
         authorize(&self.commons, Some(&who), kind, name).await.unwrap()
     }
 

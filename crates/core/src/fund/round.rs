@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::allocate::{Allocated, Caps, Reduced, Surplus, allocate};
 use super::donations::{Donation, Donations};
 use super::rule::{PAIR_LIMIT, Rule, scores};
+use crate::digest::Sha256;
 
 /// What a bundle begins with: whoever reads it knows by which version of this file.
 pub const FORMAT: &str = "seedcorn round v1";
@@ -197,7 +197,7 @@ impl Round {
 
     /// What a bundle is known by: the SHA-256 of its bytes, in hexadecimal digits.
     pub fn name(bytes: &[u8]) -> String {
-        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::of(bytes).to_string()
     }
 
     /// Reads a bundle as it is: nobody says that its result comes of its inputs.

@@ -89,7 +89,7 @@ impl FromStr for Parent {
             return Ok(Parent::Named(name.to_owned()));
         }
         let (plural, name) = text.split_once('/').ok_or_else(odd)?;
-        let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural).ok_or_else(odd)?;
+        let kind = RepoKind::from_plural(plural).ok_or_else(odd)?;
         Ok(Parent::Repo(kind, name.to_owned()))
     }
 }

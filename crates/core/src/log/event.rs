@@ -18,7 +18,7 @@ const VERSION: u8 = 1;
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Happened {
-    /// A work can be seen by everybody, for the first time or again.
+    /// A work can be seen by everybody from its beginning.
     #[serde(rename = "repo.publish")]
     Publish,
     /// A branch or another name of commits is at a commit.
@@ -86,7 +86,7 @@ pub struct Subject {
 pub struct By {
     /// The account, by an id that means nothing.
     pub id: String,
-    /// `token`, `browser`, `hub` or `operator`.
+    /// `member`, or `hub` for what the hub does by itself.
     pub via: String,
 }
 

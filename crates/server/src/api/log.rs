@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::See;
 use seedcorn_commons::log::{self, Logged};
@@ -15,8 +15,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Error;
 use super::repo::InRepo;
+use super::{Error, typed};
 use crate::app::App;
 use crate::log::ROOT as FILES;
 use crate::packed::Packable;
@@ -105,6 +105,9 @@ fn entry(logged: &Logged) -> LogEntry {
     LogEntry { index: logged.index, event: serde_json::from_str(&logged.entry).unwrap_or_default() }
 }
 
+/// What a proof is to browsers.
+const PROOF: &str = "text/plain; charset=utf-8";
+
 /// A number that a page begins before: whole, and of the 63 bits that `int64` promises to clients.
 fn before(query: &Query) -> Result<Option<u64>, Refusal> {
     let Some(text) = query.get("before") else { return Ok(None) };
@@ -145,7 +148,7 @@ pub(crate) async fn entries(State(app): State<App>, query: Query) -> Answer<Json
 pub(crate) async fn proof(State(app): State<App>, place: Place) -> Answer<Response> {
     let text = place.part("index");
     let index = text.parse().map_err(|_| Refusal::Invalid(format!("an entry has a number, not {text:?}")))?;
-    Ok(told(log::prove(&app.commons, index).await?.to_string()))
+    Ok(typed(log::prove(&app.commons, index).await?.to_string(), PROOF))
 }
 
 /// What was logged of a work, the newest first.
@@ -183,7 +186,7 @@ pub(crate) async fn of_work(State(app): State<App>, place: Place, query: Query) 
 )]
 pub(crate) async fn of_revision(State(app): State<App>, place: Place) -> Answer<Response> {
     let grant = place.grant::<See>(&app).await?;
-    Ok(told(log::prove_revision(&app.commons, &grant, place.part("rev")).await?.to_string()))
+    Ok(typed(log::prove_revision(&app.commons, &grant, place.part("rev")).await?.to_string(), PROOF))
 }
 
 /// What a revision is made of: of every file a list of its path, its bytes and its SHA-256.
@@ -205,17 +208,8 @@ pub(crate) struct Manifest(Vec<Value>);
 )]
 pub(crate) async fn manifest(State(app): State<App>, place: Place) -> Answer<Response> {
     let grant = place.grant::<See>(&app).await?;
-    let manifest = log::manifest(&app.commons, &grant, place.part("rev")).await?;
-    let text = manifest.text().ok_or_else(|| Refusal::TooLarge("a file is too large to be listed".into()))?;
+    let text = log::manifest_text(&app.commons, &grant, place.part("rev")).await?;
     let mut response = ([(header::CONTENT_TYPE, "application/json")], text).into_response();
     response.extensions_mut().insert(Packable::Always);
     Ok(response)
-}
-
-fn told(proof: String) -> Response {
-    let mut response = proof.into_response();
-    let out = response.headers_mut();
-    out.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
 }

@@ -48,6 +48,11 @@ pub(crate) struct Error {
     message: String,
 }
 
+/// An answer that is no JSON of the document: a text of some type, which browsers take for that.
+pub(crate) fn typed(text: String, media: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, media), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], text).into_response()
+}
+
 /// The addresses of this face.
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = vec![

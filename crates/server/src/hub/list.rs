@@ -81,7 +81,7 @@ pub(crate) async fn list(
 
 fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
     let plural = uri.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural).unwrap_or(RepoKind::Model);
+    let kind = RepoKind::from_plural(plural).unwrap_or(RepoKind::Model);
     let sort = match query.get("sort") {
         None | Some("lastModified" | "last_modified" | "trendingScore" | "trending_score" | "likes") => {
             Sort::Updated

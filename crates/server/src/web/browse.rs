@@ -198,7 +198,7 @@ pub(crate) async fn get(
     query: Query,
 ) -> Answer<Page<BrowsePage>> {
     let plural = uri.path().trim_matches('/');
-    let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural).unwrap_or(RepoKind::Model);
+    let kind = RepoKind::from_plural(plural).unwrap_or(RepoKind::Model);
     let asked = Asked::read(kind, &query);
     let after = query.get("after").and_then(read_place);
     let page = list::list(&app.commons, visit.actor.as_ref(), &asked.listing(after)).await?;

@@ -34,20 +34,13 @@ pub(crate) async fn of(app: &App, visit: &Visit, opened: &Opened) -> Answer<Opti
         return Ok(None);
     }
     let oid = opened.commit.oid.to_string();
-    let entry = match log::revision(&app.commons, &opened.grant, &oid).await? {
-        None => None,
-        Some(logged) => {
-            let size = log::standing(&app.commons).await?.size;
-            let quorum = log::quorum(&app.commons).await?;
-            let (kind, name) = (opened.head.kind.plural(), opened.head.full_name());
-            let proof = format!("{ROOT}/{kind}/{name}/proof/{oid}");
-            Some(Entry {
-                when: When { at: logged.at().unwrap_or(visit.now), now: visit.now },
-                index: logged.index.filter(|index| *index < size).map(|index| (Count(index), proof)),
-                witnessed: (quorum.seen.len(), quorum.of),
-            })
-        }
-    };
+    let placed = log::placed(&app.commons, &opened.grant, &oid).await?;
+    let (kind, name) = (opened.head.kind.plural(), opened.head.full_name());
+    let entry = placed.map(|placed| Entry {
+        when: When { at: placed.at.unwrap_or(visit.now), now: visit.now },
+        index: placed.index.map(|index| (Count(index), format!("{ROOT}/{kind}/{name}/proof/{oid}"))),
+        witnessed: (placed.quorum.seen.len(), placed.quorum.of),
+    });
     Ok(Some(Proven { entry, log: opened.head.urls.log() }))
 }
 

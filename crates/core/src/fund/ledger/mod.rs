@@ -11,11 +11,11 @@ mod export;
 mod payments;
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
+use crate::digest::Sha256;
 use crate::time::Time;
 use entry::{TRANSFERS_MAX, check_words, sum};
 
@@ -261,19 +261,14 @@ impl Book {
     }
 
     fn seal(&self, entry: &Entry) -> String {
-        let mut hash = Sha256::new();
+        let mut hash = sha2::Sha256::new();
         match self.lines.last() {
             Some(last) => hash.update(&last.seal),
             // What all amounts are in is sealed as well.
             None => hash.update(format!("{FORMAT} {} {}", self.currency.code(), self.currency.digits())),
         }
         hash.update(serde_json::to_vec(entry).unwrap_or_default());
-        let mut text = String::with_capacity(64);
-        for byte in hash.finalize() {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        Sha256(hash.finalize().into()).to_string()
     }
 }
 

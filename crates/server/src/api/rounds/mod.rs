@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
+use axum::response::Response;
 use seedcorn_commons::access::{See, authorize};
 use seedcorn_commons::rounds::{self, Correction, Round, Settled, Stage};
 use seedcorn_commons::{Grant, Refusal};
@@ -20,7 +19,7 @@ use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use serde_json::Value;
 
-use super::Error;
+use super::{Error, typed};
 use crate::actor::Asker;
 use crate::app::App;
 use crate::body;
@@ -153,7 +152,7 @@ pub(crate) async fn carry_out(app: &App, actor: &Actor, round: &str, deed: Deed)
 /// A work by what names it, as somebody may see it.
 pub(crate) async fn see(app: &App, actor: &Actor, work: &str) -> Answer<Grant<See>> {
     let (plural, name) = work.split_once('/').unwrap_or(("", work));
-    let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural);
+    let kind = RepoKind::from_plural(plural);
     let odd = || Refusal::Invalid(format!("a work is named as models/ada/one, not {work:?}"));
     let kind = kind.ok_or_else(odd)?;
     match authorize(&app.commons, Some(actor), kind, name).await {
@@ -198,14 +197,6 @@ pub(crate) async fn file(State(app): State<App>, place: Place) -> Answer<Respons
         }
     };
     Ok(typed(text, kind))
-}
-
-fn typed(text: String, kind: &'static str) -> Response {
-    let mut response = text.into_response();
-    let out = response.headers_mut();
-    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
 }
 
 /// The bundle of the result as it stands.

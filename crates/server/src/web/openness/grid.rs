@@ -246,7 +246,7 @@ pub(super) async fn elsewhere(app: &App, visit: &Visit, graded: &Graded) -> Answ
     let mut all = Vec::new();
     for (repo, commit) in &graded.linked {
         let (Some(urls), Some((kind, name))) = (repo_urls(repo), repo.split_once('/')) else { continue };
-        let kind = RepoKind::ALL.into_iter().find(|known| known.plural() == kind).unwrap_or(RepoKind::Model);
+        let kind = RepoKind::from_plural(kind).unwrap_or(RepoKind::Model);
         let Ok(grant) = authorize::<See>(&app.commons, visit.actor.as_ref(), kind, name).await else {
             continue;
         };

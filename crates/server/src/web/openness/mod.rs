@@ -278,7 +278,7 @@ pub(crate) fn mark(
 /// The repo that a place names, as `models/ada/one`.
 pub(crate) fn repo_urls(repo: &str) -> Option<RepoUrls> {
     let (kind, name) = repo.split_once('/')?;
-    let kind = RepoKind::ALL.into_iter().find(|known| known.plural() == kind)?;
+    let kind = RepoKind::from_plural(kind)?;
     Some(RepoUrls::new(kind, name))
 }
 

@@ -94,7 +94,7 @@ pub(super) fn pays(round: &Round, lines: &[Line], stage: Stage) -> Vec<Pay> {
     let largest = sorted.first().map_or(1, |line| line.matched.max(1));
     let href = |work: &str| {
         let (plural, name) = work.split_once('/')?;
-        let kind = RepoKind::ALL.into_iter().find(|kind| kind.plural() == plural)?;
+        let kind = RepoKind::from_plural(plural)?;
         Some(RepoUrls::new(kind, name).card().to_owned())
     };
     let mut all: Vec<Pay> = sorted
