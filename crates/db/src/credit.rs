@@ -1,4 +1,4 @@
-//! What credit is computed from: public works, what they build upon, and who runs them together.
+//! What credit is computed from: public works, what they build upon and did, and who runs them together.
 
 use crate::{Result, Tx};
 
@@ -19,7 +19,7 @@ pub async fn works(tx: &mut Tx, behind: &str, limit: i64) -> Result<Vec<Work>> {
     tx.many(sql, (behind, limit)).await
 }
 
-/// One work builds upon another, as it is declared or measured now.
+/// One work builds upon another, as it is or was declared or measured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Derivation {
     /// What was made.
@@ -32,11 +32,15 @@ pub struct Derivation {
     pub parent: String,
     /// That, if it is here.
     pub parent_repo: Option<String>,
+    /// When it was first seen, in microseconds UTC.
+    pub since: i64,
+    /// Since when it is no longer seen, in microseconds UTC.
+    pub gone: Option<i64>,
 }
 
 /// Derivations that carry credit, in the order of their keys, from behind one.
 pub async fn derivations(tx: &mut Tx, behind: &Derivation, limit: i64) -> Result<Vec<Derivation>> {
-    let sql = "SELECT child, state, way, parent, parent_repo FROM derivation WHERE gone IS NULL AND state <> 'inferred' \
+    let sql = "SELECT child, state, way, parent, parent_repo, since, gone FROM derivation WHERE state <> 'inferred' \
                AND (child, state, way, parent) > ($1, $2, $3, $4) ORDER BY child, state, way, parent LIMIT $5";
     let args =
         (behind.child.as_str(), behind.state.as_str(), behind.way.as_str(), behind.parent.as_str(), limit);
@@ -72,11 +76,13 @@ pub struct Named {
     pub team: String,
     /// The member.
     pub member: String,
+    /// Whether they run it.
+    pub admin: bool,
 }
 
 /// Who is in which of these groups, by name.
 pub async fn member_names(tx: &mut Tx, teams: &[String]) -> Result<Vec<Named>> {
-    let sql = "SELECT m.team AS team, n.name AS member FROM membership m JOIN namespace n ON n.id = m.member \
+    let sql = "SELECT m.team AS team, n.name AS member, m.role = 'admin' AS admin FROM membership m JOIN namespace n ON n.id = m.member \
                WHERE m.team IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY m.team, n.name";
     tx.many(sql, (crate::list(teams),)).await
 }

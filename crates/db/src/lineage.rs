@@ -160,10 +160,13 @@ pub async fn measured(tx: &mut Tx, child: &RepoId) -> Result<Vec<String>> {
     Ok(rows.into_iter().map(|(parent,)| parent).collect())
 }
 
-/// How many works a work builds upon, and how many that everybody may see build upon it, directly; each up to a bound.
+/// How many works a work builds upon, and how many that everybody may see build upon it, directly; each up to a bound. Of a parent
+/// that not everybody may see only what the work says of it counts.
 pub async fn direct(tx: &mut Tx, repo: &RepoId, most: i64) -> Result<(i64, i64)> {
-    let sql = "SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT COALESCE(parent_repo, parent) AS parent FROM derivation \
-               WHERE child = $1 AND gone IS NULL LIMIT $2) a) AS parents, (SELECT COUNT(*) FROM (SELECT DISTINCT d.child AS child \
+    let sql = "SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT COALESCE(d.parent_repo, d.parent) AS parent FROM derivation d \
+               LEFT JOIN repo r ON r.id = d.parent_repo WHERE d.child = $1 AND d.gone IS NULL \
+               AND (d.state = 'declared' OR d.parent_repo IS NULL OR (NOT r.private AND r.gone IS NULL)) LIMIT $2) a) AS parents, \
+               (SELECT COUNT(*) FROM (SELECT DISTINCT d.child AS child \
                FROM derivation d JOIN repo r ON r.id = d.child WHERE d.parent_repo = $1 AND d.gone IS NULL \
                AND NOT r.private AND r.gone IS NULL LIMIT $2) b) AS children";
     Ok(tx.one(sql, (repo.as_str(), most)).await?.unwrap_or_default())
@@ -178,15 +181,24 @@ pub async fn compare_with_said(tx: &mut Tx, child: &RepoId) -> Result<()> {
     Ok(())
 }
 
-/// Works of an owner that have bytes of others and do not say so, and works of others that have bytes of theirs: child and parent.
-pub async fn unnamed(tx: &mut Tx, owner: &NamespaceId, limit: i64) -> Result<Vec<(RepoId, RepoId)>> {
-    let sql = "SELECT d.child AS child, d.parent_repo AS parent FROM repo r JOIN derivation d ON d.child = r.id \
-               WHERE r.namespace = $1 AND d.state = 'measured' AND d.gone IS NULL AND NOT d.named \
-               AND d.parent_repo IS NOT NULL \
+/// Works of an owner that have bytes of others and do not say so, and works of others that have bytes of theirs: child and parent,
+/// where both are there and may be seen, as [`crate::repos::list_seen_by_id`] has it.
+pub async fn unnamed(
+    tx: &mut Tx,
+    owner: &NamespaceId,
+    (mine, all): (&[NamespaceId], bool),
+    limit: i64,
+) -> Result<Vec<(RepoId, RepoId)>> {
+    let sql = "SELECT u.child AS child, u.parent AS parent FROM \
+               (SELECT d.child AS child, d.parent_repo AS parent FROM repo r JOIN derivation d ON d.child = r.id \
+               WHERE r.namespace = $1 AND d.state = 'measured' AND d.gone IS NULL AND NOT d.named AND d.parent_repo IS NOT NULL \
                UNION SELECT d.child AS child, d.parent_repo AS parent FROM repo r JOIN derivation d ON d.parent_repo = r.id \
-               WHERE r.namespace = $1 AND d.state = 'measured' AND d.gone IS NULL AND NOT d.named \
-               ORDER BY child, parent LIMIT $2";
-    let rows: Vec<(String, String)> = tx.many(sql, (owner.as_str(), limit)).await?;
+               WHERE r.namespace = $1 AND d.state = 'measured' AND d.gone IS NULL AND NOT d.named) u \
+               JOIN repo c ON c.id = u.child JOIN repo p ON p.id = u.parent WHERE c.gone IS NULL AND p.gone IS NULL \
+               AND (NOT c.private OR $2 OR c.namespace IN (SELECT value ->> 0 FROM json_each($3))) \
+               AND (NOT p.private OR $2 OR p.namespace IN (SELECT value ->> 0 FROM json_each($3))) \
+               ORDER BY u.child, u.parent LIMIT $4";
+    let rows: Vec<(String, String)> = tx.many(sql, (owner.as_str(), all, crate::list(mine), limit)).await?;
     Ok(rows.into_iter().map(|(child, parent)| (RepoId(child), RepoId(parent))).collect())
 }
 

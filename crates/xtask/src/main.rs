@@ -20,7 +20,7 @@ use crate::run::{cargo, checked, counted};
 use crate::tally::Tally;
 
 const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
-       cargo xtask test openness   (the unit tests of one topic; also: funding, trust)
+       cargo xtask test openness   (the tests of one topic; also: funding, trust)
        SEEDCORN_ROUNDS=DIR:DIR cargo xtask test funding   (and published rounds, each in a folder of its own)
        cargo xtask ci      (the same)
        cargo xtask shots   (takes the pictures in docs/shots anew)
@@ -163,7 +163,7 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The unit tests of one topic. They are built as those of the step `unit` are, so that nothing is built twice.
+/// The tests of one topic. They are built as those of the step `unit` are, so that nothing is built twice.
 fn of_topic(tree: &Tree, topic: &topics::Topic, tally: &mut Tally) -> anyhow::Result<()> {
     timed("packages", packages::install)?;
     let cluster = timed("postgres", Cluster::start)?;
@@ -175,7 +175,7 @@ fn of_topic(tree: &Tree, topic: &topics::Topic, tally: &mut Tally) -> anyhow::Re
         }
         counted(command.env("SEEDCORN_TEST_POSTGRES", cluster.url()), tally)?;
     }
-    Ok(())
+    test(tree, topic.steps, tally)
 }
 
 /// The pages in a real browser, or the API from its document, against the same binary as the clients.

@@ -1,4 +1,4 @@
-//! Tests of one part of the hub, among those of the step `unit`: for whoever works on that part.
+//! Tests of one part of the hub, among those of the step `unit` and the steps that follow: for whoever works on that part.
 
 /// What is run of a topic: which of cargo's targets, and the tests of each whose names hold one of these texts.
 pub(crate) struct Topic {
@@ -6,6 +6,8 @@ pub(crate) struct Topic {
     pub(crate) name: &'static str,
     /// Targets, and texts; without texts, all of a target's tests.
     pub(crate) runs: &'static [(&'static [&'static str], &'static [&'static str])],
+    /// Steps that are of that topic as a whole, with programs of others; they run after the tests.
+    pub(crate) steps: &'static [&'static str],
 }
 
 /// All topics.
@@ -14,10 +16,14 @@ pub(crate) const ALL: [Topic; 3] = [OPENNESS, FUNDING, TRUST];
 const FUNDING: Topic = Topic {
     name: "funding",
     runs: &[
-        (&["--lib"], &["credit", "fund", "columns", "plain"]),
+        (&["--lib"], &["credit", "fund", "columns", "plain", "lineage", "rounds"]),
         (&["--test", "funding"], &[]),
-        (&["--test", "operate"], &["funding"]),
+        (
+            &["--test", "suite", "--test", "usage", "--test", "operate", "--test", "crash"],
+            &["funding", "lineage", "rounds", "hub_lives"],
+        ),
     ],
+    steps: &["books"],
 };
 
 const OPENNESS: Topic = Topic {
@@ -30,9 +36,11 @@ const OPENNESS: Topic = Topic {
             &["openness", "grading", "graded", "badge", "hub_lives"],
         ),
     ],
+    steps: &[],
 };
 
 const TRUST: Topic = Topic {
     name: "trust",
     runs: &[(&["--lib"], &["log::", "note::"]), (&["--test", "suite"], &["hub_lives"])],
+    steps: &["log"],
 };

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use seedcorn_core::credit::{self, Explanation, Flow, Graph};
+use seedcorn_core::credit::{self, Explanation, Flow, Graph, Versions};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::lineage::Parent;
@@ -16,6 +16,7 @@ use seedcorn_db::repos::{self, Repo};
 use tokio::sync::Mutex;
 
 use read::Read;
+pub(crate) use read::elsewhere;
 
 use crate::access::{Grant, See};
 use crate::{Commons, Result, compute, list};
@@ -37,6 +38,8 @@ pub struct Credit {
     /// What names each work: a repo's id, or how others name what is not here.
     names: Vec<Name>,
     numbers: HashMap<String, u32>,
+    /// The works as they were one after the other: credit flows between these.
+    versions: Versions,
     graph: Graph,
     flow: Flow,
     /// What other measures give, for comparison.
@@ -142,56 +145,62 @@ pub struct Share {
 pub async fn of(commons: &Commons, grant: &Grant<See>) -> Result<Option<Share>> {
     let credit = current(commons).await?;
     let Some(work) = credit.numbers.get(grant.repo().id.as_str()).copied() else { return Ok(None) };
-    let (explained, reached) = {
-        let credit = credit.clone();
-        compute(move || {
-            let reached = credit.flow.reached(&credit.graph, work);
-            (credit::explain(&credit.graph, &credit.flow, work), reached)
-        })
-        .await?
+    let versions = credit.versions.of_work(work);
+    let explained = {
+        let (credit, versions) = (credit.clone(), versions.clone());
+        compute(move || credit::explain(&credit.graph, &credit.flow, versions)).await?
     };
     let Explanation { seed, from, to, keeps, sources } = explained;
-    let cut = |mut list: Vec<credit::Inflow>| {
-        list.truncate(limits::CREDIT_LINES_MAX);
-        list
-    };
-    let lists = [cut(from), cut(to), cut(sources)];
-    let ids: BTreeSet<&RepoId> = lists
-        .iter()
-        .flatten()
-        .filter_map(|one| match &credit.names[one.work as usize] {
-            Name::Here(repo) => Some(repo),
-            Name::Elsewhere(_) => None,
-        })
-        .collect();
+    let reached = seed + from.iter().map(|one| one.amount).sum::<u64>();
+    let lists = [from, to, sources].map(|list| credit.by_work(&list));
+    let named = lists.iter().flatten().filter_map(|(work, _)| credit.names[*work as usize].here());
+    let ids: BTreeSet<&RepoId> = named.collect();
     let ids: Vec<RepoId> = ids.into_iter().cloned().collect();
     let (mine, all) = list::sees(grant.actor());
     let seen = repos::list_seen_by_id(&mut commons.db.look().await?, &ids, &mine, all).await?;
     let seen: BTreeMap<&str, &Repo> = seen.iter().map(|repo| (repo.id.as_str(), repo)).collect();
-    let told = |one: &credit::Inflow| Amount {
-        work: match &credit.names[one.work as usize] {
+    let told = |(work, units): (u32, u64)| Amount {
+        work: match &credit.names[work as usize] {
             Name::Elsewhere(parent) => Some(Told::Elsewhere(parent.clone())),
             Name::Here(id) => seen.get(id.as_str()).map(|repo| Told::Here(Box::new((*repo).clone()))),
         },
-        units: one.amount,
+        units,
     };
-    let [from, to, sources] = lists.map(|list| list.iter().map(told).collect());
+    let [from, to, sources] = lists.map(|list| list.into_iter().map(told).collect());
     let Credit { at, users, seeded, .. } = *credit;
-    let page_rank = credit.others.page_rank[work as usize];
+    let sum = |values: &Vec<f64>| versions.clone().map(|version| values[version as usize]).sum::<f64>();
+    let page_rank = sum(&credit.others.page_rank);
     let of_all = |units: f64| if seeded > 0 { units / seeded as f64 } else { 0.0 };
-    let shapley = credit.others.shapley.as_ref().map(|values| of_all(values[work as usize]));
+    let shapley = credit.others.shapley.as_ref().map(|values| of_all(sum(values)));
     Ok(Some(Share { at, users, seeded, seed, reached, keeps, from, to, sources, page_rank, shapley }))
 }
 
 impl Credit {
     /// What a work keeps; nothing for one that is not public.
     pub fn keeps(&self, work: &RepoId) -> u64 {
-        self.numbers.get(work.as_str()).map_or(0, |work| self.flow.keeps(&self.graph, *work))
+        self.numbers.get(work.as_str()).map_or(0, |work| self.kept(*work))
+    }
+
+    /// What a work keeps, by its number: all its versions together.
+    fn kept(&self, work: u32) -> u64 {
+        self.versions.of_work(work).map(|version| self.flow.keeps(&self.graph, version)).sum()
+    }
+
+    /// Amounts by works, those of one work's versions together, the most first, as many as are told.
+    fn by_work(&self, all: &[credit::Inflow]) -> Vec<(u32, u64)> {
+        let mut works: BTreeMap<u32, u64> = BTreeMap::new();
+        for one in all {
+            *works.entry(self.versions.work(one.work)).or_default() += one.amount;
+        }
+        let mut works: Vec<(u32, u64)> = works.into_iter().collect();
+        works.sort_by_key(|(_, units)| Reverse(*units));
+        works.truncate(limits::CREDIT_LINES_MAX);
+        works
     }
 
     /// The works that keep most, so many of them, with what they keep.
     pub fn most(&self, limit: usize) -> Vec<(&Name, u64)> {
-        let each = (0_u32..).zip(&self.names).map(|(work, name)| (name, self.flow.keeps(&self.graph, work)));
+        let each = (0_u32..).zip(&self.names).map(|(work, name)| (name, self.kept(work)));
         let mut all: Vec<(&Name, u64)> = each.filter(|(_, keeps)| *keeps > 0).collect();
         all.sort_by_key(|(_, keeps)| Reverse(*keeps));
         all.truncate(limit);
@@ -220,11 +229,17 @@ impl Name {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may unwrap")]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
     use seedcorn_core::repo::RepoKind;
+    use seedcorn_core::usage::Sort;
+    use seedcorn_db::members;
+    use seedcorn_db::repos::Named;
+    use seedcorn_db::usage::{self as rows, Taken};
 
     use super::*;
-    use crate::access::authorize;
-    use crate::{Refusal, admin, demo, trust};
+    use crate::access::{Propose, authorize};
+    use crate::{Clock, Opening, Refusal, admin, demo, jobs, publish, trust, usage};
 
     async fn share(commons: &Commons, kind: RepoKind, name: &str) -> Share {
         let grant = authorize(commons, None, kind, name).await.unwrap();
@@ -249,7 +264,7 @@ mod tests {
         let commons = demo::hub(folder.path()).await;
         let all = current(&commons).await.unwrap();
         assert_eq!((all.users, all.seeded), (2, POOL));
-        let kept: u64 = (0..all.names.len() as u32).map(|work| all.flow.keeps(&all.graph, work)).sum();
+        let kept: u64 = (0..all.names.len() as u32).map(|work| all.kept(work)).sum();
         assert_eq!(kept, POOL, "what is seeded comes out again");
 
         let tuned = share(&commons, RepoKind::Model, TUNED).await;
@@ -263,6 +278,59 @@ mod tests {
         // For comparison alone.
         assert!(base.page_rank > 0.0 && base.page_rank < 1.0, "{base:?}");
         assert!(base.shapley.is_some_and(|value| value > 0.0 && value < 1.0), "{base:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_up_later_has_credit_from_then_on() {
+        const DAY: i64 = 86_400_000_000;
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(AtomicI64::new(1_767_355_200_000_000));
+        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
+        let commons = Commons::open(Opening { clock: Clock::Set(clock.clone()), ..opening }).await.unwrap();
+        demo::seed(&commons).await.unwrap();
+        let settle = async || while jobs::run_due(&commons).await.unwrap() > 0 {};
+        settle().await;
+        // The base is older than what was made from it, and takes that up.
+        clock.fetch_add(5 * DAY, Ordering::SeqCst);
+        let keeper = admin::act_as(&commons, "demo-keeper").await.unwrap();
+        let grant: Grant<Propose> = authorize(&commons, Some(&keeper), RepoKind::Model, BASE).await.unwrap();
+        let card = format!("---\nlicense: apache-2.0\nbase_model: {TUNED}\n---\n# Anew\n");
+        publish::whole(&commons, &grant, "From the tuned one", vec![("README.md".into(), card.into_bytes())])
+            .await
+            .unwrap();
+        settle().await;
+        let base = async || {
+            let grant = authorize(&commons, None, RepoKind::Model, BASE).await.unwrap();
+            *commons.credit.lock().await = None;
+            of(&commons, &grant).await.unwrap().unwrap()
+        };
+        let before = base().await;
+        assert!(!named(&before.to).contains_key(TUNED), "what was used was another version: {before:?}");
+        assert!(named(&before.from).contains_key(TUNED), "{before:?}");
+
+        clock.fetch_add(DAY, Ordering::SeqCst);
+        let student = admin::act_as(&commons, "demo-student").await.unwrap();
+        let mut tx = commons.db.write().await.unwrap();
+        let who = members::find(&mut tx, &student.name).await.unwrap().unwrap().id.to_string();
+        let Named::Repo(repo) = repos::find(&mut tx, RepoKind::Model, BASE).await.unwrap() else { panic!() };
+        let taken = Taken {
+            repo: repo.id.clone(),
+            day: Day::of(commons.now()),
+            who,
+            sort: Sort::Member.word(),
+            requests: 1,
+            bytes: 64 << 20,
+        };
+        rows::add(&mut tx, &taken).await.unwrap();
+        tx.commit().await.unwrap();
+        clock.fetch_add(3 * DAY, Ordering::SeqCst);
+        usage::sum_up(&commons).await.unwrap();
+        let after = base().await;
+        assert!(named(&after.to)[TUNED] > 0, "what is used now builds upon it: {after:?}");
+        assert!(named(&after.from).contains_key(TUNED), "as what it was builds upon that: {after:?}");
+        let all = current(&commons).await.unwrap();
+        let kept: u64 = (0..all.names.len() as u32).map(|work| all.kept(work)).sum();
+        assert_eq!(kept, POOL, "what is seeded comes out again");
     }
 
     #[tokio::test]

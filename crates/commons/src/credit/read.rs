@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 
 use seedcorn_core::credit::{
-    self, Derivation, Graph, Kind, Passing, Use, UseOfOne, Vouching, faded, seeds, trust,
+    self, Graph, Kind, Passing, Span, Use, UseOfOne, Versions, Vouching, faded, seeds, trust,
 };
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
@@ -84,7 +84,7 @@ impl Read {
             names.push(Name::Here(RepoId(work.id.clone())));
             facts.push((controllers.number(&work.namespace), work.created));
         }
-        let mut derivations = Vec::new();
+        let mut spans = Vec::new();
         for row in &self.derivations {
             let (Some(child), Ok(kind)) = (numbers.get(&row.child).copied(), Kind::from_str(&row.way)) else {
                 continue;
@@ -106,25 +106,17 @@ impl Read {
                     number
                 }
             };
-            derivations.push(Derivation { child, parent, kind });
+            spans.push(Span { child, parent, kind, since: row.since, until: row.gone });
         }
-        let ids: Vec<String> = names.iter().map(Name::text).collect();
-        let works: Vec<credit::Work<'_>> = ids
-            .iter()
-            .zip(&facts)
-            .map(|(id, (controller, created))| credit::Work {
-                id,
-                controller: *controller,
-                created: *created,
-            })
-            .collect();
-        let (graph, _) = Graph::build(&works, derivations, &Passing::default()).map_err(Refusal::broken)?;
-        let uses = self.uses(&mut controllers, &numbers, (&facts, &owners));
+        let created: Vec<i64> = facts.iter().map(|(_, created)| *created).collect();
+        let versions = Versions::of(&created, &spans);
+        let graph = graph(&names, &facts, &versions, &spans)?;
+        let uses = self.uses(&mut controllers, &numbers, (&facts, &owners, &versions));
         let users = uses.iter().filter(|one| one.trust > 0 && !one.works.is_empty()).count();
-        let seeds = seeds(works.len(), POOL, &uses);
+        let seeds = seeds(versions.count(), POOL, &uses);
         let flow = credit::run(&graph, &seeds);
         let others = Others::of(&graph, &seeds);
-        Ok(Credit { at, users, seeded: seeds.iter().sum(), names, numbers, graph, flow, others })
+        Ok(Credit { at, users, seeded: seeds.iter().sum(), names, numbers, versions, graph, flow, others })
     }
 
     /// What each member used, with how far they are trusted.
@@ -132,7 +124,7 @@ impl Read {
         &self,
         controllers: &mut Controllers,
         numbers: &HashMap<String, u32>,
-        (facts, owners): (&[(u32, i64)], &[&str]),
+        (facts, owners, versions): (&[(u32, i64)], &[&str], &Versions),
     ) -> Vec<Use> {
         let trusted = self.trusted();
         let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -154,11 +146,19 @@ impl Read {
                     continue;
                 };
                 active.extend(one.iter().map(|used| used.day));
-                works.push(UseOfOne {
+                // What was used on a day is the version that was there at its end; what was counted elsewhere before the work
+                // came here, that of its first day.
+                let first = Day::of(Time(facts[work as usize].1)).0;
+                let version = |used: &Used| {
+                    let end = Day(used.day.max(first).saturating_add(1)).start();
+                    versions.at(work, end.0 - 1).unwrap_or(versions.of_work(work).start)
+                };
+                works.extend(one.chunk_by(|a, b| version(a) == version(b)).map(|days| UseOfOne {
+                    version: version(&days[0]),
                     work,
                     controller: facts[work as usize].0,
-                    days: faded(one.iter().map(|used| age(used.day)), HALF_LIFE_DAYS),
-                });
+                    days: faded(days.iter().map(|used| age(used.day)), HALF_LIFE_DAYS),
+                }));
             }
             Use {
                 controller,
@@ -190,6 +190,32 @@ impl Read {
         let trusted = trust(all.len(), &vouchings, &panels);
         all.into_iter().zip(trusted).collect()
     }
+}
+
+/// What versions of works build upon.
+fn graph(names: &[Name], facts: &[(u32, i64)], versions: &Versions, spans: &[Span]) -> Result<Graph> {
+    let numbers = 0..versions.count() as u32;
+    let id = |version: u32| {
+        let work = versions.work(version);
+        let name = names[work as usize].text();
+        match version - versions.of_work(work).start {
+            0 => name,
+            nth => format!("{name}@{nth}"),
+        }
+    };
+    let ids: Vec<String> = numbers.clone().map(id).collect();
+    let works: Vec<credit::Work<'_>> = ids
+        .iter()
+        .zip(numbers)
+        .map(|(id, version)| credit::Work {
+            id,
+            controller: facts[versions.work(version) as usize].0,
+            created: versions.since(version),
+        })
+        .collect();
+    let (graph, _) =
+        Graph::build(&works, versions.derivations(spans), &Passing::default()).map_err(Refusal::broken)?;
+    Ok(graph)
 }
 
 /// Adds a page, and tells whether there may be another.
@@ -225,7 +251,7 @@ impl Controllers {
 }
 
 /// Who runs a work that is not here, as far as its name tells: the works of one account of another hub are one's.
-fn elsewhere(parent: &str) -> String {
+pub(crate) fn elsewhere(parent: &str) -> String {
     match parent.split('/').collect::<Vec<_>>()[..] {
         [_, owner, _] => format!("elsewhere/{}", owner.to_ascii_lowercase()),
         _ => format!("elsewhere/{parent}"),

@@ -28,10 +28,10 @@ pub async fn unnamed(commons: &Commons, actor: &Actor, owner: &str) -> Result<Ve
     }
     let owner = people::profile(commons, owner).await?.namespace;
     let mut tx = commons.db.look().await?;
-    let pairs = rows::unnamed(&mut tx, &owner.id, limits::LINEAGE_UNNAMED_MAX).await?;
+    let (mine, all) = list::sees(Some(actor));
+    let pairs = rows::unnamed(&mut tx, &owner.id, (&mine, all), limits::LINEAGE_UNNAMED_MAX).await?;
     let ids: BTreeSet<&RepoId> = pairs.iter().flat_map(|(child, parent)| [child, parent]).collect();
     let ids: Vec<RepoId> = ids.into_iter().cloned().collect();
-    let (mine, all) = list::sees(Some(actor));
     let seen = repos::list_seen_by_id(&mut tx, &ids, &mine, all).await?;
     let seen: BTreeMap<&str, &Repo> = seen.iter().map(|repo| (repo.id.as_str(), repo)).collect();
     let find = |id: &RepoId| seen.get(id.as_str()).map(|repo| (*repo).clone());

@@ -117,7 +117,7 @@ async fn manifest(commons: &Commons, grant: &Grant<See>, rev: &str) -> Result<Ma
 /// The list of what a revision is made of, as [`Manifest::text`] spells it.
 ///
 /// # Errors
-/// As of [`manifest`], and `TooLarge` where a file is larger than the list can say.
+/// `NoRevision` if there is none; `TooLarge` if it has more files than are listed, or one that is larger than the list can say.
 pub async fn manifest_text(commons: &Commons, grant: &Grant<See>, rev: &str) -> Result<String> {
     let manifest = manifest(commons, grant, rev).await?;
     let text = compute(move || manifest.text()).await?;

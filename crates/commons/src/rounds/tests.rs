@@ -225,6 +225,12 @@ async fn what_others_build_upon_has_its_part_kept() {
     let paid: u64 = computed.result.iter().map(|line| line.matched).sum();
     assert_eq!(paid, 1_000_000, "to the cent");
     assert!(computed.result.iter().any(|line| line.project == BASE && line.matched > 0), "{text}");
+    let controllers = &computed.inputs.controllers;
+    assert_eq!(controllers[BASE], "demo-keeper", "a group that one member alone runs is theirs");
+    assert!(
+        computed.inputs.credit.keys().all(|work| controllers.contains_key(work)),
+        "all are under a cap: {text}"
+    );
     hub.days_later(15);
     post(c, &hub.operator, "spring").await.unwrap();
     let see = hub.see(&hub.keeper, BASE).await;

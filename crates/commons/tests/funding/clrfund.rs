@@ -5,6 +5,9 @@ use std::fs;
 use seedcorn_core::fund::{alpha, capital_constrained};
 use serde_json::Value;
 
+/// What a round of this kind is known by.
+pub(crate) const ROUND: &str = "round.json";
+
 fn numbers<T: std::str::FromStr>(round: &Value, key: &str) -> Vec<T> {
     let texts = round[key].as_array().unwrap();
     texts.iter().map(|text| text.as_str().unwrap().parse().ok().unwrap()).collect()
@@ -17,8 +20,8 @@ fn number(round: &Value, key: &str) -> u128 {
 #[test]
 #[ignore = "takes the folder of a round: SEEDCORN_ROUNDS"]
 fn every_claim_to_the_bit() {
-    for folder in crate::rounds::folders("round.json") {
-        let round: Value = serde_json::from_slice(&fs::read(folder.join("round.json")).unwrap()).unwrap();
+    for folder in crate::rounds::folders(ROUND) {
+        let round: Value = serde_json::from_slice(&fs::read(folder.join(ROUND)).unwrap()).unwrap();
         let (votes, spent) = (numbers::<u64>(&round, "votes"), numbers::<u64>(&round, "spent"));
         let (unit, precision) = (number(&round, "voice_credit_factor"), number(&round, "alpha_precision"));
         let alpha = alpha(number(&round, "budget"), &votes, &spent, unit, precision).unwrap();

@@ -2,10 +2,11 @@
 //! (ethereum-optimism/Retro-Funding, `results/S8`), and come to the same cents from our walks and our sharing.
 //!
 //! What such a round is made of, and what is odd in it: a link that is told twice counts as it is told last; what a developer
-//! is trusted with adds up month by month; a walk ends before it has settled; each line is rounded alone, so that the sum is
-//! some cents off the pool.
+//! is trusted with adds up month by month; what somebody does for the project they commit to last is no use of it, and what they
+//! do for one they left is; a column that has a weight and is not there counts for nothing; a walk ends before it has settled;
+//! each line is rounded alone, so that the sum is some cents off the pool.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
@@ -14,6 +15,9 @@ use seedcorn_core::fund::{Caps, allocate};
 use seedcorn_core::time;
 use seedcorn_formats::columns::Comma;
 use serde::Deserialize;
+
+/// What a round of this kind is known by.
+pub(crate) const WEIGHTS: &str = "weights/devtooling__arcturus.yaml";
 
 #[derive(Deserialize)]
 struct Weights {
@@ -28,24 +32,35 @@ struct Snapshot {
     onchain_projects: String,
     project_dependencies: String,
     developers_to_projects: String,
-    utility_labels: String,
+    utility_labels: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Simulation {
-    alpha_onchain: f64,
-    alpha_devtooling: f64,
-    onchain_project_pretrust_weights: HashMap<String, f64>,
-    devtooling_project_pretrust_weights: HashMap<String, f64>,
-    link_type_time_decays: HashMap<String, f64>,
-    event_type_weights: HashMap<String, f64>,
-    utility_weights: HashMap<String, f64>,
+    alpha: Option<f64>,
+    alpha_onchain: Option<f64>,
+    alpha_devtooling: Option<f64>,
+    #[serde(default)]
+    onchain_project_pretrust_weights: BTreeMap<String, f64>,
+    #[serde(default)]
+    devtooling_project_pretrust_weights: BTreeMap<String, f64>,
+    #[serde(default)]
+    link_type_time_decays: BTreeMap<String, f64>,
+    #[serde(default)]
+    link_type_weights: BTreeMap<String, f64>,
+    #[serde(default)]
+    event_type_weights: BTreeMap<String, f64>,
+    #[serde(default)]
+    utility_weights: BTreeMap<String, f64>,
+    #[serde(default)]
     eligibility_thresholds: Thresholds,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct Thresholds {
+    #[serde(default)]
     num_projects_with_package_links: usize,
+    #[serde(default)]
     num_onchain_developers_with_links: usize,
 }
 
@@ -62,17 +77,48 @@ struct Reward {
     op_reward: Option<f64>,
 }
 
-/// The rows of a file, of the columns that are wanted.
-fn rows(path: &Path, wanted: &'static [&'static str]) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
-    let mut keep = |values: &[&str]| {
-        rows.push(values.iter().map(|value| (*value).to_owned()).collect());
-        Ok(())
-    };
-    let mut comma = Comma::new(wanted);
-    comma.take(&fs::read(path).unwrap(), &mut keep).unwrap();
-    comma.end(&mut keep).unwrap();
-    rows
+/// A file with all its columns.
+struct Table {
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn read(path: &Path) -> Table {
+        let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let header = std::str::from_utf8(&bytes).unwrap().lines().next().unwrap();
+        let columns: Vec<String> = header
+            .trim_start_matches('\u{feff}')
+            .split(',')
+            .map(|name| name.trim_matches('"').into())
+            .collect();
+        // The reader takes names that live as long as the program.
+        let names: Vec<&'static str> = columns.iter().map(|name| &*name.clone().leak()).collect();
+        let mut rows = Vec::new();
+        let mut keep = |values: &[&str]| {
+            rows.push(values.iter().map(|value| (*value).to_owned()).collect());
+            Ok(())
+        };
+        let mut comma = Comma::new(names.leak());
+        comma.take(&bytes, &mut keep).unwrap();
+        comma.end(&mut keep).unwrap();
+        Table { columns, rows }
+    }
+
+    /// One column, if it has it.
+    fn find(&self, name: &str) -> Option<Vec<&str>> {
+        let place = self.columns.iter().position(|column| column == name)?;
+        Some(self.rows.iter().map(|row| row[place].as_str()).collect())
+    }
+
+    fn column(&self, name: &str) -> Vec<&str> {
+        self.find(name).unwrap_or_else(|| panic!("no column {name} among {:?}", self.columns))
+    }
+
+    /// One column of numbers, if it has it.
+    fn numbers(&self, name: &str) -> Option<Vec<f64>> {
+        Some(self.find(name)?.into_iter().map(|text| text.parse().unwrap()).collect())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,6 +126,16 @@ enum Link {
     Package,
     Commits,
     Uses,
+}
+
+impl Link {
+    fn name(self) -> &'static str {
+        match self {
+            Link::Package => "package_dependency",
+            Link::Commits => "onchain_project_to_developer",
+            Link::Uses => "developer_to_devtooling_project",
+        }
+    }
 }
 
 /// One row of the tables that leads from somebody to something.
@@ -93,10 +149,9 @@ struct Edge {
 
 struct Round {
     weights: Weights,
-    /// Tools by id, in their order, with what is counted of them.
-    tools: Vec<(String, [f64; 3])>,
-    /// Projects that use tools, with what they are measured by.
-    users: Vec<(String, [f64; 2])>,
+    tools: Table,
+    /// Projects that use tools.
+    users: Table,
     /// What a tool is good for.
     labels: HashMap<String, String>,
     edges: Vec<Edge>,
@@ -109,88 +164,45 @@ fn day(text: &str) -> i64 {
 
 impl Round {
     fn read(folder: &Path) -> Round {
-        let weights = fs::read_to_string(folder.join("weights/devtooling__arcturus.yaml")).unwrap();
+        let weights = fs::read_to_string(folder.join(WEIGHTS)).unwrap();
         let weights: Weights = serde_saphyr::from_str(&weights).unwrap();
-        let file = |name: &str| folder.join("data").join(name);
+        let table = |name: &str| Table::read(&folder.join("data").join(name));
         let snapshot = &weights.data_snapshot;
-        let number = |text: &String| -> f64 { text.parse().unwrap() };
-        let tool_rows = rows(
-            &file(&snapshot.devtooling_projects),
-            &["project_id", "project_name", "star_count", "fork_count", "num_packages_in_deps_dev"],
-        );
-        let user_rows = rows(
-            &file(&snapshot.onchain_projects),
-            &["project_id", "total_transaction_count", "total_gas_fees"],
-        );
-        let by_name: HashMap<&String, &String> = tool_rows.iter().map(|row| (&row[1], &row[0])).collect();
-        let labelled = rows(&file(&snapshot.utility_labels), &["project_name", "recommendation"]);
+        let (tools, users) = (table(&snapshot.devtooling_projects), table(&snapshot.onchain_projects));
         let labels =
-            labelled.iter().filter_map(|row| Some(((*by_name.get(&row[0])?).clone(), row[1].clone())));
-        let labels = labels.collect();
-        let tools: Vec<_> = tool_rows
-            .iter()
-            .map(|row| (row[0].clone(), [number(&row[2]), number(&row[3]), number(&row[4])]))
-            .collect();
-        let users: Vec<_> =
-            user_rows.iter().map(|row| (row[0].clone(), [number(&row[1]), number(&row[2])])).collect();
-        let events = rows(
-            &file(&snapshot.developers_to_projects),
-            &["bucket_month", "event_type", "developer_id", "project_id"],
-        );
-        let newest = events.iter().map(|row| day(&row[0])).max().unwrap();
-        let packages = rows(
-            &file(&snapshot.project_dependencies),
-            &["onchain_builder_project_id", "devtooling_project_id", "dependency_source"],
-        );
-        let mut edges: Vec<Edge> = packages
-            .into_iter()
-            .map(|row| {
-                let [from, to, event] = <[String; 3]>::try_from(row).unwrap();
-                Edge { from, to, link: Link::Package, event, day: newest }
-            })
-            .collect();
-        let is_user: BTreeSet<&String> = users.iter().map(|(id, _)| id).collect();
-        let is_tool: BTreeSet<&String> = tools.iter().map(|(id, _)| id).collect();
-        let event = |row: &[String], link| {
-            let (day, event, developer, project) =
-                (day(&row[0]), row[1].clone(), row[2].clone(), row[3].clone());
-            let (from, to) = if link == Link::Commits { (project, developer) } else { (developer, project) };
-            Edge { from, to, link, event, day }
-        };
-        let commits = events.iter().filter(|row| is_user.contains(&row[3]) && row[1] == "COMMIT_CODE");
-        edges.extend(commits.map(|row| event(row, Link::Commits)));
-        edges.extend(events.iter().filter(|row| is_tool.contains(&row[3])).map(|row| event(row, Link::Uses)));
+            snapshot.utility_labels.as_deref().map(|name| labels(&tools, &table(name))).unwrap_or_default();
+        let events = table(&snapshot.developers_to_projects);
+        let (edges, newest) = edges(&tools, &users, &table(&snapshot.project_dependencies), &events);
         Round { weights, tools, users, labels, edges, newest }
     }
 
-    /// What each begins with: projects by what they are measured by, developers by the projects that they commit to.
+    /// What each begins with: projects and tools by what they are measured by, developers by the projects that they commit to.
+    /// Who is several of these has them together.
     fn trusted(&self) -> HashMap<&str, f64> {
-        let of =
-            |weights: &HashMap<String, f64>, column: &str| weights.get(column).copied().unwrap_or_default();
-        let by = &self.weights.simulation.onchain_project_pretrust_weights;
-        let by = [of(by, "total_transaction_count"), of(by, "total_gas_fees")];
-        let users: Vec<Vec<f64>> = self.users.iter().map(|(_, columns)| columns.to_vec()).collect();
-        let of_users: HashMap<&str, f64> =
-            self.users.iter().map(|(id, _)| id.as_str()).zip(scored(&users, &by)).collect();
-        let told = |link: Link, tool: &String| {
-            self.edges.iter().filter(|edge| edge.link == link && edge.to == *tool).count() as f64
+        let simulation = &self.weights.simulation;
+        let by = &simulation.onchain_project_pretrust_weights;
+        let scores =
+            scored(self.users.rows.len(), by.iter().map(|(name, by)| (self.users.numbers(name), *by)));
+        let of_users: HashMap<&str, f64> = self.users.column("project_id").into_iter().zip(scores).collect();
+        let tools = self.tools.column("project_id");
+        let told = |link: Link| {
+            let told = |tool: &&str| {
+                self.edges.iter().filter(|edge| edge.link == link && edge.to == *tool).count() as f64
+            };
+            Some(tools.iter().map(told).collect())
         };
-        let by = &self.weights.simulation.devtooling_project_pretrust_weights;
-        let names = [
-            "star_count",
-            "fork_count",
-            "num_packages_in_deps_dev",
-            "num_package_connections",
-            "num_developer_connections",
-        ];
-        let by = names.map(|name| of(by, name));
-        let tools: Vec<Vec<f64>> = self
-            .tools
-            .iter()
-            .map(|(id, counts)| [&counts[..], &[told(Link::Package, id), told(Link::Uses, id)]].concat())
-            .collect();
-        let mut trusted: HashMap<&str, f64> =
-            self.tools.iter().map(|(id, _)| id.as_str()).zip(scored(&tools, &by)).collect();
+        let by = simulation.devtooling_project_pretrust_weights.iter().map(|(name, by)| {
+            let numbers = match name.as_str() {
+                "num_package_connections" => told(Link::Package),
+                "num_developer_connections" => told(Link::Uses),
+                _ => self.tools.numbers(name),
+            };
+            (numbers, *by)
+        });
+        let mut trusted = of_users.clone();
+        for (tool, score) in tools.iter().zip(scored(tools.len(), by)) {
+            *trusted.entry(tool).or_default() += score;
+        }
         let mut months: Vec<(i64, &str, &str)> = self
             .edges
             .iter()
@@ -203,17 +215,12 @@ impl Round {
             let sum: f64 = month.iter().map(|(_, _, project)| of_users[project]).sum();
             *trusted.entry(month[0].1).or_default() += sum / month.len() as f64;
         }
-        trusted.extend(of_users);
         trusted
     }
 
     fn weight(&self, edge: &Edge) -> f64 {
         let simulation = &self.weights.simulation;
-        let half_life = simulation.link_type_time_decays[match edge.link {
-            Link::Package => "package_dependency",
-            Link::Commits => "onchain_project_to_developer",
-            Link::Uses => "developer_to_devtooling_project",
-        }];
+        let Some(half_life) = simulation.link_type_time_decays.get(edge.link.name()) else { return 0.0 };
         let years = (self.newest - edge.day) as f64 / 365.0;
         let event =
             simulation.event_type_weights.get(&edge.event.to_lowercase()).copied().unwrap_or_default();
@@ -250,10 +257,10 @@ impl Round {
         let n = ids.len();
         let mut home: Vec<f64> = ids.iter().map(|id| trusted.get(id).copied().unwrap_or_default()).collect();
         let sum: f64 = home.iter().sum();
-        home.iter_mut().for_each(|part| *part /= sum);
+        home.iter_mut().for_each(|part| *part = if sum > 0.0 { *part / sum } else { 1.0 / n as f64 });
         let how = Walk { goes_on, rounds: 100, settled: n as f64 * 1e-8 };
         let rank = Links::new(n, weighed).walk(&home, vec![1.0 / n as f64; n], &how);
-        let tools: BTreeSet<&str> = self.tools.iter().map(|(id, _)| id.as_str()).collect();
+        let tools: BTreeSet<&str> = self.tools.column("project_id").into_iter().collect();
         let kept: Vec<(&str, f64)> = ids.into_iter().zip(rank).filter(|(id, _)| tools.contains(id)).collect();
         let sum: f64 = kept.iter().map(|(_, rank)| rank).sum();
         kept.into_iter().map(|(id, rank)| (id, rank / sum)).collect()
@@ -273,13 +280,18 @@ impl Round {
     fn rewards(&self) -> HashMap<&str, i64> {
         let trusted = self.trusted();
         let simulation = &self.weights.simulation;
-        let packages = self.walked(&[Link::Package], simulation.alpha_onchain, &trusted);
-        let developers = self.walked(&[Link::Commits, Link::Uses], simulation.alpha_devtooling, &trusted);
-        let part = |of: &HashMap<&str, f64>, id: &str| of.get(id).copied().unwrap_or_default();
-        let scores: Vec<(&str, f64)> = self
-            .tools
-            .iter()
-            .map(|(id, _)| (id.as_str(), part(&packages, id) + part(&developers, id)))
+        let goes_on = |alpha: Option<f64>| alpha.or(simulation.alpha).unwrap_or(0.5);
+        let packages = self.walked(&[Link::Package], goes_on(simulation.alpha_onchain), &trusted);
+        let developers =
+            self.walked(&[Link::Commits, Link::Uses], goes_on(simulation.alpha_devtooling), &trusted);
+        let part = |of: &HashMap<&str, f64>, link: Link, id: &str| {
+            let weight = simulation.link_type_weights.get(link.name()).copied().unwrap_or(1.0);
+            of.get(id).copied().unwrap_or_default() * weight
+        };
+        let tools: BTreeSet<&str> = self.tools.column("project_id").into_iter().collect();
+        let scores: Vec<(&str, f64)> = tools
+            .into_iter()
+            .map(|id| (id, part(&packages, Link::Package, id) + part(&developers, Link::Uses, id)))
             .filter(|(id, score)| *score > 0.0 && self.is_eligible(id))
             .collect();
         // In units so small that only the rounding of each line, which is the round's own, is left.
@@ -297,11 +309,55 @@ impl Round {
     }
 }
 
-/// Columns brought between 0 and 1 by their logarithms and weighed; what they come to, in parts of one.
-fn scored(rows: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
-    let mut scores = vec![0.0; rows.len()];
-    for (column, weight) in weights.iter().enumerate() {
-        let logs: Vec<f64> = rows.iter().map(|row| row[column].ln_1p()).collect();
+/// What each tool is good for, by its id.
+fn labels(tools: &Table, labels: &Table) -> HashMap<String, String> {
+    let by_name: HashMap<&str, &str> =
+        tools.column("project_name").into_iter().zip(tools.column("project_id")).collect();
+    let labels = labels.column("project_name").into_iter().zip(labels.column("recommendation"));
+    labels.filter_map(|(name, label)| Some(((*by_name.get(name)?).to_owned(), label.to_owned()))).collect()
+}
+
+/// Who leads to whom, and the newest day of all.
+fn edges(tools: &Table, users: &Table, packages: &Table, events: &Table) -> (Vec<Edge>, i64) {
+    let months = events.find("event_month").unwrap_or_else(|| events.column("bucket_month"));
+    let days: Vec<i64> = months.into_iter().map(day).collect();
+    let newest = days.iter().copied().max().unwrap();
+    let (from, to) =
+        (packages.column("onchain_builder_project_id"), packages.column("devtooling_project_id"));
+    let sources = packages.column("dependency_source");
+    let edge = |from: &str, to: &str, link, event: &str, day| Edge {
+        from: from.into(),
+        to: to.into(),
+        link,
+        event: event.into(),
+        day,
+    };
+    let mut edges: Vec<Edge> =
+        (0..from.len()).map(|row| edge(from[row], to[row], Link::Package, sources[row], newest)).collect();
+    let (developers, projects) = (events.column("developer_id"), events.column("project_id"));
+    let types = events.column("event_type");
+    let is_user: BTreeSet<&str> = users.column("project_id").into_iter().collect();
+    let is_tool: BTreeSet<&str> = tools.column("project_id").into_iter().collect();
+    let mut commits_to: HashMap<&str, &str> = HashMap::new();
+    for row in (0..days.len()).filter(|&row| is_user.contains(projects[row]) && types[row] == "COMMIT_CODE") {
+        edges.push(edge(projects[row], developers[row], Link::Commits, types[row], days[row]));
+        commits_to.insert(developers[row], projects[row]);
+    }
+    for row in (0..days.len()).filter(|&row| is_tool.contains(projects[row])) {
+        // What developers do for a tool that is the project they commit to last says nothing of its use.
+        if commits_to.get(developers[row]) != Some(&projects[row]) {
+            edges.push(edge(developers[row], projects[row], Link::Uses, types[row], days[row]));
+        }
+    }
+    (edges, newest)
+}
+
+/// Columns brought between 0 and 1 by their logarithms and weighed; what they come to, in parts of one. A column that a round does not
+/// have counts for nothing.
+fn scored(rows: usize, columns: impl Iterator<Item = (Option<Vec<f64>>, f64)>) -> Vec<f64> {
+    let mut scores = vec![0.0; rows];
+    for (column, weight) in columns.filter_map(|(column, weight)| Some((column?, weight))) {
+        let logs: Vec<f64> = column.into_iter().map(f64::ln_1p).collect();
         let least = logs.iter().copied().fold(f64::INFINITY, f64::min);
         let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         for (score, log) in scores.iter_mut().zip(&logs) {
@@ -309,13 +365,13 @@ fn scored(rows: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
         }
     }
     let sum: f64 = scores.iter().sum();
-    scores.iter().map(|score| score / sum).collect()
+    scores.iter().map(|score| if sum > 0.0 { score / sum } else { 0.0 }).collect()
 }
 
 #[test]
 #[ignore = "takes the folders of rounds: SEEDCORN_ROUNDS"]
 fn every_reward_to_the_cent() {
-    for folder in crate::rounds::folders("weights/devtooling__arcturus.yaml") {
+    for folder in crate::rounds::folders(WEIGHTS) {
         let published = fs::read(folder.join("outputs/devtooling__results.json")).unwrap();
         let published: Vec<Reward> = serde_json::from_slice(&published).unwrap();
         let round = Round::read(&folder);

@@ -1,11 +1,13 @@
 //! Where a work's credit comes from and where it goes: every unit is traced to the use that it began with.
 
+use std::ops::Range;
+
 use super::flow::{Flow, each_part, passed};
 use super::graph::Graph;
 use super::parts::Room;
 use super::share::apportion;
 
-/// An amount that one work has from, or gives to, another.
+/// An amount that versions of a work have from, or give to, another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Inflow {
     /// The other work.
@@ -30,36 +32,37 @@ pub struct Explanation {
     pub sources: Vec<Inflow>,
 }
 
-/// Explains the credit of a work. Reads the part of the graph that is younger than the work.
-pub fn explain(graph: &Graph, flow: &Flow, work: u32) -> Explanation {
-    let own = graph.places[work as usize];
+/// Explains the credit of a work, given as all its versions. Reads the part of the graph that is younger than the first.
+pub fn explain(graph: &Graph, flow: &Flow, versions: Range<u32>) -> Explanation {
+    let mut own: Vec<u32> = versions.map(|version| graph.places[version as usize]).collect();
+    own.sort_unstable();
+    let is_own = |place: &u32| own.binary_search(place).is_ok();
     let mut room = Room::default();
-    let mut from = Vec::new();
-    for place in own + 1..graph.works.len() as u32 {
-        if !graph.parents_of(place).contains(&own) {
+    let (mut from, mut to) = (Vec::new(), Vec::new());
+    for place in own.first().copied().unwrap_or(u32::MAX)..graph.works.len() as u32 {
+        let (gives, takes) = (is_own(&place), graph.parents_of(place).iter().any(is_own));
+        if !gives && !takes {
             continue;
         }
         let given = passed(graph, place, flow.reached_at(place));
         each_part(graph, place, given, &mut room, |parents, amount| {
-            if parents.contains(&own) {
-                from.push(Inflow { work: graph.works[place as usize], amount });
+            let taken = parents.iter().filter(|parent| is_own(parent));
+            from.extend(taken.map(|_| Inflow { work: graph.works[place as usize], amount }));
+            if gives {
+                to.extend(
+                    parents.iter().map(|parent| Inflow { work: graph.works[*parent as usize], amount }),
+                );
             }
         });
     }
-    let mut to = Vec::new();
-    let given = passed(graph, own, flow.reached_at(own));
-    if given > 0 {
-        each_part(graph, own, given, &mut room, |parents, amount| {
-            to.extend(parents.iter().map(|parent| Inflow { work: graph.works[*parent as usize], amount }));
-        });
-    }
-    let keeps = flow.kept(graph, own);
-    let mut sources = sources(graph, flow, own, keeps);
+    let keeps = own.iter().map(|place| flow.kept(graph, *place)).sum();
+    let mut sources = sources(graph, flow, &own, keeps);
     for list in [&mut from, &mut to, &mut sources] {
         list.retain(|inflow| inflow.amount > 0);
         list.sort_by_key(|inflow| std::cmp::Reverse(inflow.amount));
     }
-    Explanation { seed: flow.seed_at(own), from, to, keeps, sources }
+    let seed = own.iter().map(|place| flow.seed_at(*place)).sum();
+    Explanation { seed, from, to, keeps, sources }
 }
 
 /// One whole, as fractions are counted here.
@@ -67,13 +70,15 @@ const WHOLE: u128 = 1 << 60;
 
 /// What a work keeps, in parts by the use that they began with. The flow is linear but for what is rounded, so each source has
 /// its share of the whole to less than a unit.
-fn sources(graph: &Graph, flow: &Flow, own: u32, keeps: u64) -> Vec<Inflow> {
-    // Of what reaches each place, the part that comes to this one.
+fn sources(graph: &Graph, flow: &Flow, own: &[u32], keeps: u64) -> Vec<Inflow> {
+    // Of what reaches each place, the part that stays with the work.
     let mut parts = vec![0_u128; graph.works.len()];
-    parts[own as usize] = WHOLE;
-    let mut seeded: Vec<(u32, u128)> = vec![(own, u128::from(flow.seed_at(own)) * WHOLE)];
-    for place in own + 1..graph.works.len() as u32 {
-        let part = part_of(graph, place, &parts);
+    let mut seeded: Vec<(u32, u128)> = Vec::new();
+    for place in own.first().copied().unwrap_or(u32::MAX)..graph.works.len() as u32 {
+        let mut part = part_of(graph, place, &parts);
+        if own.binary_search(&place).is_ok() {
+            part += WHOLE / 1000 * (1000 - u128::from(graph.passes[place as usize]));
+        }
         parts[place as usize] = part;
         let seed = flow.seed_at(place);
         if part > 0 && seed > 0 {

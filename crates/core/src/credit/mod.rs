@@ -18,6 +18,7 @@ mod parts;
 mod seeds;
 mod share;
 mod trust;
+mod versions;
 mod walk;
 
 pub use attack::{Attacked, Commons, attack};
@@ -30,6 +31,7 @@ pub use kind::{Kind, Passing};
 pub use seeds::{Use, UseOfOne, faded, seeds};
 pub use share::apportion;
 pub use trust::{Vouching, trust};
+pub use versions::{Span, Versions};
 pub use walk::{Links, Walk};
 
 #[cfg(test)]

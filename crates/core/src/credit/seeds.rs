@@ -21,14 +21,16 @@ pub struct Use {
     pub trust: u32,
     /// Their active days, as [`faded`] counts them.
     pub days: u64,
-    /// What they used.
+    /// What they used, versions of one work one after the other.
     pub works: Vec<UseOfOne>,
 }
 
-/// One work that somebody used.
+/// One version of a work that somebody used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UseOfOne {
-    /// Its number.
+    /// The number of the version.
+    pub version: u32,
+    /// The number of the work: of however many versions, it has one part of what a member has to give.
     pub work: u32,
     /// The number of who controls it.
     pub controller: u32,
@@ -95,25 +97,29 @@ fn log(x: u64) -> u64 {
     log
 }
 
-/// A pool in parts by what was used, by the numbers of works: they come to the pool, unless nothing was used at all.
+/// A pool in parts by what was used, by the numbers of versions: they come to the pool, unless nothing was used at all.
 ///
 /// Everybody's budget is their trust times their activity, and is split over what they used by the logarithm of the days on
-/// which they did. Works of their own are left out.
-pub fn seeds(works: usize, pool: u64, uses: &[Use]) -> Vec<u64> {
-    let mut weights = vec![0_u128; works];
+/// which they did; a work's part, over its versions by the days themselves. Works of their own are left out.
+pub fn seeds(versions: usize, pool: u64, uses: &[Use]) -> Vec<u64> {
+    let mut weights = vec![0_u128; versions];
     for one in uses {
         let activity = one.days.min(WHOLE_DAYS * ONE) / WHOLE_DAYS;
         let budget = u128::from(activity) * u128::from(u64::from(one.trust).min(TRUST_ONE));
-        let others =
-            one.works.iter().filter(|of| of.controller != one.controller && (of.work as usize) < works);
-        let logs: Vec<(u32, u128)> = others.map(|of| (of.work, u128::from(log(of.days)))).collect();
+        let days = |work: &[UseOfOne]| work.iter().map(|of| of.days).fold(0, u64::saturating_add);
+        let is_others = |of: &UseOfOne| of.controller != one.controller && (of.version as usize) < versions;
+        let works = one.works.chunk_by(|a, b| a.work == b.work).filter(|work| work.iter().all(is_others));
+        let logs: Vec<(&[UseOfOne], u128)> = works.map(|work| (work, u128::from(log(days(work))))).collect();
         let sum: u128 = logs.iter().map(|(_, log)| log).sum();
         if sum == 0 {
             continue;
         }
         for (work, log) in logs {
             // At most 2^52 times 2^38.
-            weights[work as usize] += budget * log / sum;
+            let part = budget * log / sum;
+            for of in work {
+                weights[of.version as usize] += part * u128::from(of.days) / u128::from(days(work).max(1));
+            }
         }
     }
     let total: u128 = weights.iter().sum();
@@ -150,6 +156,7 @@ mod tests {
 
     fn used(controller: u32, trust: u32, works: &[(u32, u32, u64)]) -> Use {
         let works = works.iter().map(|(work, controller, days)| UseOfOne {
+            version: *work,
             work: *work,
             controller: *controller,
             days: days * ONE,
@@ -168,5 +175,15 @@ mod tests {
         assert_eq!(seeds(3, pool, &[used(9, 0, &[(0, 1, 1)])]), [0, 0, 0], "nobody trusts them");
         // log2(1 + 1) and log2(1 + 3).
         assert_eq!(seeds(2, 300, &[used(9, 1, &[(0, 1, 1), (1, 1, 3)])]), [100, 200]);
+    }
+
+    #[test]
+    fn a_work_of_many_versions_has_no_more_of_it() {
+        let mut one = used(9, 1, &[(0, 1, 1), (1, 1, 2), (2, 1, 1)]);
+        // The last two are versions of one work.
+        one.works[2].work = 1;
+        assert_eq!(seeds(3, 900, &[one.clone()]), [300, 400, 200]);
+        one.works[2].version = 9;
+        assert_eq!(seeds(3, 900, &[one]), [900, 0, 0], "no such version");
     }
 }

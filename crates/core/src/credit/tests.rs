@@ -307,15 +307,17 @@ proptest! {
     }
 
     #[test]
-    fn every_unit_is_explained(world in world(), at in any::<prop::sample::Index>()) {
+    fn every_unit_is_explained(world in world(), at in any::<prop::sample::Index>(), more in 0_u32..4) {
         let (graph, _) = world.graph();
         let flow = run(&graph, &world.seeds);
-        let work = at.index(world.works.len()) as u32;
-        let why = explain(&graph, &flow, work);
+        let first = at.index(world.works.len()) as u32;
+        let versions = first..(first + 1 + more).min(world.works.len() as u32);
+        let why = explain(&graph, &flow, versions.clone());
         let sum = |all: &[Inflow]| all.iter().map(|one| one.amount).sum::<u64>();
-        prop_assert_eq!(why.keeps, flow.keeps(&graph, work));
-        prop_assert_eq!(why.seed + sum(&why.from), flow.reached(&graph, work));
-        prop_assert_eq!(why.keeps + sum(&why.to), flow.reached(&graph, work));
+        let reached: u64 = versions.clone().map(|version| flow.reached(&graph, version)).sum();
+        prop_assert_eq!(why.keeps, versions.map(|version| flow.keeps(&graph, version)).sum::<u64>());
+        prop_assert_eq!(why.seed + sum(&why.from), reached);
+        prop_assert_eq!(why.keeps + sum(&why.to), reached);
         prop_assert_eq!(sum(&why.sources), why.keeps);
         for source in &why.sources {
             prop_assert!(world.seeds[source.work as usize] > 0);

@@ -301,8 +301,12 @@ impl Comparison {
         }
         let adapters = b.tensors.iter().filter(|tensor| is_adapter(&tensor.name)).count() as u64;
         let is_adapter = adapters > 0 && adapters * 2 >= self.tensors.count;
+        // Numbers under the same names that have nothing to do with each other speak against it, whatever the build.
+        let refuted = self.correlation.is_some() && self.near.count == 0 && self.same.count == 0;
         if by_tensors || by_chunks || near {
             self.state = Some(State::Measured);
+        } else if refuted {
+            self.say("its numbers have nothing to do with those of the first".to_owned());
         } else if alike && self.words != Some(false) && !is_adapter {
             self.say("both are built alike, which may be chance".to_owned());
             self.state = Some(State::Inferred);
@@ -409,6 +413,28 @@ mod tests {
         assert_eq!(compare(&a, &others, apart).state, None);
         let lora = Side { tensors: vec![tensor("base_model.model.w.lora_A.weight", 6)], ..a.clone() };
         assert_eq!(compare(&a, &lora, apart).state, None, "an adapter says itself what it is for");
+    }
+
+    #[test]
+    fn numbers_that_have_nothing_to_do_with_each_other_speak_against() {
+        let built = Architecture {
+            family: "Acorn".into(),
+            parts: [("layers", "2".to_owned()), ("words", "9".to_owned()), ("hidden size", "8".to_owned())]
+                .into(),
+        };
+        let a = Side { architecture: Some(built), ..side(vec![tensor("w", 1)]) };
+        let b = Side { tensors: vec![tensor("w", 2)], ..a.clone() };
+        assert_eq!(compare(&a, &b, apart).state, Some(State::Inferred), "nobody compared their numbers");
+        let near = |_, _| {
+            let mut near = Near::default();
+            let one: Vec<f64> = (0..2000_u32).map(|n| f64::from(n % 2) - 0.5).collect();
+            let other: Vec<f64> = (0..2000_u32).map(|n| f64::from(n / 2 % 2) - 0.5).collect();
+            near.add(&one, &other);
+            near
+        };
+        let found = compare(&a, &b, near);
+        assert_eq!(found.state, None);
+        assert!(found.reasons.iter().any(|line| line.contains("nothing to do")), "{:?}", found.reasons);
     }
 
     #[test]

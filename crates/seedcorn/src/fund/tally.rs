@@ -38,7 +38,7 @@ pub(crate) struct Tally {
     /// The most that two donors can bring in together under the rule pairwise, before it is scaled to the pool: minor units.
     #[arg(long, value_name = "N", default_value_t = PAIR_LIMIT, value_parser = clap::value_parser!(u64).range(1..))]
     pair_limit: u64,
-    /// The most that a project gets, in minor units; what is over goes to the others.
+    /// The most that all projects of one controller get, in minor units; what is over goes to the others.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     cap: Option<u64>,
     /// The least that a project gets, in minor units; what would get less gets nothing.

@@ -105,11 +105,15 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     assert_eq!(lineage::direct(tx, base, 0).await.unwrap(), (0, 0));
     let pair = (tuned.clone(), base.clone());
     for owner in [&cast.ada.id, &cast.bob.id] {
-        assert_eq!(lineage::unnamed(tx, owner, 9).await.unwrap(), from_ref(&pair), "told to both owners");
+        assert_eq!(
+            lineage::unnamed(tx, owner, (&[], false), 9).await.unwrap(),
+            from_ref(&pair),
+            "told to both owners"
+        );
     }
-    assert_eq!(lineage::unnamed(tx, &cast.cy.id, 9).await.unwrap(), []);
+    assert_eq!(lineage::unnamed(tx, &cast.cy.id, (&[], false), 9).await.unwrap(), []);
     lineage::compare_with_said(tx, tuned).await.unwrap();
-    assert_eq!(lineage::unnamed(tx, &cast.bob.id, 9).await.unwrap(), [], "it says so");
+    assert_eq!(lineage::unnamed(tx, &cast.bob.id, (&[], false), 9).await.unwrap(), [], "it says so");
     assert_eq!(lineage::measured(tx, base).await.unwrap(), Vec::<String>::new());
     let below = lineage::below(tx, from_ref(base), 9).await.unwrap();
     assert_eq!(below.iter().map(|one| one.state.as_str()).collect::<Vec<_>>(), ["declared", "measured"]);

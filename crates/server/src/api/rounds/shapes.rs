@@ -210,7 +210,7 @@ pub(crate) struct Opening {
     /// The most that two donors bring in together under `pairwise`, before all is scaled to the pool.
     #[serde(default)]
     pub(super) pair_limit: Option<u64>,
-    /// The most that a work gets, in minor units.
+    /// The most that all works of one owner get, in minor units.
     #[serde(default)]
     pub(super) cap: Option<u64>,
     /// The least that a work gets, or nothing.

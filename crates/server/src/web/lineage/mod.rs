@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderValue, header};
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::lineage::{self, Edge, Lineage, Node, Novelty, Reach, Work};
+use seedcorn_commons::people;
 use seedcorn_core::access::Action;
 use seedcorn_core::limits;
 use seedcorn_core::lineage::{Bytes, State};
@@ -178,9 +179,13 @@ async fn page(
         Pick { text: "As a list".into(), href: "#list-h".into(), here: false },
         Pick { text: "Credit".into(), href: urls.credit(), here: false },
     ];
+    let homes = match &visit.actor {
+        Some(actor) => people::homes(&app.commons, actor).await?,
+        None => Vec::new(),
+    };
     let rows = |up: bool| {
         let near = lineage.edges.iter().filter(|edge| if up { edge.child == 0 } else { edge.parent == 0 });
-        near.map(|edge| row(&opened, &lineage, edge, up, visit)).collect::<Vec<Row>>()
+        near.map(|edge| row(&opened, &homes, &lineage, edge, up, visit)).collect::<Vec<Row>>()
     };
     let frame = opened.frame(visit, "Lineage");
     Ok(Page(LineagePage {
@@ -219,7 +224,7 @@ fn name(node: &Node) -> String {
     }
 }
 
-fn row(opened: &Opened, lineage: &Lineage, edge: &Edge, up: bool, visit: &Visit) -> Row {
+fn row(opened: &Opened, homes: &[String], lineage: &Lineage, edge: &Edge, up: bool, visit: &Visit) -> Row {
     let node = &lineage.nodes[if up { edge.parent } else { edge.child }];
     let here = match &node.work {
         Work::Here(repo) => Some(RepoUrls::new(repo.kind, &repo.full_name())),
@@ -235,7 +240,9 @@ fn row(opened: &Opened, lineage: &Lineage, edge: &Edge, up: bool, visit: &Visit)
     };
     let (rests, at) = rests(edge);
     let when = |at| When { at, now: visit.now };
-    let speaks = opened.grant.may(Action::Write);
+    // Those who run either of the two speak of what lies between them.
+    let other = matches!(&node.work, Work::Here(repo) if homes.contains(&repo.owner));
+    let speaks = other || opened.grant.may(Action::Write);
     Row {
         name: name(node),
         href: here.map(|urls| urls.lineage()),

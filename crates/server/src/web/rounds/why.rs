@@ -49,7 +49,7 @@ pub(super) fn rule(rules: &Rules, currency: &Currency) -> Vec<String> {
     }
     if let Some(most) = parameters.caps.most {
         all.push(format!(
-            "No work gets more than {}: what is over goes to the others, in proportion.",
+            "No owner gets more than {} for all works that are theirs: what is over goes to the others, in proportion, and stays in the pool if all are at the cap.",
             amount(most)
         ));
     }
