@@ -121,6 +121,7 @@ pub struct Commons {
     pub(crate) reviewers: Arc<[VerifierKey]>,
     pub(crate) meter: Arc<crate::usage::Meter>,
     pub(crate) credit: crate::credit::Last,
+    pub(crate) credit_tables: crate::credit::Drawn,
     pub(crate) log: Arc<crate::log::Keeper>,
     /// Books of rounds whose seals were checked.
     pub(crate) books: moka::sync::Cache<String, Arc<seedcorn_core::fund::ledger::Book>>,
@@ -226,6 +227,7 @@ impl Commons {
             reviewers: opening.reviewers.into(),
             meter: Arc::default(),
             credit: crate::credit::Last::default(),
+            credit_tables: crate::credit::Drawn::default(),
             log: crate::log::Keeper::new(&origin, (seal("log").key(), seal("witness").key()), opening.log)
                 .map_err(Refusal::broken)?,
             books: moka::sync::Cache::new(limits::ROUND_ESTIMATES_KEPT),

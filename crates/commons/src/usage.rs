@@ -197,6 +197,16 @@ pub async fn is_complete(commons: &Commons, day: Day) -> Result<bool> {
     Ok(open.is_empty())
 }
 
+/// Days that are over and summed up and on which anything was used, the newest first.
+pub async fn days(commons: &Commons) -> Result<Vec<Day>> {
+    let mut tx = commons.db.look().await?;
+    let today = Day::of(commons.now().plus_secs(-limits::USAGE_LATE_SECS));
+    let open = rows::open_days(&mut tx, today, 1).await?;
+    // What is not summed up yet hides the days from there on.
+    let before = open.first().map_or(today, |open| Day(open.day));
+    Ok(rows::days(&mut tx, before, limits::USAGE_DAYS_SHOWN).await?)
+}
+
 /// What was taken on a day that is over of works that everybody may see: a page of it, from behind a work, and whether there is more.
 pub async fn of_day(commons: &Commons, day: Day, behind: &str) -> Result<(Vec<Daily>, bool)> {
     let mut found = rows::of_day(&mut commons.db.look().await?, day, behind, limits::USAGE_PAGE + 1).await?;

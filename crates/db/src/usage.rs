@@ -114,6 +114,15 @@ pub struct Daily {
     pub machines: i64,
 }
 
+/// Days before one on which anything was used, the newest first: each is found from the one before, whatever there is of each.
+pub async fn days(tx: &mut Tx, before: Day, limit: i64) -> Result<Vec<Day>> {
+    let sql = "WITH RECURSIVE found(day) AS (SELECT MAX(day) FROM used_day WHERE day < $1 \
+               UNION ALL SELECT (SELECT MAX(u.day) FROM used_day u WHERE u.day < found.day) FROM found WHERE found.day IS NOT NULL) \
+               SELECT day FROM found WHERE day IS NOT NULL LIMIT $2";
+    let rows: Vec<(i64,)> = tx.many(sql, (before.0, limit)).await?;
+    Ok(rows.into_iter().map(|(day,)| Day(day)).collect())
+}
+
 /// What was taken on a day of works that everybody may see, in the order of their ids, from behind one of these.
 pub async fn of_day(tx: &mut Tx, day: Day, behind: &str, limit: i64) -> Result<Vec<Daily>> {
     let sql = "SELECT r.kind AS kind, n.name AS namespace, r.name AS name, d.repo AS repo, d.requests AS requests, d.bytes AS bytes, \

@@ -1,25 +1,28 @@
 //! Credit on the hub: trusted use of public works, flowing to what they build upon.
 
 mod read;
+mod share;
+mod tables;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use seedcorn_core::credit::{self, Explanation, Flow, Graph, Versions};
+use seedcorn_core::credit::{self, Flow, Graph, Versions};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::lineage::Parent;
 use seedcorn_core::time::Time;
 use seedcorn_core::usage::Day;
-use seedcorn_db::repos::{self, Repo};
 use tokio::sync::Mutex;
 
 use read::Read;
 pub(crate) use read::elsewhere;
+pub use share::{Amount, Share, Told, of};
+pub(crate) use tables::Drawn;
+pub use tables::{Tables, tables};
 
-use crate::access::{Grant, See};
-use crate::{Commons, Result, compute, list};
+use crate::{Commons, Result, compute};
 
 /// What all use of a hub comes to, in units of credit: so many that rounding is nothing.
 pub const POOL: u64 = 1_000_000_000_000;
@@ -93,86 +96,7 @@ pub async fn compute_now(commons: &Commons) -> Result<Credit> {
     let mut tx = commons.db.look().await?;
     let read = Read::all(&mut tx, Day::of(at)).await?;
     drop(tx);
-    compute(move || read.flow(at)).await?
-}
-
-/// An amount of credit that a work has from, or gives to, another.
-#[derive(Debug)]
-pub struct Amount {
-    /// The other work; `None` for works that the reader may not see.
-    pub work: Option<Told>,
-    /// Units.
-    pub units: u64,
-}
-
-/// A work as it is told.
-#[derive(Debug)]
-pub enum Told {
-    /// A repo of this hub.
-    Here(Box<Repo>),
-    /// As others name it.
-    Elsewhere(Parent),
-}
-
-/// What the credit of one work is made of.
-#[derive(Debug)]
-pub struct Share {
-    /// When it was computed.
-    pub at: Time,
-    /// Members whose use of anything counts.
-    pub users: usize,
-    /// What is seeded in all.
-    pub seeded: u64,
-    /// By its own use.
-    pub seed: u64,
-    /// All that reaches it.
-    pub reached: u64,
-    /// What it keeps.
-    pub keeps: u64,
-    /// By works that build upon it, the most first.
-    pub from: Vec<Amount>,
-    /// To works that it builds upon, the most first.
-    pub to: Vec<Amount>,
-    /// The works whose use what it keeps began with, the most first.
-    pub sources: Vec<Amount>,
-    /// For comparison: what PageRank gives it, of one. Links alone can win it, and no money follows it.
-    pub page_rank: f64,
-    /// For comparison: what the Shapley value of the lineage gives it, of one. No money follows it either.
-    pub shapley: Option<f64>,
-}
-
-/// What the credit of a work is made of; none for a work that is not public, or that came since it was computed.
-pub async fn of(commons: &Commons, grant: &Grant<See>) -> Result<Option<Share>> {
-    let credit = current(commons).await?;
-    let Some(work) = credit.numbers.get(grant.repo().id.as_str()).copied() else { return Ok(None) };
-    let versions = credit.versions.of_work(work);
-    let explained = {
-        let (credit, versions) = (credit.clone(), versions.clone());
-        compute(move || credit::explain(&credit.graph, &credit.flow, versions)).await?
-    };
-    let Explanation { seed, from, to, keeps, sources } = explained;
-    let reached = seed + from.iter().map(|one| one.amount).sum::<u64>();
-    let lists = [from, to, sources].map(|list| credit.by_work(&list));
-    let named = lists.iter().flatten().filter_map(|(work, _)| credit.names[*work as usize].here());
-    let ids: BTreeSet<&RepoId> = named.collect();
-    let ids: Vec<RepoId> = ids.into_iter().cloned().collect();
-    let (mine, all) = list::sees(grant.actor());
-    let seen = repos::list_seen_by_id(&mut commons.db.look().await?, &ids, &mine, all).await?;
-    let seen: BTreeMap<&str, &Repo> = seen.iter().map(|repo| (repo.id.as_str(), repo)).collect();
-    let told = |(work, units): (u32, u64)| Amount {
-        work: match &credit.names[work as usize] {
-            Name::Elsewhere(parent) => Some(Told::Elsewhere(parent.clone())),
-            Name::Here(id) => seen.get(id.as_str()).map(|repo| Told::Here(Box::new((*repo).clone()))),
-        },
-        units,
-    };
-    let [from, to, sources] = lists.map(|list| list.into_iter().map(told).collect());
-    let Credit { at, users, seeded, .. } = *credit;
-    let sum = |values: &Vec<f64>| versions.clone().map(|version| values[version as usize]).sum::<f64>();
-    let page_rank = sum(&credit.others.page_rank);
-    let of_all = |units: f64| if seeded > 0 { units / seeded as f64 } else { 0.0 };
-    let shapley = credit.others.shapley.as_ref().map(|values| of_all(sum(values)));
-    Ok(Some(Share { at, users, seeded, seed, reached, keeps, from, to, sources, page_rank, shapley }))
+    compute(move || read.prepare().flow(at)).await?
 }
 
 impl Credit {
@@ -184,18 +108,6 @@ impl Credit {
     /// What a work keeps, by its number: all its versions together.
     fn kept(&self, work: u32) -> u64 {
         self.versions.of_work(work).map(|version| self.flow.keeps(&self.graph, version)).sum()
-    }
-
-    /// Amounts by works, those of one work's versions together, the most first, as many as are told.
-    fn by_work(&self, all: &[credit::Inflow]) -> Vec<(u32, u64)> {
-        let mut works: BTreeMap<u32, u64> = BTreeMap::new();
-        for one in all {
-            *works.entry(self.versions.work(one.work)).or_default() += one.amount;
-        }
-        let mut works: Vec<(u32, u64)> = works.into_iter().collect();
-        works.sort_by_key(|(_, units)| Reverse(*units));
-        works.truncate(limits::CREDIT_LINES_MAX);
-        works
     }
 
     /// The works that keep most, so many of them, with what they keep.
@@ -229,16 +141,19 @@ impl Name {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may unwrap")]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicI64, Ordering};
 
+    use seedcorn_core::credit::Kind;
+    use seedcorn_core::lineage::State;
     use seedcorn_core::repo::RepoKind;
     use seedcorn_core::usage::Sort;
     use seedcorn_db::members;
-    use seedcorn_db::repos::Named;
+    use seedcorn_db::repos::{self, Named};
     use seedcorn_db::usage::{self as rows, Taken};
 
     use super::*;
-    use crate::access::{Propose, authorize};
+    use crate::access::{Grant, Propose, authorize};
     use crate::{Clock, Opening, Refusal, admin, demo, jobs, publish, trust, usage};
 
     async fn share(commons: &Commons, kind: RepoKind, name: &str) -> Share {
@@ -328,9 +243,54 @@ mod tests {
         let after = base().await;
         assert!(named(&after.to)[TUNED] > 0, "what is used now builds upon it: {after:?}");
         assert!(named(&after.from).contains_key(TUNED), "as what it was builds upon that: {after:?}");
+        assert!(after.to.iter().any(|one| one.ways == [(Kind::Finetune, State::Declared)]), "{after:?}");
+        assert!(after.from.iter().all(|one| !one.ways.is_empty()), "{after:?}");
         let all = current(&commons).await.unwrap();
         let kept: u64 = (0..all.names.len() as u32).map(|work| all.kept(work)).sum();
         assert_eq!(kept, POOL, "what is seeded comes out again");
+    }
+
+    #[tokio::test]
+    async fn whoever_has_the_tables_computes_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let commons = demo::hub(folder.path()).await;
+        let all = current(&commons).await.unwrap();
+        let Tables { nodes, edges, seeds } = tables(&commons).await.unwrap();
+        let ids: Vec<&str> = nodes.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+        let number = |id: &str| ids.iter().position(|known| *known == id).unwrap() as u32;
+        let works: Vec<credit::Work<'_>> = nodes
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let cells: Vec<&str> = line.split(',').collect();
+                credit::Work {
+                    id: cells[0],
+                    controller: cells[2].parse().unwrap(),
+                    created: cells[3].parse().unwrap(),
+                }
+            })
+            .collect();
+        let derivations = edges.lines().skip(1).map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let (child, parent) = (number(cells[0]), number(cells[1]));
+            credit::Derivation { child, parent, kind: cells[2].parse().unwrap() }
+        });
+        let (graph, _) = Graph::build(&works, derivations.collect(), &credit::Passing::default()).unwrap();
+        let mut amounts = vec![0; ids.len()];
+        for line in seeds.lines().skip(1) {
+            let (id, amount) = line.split_once(',').unwrap();
+            amounts[number(id) as usize] = amount.parse().unwrap();
+        }
+        let flow = credit::run(&graph, &amounts);
+        let keeps: u64 = (0..ids.len() as u32)
+            .filter(|version| {
+                nodes.lines().nth(*version as usize + 1).unwrap().contains(&format!("models/{BASE}"))
+            })
+            .map(|version| flow.keeps(&graph, version))
+            .sum();
+        let base = share(&commons, RepoKind::Model, BASE).await;
+        assert_eq!(keeps, base.keeps, "to the unit: {nodes}");
+        assert_eq!(amounts.iter().sum::<u64>(), all.seeded);
     }
 
     #[tokio::test]

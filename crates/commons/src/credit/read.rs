@@ -73,7 +73,7 @@ impl Read {
         }
     }
 
-    pub(super) fn flow(self, at: Time) -> Result<Credit> {
+    pub(super) fn prepare(self) -> Prepared {
         let mut controllers = Controllers::of(&self.memberships);
         let mut owners: Vec<&str> = self.works.iter().map(|work| work.namespace.as_str()).collect();
         let mut names: Vec<Name> = Vec::new();
@@ -110,13 +110,10 @@ impl Read {
         }
         let created: Vec<i64> = facts.iter().map(|(_, created)| *created).collect();
         let versions = Versions::of(&created, &spans);
-        let graph = graph(&names, &facts, &versions, &spans)?;
         let uses = self.uses(&mut controllers, &numbers, (&facts, &owners, &versions));
         let users = uses.iter().filter(|one| one.trust > 0 && !one.works.is_empty()).count();
         let seeds = seeds(versions.count(), POOL, &uses);
-        let flow = credit::run(&graph, &seeds);
-        let others = Others::of(&graph, &seeds);
-        Ok(Credit { at, users, seeded: seeds.iter().sum(), names, numbers, versions, graph, flow, others })
+        Prepared { names, numbers, facts, versions, spans, users, seeds }
     }
 
     /// What each member used, with how far they are trusted.
@@ -192,30 +189,60 @@ impl Read {
     }
 }
 
-/// What versions of works build upon.
-fn graph(names: &[Name], facts: &[(u32, i64)], versions: &Versions, spans: &[Span]) -> Result<Graph> {
-    let numbers = 0..versions.count() as u32;
-    let id = |version: u32| {
-        let work = versions.work(version);
-        let name = names[work as usize].text();
-        match version - versions.of_work(work).start {
+/// Versions of works, what they build upon and what is seeded: what credit flows through.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(super) names: Vec<Name>,
+    numbers: HashMap<String, u32>,
+    /// Who controls each work, by number, and when it came.
+    facts: Vec<(u32, i64)>,
+    pub(super) versions: Versions,
+    pub(super) spans: Vec<Span>,
+    users: usize,
+    /// Units by version.
+    pub(super) seeds: Vec<u64>,
+}
+
+impl Prepared {
+    /// What a version is known by: the work's id, and from the second on which of its versions it is.
+    pub(super) fn id(&self, version: u32) -> String {
+        let work = self.versions.work(version);
+        let name = self.names[work as usize].text();
+        match version - self.versions.of_work(work).start {
             0 => name,
             nth => format!("{name}@{nth}"),
         }
-    };
-    let ids: Vec<String> = numbers.clone().map(id).collect();
-    let works: Vec<credit::Work<'_>> = ids
-        .iter()
-        .zip(numbers)
-        .map(|(id, version)| credit::Work {
-            id,
-            controller: facts[versions.work(version) as usize].0,
-            created: versions.since(version),
-        })
-        .collect();
-    let (graph, _) =
-        Graph::build(&works, versions.derivations(spans), &Passing::default()).map_err(Refusal::broken)?;
-    Ok(graph)
+    }
+
+    /// The number of whoever controls a version.
+    pub(super) fn controller(&self, version: u32) -> u32 {
+        self.facts[self.versions.work(version) as usize].0
+    }
+
+    fn graph(&self) -> Result<Graph> {
+        let numbers = 0..self.versions.count() as u32;
+        let ids: Vec<String> = numbers.clone().map(|version| self.id(version)).collect();
+        let works: Vec<credit::Work<'_>> = ids
+            .iter()
+            .zip(numbers)
+            .map(|(id, version)| credit::Work {
+                id,
+                controller: self.controller(version),
+                created: self.versions.since(version),
+            })
+            .collect();
+        let derivations = self.versions.derivations(&self.spans);
+        let (graph, _) = Graph::build(&works, derivations, &Passing::default()).map_err(Refusal::broken)?;
+        Ok(graph)
+    }
+
+    pub(super) fn flow(self, at: Time) -> Result<Credit> {
+        let graph = self.graph()?;
+        let flow = credit::run(&graph, &self.seeds);
+        let others = Others::of(&graph, &self.seeds);
+        let Prepared { names, numbers, versions, users, seeds, .. } = self;
+        Ok(Credit { at, users, seeded: seeds.iter().sum(), names, numbers, versions, graph, flow, others })
+    }
 }
 
 /// Adds a page, and tells whether there may be another.

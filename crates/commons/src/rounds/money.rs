@@ -83,9 +83,11 @@ pub async fn give(
 }
 
 /// Claims what is kept for a work, by the name that it has in the book: it is owed to whoever owns the work from then on. Tells how much.
+/// What is kept under a name that no work here has, such as a DOI, is claimed by the work that is it, or is by the same.
 ///
 /// # Errors
-/// `Forbidden` for those who do not run the work, `Conflict` before the result holds, `Invalid` where nothing is kept for it.
+/// `Forbidden` for those who do not run the work, and for others than those who run the hub where whose the name is cannot be told from
+/// what is here; `Conflict` before the result holds, `Invalid` where nothing is kept for it.
 pub async fn claim(commons: &Commons, round: &str, name: &str, work: &Grant<See>) -> Result<u64> {
     if work.actor().is_none() {
         return Err(Refusal::Unsigned("sign in to claim for a work".into()));
@@ -103,15 +105,23 @@ pub async fn claim(commons: &Commons, round: &str, name: &str, work: &Grant<See>
         (Some(kind), Some(full_name)) => repos::find(&mut held.tx, kind, full_name).await?,
         _ => Named::Free,
     };
-    if !matches!(named, Named::Repo(repo) if repo.id == work.repo().id) {
-        return Err(Refusal::Invalid(format!("{name} is not this work")));
-    }
-    // A name that was nobody's when the round was opened may be anybody's by now.
-    if work.repo().created > held.round.row.opened && !runs(work.actor()) {
-        return Err(Refusal::Forbidden(
-            "the work came here after the round was opened: those who run this hub look who may claim for it"
-                .into(),
-        ));
+    let is_here = match named {
+        Named::Repo(repo) if repo.id == work.repo().id => true,
+        Named::Repo(_) | Named::Deleted => {
+            return Err(Refusal::Invalid(format!("{name} is not this work")));
+        }
+        Named::Free => false,
+    };
+    let doubt = match is_here {
+        true if work.repo().created > held.round.row.opened => {
+            // A name that was nobody's when the round was opened may be anybody's by now.
+            Some("the work came here after the round was opened".to_owned())
+        }
+        true => None,
+        false => Some(format!("{name} is not here, and anybody may say that it is theirs")),
+    };
+    if let Some(doubt) = doubt.filter(|_| !runs(work.actor())) {
+        return Err(Refusal::Forbidden(format!("{doubt}: those who run this hub look who may claim for it")));
     }
     let escrow = Account::Escrow(name.to_owned());
     let kept = held.round.book.balance(&escrow);
@@ -123,7 +133,10 @@ pub async fn claim(commons: &Commons, round: &str, name: &str, work: &Grant<See>
     let entry = Entry {
         id: format!("claim/{}", held.round.book.lines().len() + 1),
         at: commons.now().0,
-        memo: format!("claimed for a work of {owner}"),
+        memo: match is_here {
+            true => format!("claimed for a work of {owner}"),
+            false => format!("claimed by {}/{}", work.repo().kind.plural(), work.repo().full_name()),
+        },
         act: Act::Transfer(vec![transfer(escrow, Account::Payable(owner), amount)]),
     };
     held.write(entry).await?;

@@ -235,6 +235,23 @@ async fn what_others_build_upon_has_its_part_kept() {
     post(c, &hub.operator, "spring").await.unwrap();
     let see = hub.see(&hub.keeper, BASE).await;
     assert!(claim(c, "spring", BASE, &see).await.unwrap() > 0, "nobody entered it, and it is claimed");
+
+    // What no work here is called is claimed by those who know whose it is.
+    let is_here =
+        |name: &str| name.split_once('/').is_some_and(|(kind, _)| RepoKind::from_plural(kind).is_some());
+    let line = computed.result.iter().find(|line| line.matched > 0 && !is_here(&line.project)).unwrap();
+    let outside = line.project.as_str();
+    let see = hub.see(&hub.keeper, BASE).await;
+    assert!(matches!(claim(c, "spring", outside, &see).await, Err(Refusal::Forbidden(_))));
+    let see = hub.see(&hub.operator, BASE).await;
+    assert!(matches!(claim(c, "spring", DATA, &see).await, Err(Refusal::Invalid(_))), "that is another work");
+    assert_eq!(claim(c, "spring", outside, &see).await.unwrap(), line.matched);
+    assert_eq!(hub.held(&format!("escrow/{outside}")).await, 0);
+    assert!(hub.held("payable/acorn-lab").await > line.matched, "with what was claimed for the base");
+    assert!(
+        matches!(claim(c, "spring", outside, &see).await, Err(Refusal::Invalid(_))),
+        "it is claimed once"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Where a work's credit comes from and where it goes: every unit is traced to the use that it began with.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::flow::{Flow, each_part, passed};
@@ -29,7 +30,19 @@ pub struct Explanation {
     /// What it keeps.
     pub keeps: u64,
     /// The works whose use it is from, itself among them, the most first.
-    pub sources: Vec<Inflow>,
+    pub sources: Vec<Source>,
+}
+
+/// An amount that began with the use of a work.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// The work that was used.
+    pub work: u32,
+    /// Units.
+    pub amount: u64,
+    /// The works that it came by, where it came by several ways those of the widest: from what the used work builds upon on, without
+    /// the two ends.
+    pub along: Vec<u32>,
 }
 
 /// Explains the credit of a work, given as all its versions. Reads the part of the graph that is younger than the first.
@@ -57,10 +70,12 @@ pub fn explain(graph: &Graph, flow: &Flow, versions: Range<u32>) -> Explanation 
     }
     let keeps = own.iter().map(|place| flow.kept(graph, *place)).sum();
     let mut sources = sources(graph, flow, &own, keeps);
-    for list in [&mut from, &mut to, &mut sources] {
+    for list in [&mut from, &mut to] {
         list.retain(|inflow| inflow.amount > 0);
-        list.sort_by_key(|inflow| std::cmp::Reverse(inflow.amount));
+        list.sort_by_key(|inflow| Reverse(inflow.amount));
     }
+    sources.retain(|source| source.amount > 0);
+    sources.sort_by_key(|source| Reverse(source.amount));
     let seed = own.iter().map(|place| flow.seed_at(*place)).sum();
     Explanation { seed, from, to, keeps, sources }
 }
@@ -70,12 +85,14 @@ const WHOLE: u128 = 1 << 60;
 
 /// What a work keeps, in parts by the use that they began with. The flow is linear but for what is rounded, so each source has
 /// its share of the whole to less than a unit.
-fn sources(graph: &Graph, flow: &Flow, own: &[u32], keeps: u64) -> Vec<Inflow> {
-    // Of what reaches each place, the part that stays with the work.
+fn sources(graph: &Graph, flow: &Flow, own: &[u32], keeps: u64) -> Vec<Source> {
+    // Of what reaches each place, the part that stays with the work, and the parent by which most of that goes.
     let mut parts = vec![0_u128; graph.works.len()];
+    let mut next = vec![u32::MAX; graph.works.len()];
     let mut seeded: Vec<(u32, u128)> = Vec::new();
     for place in own.first().copied().unwrap_or(u32::MAX)..graph.works.len() as u32 {
-        let mut part = part_of(graph, place, &parts);
+        let (mut part, widest) = part_of(graph, place, &parts);
+        next[place as usize] = widest;
         if own.binary_search(&place).is_ok() {
             part += WHOLE / 1000 * (1000 - u128::from(graph.passes[place as usize]));
         }
@@ -91,21 +108,40 @@ fn sources(graph: &Graph, flow: &Flow, own: &[u32], keeps: u64) -> Vec<Inflow> {
     let weights: Vec<u64> =
         seeded.iter().map(|(_, weight)| u64::try_from(weight >> shift).unwrap_or_default()).collect();
     let amounts = apportion(keeps, &weights);
-    let places = seeded.iter().map(|(place, _)| graph.works[*place as usize]);
-    places.zip(amounts).map(|(work, amount)| Inflow { work, amount }).collect()
+    let along = |place: u32| {
+        let step =
+            |place: &u32| Some(next[*place as usize]).filter(|place| own.binary_search(place).is_err());
+        let first = Some(place).filter(|place| own.binary_search(place).is_err());
+        let places = std::iter::successors(first, step).skip(1).take_while(|place| *place != u32::MAX);
+        places.map(|place| graph.works[place as usize]).collect()
+    };
+    let told = |((place, _), amount): (&(u32, u128), u64)| Source {
+        work: graph.works[*place as usize],
+        amount,
+        along: along(*place),
+    };
+    seeded.iter().zip(amounts).map(told).collect()
 }
 
-fn part_of(graph: &Graph, place: u32, parts: &[u128]) -> u128 {
+/// Of what reaches a place, the part that comes to where its parents' parts come to, and the parent by which most of that goes.
+fn part_of(graph: &Graph, place: u32, parts: &[u128]) -> (u128, u32) {
     let mut parents = graph.parents_of(place);
     let (mut sum, mut weights) = (0_u128, 0_u128);
+    let mut widest = (0_u128, u32::MAX);
     for lot in graph.lots_of(place) {
         let (own, rest) = parents.split_at(lot.works as usize);
         parents = rest;
-        sum += own.iter().map(|parent| parts[*parent as usize]).sum::<u128>() * u128::from(lot.weight);
+        for parent in own {
+            let part = parts[*parent as usize] * u128::from(lot.weight);
+            sum += part;
+            if part > widest.0 {
+                widest = (part, *parent);
+            }
+        }
         weights += u128::from(lot.weight) * u128::from(lot.works);
     }
     match sum {
-        0 => 0,
-        sum => sum / weights * u128::from(graph.passes[place as usize]) / 1000,
+        0 => (0, u32::MAX),
+        sum => (sum / weights * u128::from(graph.passes[place as usize]) / 1000, widest.1),
     }
 }

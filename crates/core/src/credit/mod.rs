@@ -24,7 +24,7 @@ mod walk;
 pub use attack::{Attacked, Commons, attack};
 pub use compare::{page_rank, shapley};
 pub use disruption::{Disruption, disruption};
-pub use explain::{Explanation, Inflow, explain};
+pub use explain::{Explanation, Inflow, Source, explain};
 pub use flow::{Flow, run};
 pub use graph::{BadGraph, Derivation, EDGES_MAX, Graph, Left, PARENTS_MAX, WORKS_MAX, Work};
 pub use kind::{Kind, Passing};

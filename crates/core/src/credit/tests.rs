@@ -34,6 +34,17 @@ impl World {
         }
     }
 
+    /// The same with every work of a controller of its own.
+    fn apart(mut self) -> World {
+        (0..).zip(&mut self.works).for_each(|(n, work)| work.1 = n);
+        self
+    }
+
+    /// What rounding can come to: a unit for each work and for each thing that it builds upon, in each of three runs.
+    fn rounding(&self) -> u64 {
+        3 * (2 * self.works.len() + self.edges.len()) as u64
+    }
+
     fn graph(&self) -> (Graph, Left) {
         let works: Vec<Work<'_>> = self
             .works
@@ -318,10 +329,87 @@ proptest! {
         prop_assert_eq!(why.keeps, versions.map(|version| flow.keeps(&graph, version)).sum::<u64>());
         prop_assert_eq!(why.seed + sum(&why.from), reached);
         prop_assert_eq!(why.keeps + sum(&why.to), reached);
-        prop_assert_eq!(sum(&why.sources), why.keeps);
+        prop_assert_eq!(why.sources.iter().map(|one| one.amount).sum::<u64>(), why.keeps);
         for source in &why.sources {
             prop_assert!(world.seeds[source.work as usize] > 0);
         }
+    }
+
+    #[test]
+    fn credit_comes_by_ways_that_were_told(world in world(), at in any::<prop::sample::Index>()) {
+        let world = world.apart();
+        let (graph, _) = world.graph();
+        let flow = run(&graph, &world.seeds);
+        let work = at.index(world.works.len()) as u32;
+        let told = |way: &[u32]| {
+            let is_told = |edge: &Derivation| (edge.child, edge.parent) == (way[0], way[1]);
+            world.edges.iter().any(is_told)
+        };
+        for source in explain(&graph, &flow, work..work + 1).sources {
+            let ends: &[u32] = if source.work == work { &[] } else { &[work] };
+            let way = [&[source.work], &source.along[..], ends].concat();
+            prop_assert!(way.windows(2).all(told), "{:?} to {}", way, work);
+        }
+    }
+
+    #[test]
+    fn what_two_uses_bring_is_what_each_brings(world in world(), cut in 0_u64..=100) {
+        let (graph, _) = world.graph();
+        let of = |seeds: &[u64]| -> Vec<u64> {
+            let flow = run(&graph, seeds);
+            (0..seeds.len() as u32).map(|work| flow.keeps(&graph, work)).collect()
+        };
+        let first: Vec<u64> = world.seeds.iter().map(|seed| seed / 100 * cut).collect();
+        let rest: Vec<u64> = world.seeds.iter().zip(&first).map(|(all, first)| all - first).collect();
+        let (all, first, rest) = (of(&world.seeds), of(&first), of(&rest));
+        for n in 0..all.len() {
+            prop_assert!(all[n].abs_diff(first[n] + rest[n]) <= world.rounding(), "{n}");
+        }
+    }
+
+    #[test]
+    fn what_is_far_is_moved_little(world in world(), at in any::<prop::sample::Index>(), more in 1_u64..1_000_000_000) {
+        let world = world.apart();
+        let (graph, _) = world.graph();
+        let at = at.index(world.works.len());
+        let before = run(&graph, &world.seeds);
+        let mut seeds = world.seeds.clone();
+        seeds[at] += more;
+        let after = run(&graph, &seeds);
+        // Steps from the work to what it builds upon, the fewest.
+        let mut steps = vec![None; seeds.len()];
+        steps[at] = Some(0_i32);
+        for _ in 0..seeds.len() {
+            for edge in &world.edges {
+                if let Some(one) = steps[edge.child as usize] {
+                    let further = steps[edge.parent as usize].map_or(one + 1, |known: i32| known.min(one + 1));
+                    steps[edge.parent as usize] = Some(further);
+                }
+            }
+        }
+        for work in 0..seeds.len() as u32 {
+            let moved = before.reached(&graph, work).abs_diff(after.reached(&graph, work));
+            let most = steps[work as usize].map_or(0.0, |steps| more as f64 * 0.9_f64.powi(steps));
+            prop_assert!(moved as f64 <= most + world.rounding() as f64, "{work}: {moved} of {most}");
+        }
+    }
+
+    #[test]
+    fn whoever_brings_no_use_gains_nothing_by_what_they_say(world in world(), liars in 1_u32..6) {
+        // Works of some have no use; whatever these say that they build upon, together they keep no more than if they said nothing.
+        let mut world = world;
+        (0_i64..).zip(&mut world.works).for_each(|(n, work)| work.2 = n);
+        let lies = |world: &World, work: u32| world.works[work as usize].1 < liars;
+        for n in 0..world.seeds.len() {
+            if lies(&world, n as u32) {
+                world.seeds[n] = 0;
+            }
+        }
+        let mut silent = world.clone();
+        silent.edges.retain(|edge| !lies(&world, edge.child));
+        let kept = |of: &World| (0..liars).map(|liar| of.of(liar)).sum::<u64>();
+        let (with, without) = (kept(&world), kept(&silent));
+        prop_assert!(with <= without + world.rounding(), "{with} {without}");
     }
 
     #[test]

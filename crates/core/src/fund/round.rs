@@ -111,6 +111,13 @@ pub struct Line {
     pub matched: u64,
     /// What it would get with no cap and no floor.
     pub uncapped: u64,
+    /// What of that is by its credit, where credit and gifts share the pool; the rest is by gifts.
+    #[serde(skip_serializing_if = "is_nothing", default)]
+    pub by_credit: u64,
+    /// Of what its gifts would bring in under the plain rule, how much this rule counts, of a thousand: the rest is what people bring in
+    /// who give to the same. None where there is nothing to compare.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub counted: Option<u16>,
     /// What made it less.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reduced: Option<Reduced>,
@@ -164,13 +171,22 @@ impl Round {
         let counted =
             Donations::new(inputs.counted()).map_err(|error| BadRound::Donations(error.to_string()))?;
         let projects: Vec<&str> = projects(&counted, &inputs).into_iter().collect();
-        let main = share(&parameters, parameters.rule, &counted, &inputs, &projects)
-            .map_err(|error| BadRound::Donations(error.to_string()))?;
+        let Shared { main, scores: given, by_credit } =
+            share(&parameters, parameters.rule, &counted, &inputs, &projects)
+                .map_err(|error| BadRound::Donations(error.to_string()))?;
         let others: Vec<(Rule, Vec<Allocated>)> = Rule::ALL
             .into_iter()
             .filter(|rule| *rule != parameters.rule)
-            .filter_map(|rule| Some((rule, share(&parameters, rule, &counted, &inputs, &projects).ok()?)))
+            .filter_map(|rule| {
+                Some((rule, share(&parameters, rule, &counted, &inputs, &projects).ok()?.main))
+            })
             .collect();
+        let unbounded = match parameters.rule {
+            Rule::Plain => Vec::new(),
+            Rule::Pairwise | Rule::Cocm => {
+                scores(Rule::Plain, &counted, parameters.pair_limit).unwrap_or_default()
+            }
+        };
         let line = |(n, project): (usize, &&str)| {
             let place = counted.projects().binary_search_by(|known| known.as_str().cmp(project)).ok();
             Line {
@@ -180,6 +196,8 @@ impl Round {
                 credit: inputs.credit.get(*project).copied().unwrap_or_default(),
                 matched: main[n].amount,
                 uncapped: main[n].uncapped,
+                by_credit: (main[n].uncapped as f64 * by_credit[n]).round() as u64,
+                counted: place.and_then(|place| part_counted(given[place], *unbounded.get(place)?)),
                 reduced: main[n].reduced,
                 others: others.iter().map(|(rule, all)| (rule.word().to_owned(), all[n].amount)).collect(),
             }
@@ -262,6 +280,22 @@ fn groups(projects: &[&str], controllers: &BTreeMap<String, String>) -> Vec<u32>
     groups
 }
 
+/// Of a thousand, how much a rule counts of what another does; none where that is nothing, or less.
+fn part_counted(here: f64, unbounded: f64) -> Option<u16> {
+    let of_all = (here / unbounded * 1000.0).round();
+    (unbounded > 0.0 && (0.0..=1000.0).contains(&of_all)).then_some(of_all as u16)
+}
+
+/// How a rule shares a pool.
+struct Shared {
+    /// What each project gets.
+    main: Vec<Allocated>,
+    /// What gifts to each project that was given to come to by the rule.
+    scores: Vec<f64>,
+    /// What of each project's score is by credit, where gifts count as well: of one.
+    by_credit: Vec<f64>,
+}
+
 /// What each project gets by one rule: its part by what people give and its part by credit, bounded together.
 fn share(
     parameters: &Parameters,
@@ -269,7 +303,7 @@ fn share(
     counted: &Donations,
     inputs: &Inputs,
     projects: &[&str],
-) -> Result<Vec<Allocated>, super::pairwise::TooManyPairs> {
+) -> Result<Shared, super::pairwise::TooManyPairs> {
     let given = scores(rule, counted, parameters.pair_limit)?;
     let by_given: BTreeMap<&str, f64> =
         counted.projects().iter().map(String::as_str).zip(given.iter().copied()).collect();
@@ -277,16 +311,19 @@ fn share(
     let all_given: f64 = given.iter().sum();
     let all_credit: f64 = projects.iter().map(credit).sum();
     let of_credit = f64::from(parameters.by_credit) / f64::from(WHOLE);
+    let part = |own: f64, all: f64| if all > 0.0 { own / all } else { 0.0 };
     let score = |project: &&str| {
         let given = by_given.get(project).copied().unwrap_or_default();
         if parameters.by_credit == 0 {
-            return given;
+            return (given, 0.0);
         }
-        let part = |own: f64, all: f64| if all > 0.0 { own / all } else { 0.0 };
-        (1.0 - of_credit) * part(given, all_given) + of_credit * part(credit(project), all_credit)
+        let credit = of_credit * part(credit(project), all_credit);
+        let score = (1.0 - of_credit) * part(given, all_given) + credit;
+        (score, if of_credit < 1.0 { part(credit, score) } else { 0.0 })
     };
-    let scores: Vec<f64> = projects.iter().map(score).collect();
-    Ok(allocate(parameters.pool, &scores, &parameters.caps, &groups(projects, &inputs.controllers)))
+    let (scores, by_credit): (Vec<f64>, Vec<f64>) = projects.iter().map(score).unzip();
+    let main = allocate(parameters.pool, &scores, &parameters.caps, &groups(projects, &inputs.controllers));
+    Ok(Shared { main, scores: given, by_credit })
 }
 
 #[cfg(test)]
@@ -350,6 +387,17 @@ mod tests {
         assert_eq!((round.result[2].donors, round.result[2].donated), (2, 100));
         let others: Vec<&str> = round.result[0].others.keys().map(String::as_str).collect();
         assert_eq!(others, ["cocm", "pairwise"]);
+        assert!(round.result.iter().all(|line| line.counted.is_none()), "nothing is taken off");
+    }
+
+    #[test]
+    fn what_a_bound_takes_off_is_told() {
+        // Ada and Ben give 100 each to one work: √(100 · 100) of theirs, of which M / (M + X) counts.
+        let inputs =
+            Inputs { donations: given(&[("ada", "one", 100), ("ben", "one", 100)]), ..Inputs::default() };
+        let pairwise = Parameters { rule: Rule::Pairwise, pool: 9, pair_limit: 300, ..Parameters::default() };
+        let round = Round::compute("x", pairwise, inputs).unwrap();
+        assert_eq!((round.result[0].counted, round.result[0].by_credit), (Some(750), 0));
     }
 
     #[test]
@@ -358,6 +406,7 @@ mod tests {
         let round = Round::compute("x", half.clone(), inputs()).unwrap();
         // By gifts 400, 0, 200; by credit 150, 450, 0.
         assert_eq!(matches(&round), [("one", 550), ("three", 450), ("two", 200)]);
+        assert_eq!(round.result.iter().map(|line| line.by_credit).collect::<Vec<_>>(), [150, 450, 0]);
         let capped = Parameters { caps: Caps { most: Some(500), ..Caps::default() }, ..half.clone() };
         let round = Round::compute("x", capped, inputs()).unwrap();
         assert_eq!(matches(&round).iter().map(|(_, amount)| amount).sum::<u64>(), 1200);

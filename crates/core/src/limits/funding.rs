@@ -8,6 +8,8 @@ pub const USAGE_LATE_SECS: i64 = 3_600;
 pub const USAGE_PAGE: i64 = 1_000;
 /// Days that a day of use is kept: by then it counts for a thirty-second part.
 pub const USAGE_DAYS_MAX: i64 = 5 * 365;
+/// Days of use that a list names.
+pub const USAGE_DAYS_SHOWN: i64 = 730;
 /// Uses that are written down in one transaction.
 pub const USAGE_WRITTEN_AT_ONCE: usize = 1_000;
 /// Members that one vouches for.
@@ -20,6 +22,10 @@ pub const CREDIT_SECS: i64 = 600;
 pub const CREDIT_PAGE: i64 = 10_000;
 /// Works that a list of what a work's credit is made of names.
 pub const CREDIT_LINES_MAX: usize = 100;
+/// Works on the way of credit that are named.
+pub const CREDIT_ALONG_MAX: usize = 16;
+/// Rows of a table of what credit is computed from.
+pub const CREDIT_TABLE_ROWS_MAX: usize = 500_000;
 /// Rounds that a list shows.
 pub const ROUNDS_SHOWN: i64 = 200;
 /// Characters of what a round is for.

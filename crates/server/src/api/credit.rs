@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::See;
 use seedcorn_commons::credit::{self, Amount, Told};
@@ -13,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::repo::InRepo;
-use super::{Error, cursor, write_cursor};
+use super::{Error, cursor, typed, write_cursor};
 use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
@@ -64,6 +65,22 @@ pub(crate) struct Flow {
     work: Option<String>,
     /// Units.
     units: u64,
+    /// In which ways the younger of the two builds upon the older, and how that is known. None between works that are further apart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    by: Vec<By>,
+    /// The works that it came by, from the other one on; where there are several ways, those of the widest. The first 16 are named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    along: Vec<Option<String>>,
+}
+
+/// How one work builds upon another.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct By {
+    /// `quantized`, `adapter`, `finetune`, `merge`, `distilled`, `dataset`, `code` or `cites`.
+    #[serde(rename = "type")]
+    way: &'static str,
+    /// `declared` or `measured`.
+    state: &'static str,
 }
 
 /// Where a work's credit comes from and where it goes.
@@ -86,7 +103,16 @@ pub(crate) async fn get(State(app): State<App>, place: Place) -> Answer<Json<Cre
         return Err(Refusal::NotFound(why.into()).into());
     };
     let flows = |all: &[Amount]| -> Vec<Flow> {
-        all.iter().map(|one| Flow { work: one.work.as_ref().map(id), units: one.units }).collect()
+        let by = |one: &Amount| {
+            one.ways.iter().map(|(kind, state)| By { way: kind.word(), state: state.word() }).collect()
+        };
+        let one = |one: &Amount| Flow {
+            work: one.work.as_ref().map(id),
+            units: one.units,
+            by: by(one),
+            along: one.along.iter().map(|work| work.as_ref().map(id)).collect(),
+        };
+        all.iter().map(one).collect()
     };
     let repo = grant.repo();
     Ok(Json(Credit {
@@ -109,6 +135,58 @@ fn id(told: &Told) -> String {
         Told::Here(repo) => format!("{}/{}", repo.kind.plural(), repo.full_name()),
         Told::Elsewhere(parent) => parent.to_string(),
     }
+}
+
+/// What all credit is computed from: `nodes.csv`, `edges.csv` or `seeds.csv`.
+///
+/// `seedcorn credit run --nodes nodes.csv --edges edges.csv --seeds seeds.csv` computes the same from them. A node is a version of a
+/// work (`ID`, `ID@1`, …); `name` says of which, unless it is hidden. Who controls what is told by numbers.
+#[utoipa::path(
+    get, path = "/api/commons/v1/credit/{file}", operation_id = "credit_table", tag = "lineage",
+    params(("file" = String, Path, description = "Which", example = "nodes.csv")),
+    responses(
+        (status = 200, description = "The table", body = String, content_type = "text/csv"),
+        (status = 404, description = "There is no such table", body = Error),
+        (status = 413, description = "The hub has more works than are written out", body = Error),
+        (status = 503, description = "Too much at once: ask again", body = Error),
+    ),
+)]
+pub(crate) async fn table(State(app): State<App>, place: Place) -> Answer<Response> {
+    let file = place.part("file");
+    if !["nodes.csv", "edges.csv", "seeds.csv"].contains(&file) {
+        let why = format!("there is no {file:?}; there are nodes.csv, edges.csv and seeds.csv");
+        return Err(Refusal::NotFound(why).into());
+    }
+    let tables = credit::tables(&app.commons).await?;
+    let text = match file {
+        "nodes.csv" => tables.nodes,
+        "edges.csv" => tables.edges,
+        _ => tables.seeds,
+    };
+    Ok(typed(text, "text/csv; charset=utf-8"))
+}
+
+/// Days whose use is summed up.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UsageDays {
+    /// Days in UTC on which anything was used, the newest first, two years at most: each has a table of its own.
+    days: Vec<String>,
+    /// How use is counted.
+    method: &'static str,
+}
+
+/// The days whose use is summed up.
+#[utoipa::path(
+    get, path = "/api/commons/v1/usage", operation_id = "usage_days", tag = "lineage",
+    responses(
+        (status = 200, description = "The days", body = UsageDays),
+        (status = 503, description = "Too much at once: ask again", body = Error),
+    ),
+)]
+pub(crate) async fn days(State(app): State<App>) -> Answer<Json<UsageDays>> {
+    let days = usage::days(&app.commons).await?;
+    let days = days.into_iter().map(|day| day.start().day()).collect();
+    Ok(Json(UsageDays { days, method: METHOD }))
 }
 
 /// The use of public works on a day.

@@ -35,6 +35,8 @@ use crate::refuse::Answer;
         lineage::get,
         lineage::say,
         credit::get,
+        credit::table,
+        credit::days,
         credit::usage,
         log::state,
         log::entries,

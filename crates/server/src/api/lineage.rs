@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::See;
-use seedcorn_commons::lineage::{self, Edge, Node, Reach, Work};
+use seedcorn_commons::lineage::{self, Edge, Node, Reach, Word, Work};
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use serde::Serialize;
@@ -93,6 +93,22 @@ pub(crate) struct Derivation {
     key: String,
     /// Whether somebody who runs one of the two speaks against it.
     contested: bool,
+    /// What those who run the two say of it, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    said: Vec<Spoken>,
+}
+
+/// What somebody who runs one of two works says of what lies between them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Spoken {
+    /// Who.
+    member: String,
+    /// Whether they speak against it.
+    contests: bool,
+    /// What they say.
+    words: String,
+    /// When.
+    at: String,
 }
 
 /// What of a model is new.
@@ -261,6 +277,16 @@ fn derivation(edge: &Edge, ids: &[String]) -> Derivation {
         evidence: serde_json::from_str(&edge.says).unwrap_or_default(),
         key: edge.key.clone(),
         contested: edge.is_contested(),
+        said: edge.words.iter().map(spoken).collect(),
+    }
+}
+
+fn spoken(word: &Word) -> Spoken {
+    Spoken {
+        member: word.member.clone(),
+        contests: word.contests,
+        words: word.words.clone(),
+        at: word.at.to_string(),
     }
 }
 
@@ -356,6 +382,9 @@ fn prov(base: &str, works: &[InLineage], derivations: &[Derivation]) -> Value {
                 });
                 if let Some(commit) = &one.parent_commit {
                     derivation["seedcorn:parentCommit"] = json!(commit);
+                }
+                if !one.said.is_empty() {
+                    derivation["seedcorn:said"] = json!({"@type": "@json", "@value": one.said});
                 }
                 if let Some(gone) = &one.gone {
                     derivation["seedcorn:gone"] = json!({"@type": "xsd:dateTime", "@value": gone});

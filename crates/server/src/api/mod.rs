@@ -87,6 +87,8 @@ pub(crate) fn routes() -> Vec<Route> {
             Access::SignedIn,
             spelled(post(trust::vouch)),
         ),
+        route("GET", format!("{ROOT}/credit/{{file}}"), Access::Filtered, spelled(get(credit::table))),
+        route("GET", format!("{ROOT}/usage"), Access::Anybody, spelled(get(credit::days))),
         route("GET", format!("{ROOT}/usage/{{day}}"), Access::Filtered, spelled(get(credit::usage))),
     ];
     for kind in RepoKind::ALL {

@@ -30,6 +30,8 @@ pub(crate) struct Row {
     whole: String,
     /// Hundredths, for the bar.
     wide: u64,
+    /// How it is joined to the work, or the works in between: `finetune, measured`, `by way of ada/one`.
+    by: String,
 }
 
 /// The credit of a work.
@@ -86,9 +88,11 @@ fn told(share: &Share, visit: &Visit) -> Credit {
         part: part(units, of),
         whole: of_all(units),
         wide: hundredths(units, of),
+        by: String::new(),
     };
     let works = |all: &[Amount], of: u64| -> Vec<Row> {
-        all.iter().map(|one| row(work(one.work.as_ref()), one.units, of)).collect()
+        let one = |one: &Amount| Row { by: by(one), ..row(work(one.work.as_ref()), one.units, of) };
+        all.iter().map(one).collect()
     };
     let own = |text: &str, units: u64| row((text.to_owned(), None, None), units, share.reached);
     let mut from = works(&share.from, share.reached);
@@ -108,6 +112,17 @@ fn told(share: &Share, visit: &Visit) -> Credit {
         sources: works(&share.sources, share.keeps),
         page_rank: of_one(share.page_rank),
         shapley: share.shapley.map(of_one),
+    }
+}
+
+/// How an amount came, in words.
+fn by(amount: &Amount) -> String {
+    let ways: Vec<String> =
+        amount.ways.iter().map(|(kind, state)| format!("{}, {}", kind.word(), state.word())).collect();
+    let along: Vec<String> = amount.along.iter().map(|told| work(told.as_ref()).0).collect();
+    match along.is_empty() {
+        true => ways.join("; "),
+        false => format!("by way of {}", along.join(", then ")),
     }
 }
 
@@ -174,6 +189,7 @@ impl CreditPage {
             part: "12.50 %".into(),
             whole: "3 millionths".into(),
             wide: 12,
+            by: text(),
         };
         let rows = || vec![row(None, None), row(Some(href()), Some("model")), row(None, Some("paper"))];
         let full = CreditPage {

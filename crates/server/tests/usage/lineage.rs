@@ -60,7 +60,10 @@ async fn what_is_contested_says_so_everywhere() {
     lineage::say(&world.commons, &tuned, &parent, true, "It is <i>not</i>.").await.unwrap();
     let (_, told) = world.json(&api("?up=1&down=0")).await;
     let edges = told["derivations"].as_array().unwrap();
-    assert!(edges.iter().any(|edge| edge["contested"] == true), "{told}");
+    let edge = edges.iter().find(|edge| edge["contested"] == true).unwrap();
+    let said = &edge["said"][0];
+    assert_eq!(said["words"], "It is <i>not</i>.");
+    assert_eq!((&said["member"], &said["contests"]), (&json!("demo-keeper"), &json!(true)));
     let (_, _, graph) = text(&world, &api("?up=1&down=0&format=graphml"), "").await;
     assert!(graph.contains("<data key=\"contested\">true</data>"), "{graph}");
     let (_, _, page) = text(&world, &format!("/{TUNED}/lineage"), "").await;

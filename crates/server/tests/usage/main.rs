@@ -12,8 +12,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
+use seedcorn_commons::access::{Admin, authorize};
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
-use seedcorn_commons::{Clock, Commons, Opening, demo, jobs, upkeep};
+use seedcorn_commons::{Clock, Commons, Opening, demo, jobs, repo, upkeep};
+use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_server::{App, router};
 use serde_json::Value;
@@ -177,6 +179,51 @@ async fn credit_is_explained() {
     assert!(page.contains("field-notes/acorn-tiny-notes") && page.contains("Used by itself"), "{page}");
     assert!(!page.contains("demo-student"), "nobody's use is told");
     assert_eq!(world.json("/api/commons/v1/models/no/such/credit").await.0, StatusCode::NOT_FOUND);
+    let from = credit["from"].as_array().unwrap();
+    assert!(from.iter().all(|one| !one["by"].as_array().unwrap().is_empty()), "each edge is told: {credit}");
+}
+
+/// The text of a file.
+async fn text_of(world: &World, path: &str) -> (StatusCode, String) {
+    let answer = world.ask(path, "", "curl").await;
+    let status = answer.status();
+    let body = to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn credit_has_tables_and_hides_what_is_hidden() {
+    let world = World::new().await;
+    let (status, nodes) = text_of(&world, "/api/commons/v1/credit/nodes.csv").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(nodes.starts_with("id,name,controller,created\n") && nodes.contains(BASE), "{nodes}");
+    for (file, head) in [("edges.csv", "child,parent,type\n"), ("seeds.csv", "id,amount\n")] {
+        let (_, text) = text_of(&world, &format!("/api/commons/v1/credit/{file}")).await;
+        assert!(text.starts_with(head) && text.lines().count() > 1, "{text}");
+    }
+    let (status, error) = text_of(&world, "/api/commons/v1/credit/all.csv").await;
+    assert!(status == StatusCode::NOT_FOUND && error.contains("nodes.csv"), "{error}");
+    // The tables were made a moment ago; names are those of now.
+    let keeper = admin::act_as(&world.commons, "demo-keeper").await.unwrap();
+    let grant = authorize::<Admin>(&world.commons, Some(&keeper), RepoKind::Model, BASE).await.unwrap();
+    repo::set(&world.commons, &grant, repo::Settings { private: Some(true), ..Default::default() })
+        .await
+        .unwrap();
+    let (_, nodes) = text_of(&world, "/api/commons/v1/credit/nodes.csv").await;
+    assert!(!nodes.contains(BASE), "{nodes}");
+}
+
+#[tokio::test]
+async fn days_of_use_are_listed() {
+    let world = World::new().await;
+    let (status, told) = world.json("/api/commons/v1/usage").await;
+    assert_eq!(status, StatusCode::OK);
+    let days = told["days"].as_array().unwrap();
+    assert!(!days.is_empty() && told["method"].as_str().unwrap().contains("once a day"), "{told}");
+    for day in days {
+        let (status, _) = world.json(&format!("/api/commons/v1/usage/{}", day.as_str().unwrap())).await;
+        assert_eq!(status, StatusCode::OK, "{day}");
+    }
 }
 
 /// A member whose use nobody trusts moves nothing, however much they pull; one who is vouched for does.

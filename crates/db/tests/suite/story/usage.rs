@@ -57,6 +57,11 @@ pub(crate) async fn works_are_used(tx: &mut Tx, cast: &Cast) {
     assert_eq!((daily.len(), daily[0].name.as_str(), daily[0].visitors), (1, "usage", 2));
     assert_eq!(usage::of_day(tx, Day(5), work.as_str(), 9).await.unwrap(), []);
 
+    let days = usage::days(tx, Day(9), 9).await.unwrap();
+    assert!(days.contains(&Day(5)) && days.is_sorted_by(|a, b| a > b), "{days:?}");
+    assert_eq!(usage::days(tx, Day(9), 0).await.unwrap(), []);
+    assert!(!usage::days(tx, Day(5), 9).await.unwrap().contains(&Day(5)));
+
     let none = Used { who: String::new(), repo: String::new(), day: i64::MIN };
     let used = Used { who: bob.into(), repo: work.0.clone(), day: 5 };
     assert_eq!(usage::by_members(tx, Day(0), &none, 9).await.unwrap(), from_ref(&used));

@@ -130,8 +130,9 @@ pub(crate) async fn carry_out(app: &App, actor: &Actor, round: &str, deed: Deed)
         Deed::Answer { n, words } => rounds::answer(commons, actor, round, n, &words).await?,
         Deed::Withdraw {} => rounds::withdraw(commons, actor, round).await?,
         Deed::Post {} => rounds::post(commons, actor, round).await?,
-        Deed::Claim { work } => {
-            rounds::claim(commons, round, &work, &see(app, actor, &work).await?).await?;
+        Deed::Claim { work, by } => {
+            let by = see(app, actor, by.as_deref().unwrap_or(&work)).await?;
+            rounds::claim(commons, round, &work, &by).await?;
         }
         Deed::Correct { debit, credit, amount, why, key } => {
             let account =
@@ -162,9 +163,10 @@ pub(crate) async fn see(app: &App, actor: &Actor, work: &str) -> Answer<Grant<Se
     }
 }
 
-/// A file of a round: `bundle.json`, `bundle-1.json`, `book.json`, `book.csv`, `book.journal` (hledger) or `book.beancount`.
+/// A file of a round: `bundle.json`, `bundle-1.json`, `estimate.json`, `book.json`, `book.csv`, `book.journal` (hledger) or `book.beancount`.
 ///
-/// `bundle.json` is the result as it stands, `bundle-1.json` that of the first tally, also where it was withdrawn. `seedcorn fund recompute`
+/// `bundle.json` is the result as it stands, `bundle-1.json` that of the first tally, also where it was withdrawn; `estimate.json`, before
+/// there is a result, the same of what it would come to now. `seedcorn fund recompute`
 /// computes a bundle anew, and `seedcorn fund book` checks a book.
 #[utoipa::path(
     get, path = "/api/commons/v1/rounds/{round}/{file}", operation_id = "round_file", tag = "rounds",
@@ -186,13 +188,14 @@ pub(crate) async fn file(State(app): State<App>, place: Place) -> Answer<Respons
     }
     let (kind, text) = match file {
         "bundle.json" => ("application/json", result(&app, &round).await?),
+        "estimate.json" => ("application/json", estimate(&app, &round).await?),
         "book.json" => ("application/json", String::from_utf8(book.bytes()).map_err(Refusal::broken)?),
         "book.csv" => ("text/csv; charset=utf-8", csv(book)),
         "book.journal" => ("text/plain; charset=utf-8", hledger(book)),
         "book.beancount" => ("text/plain; charset=utf-8", beancount(book)),
         other => {
-            let all =
-                "bundle.json, bundle-1.json and so on, book.json, book.csv, book.journal and book.beancount";
+            let all = "bundle.json, bundle-1.json and so on, estimate.json, book.json, book.csv, book.journal and \
+                       book.beancount";
             return Err(Refusal::NotFound(format!("a round has no file {other:?}; there are {all}")).into());
         }
     };
@@ -205,8 +208,20 @@ async fn result(app: &App, round: &Round) -> Answer<String> {
         Stage::Tallied(_) | Stage::Posted => {
             Ok(rounds::bundle(&app.commons, round, round.row.tallies).await?)
         }
-        Stage::Open | Stage::Closed => Err(Refusal::NotFound("the round has no result yet".into()).into()),
+        Stage::Open | Stage::Closed => Err(Refusal::NotFound(
+            "the round has no result yet; estimate.json is what it would come to now".into(),
+        )
+        .into()),
     }
+}
+
+/// The bundle of what a round would come to if it closed now.
+async fn estimate(app: &App, round: &Round) -> Answer<String> {
+    if !matches!(round.stage(app.commons.now()), Stage::Open | Stage::Closed) {
+        return Err(Refusal::NotFound("the round has a result: bundle.json".into()).into());
+    }
+    let counted = rounds::outcome(&app.commons, round).await?.map_err(Refusal::Invalid)?;
+    Ok(String::from_utf8(counted.bytes()).map_err(Refusal::broken)?)
 }
 
 /// The number of the tally whose bundle a file is.

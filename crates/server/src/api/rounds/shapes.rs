@@ -151,6 +151,10 @@ pub(crate) enum Deed {
     Claim {
         /// What names it in the book.
         work: String,
+        /// The work here whose owner it is owed to, where that is another: what is kept for `arxiv:2401.00001` may be claimed by
+        /// `papers/ada/one`. Those who run the hub do so, once they know whose it is.
+        #[serde(default)]
+        by: Option<String>,
     },
     /// Write a correcting entry, or give back what nobody will have. What was written stays.
     Correct {

@@ -92,6 +92,8 @@ pub(crate) struct LineagePage {
     head: Head,
     picks: Vec<Pick>,
     picture: Picture,
+    sizes: Vec<Pick>,
+    size: Size,
     more: bool,
     above: Vec<Row>,
     below: Vec<Row>,
@@ -103,6 +105,55 @@ pub(crate) struct LineagePage {
     api: String,
     wrong: Wrong,
     done: bool,
+}
+
+/// How large the picture is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Size {
+    /// As wide as the page.
+    Fit,
+    /// A unit is as much as a dot.
+    Full,
+    /// A unit is two dots.
+    Double,
+}
+
+impl Size {
+    const ALL: [Size; 3] = [Size::Fit, Size::Full, Size::Double];
+
+    fn of(word: Option<&str>) -> Size {
+        Size::ALL.into_iter().find(|size| Some(size.word()) == word).unwrap_or(Size::Fit)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Size::Fit => "fit",
+            Size::Full => "full",
+            Size::Double => "double",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Size::Fit => "Fit the page",
+            Size::Full => "Full size",
+            Size::Double => "Twice the size",
+        }
+    }
+
+    /// How many dots wide and high a picture is.
+    fn dots(self, picture: &Picture) -> (usize, usize) {
+        let times = if self == Size::Double { 2 } else { 1 };
+        ((picture.wide + 40) * times, picture.high * times)
+    }
+
+    /// What an address of the page ends with.
+    fn query(self, wide: bool) -> String {
+        let steps = wide.then(|| "steps=all".to_owned());
+        let size = (self != Size::Fit).then(|| format!("size={}", self.word()));
+        let all: Vec<String> = steps.into_iter().chain(size).collect();
+        if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) }
+    }
 }
 
 /// `GET …/lineage`.
@@ -167,14 +218,18 @@ async fn page(
     let opened = head::open(app, visit, grant, "main", Tab::Lineage).await?;
     let wide = query.get("steps") == Some("all");
     let steps = if wide { usize::MAX } else { 2 };
-    let reach = Reach { up: steps, down: steps, works: WORKS_MAX };
+    let size = Size::of(query.get("size"));
+    let reach = Reach { up: steps, down: steps, works: if wide { ALONE_MAX } else { WORKS_MAX } };
     let lineage = lineage::around(&app.commons, &opened.grant, reach).await?;
     let novelty = lineage::novelty(&app.commons, &opened.grant).await?;
     let direct = lineage::direct(&app.commons, &opened.grant).await?;
     let urls = &opened.head.urls;
+    let link = |wide: bool, size: Size| format!("{}{}", urls.lineage(), size.query(wide));
+    let sizes =
+        Size::ALL.map(|one| Pick { text: one.text().into(), href: link(wide, one), here: one == size });
     let picks = vec![
-        Pick { text: "Two steps".into(), href: urls.lineage(), here: !wide },
-        Pick { text: "All".into(), href: format!("{}?steps=all", urls.lineage()), here: wide },
+        Pick { text: "Two steps".into(), href: link(false, size), here: !wide },
+        Pick { text: "All".into(), href: link(true, size), here: wide },
         Pick { text: "By itself, to zoom".into(), href: urls.lineage_picture(), here: false },
         Pick { text: "As a list".into(), href: "#list-h".into(), here: false },
         Pick { text: "Credit".into(), href: urls.credit(), here: false },
@@ -190,6 +245,8 @@ async fn page(
     let frame = opened.frame(visit, "Lineage");
     Ok(Page(LineagePage {
         picture: Picture::of(&lineage),
+        sizes: sizes.into(),
+        size,
         more: lineage.more,
         above: rows(true),
         below: rows(false),
@@ -359,6 +416,8 @@ impl LineagePage {
             head: Head { at: None, ..head(Model, Tab::Lineage) },
             picks: vec![pick(true), pick(false)],
             picture: picture::sample(),
+            sizes: vec![pick(true), pick(false)],
+            size: Size::Double,
             more: true,
             above: vec![row(Some(href()), vec![said(true), said(false)]), row(None, Vec::new())],
             below: vec![row(None, vec![said(false)])],
@@ -374,6 +433,8 @@ impl LineagePage {
             head: Head { at: None, private: false, ..head(Model, Tab::Lineage) },
             picks: Vec::new(),
             picture: Picture::default(),
+            sizes: Vec::new(),
+            size: Size::Fit,
             more: false,
             above: Vec::new(),
             below: Vec::new(),

@@ -191,20 +191,23 @@ fn shares(lineage: &Lineage) -> BTreeMap<usize, String> {
 }
 
 fn boxed(node: &Node, (x, y): (usize, usize), shared: Option<&String>, is_focus: bool) -> Boxed {
-    let cut = |text: &str| {
-        let short: String = text.chars().take(NAME_CHARS_MAX).collect();
+    let cut = |text: &str, most: usize| {
+        let short: String = text.chars().take(most).collect();
         if short.len() < text.len() { format!("{short}…") } else { short }
     };
+    // The share stands in the line of the owner.
+    let owner_max = if shared.is_some() { NAME_CHARS_MAX - 6 } else { NAME_CHARS_MAX };
     let (href, kind, name, owner) = match &node.work {
         Work::Here(repo) => {
             let page = RepoUrls::new(repo.kind, &repo.full_name()).lineage();
-            (Some(page), Some(repo.kind), cut(&repo.name), cut(&repo.owner))
+            (Some(page), Some(repo.kind), repo.name.clone(), repo.owner.clone())
         }
         Work::Elsewhere(parent) => {
             let (kind, name, owner) = elsewhere(parent);
-            (None, kind, cut(&name), cut(&owner))
+            (None, kind, name, owner)
         }
     };
+    let (name, owner) = (cut(&name, NAME_CHARS_MAX), cut(&owner, owner_max));
     Boxed {
         x,
         y,

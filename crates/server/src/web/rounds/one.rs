@@ -13,7 +13,8 @@ use super::super::frame::{Frame, Here, Page};
 use super::super::visit::Visit;
 use super::address;
 use super::parts::{
-    Entered, Held, Pay, Said, Step, WORKS_MAX, book, held, median, pays, pledged, said, steps,
+    Entered, Gave, Held, Pay, Ruled, Said, Step, WORKS_MAX, book, gave, held, median, pays, pledged, ruled,
+    said, steps,
 };
 use super::why::rule;
 use crate::api::ROOT;
@@ -78,11 +79,17 @@ pub(crate) struct RoundPage {
     has_result: bool,
     /// Numbers of tallies that were withdrawn.
     withdrawn: Vec<i64>,
-    /// What the visitor promised and gave, and what of it has not come in.
-    given: Option<(String, String)>,
+    /// What each rule would give.
+    ruled: Vec<Ruled>,
+    /// What the visitor promised and gave.
+    gave: Vec<Gave>,
+    /// What of that has not come in.
+    outstanding: String,
     /// What the visitor and the groups that they publish for are owed.
     owed: Vec<(String, String)>,
     own: Vec<Own>,
+    /// What is kept for works that nobody entered, for those who say by whom it is claimed.
+    unclaimed: Vec<(String, String)>,
     may: May,
     key: String,
     wrong: Wrong,
@@ -143,7 +150,9 @@ fn deed(form: &Form, currency: &Currency) -> Result<Deed, Refusal> {
         }
         "withdraw" => Deed::Withdraw {},
         "post" => Deed::Post {},
-        "claim" => Deed::Claim { work: text("work") },
+        "claim" => {
+            Deed::Claim { work: text("work"), by: Some(text("by")).filter(|by| !by.trim().is_empty()) }
+        }
         "correct" => Deed::Correct {
             debit: text("debit"),
             credit: text("credit"),
@@ -191,7 +200,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
         files: format!("{ROOT}/rounds/{name}"),
         currency: currency.code().to_owned(),
         pool: amount(round.pool()),
-        promised: amount(pledged(&round, None)),
+        promised: amount(pledged(&round)),
         stage: stage.word(),
         steps: steps(&round, stage),
         is_estimate: matches!(stage, Stage::Open | Stage::Closed),
@@ -205,10 +214,11 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
         lines: round.book.lines().len(),
         has_result,
         withdrawn: withdrawn(round.row.tallies, has_result),
-        given: actor.map(|actor| {
-            let outstanding = round.book.balance(&Account::Pledged(actor.name.clone())).posted;
-            (amount(pledged(&round, Some(&actor.name))), amount(outstanding))
-        }),
+        ruled: ruled(&round, lines),
+        gave: actor.map(|actor| gave(&round, &actor.name)).unwrap_or_default(),
+        outstanding: amount(
+            actor.map_or(0, |actor| round.book.balance(&Account::Pledged(actor.name.clone())).posted),
+        ),
         owed: homes
             .iter()
             .map(|home| (home.clone(), round.book.balance(&Account::Payable(home.clone())).posted))
@@ -218,6 +228,7 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong, done: bool) ->
         pays: pays.into_iter().take(WORKS_MAX).collect(),
         uncounted: outcome.as_ref().err().cloned(),
         more,
+        unclaimed: unclaimed(&round, may.settle && stage == Stage::Posted),
         own,
         may,
         key: format!("{:x}", visit.now.0),
@@ -246,6 +257,18 @@ fn may(stage: Stage, visit: &Visit) -> May {
         leave_out: runs && matches!(stage, Stage::Open | Stage::Closed),
         settle: runs,
     }
+}
+
+/// Works that nobody entered and for which something is kept, for those who say by whom it is claimed: names and amounts.
+fn unclaimed(round: &Round, may: bool) -> Vec<(String, String)> {
+    let kept = round.book.balances().filter_map(|(account, balance)| match account {
+        Account::Escrow(work) => Some((work, balance.posted.saturating_sub(balance.reserved))),
+        _ => None,
+    });
+    kept.filter(|(work, kept)| may && *kept > 0 && round.entrant(work).is_none())
+        .take(WORKS_MAX)
+        .map(|(work, kept)| (work.clone(), round.book.currency().spelled(kept)))
+        .collect()
 }
 
 /// What is kept for works of the visitor.
@@ -328,7 +351,27 @@ impl RoundPage {
             lines: 40,
             has_result: true,
             withdrawn: vec![1, 2],
-            given: Some(("7.00".into(), "6.50".into())),
+            ruled: vec![
+                Ruled {
+                    rule: "pairwise".into(),
+                    here: true,
+                    works: 7,
+                    largest: "3.00".into(),
+                    median: "1.00".into(),
+                    five: 91,
+                },
+                Ruled {
+                    rule: "plain".into(),
+                    here: false,
+                    works: 1,
+                    largest: "3.00".into(),
+                    median: "1.00".into(),
+                    five: 100,
+                },
+            ],
+            gave: vec![Gave { to: text(), amount: "7.00".into() }],
+            outstanding: "6.50".into(),
+            unclaimed: vec![(text(), "4.50".into())],
             owed: vec![(text(), "5.50".into())],
             own: vec![
                 Own { work: text(), kept: "8.00".into(), claims: true },
@@ -363,9 +406,11 @@ impl RoundPage {
             lines: 1,
             has_result: false,
             withdrawn: Vec::new(),
-            given: None,
+            ruled: Vec::new(),
+            gave: Vec::new(),
             owed: Vec::new(),
             own: Vec::new(),
+            unclaimed: Vec::new(),
             may: May::default(),
             wrong: Wrong::default(),
             done: false,

@@ -1,5 +1,7 @@
 //! The parts of a round's page, made from the round alone.
 
+use std::collections::BTreeMap;
+
 use seedcorn_commons::rounds::{self, Round, Stage};
 use seedcorn_core::fund::Line;
 use seedcorn_core::fund::ledger::{self, Account, Act, Balance};
@@ -60,6 +62,27 @@ pub(crate) struct Entered {
     pub(crate) amount: String,
 }
 
+/// How a rule would share the pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ruled {
+    pub(crate) rule: String,
+    /// Whether it is that of the round.
+    pub(crate) here: bool,
+    /// Works that get anything.
+    pub(crate) works: usize,
+    pub(crate) largest: String,
+    pub(crate) median: String,
+    /// Hundredths of all that the five that get most have together.
+    pub(crate) five: u64,
+}
+
+/// What somebody promised or gave: to what, and how much.
+#[derive(Clone, Debug)]
+pub(crate) struct Gave {
+    pub(crate) to: String,
+    pub(crate) amount: String,
+}
+
 /// What an account holds.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
@@ -68,15 +91,66 @@ pub(crate) struct Held {
     pub(crate) aside: String,
 }
 
-/// What was promised in all, or by one.
-pub(super) fn pledged(round: &Round, who: Option<&str>) -> u64 {
+/// What was promised and given in all.
+pub(super) fn pledged(round: &Round) -> u64 {
     let transfers = round.book.lines().iter().filter_map(|line| match &line.entry.act {
         Act::Transfer(transfers) => Some(transfers),
         _ => None,
     });
-    let is_theirs =
-        |account: &Account| matches!(account, Account::Pledged(name) if who.is_none_or(|who| who == name));
-    transfers.flatten().filter(|one| is_theirs(&one.debit)).map(|one| one.amount).sum()
+    let given = transfers.flatten().filter(|one| matches!(one.debit, Account::Pledged(_)));
+    given.map(|one| one.amount).sum()
+}
+
+/// What one promised to the pool and gave to works, the pool first.
+pub(super) fn gave(round: &Round, who: &str) -> Vec<Gave> {
+    let mut all: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+    for line in round.book.lines() {
+        let Act::Transfer(transfers) = &line.entry.act else { continue };
+        for one in transfers.iter().filter(|one| matches!(&one.debit, Account::Pledged(name) if name == who))
+        {
+            let to = match &one.credit {
+                Account::Pool => None,
+                Account::Escrow(work) => Some(work.as_str()),
+                _ => continue,
+            };
+            *all.entry(to).or_default() += one.amount;
+        }
+    }
+    let told = |(to, amount): (Option<&str>, u64)| Gave {
+        to: to.unwrap_or("the pool").to_owned(),
+        amount: round.book.currency().spelled(amount),
+    };
+    all.into_iter().take(WORKS_MAX).map(told).collect()
+}
+
+/// How each rule would share the pool, that of the round first: what whoever decides on a rule, or objects to it, has to see.
+pub(super) fn ruled(round: &Round, lines: &[Line]) -> Vec<Ruled> {
+    let own = round.rules.parameters.rule.word();
+    let mut by_rule: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+    for line in lines {
+        by_rule.entry(own).or_default().push(line.matched);
+        for (rule, amount) in &line.others {
+            by_rule.entry(rule).or_default().push(*amount);
+        }
+    }
+    let spelled = |amount| round.book.currency().spelled(amount);
+    let one = |(rule, amounts): (&str, Vec<u64>)| {
+        let mut paid: Vec<u64> = amounts.into_iter().filter(|amount| *amount > 0).collect();
+        paid.sort_unstable_by_key(|amount| std::cmp::Reverse(*amount));
+        let sum = |amounts: &[u64]| amounts.iter().map(|amount| u128::from(*amount)).sum::<u128>();
+        let five = sum(&paid[..paid.len().min(5)]) * 100 / sum(&paid).max(1);
+        Ruled {
+            rule: rule.to_owned(),
+            here: rule == own,
+            works: paid.len(),
+            largest: spelled(paid.first().copied().unwrap_or_default()),
+            median: spelled(median(&paid)),
+            five: u64::try_from(five).unwrap_or_default(),
+        }
+    };
+    let mut all: Vec<Ruled> = by_rule.into_iter().map(one).collect();
+    all.sort_by_key(|one| !one.here);
+    all
 }
 
 pub(super) fn median(amounts: &[u64]) -> u64 {

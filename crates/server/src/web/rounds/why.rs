@@ -97,6 +97,21 @@ pub(super) fn reasons(line: &Line, rules: &Rules, currency: &Currency, credited:
                 _ => "These are its own; the match is beside them.".to_owned(),
             },
         });
+        if let Some(counted) = line.counted.filter(|counted| *counted < 1000) {
+            let why = match rules.parameters.rule {
+                Rule::Pairwise => {
+                    "So much of what these gifts would bring in with no bound: what two donors bring in together is bounded."
+                }
+                Rule::Plain | Rule::Cocm => {
+                    "So much of what these gifts would bring in with no bound: gifts of people who give to the same count for less."
+                }
+            };
+            all.push(Reason {
+                what: "What counts of it".to_owned(),
+                amount: format!("{} %", tenths(counted)),
+                why: why.to_owned(),
+            });
+        }
     }
     if rules.parameters.by_credit > 0 {
         let share = line.credit as f64 / credited.max(1) as f64 * 100.0;
@@ -109,7 +124,14 @@ pub(super) fn reasons(line: &Line, rules: &Rules, currency: &Currency, credited:
     all.push(Reason {
         what: "By its score alone".to_owned(),
         amount: amount(line.uncapped),
-        why: "Its part of the pool with no cap and no floor.".to_owned(),
+        why: match rules.parameters.by_credit {
+            1..1000 => format!(
+                "Its part of the pool with no cap and no floor: {} by gifts and {} by credit.",
+                amount(line.uncapped.saturating_sub(line.by_credit)),
+                amount(line.by_credit)
+            ),
+            _ => "Its part of the pool with no cap and no floor.".to_owned(),
+        },
     });
     match line.reduced {
         Some(Reduced::Cap) => all.push(Reason {
@@ -188,6 +210,8 @@ mod tests {
             credit: 0,
             matched,
             uncapped,
+            by_credit: 300,
+            counted: Some(425),
             reduced,
             others: [("plain".to_owned(), 7)].into(),
         };
@@ -202,6 +226,12 @@ mod tests {
         has(&line(0, 80, Some(Reduced::Floor)), "The floor", "−0.80");
         has(&line(900, 800, None), "Its part of what others left", "+1.00");
         has(&line(800, 800, None), "From the pool", "8.00");
-        assert_eq!(told(&line(800, 800, None)).len(), 3);
+        has(&line(800, 800, None), "What counts of it", "42.5 %");
+        assert_eq!(told(&line(800, 800, None)).len(), 4);
+        let mut mixed = Rules::default();
+        mixed.parameters.by_credit = 500;
+        let why: Vec<String> =
+            reasons(&line(800, 800, None), &mixed, &euro, 0).into_iter().map(|one| one.why).collect();
+        assert!(why.iter().any(|why| why.contains("5.00 by gifts and 3.00 by credit")), "{why:?}");
     }
 }
