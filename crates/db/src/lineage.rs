@@ -56,6 +56,17 @@ pub async fn held(tx: &mut Tx, repo: &RepoId, owner: &NamespaceId, limit: i64) -
     tx.many(sql, (repo.as_str(), owner.as_str(), limit)).await
 }
 
+/// The public repo of another owner that had a mark first, if that was before this one had it.
+pub async fn first(tx: &mut Tx, print: &str, repo: &RepoId, owner: &NamespaceId) -> Result<Option<RepoId>> {
+    let sql = "SELECT other.repo AS repo FROM mark other JOIN repo r ON r.id = other.repo \
+               WHERE other.print = $1 AND other.repo <> $2 AND NOT r.private AND r.gone IS NULL AND r.namespace <> $3 \
+               AND NOT EXISTS (SELECT 1 FROM mark own WHERE own.repo = $2 AND own.print = $1 \
+               AND (own.since < other.since OR (own.since = other.since AND own.repo < other.repo))) \
+               ORDER BY other.since, other.repo LIMIT 1";
+    let found: Option<(String,)> = tx.one(sql, (print, repo.as_str(), owner.as_str())).await?;
+    Ok(found.map(|(repo,)| RepoId(repo)))
+}
+
 /// Repos that have a mark of this one and had it later, in the order of their ids: what they build upon may have changed.
 pub async fn later(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<RepoId>> {
     let sql = "SELECT DISTINCT other.repo AS repo FROM mark own JOIN mark other ON other.print = own.print \

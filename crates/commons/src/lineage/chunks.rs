@@ -1,5 +1,5 @@
-//! What names the bytes of a data set: the chunks that its files are stored in, told by the store's own indexes and read from no byte
-//! of them; of small files, the blob.
+//! What names the bytes of files: the chunks that they are stored in, told by the store's own indexes and read from no byte of them; of
+//! small files, the blob.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +9,40 @@ use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::usage::is_content;
 
+use super::marks::is_weights;
 use crate::browse::Entry;
 use crate::{Commons, Result, pull};
 
 /// Hexadecimal digits of a hash that name a chunk.
 const DIGITS: usize = 32;
+/// Before the mark of a chunk of a model, whose other marks name tensors.
+pub(super) const CHUNK: &str = "chunk:";
 
-/// The marks of a revision of a data set, each with its bytes. Of one that has too many those with the least hashes stay: of the same
-/// bytes everywhere the same.
-pub(super) async fn marks(commons: &Commons, entries: &[Entry]) -> Result<Vec<(String, i64)>> {
+/// Files that everybody has, by the beginnings of their names: terms, and what programs write of themselves.
+const EVERYBODYS: [&str; 12] = [
+    "licen",
+    "copying",
+    "notice",
+    "unlicense",
+    ".git",
+    "cargo.lock",
+    "package-lock",
+    "poetry.lock",
+    "uv.lock",
+    "yarn.lock",
+    "pnpm-lock",
+    "go.sum",
+];
+
+/// The marks of a revision, each with its bytes: of a model those of weights whose tensors have no names that are read here. Of one that
+/// has too many those with the least hashes stay: of the same bytes everywhere the same.
+pub(super) async fn marks(
+    commons: &Commons,
+    kind: RepoKind,
+    entries: &[Entry],
+) -> Result<Vec<(String, i64)>> {
     let mut marks: BTreeMap<String, i64> = BTreeMap::new();
-    let is_data =
-        |entry: &&Entry| !entry.folder && is_content(RepoKind::Dataset, &entry.path, entry.large.is_some());
-    for entry in entries.iter().filter(is_data) {
+    for entry in entries.iter().filter(|entry| !entry.folder && speaks(kind, entry)) {
         match &entry.large {
             Some(large) => {
                 let Some(xet) = &large.xet else { continue };
@@ -34,7 +55,20 @@ pub(super) async fn marks(commons: &Commons, entries: &[Entry]) -> Result<Vec<(S
             None => {}
         }
     }
-    Ok(marks.into_iter().collect())
+    let before = if kind == RepoKind::Model { CHUNK } else { "" };
+    Ok(marks.into_iter().map(|(print, bytes)| (format!("{before}{print}"), bytes)).collect())
+}
+
+/// Whether the bytes of a file speak for where they are from.
+fn speaks(kind: RepoKind, entry: &Entry) -> bool {
+    let name = entry.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    match kind {
+        RepoKind::Model => is_content(kind, &entry.path, entry.large.is_some()) && !is_weights(&entry.path),
+        RepoKind::Dataset => is_content(kind, &entry.path, entry.large.is_some()),
+        RepoKind::Space | RepoKind::Paper | RepoKind::Code => {
+            !EVERYBODYS.iter().any(|begin| name.starts_with(begin))
+        }
+    }
 }
 
 async fn of_file(commons: &Commons, file: &XetHash, marks: &mut BTreeMap<String, i64>) -> Result<()> {

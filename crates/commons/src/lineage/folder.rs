@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use seedcorn_core::card::{self, Relation};
 use seedcorn_core::credit::Kind;
 use seedcorn_core::limits;
-use seedcorn_core::lineage::{NUMBERS_BLOCK, Near, Numbers, Side, architecture};
+use seedcorn_core::lineage::{Near, Numbers, Side, architecture};
 use seedcorn_formats::release::Opening;
 use seedcorn_formats::{gguf, safetensors};
 use serde_json::Value;
@@ -152,15 +152,9 @@ impl Work {
         let (file, at) = &self.places[tensor];
         let tensor = &self.side.tensors[tensor];
         let numbers = Numbers::named(&tensor.dtype)?;
-        let count = tensor.elements().min(NEAR_NUMBERS) / NUMBERS_BLOCK * NUMBERS_BLOCK;
-        let skipped = (tensor.elements() - count) / 2 / NUMBERS_BLOCK * NUMBERS_BLOCK;
-        let begin = at.start.checked_add(numbers.bytes(skipped))?;
-        let length = numbers.bytes(count);
-        if begin.checked_add(length)? > at.end {
-            return None;
-        }
-        let mut bytes = vec![0; usize::try_from(length).ok()?];
-        File::open(self.root.join(&self.files[*file])).ok()?.read_exact_at(&mut bytes, begin).ok()?;
+        let middle = numbers.middle(tensor.elements(), at, NEAR_NUMBERS)?;
+        let mut bytes = vec![0; usize::try_from(middle.end - middle.start).ok()?];
+        File::open(self.root.join(&self.files[*file])).ok()?.read_exact_at(&mut bytes, middle.start).ok()?;
         Some(numbers.read(&bytes))
     }
 }

@@ -1,6 +1,6 @@
 //! What a repo builds upon, found behind every publication: what it says, what its bytes show, what its build hints.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seedcorn_core::credit::Kind;
 use seedcorn_core::digest::Oid;
@@ -17,8 +17,9 @@ use seedcorn_db::openness;
 use seedcorn_db::repos::{self, Named};
 use serde_json::json;
 
-use super::chunks;
+use super::chunks::{self, CHUNK};
 use super::marks::{self, BUILD};
+use super::near::{self, Model, Nearness};
 use crate::access::{self, Grant, Read, See};
 use crate::browse::{self, Entry};
 use crate::objects::{MAIN, Objects};
@@ -58,11 +59,15 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     tx.commit().await?;
     commons.changed();
     let kind = grant.repo().kind;
-    let marks = match kind {
-        RepoKind::Model => marks::marks(commons, &objects, &commit, &entries).await?,
-        RepoKind::Dataset => chunks::marks(commons, &entries).await?,
-        RepoKind::Space | RepoKind::Paper | RepoKind::Code => return Ok(()),
-    };
+    let mut marks = chunks::marks(commons, kind, &entries).await?;
+    let mut near = BTreeMap::new();
+    if kind == RepoKind::Model {
+        let build;
+        (marks, build) = marks::marks(commons, &objects, &commit, &entries, marks).await?;
+        let bases = bases(commons, grant.repo(), &said, build.as_deref()).await?;
+        let model = Model { objects: &objects, commit: &commit, entries: &entries };
+        near = near::near(commons, grant.repo(), &model, &bases).await?;
+    }
     let mut tx = commons.db.write().await?;
     if !is_held(&mut tx, job).await? {
         return Ok(());
@@ -70,7 +75,7 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     // Since when this hub has the bytes, however long it took to come to reading them.
     let fresh = rows::set_marks(&mut tx, repo, &marks, grant.repo().updated).await?;
     let before = rows::measured(&mut tx, repo).await?;
-    let measured = tell.measure(&mut tx, &said).await?;
+    let measured = tell.measure(&mut tx, &said, &near).await?;
     // It grants no more than those whose bytes it has.
     if measured != before.into_iter().collect() {
         crate::jobs::graded(commons, &mut tx, repo, kind).await?;
@@ -116,6 +121,24 @@ pub(crate) async fn measured_bases(commons: &Commons, repo: &RepoId) -> Result<V
     let mut names: Vec<String> = seen.iter().map(repos::Repo::full_name).collect();
     names.sort_unstable();
     Ok(names)
+}
+
+/// The works here that a model may be made from: those that it says so of, and the first that was built alike.
+async fn bases(
+    commons: &Commons,
+    repo: &repos::Repo,
+    said: &[Said],
+    build: Option<&str>,
+) -> Result<Vec<RepoId>> {
+    let named = said.iter().filter_map(|one| one.repo.clone());
+    let mut bases: Vec<RepoId> = named.filter(|parent| said_way(said, parent).is_some()).collect();
+    if let Some(build) = build {
+        let first = rows::first(&mut commons.db.look().await?, build, &repo.id, &repo.namespace).await?;
+        bases.extend(first);
+    }
+    let mut met = BTreeSet::new();
+    bases.retain(|base| met.insert(base.clone()));
+    Ok(bases)
 }
 
 /// What a repo says, and which of what it names is here.
@@ -202,12 +225,18 @@ impl Telling<'_> {
         self.end(tx, State::Declared, &seen).await
     }
 
-    /// Tells the ids of the works whose tensors it has.
-    async fn measure(&self, tx: &mut Tx, said: &[Said]) -> Result<BTreeSet<String>> {
+    /// Tells the ids of the works whose bytes it has, or whose numbers its own follow.
+    async fn measure(
+        &self,
+        tx: &mut Tx,
+        said: &[Said],
+        near: &BTreeMap<RepoId, Nearness>,
+    ) -> Result<BTreeSet<String>> {
         let most = i64::try_from(limits::LINEAGE_MARKS_MAX).unwrap_or(i64::MAX);
         let repo = self.grant.repo();
         let held = rows::held(tx, &repo.id, &repo.namespace, most).await?;
         let (builds, tensors): (Vec<_>, Vec<_>) = held.iter().partition(|one| one.print.starts_with(BUILD));
+        let chunks = tensors.iter().filter(|one| one.print.starts_with(CHUNK)).count();
         let of = |one: &&rows::Held| Held {
             bytes: u64::try_from(one.bytes).unwrap_or_default(),
             first: None::<&str>,
@@ -221,21 +250,49 @@ impl Telling<'_> {
             let parent = RepoId((*parent).to_owned());
             let usual = match repo.kind {
                 RepoKind::Dataset => Kind::Dataset,
-                _ if found.len() > 1 => Kind::Merge,
-                _ => Kind::Finetune,
+                RepoKind::Space | RepoKind::Code => Kind::Code,
+                RepoKind::Paper => Kind::Cites,
+                RepoKind::Model if found.len() > 1 => Kind::Merge,
+                RepoKind::Model => Kind::Finetune,
             };
             let is_model = repo.kind == RepoKind::Model;
             let kind = said_way(said, &parent).filter(|_| is_model).unwrap_or(usual);
-            let says = shared(*part, whole, tensors.len(), if is_model { "tensors" } else { "chunks" });
+            let unit = match chunks {
+                0 if is_model => "tensors",
+                some if some < tensors.len() => "pieces",
+                _ => "chunks",
+            };
+            let says = shared(*part, whole, tensors.len(), unit);
             let pinned = git::find_ref(tx, &parent, MAIN).await?;
             self.put(tx, State::Measured, kind, &by_id(&parent), Some((&parent, pinned)), says).await?;
             seen.push((kind.word().to_owned(), by_id(&parent)));
         }
+        let mut bases: BTreeSet<String> = found.into_iter().map(|(parent, _)| parent.to_owned()).collect();
+        let follows = near.iter().filter(|(parent, near)| near.shows() && !bases.contains(parent.as_str()));
+        let follows: Vec<(&RepoId, &Nearness)> = follows.collect();
+        for (parent, near) in follows {
+            let usual = if near.packed { Kind::Quantized } else { Kind::Finetune };
+            let kind = said_way(said, parent).unwrap_or(usual);
+            let pinned = git::find_ref(tx, parent, MAIN).await?;
+            self.put(
+                tx,
+                State::Measured,
+                kind,
+                &by_id(parent),
+                Some((parent, pinned)),
+                near.says().to_string(),
+            )
+            .await?;
+            seen.push((kind.word().to_owned(), by_id(parent)));
+            bases.insert(parent.0.clone());
+        }
         self.end(tx, State::Measured, &seen).await?;
         rows::compare_with_said(tx, &repo.id).await?;
         let known = |parent: &str| {
-            found.iter().any(|(one, _)| *one == parent)
-                || said_way(said, &RepoId(parent.to_owned())).is_some()
+            let id = RepoId(parent.to_owned());
+            bases.contains(parent)
+                || said_way(said, &id).is_some()
+                || near.get(&id).is_some_and(Nearness::refutes)
         };
         let alike = builds.iter().filter_map(|one| one.first.as_deref()).find(|parent| !known(parent));
         let mut seen = Vec::new();
@@ -247,7 +304,7 @@ impl Telling<'_> {
             seen.push((Kind::Finetune.word().to_owned(), by_id(&parent)));
         }
         self.end(tx, State::Inferred, &seen).await?;
-        Ok(found.into_iter().map(|(parent, _)| parent.to_owned()).collect())
+        Ok(bases)
     }
 
     async fn put(

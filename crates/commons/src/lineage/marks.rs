@@ -21,14 +21,15 @@ pub(super) const BUILD: &str = "build:";
 /// What is kept of a tensor that speaks: what names its bytes, and how many they are.
 type Kept = (String, u64);
 
-/// The marks of a revision, each with its bytes.
+/// The marks of a revision, each with its bytes, beside those that it has of other files; and that of its build, if it has one.
 pub(super) async fn marks(
     commons: &Commons,
     objects: &Objects,
     commit: &Commit,
     entries: &[Entry],
-) -> Result<Vec<(String, i64)>> {
-    let mut marks: BTreeMap<String, i64> = BTreeMap::new();
+    others: Vec<(String, i64)>,
+) -> Result<(Vec<(String, i64)>, Option<String>)> {
+    let mut marks: BTreeMap<String, i64> = others.into_iter().collect();
     let read = |entry: &&Entry| is_weights(&entry.path) && entry.bytes <= limits::LINEAGE_FILE_BYTES_MAX;
     for entry in entries.iter().filter(read) {
         let Some(located) = Located::of_entry(objects, commit, entry) else { continue };
@@ -40,13 +41,14 @@ pub(super) async fn marks(
             break;
         }
     }
-    if let Some(build) = build(commons, objects, commit, entries).await? {
-        marks.insert(format!("{BUILD}{}", build.text()), 0);
-    }
-    Ok(marks.into_iter().collect())
+    let build = build(commons, objects, commit, entries).await?;
+    let build = build.map(|build| format!("{BUILD}{}", build.text()));
+    marks.extend(build.clone().map(|build| (build, 0)));
+    Ok((marks.into_iter().collect(), build))
 }
 
-fn is_weights(path: &str) -> bool {
+/// Whether a file is one of weights whose tensors are known by name.
+pub(super) fn is_weights(path: &str) -> bool {
     path.ends_with(".safetensors") || path.ends_with(".gguf")
 }
 

@@ -5,6 +5,7 @@ mod folder;
 mod hub;
 mod job;
 mod marks;
+mod near;
 mod talk;
 mod trace;
 mod unnamed;

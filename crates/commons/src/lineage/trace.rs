@@ -24,6 +24,11 @@ const STEP_MAX: usize = 8;
 const FEW_MAX: usize = 16;
 
 impl Placed {
+    /// How many numbers it holds.
+    pub(crate) fn elements(&self) -> u64 {
+        self.shape.iter().fold(1, |product: u64, size| product.saturating_mul(*size))
+    }
+
     /// Those of a safetensors file.
     pub(crate) fn of_safetensors(header: safetensors::Header) -> Vec<Placed> {
         let placed = |tensor: safetensors::Tensor| Placed {

@@ -8,7 +8,7 @@ use seedcorn_core::repo::RepoKind;
 
 use super::*;
 use crate::access::{Grant, See, authorize};
-use crate::{Clock, Opening, admin, demo, jobs};
+use crate::{Clock, Opening, admin, demo, jobs, publish};
 
 const BASE: &str = "models/acorn-lab/acorn-tiny";
 const DATA: &str = "datasets/field-notes/garden-observations";
@@ -214,6 +214,13 @@ async fn works_that_are_not_eligible_stay_out() {
 async fn what_others_build_upon_has_its_part_kept() {
     let hub = Hub::new().await;
     let c = &hub.commons;
+    let keeper = admin::act_as(c, "demo-keeper").await.unwrap();
+    let base = BASE.trim_start_matches("models/");
+    let grant = authorize(c, Some(&keeper), RepoKind::Model, base).await.unwrap();
+    let card =
+        b"---\nlicense: apache-2.0\ndatasets: [elsewhere/corpus]\n---\n# With data of others\n".to_vec();
+    publish::whole(c, &grant, "Name the data", vec![("README.md".into(), card)]).await.unwrap();
+    while jobs::run_due(c).await.unwrap() > 0 {}
     let parameters = Parameters { by_credit: 1000, ..plain().parameters };
     hub.open(Rules { parameters, upstream: true, ..plain() }).await;
     pledge(c, &hub.student, "spring", 1_000_000, "a").await.unwrap();
@@ -237,9 +244,8 @@ async fn what_others_build_upon_has_its_part_kept() {
     assert!(claim(c, "spring", BASE, &see).await.unwrap() > 0, "nobody entered it, and it is claimed");
 
     // What no work here is called is claimed by those who know whose it is.
-    let is_here =
-        |name: &str| name.split_once('/').is_some_and(|(kind, _)| RepoKind::from_plural(kind).is_some());
-    let line = computed.result.iter().find(|line| line.matched > 0 && !is_here(&line.project)).unwrap();
+    let line = computed.result.iter().find(|line| line.project == "datasets/elsewhere/corpus").unwrap();
+    assert_eq!(controllers[&line.project], "elsewhere/elsewhere");
     let outside = line.project.as_str();
     let see = hub.see(&hub.keeper, BASE).await;
     assert!(matches!(claim(c, "spring", outside, &see).await, Err(Refusal::Forbidden(_))));

@@ -181,11 +181,12 @@ impl Round {
                 Some((rule, share(&parameters, rule, &counted, &inputs, &projects).ok()?.main))
             })
             .collect();
+        let plain = || scores(Rule::Plain, &counted, parameters.pair_limit).unwrap_or_default();
         let unbounded = match parameters.rule {
             Rule::Plain => Vec::new(),
-            Rule::Pairwise | Rule::Cocm => {
-                scores(Rule::Plain, &counted, parameters.pair_limit).unwrap_or_default()
-            }
+            // That rule counts each pair once.
+            Rule::Pairwise => plain().into_iter().map(|score| score / 2.0).collect(),
+            Rule::Cocm => plain(),
         };
         let line = |(n, project): (usize, &&str)| {
             let place = counted.projects().binary_search_by(|known| known.as_str().cmp(project)).ok();

@@ -16,6 +16,14 @@ pub const LINEAGE_MARKS_MAX: usize = 50_000;
 pub const LINEAGE_FILE_BYTES_MAX: u64 = 64 << 30;
 /// Bytes of weights that are read at once.
 pub const LINEAGE_PIECE_BYTES: u64 = 8 * MIB;
+/// Models that another may be made from and whose numbers are compared with its own.
+pub const LINEAGE_NEAR_MODELS_MAX: usize = 4;
+/// Files of weights, and tensors, of which a sample is compared.
+pub const LINEAGE_NEAR_FILES_MAX: usize = 128;
+/// See [`LINEAGE_NEAR_FILES_MAX`].
+pub const LINEAGE_NEAR_TENSORS_MAX: usize = 96;
+/// Numbers of a tensor in that sample.
+pub const LINEAGE_NEAR_NUMBERS: u64 = 4_096;
 /// Works that are measured anew when one that they share with has new marks.
 pub const LINEAGE_LATER_MAX: i64 = 10_000;
 /// Works in one picture.

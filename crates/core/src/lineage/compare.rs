@@ -4,20 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::near::Near;
+use super::near::{Near, Sampled};
 use super::settings::Architecture;
 use super::{Print, Tensor};
 use crate::credit::Kind;
 
 /// From this part of a work's bytes on, what it shares with an older one makes a measured derivation: of a thousand.
-pub(super) const MEASURED_PER_MILLE: u64 = 300;
+pub const MEASURED_PER_MILLE: u64 = 300;
 /// Bytes in chunks that two works share before that is no chance.
 const SHARED_BYTES_MIN: u64 = 4096;
-/// From this correlation on, numbers that are not the same come from the same training. Those of tensors that were trained apart
-/// lie within a few hundredths of nothing.
-const NEAR_CORRELATION: f64 = 0.5;
-/// Numbers of a tensor that have to be compared before that counts.
-const NEAR_NUMBERS_MIN: u64 = 1000;
 /// Parts of names that adapters give to their tensors.
 const ADAPTER_NAMES: [&str; 6] = ["lora_A", "lora_B", "lora_embedding", "lora_magnitude", "hada_w1", "ia3_l"];
 /// Ways to write numbers in fewer bits than a model is trained in, and such as hold several numbers in one.
@@ -157,19 +152,10 @@ pub fn compare(a: &Side, b: &Side, mut nearer: impl FnMut(usize, usize) -> Near)
     for (n, tensor) in a.tensors.iter().enumerate() {
         by_name.entry(bare(&tensor.name)).or_default().push(n);
     }
-    let [mut all, mut same, mut speaking, mut changed, mut repacked, mut new, mut near] =
-        [Bytes::default(); 7];
-    let mut correlations: Vec<f64> = Vec::new();
-    let mut lies_near = |place: usize, n: usize, bytes: u64| {
-        let found = nearer(place, n);
-        let enough = found.compared >= NEAR_NUMBERS_MIN;
-        if let Some(correlation) = found.correlation().filter(|_| enough) {
-            correlations.push(correlation);
-            if correlation >= NEAR_CORRELATION {
-                near.add(bytes);
-            }
-        }
-    };
+    let [mut all, mut same, mut speaking, mut changed, mut repacked, mut new] = [Bytes::default(); 6];
+    let mut sampled: Vec<(u64, Near)> = Vec::new();
+    let mut lies_near = |place: usize, n: usize, bytes: u64| sampled.push((bytes, nearer(place, n)));
+    let packs = |tensor: &Tensor, other: &Tensor| few_bits(&tensor.dtype) && !few_bits(&other.dtype);
     let mut met: BTreeSet<usize> = BTreeSet::new();
     for (n, tensor) in b.tensors.iter().enumerate() {
         all.add(tensor.bytes);
@@ -186,11 +172,11 @@ pub fn compare(a: &Side, b: &Side, mut nearer: impl FnMut(usize, usize) -> Near)
             continue;
         }
         match namesake {
-            Some((place, other)) if other.elements() == tensor.elements() && !few_bits(tensor, other) => {
+            Some((place, other)) if other.elements() == tensor.elements() && !packs(tensor, other) => {
                 changed.add(tensor.bytes);
                 lies_near(place, n, tensor.bytes);
             }
-            Some((place, other)) if few_bits(tensor, other) => {
+            Some((place, other)) if packs(tensor, other) => {
                 repacked.add(tensor.bytes);
                 if other.elements() == tensor.elements() {
                     lies_near(place, n, tensor.bytes);
@@ -199,8 +185,7 @@ pub fn compare(a: &Side, b: &Side, mut nearer: impl FnMut(usize, usize) -> Near)
             _ => new.add(tensor.bytes),
         }
     }
-    correlations.sort_by(f64::total_cmp);
-    let correlation = correlations.get(correlations.len() / 2).copied();
+    let sampled = Sampled::of(sampled);
     let prints: BTreeSet<Print> = b.tensors.iter().map(|tensor| tensor.print).collect();
     let mut gone = Bytes::default();
     for (n, tensor) in a.tensors.iter().enumerate() {
@@ -228,8 +213,8 @@ pub fn compare(a: &Side, b: &Side, mut nearer: impl FnMut(usize, usize) -> Near)
         repacked,
         new,
         gone,
-        near,
-        correlation,
+        near: sampled.near,
+        correlation: sampled.correlation,
         chunks,
         chunks_shared,
         build,
@@ -242,7 +227,7 @@ pub fn compare(a: &Side, b: &Side, mut nearer: impl FnMut(usize, usize) -> Near)
 }
 
 /// A name as transformers would have it: without what some programs put before it, of GGUF by its parts.
-fn bare(name: &str) -> String {
+pub fn bare(name: &str) -> String {
     let name = name.strip_prefix("base_model.model.").unwrap_or(name);
     let name = name.strip_prefix("module.").unwrap_or(name);
     if let Some(packed) = name.strip_suffix(".qweight") {
@@ -260,10 +245,9 @@ fn bare(name: &str) -> String {
     named.unwrap_or_else(|| name.to_owned())
 }
 
-/// Whether one tensor is written in fewer bits than another.
-fn few_bits(tensor: &Tensor, other: &Tensor) -> bool {
-    let few = |dtype: &str| FEW_BITS.contains(&dtype) || dtype.starts_with('Q') || dtype.starts_with("IQ");
-    few(&tensor.dtype) && !few(&other.dtype)
+/// Whether numbers are written in fewer bits than a model is trained in.
+pub fn few_bits(dtype: &str) -> bool {
+    FEW_BITS.contains(&dtype) || dtype.starts_with('Q') || dtype.starts_with("IQ")
 }
 
 impl Comparison {

@@ -7,9 +7,9 @@ mod near;
 mod owners;
 mod settings;
 
-pub use compare::{Bytes, Comparison, Side, State, compare};
+pub use compare::{Bytes, Comparison, MEASURED_PER_MILLE, Side, State, bare, compare, few_bits};
 pub use declared::{Declared, Parent, Place, declared, speaks};
-pub use near::{NUMBERS_BLOCK, Near, Numbers};
+pub use near::{Near, Numbers, Sampled};
 pub use owners::{Held, measured};
 pub use settings::{Architecture, architecture};
 

@@ -20,8 +20,17 @@ pub enum Numbers {
     Q4_0,
 }
 
+use std::ops::Range;
+
+use super::Bytes;
+
 /// Numbers that one piece of the longest form holds: samples begin at a multiple.
-pub const NUMBERS_BLOCK: u64 = 32;
+const NUMBERS_BLOCK: u64 = 32;
+/// From this correlation on, numbers that are not the same come from the same training. Those of tensors that were trained apart
+/// lie within a few hundredths of nothing.
+const NEAR_CORRELATION: f64 = 0.5;
+/// Numbers of a tensor that have to be compared before that counts.
+const NEAR_NUMBERS_MIN: u64 = 1000;
 
 impl Numbers {
     /// By its name in capitals, if they are compared here.
@@ -48,6 +57,16 @@ impl Numbers {
             Numbers::Q8_0 => numbers / NUMBERS_BLOCK * 34,
             Numbers::Q4_0 => numbers / NUMBERS_BLOCK * 18,
         }
+    }
+
+    /// Where so many numbers from the middle of a tensor lie, if it lies there and has so many in all; of one that has fewer, all that
+    /// make whole pieces.
+    pub fn middle(self, elements: u64, at: &Range<u64>, most: u64) -> Option<Range<u64>> {
+        let count = elements.min(most) / NUMBERS_BLOCK * NUMBERS_BLOCK;
+        let skipped = (elements - count) / 2 / NUMBERS_BLOCK * NUMBERS_BLOCK;
+        let begin = at.start.checked_add(self.bytes(skipped))?;
+        let end = begin.checked_add(self.bytes(count))?;
+        (end <= at.end).then_some(begin..end)
     }
 
     /// The numbers in some bytes, little-endian; what is left over at the end is none.
@@ -121,6 +140,11 @@ impl Near {
         }
     }
 
+    /// Their correlation, where enough of them were compared that it is no chance.
+    pub(super) fn enough(&self) -> Option<f64> {
+        self.correlation().filter(|_| self.compared >= NEAR_NUMBERS_MIN)
+    }
+
     /// Their correlation (Pearson): one where they rise and fall together, about nothing where they have nothing in common, even
     /// if all of them lie near one, as those of norms do. None where nothing varies.
     pub fn correlation(&self) -> Option<f64> {
@@ -132,6 +156,41 @@ impl Near {
         let varies = a > 1e-12 * self.squares[0] / n && b > 1e-12 * self.squares[1] / n;
         (varies && length.is_finite())
             .then(|| ((self.product / n - mean_a * mean_b) / length).clamp(-1.0, 1.0))
+    }
+}
+
+/// What a sample of tensors of one work, each beside that of another by the same name, tells of the two.
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
+pub struct Sampled {
+    /// Tensors that were compared, with their bytes.
+    pub compared: Bytes,
+    /// Those of them whose numbers rise and fall with the other's.
+    pub near: Bytes,
+    /// The correlation in the middle.
+    pub correlation: Option<f64>,
+}
+
+impl Sampled {
+    /// Of tensors with their bytes, each with how near it lies. What has too few numbers to tell is left out.
+    pub fn of(tensors: impl IntoIterator<Item = (u64, Near)>) -> Sampled {
+        let mut found = Sampled::default();
+        let mut correlations = Vec::new();
+        for (bytes, near) in tensors {
+            let Some(correlation) = near.enough() else { continue };
+            correlations.push(correlation);
+            found.compared.add(bytes);
+            if correlation >= NEAR_CORRELATION {
+                found.near.add(bytes);
+            }
+        }
+        correlations.sort_by(f64::total_cmp);
+        found.correlation = correlations.get(correlations.len() / 2).copied();
+        found
+    }
+
+    /// Whether numbers were compared and have nothing to do with each other.
+    pub fn refutes(&self) -> bool {
+        self.compared.count > 0 && self.near.count == 0
     }
 }
 

@@ -85,8 +85,9 @@ pub(crate) struct Derivation {
     /// The parent's commit then, if it was here.
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_commit: Option<String>,
-    /// Where it is said (`path`, `line`), or what was measured (`bytes`, `of_bytes`, `tensors`, `of_tensors`, of data
-    /// sets `chunks`, `of_chunks`, and `per_mille`).
+    /// Where it is said (`path`, `line`), or what was measured: `bytes`, `of_bytes` and `per_mille`; `tensors` and `of_tensors` of a model,
+    /// `pieces` where some of its weights are told by chunks, `chunks` of anything else; `correlation` where no tensor is the same and
+    /// the numbers of a sample of them follow the other's.
     #[schema(value_type = Object)]
     evidence: Value,
     /// What names the parent where something is said of this.

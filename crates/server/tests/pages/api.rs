@@ -34,8 +34,10 @@ fn described_well(document: &serde_json::Value, path: &str, method: &str, item: 
     );
     let answers = item["responses"].as_object().unwrap();
     for (status, answer) in answers {
-        // A file to keep, such as a proof.
-        if status == "200" && answer["content"]["text/plain"].is_object() {
+        // A file to keep, such as a proof or a table.
+        if status == "200"
+            && ["text/plain", "text/csv"].iter().any(|kind| answer["content"][kind].is_object())
+        {
             continue;
         }
         let shape = answer["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();

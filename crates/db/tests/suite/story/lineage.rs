@@ -65,6 +65,12 @@ async fn marks(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
         lineage::novelty(tx, &RepoId("nothing".into()), &cast.cy.id, "c").await.unwrap(),
         novelty(0, 0, 0, 0)
     );
+    let first = async |tx: &mut Tx, print: &str, repo: &RepoId, owner| {
+        lineage::first(tx, print, repo, owner).await.unwrap()
+    };
+    assert_eq!(first(tx, "a", later, &cast.cy.id).await.as_ref(), Some(base));
+    assert_eq!(first(tx, "a", base, &cast.ada.id).await, None, "it had it first");
+    assert_eq!(first(tx, "zz", later, &cast.cy.id).await, None);
     let same_owner = lineage::held(tx, tuned, &cast.ada.id, 9).await.unwrap();
     assert_eq!(same_owner[0], held("a", 5, None), "one's own works are nobody else's");
     repos::set_visibility(tx, base, Some(true), None).await.unwrap();

@@ -337,11 +337,19 @@ fn rests(edge: &Edge) -> (String, Option<(String, u64)>) {
         }
         State::Measured => {
             let share = number("per_mille");
-            let (count, of, unit) = match says.get("chunks") {
-                Some(_) => (number("chunks"), number("of_chunks"), "chunks"),
-                None => (number("tensors"), number("of_tensors"), "tensors"),
+            let unit = ["chunks", "pieces", "tensors"]
+                .into_iter()
+                .find(|unit| says.get(unit).is_some())
+                .unwrap_or("tensors");
+            let (count, of) = (number(unit), number(&format!("of_{unit}")));
+            let rests = match says.get("correlation").and_then(Value::as_f64) {
+                Some(correlation) => format!(
+                    "{} of its bytes: the numbers of {count} of {of} tensors follow the other's, their correlation is {correlation:.3} in the middle",
+                    PerMille(share)
+                ),
+                None => format!("{} of its bytes: {count} of {of} {unit} are the same", PerMille(share)),
             };
-            (format!("{} of its bytes: {count} of {of} {unit} are the same", PerMille(share)), None)
+            (rests, None)
         }
         State::Inferred => ("the same build and words; carries no credit".to_owned(), None),
     }
@@ -384,7 +392,7 @@ fn new(novelty: Novelty, kind: RepoKind) -> New {
     New {
         percent: PerMille(new).to_string(),
         tensors: format!("{} of {}", novelty.new.count, novelty.all.count),
-        unit: if kind == RepoKind::Dataset { "chunks" } else { "tensors" },
+        unit: if kind == RepoKind::Model { "tensors" } else { "chunks" },
         wide: new / 10,
     }
 }

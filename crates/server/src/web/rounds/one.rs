@@ -406,7 +406,6 @@ impl RoundPage {
             lines: 1,
             has_result: false,
             withdrawn: Vec::new(),
-            ruled: Vec::new(),
             gave: Vec::new(),
             owed: Vec::new(),
             own: Vec::new(),
