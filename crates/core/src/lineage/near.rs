@@ -47,7 +47,7 @@ impl Numbers {
         }
     }
 
-    /// Bytes of so many numbers, a multiple of [`NUMBERS_BLOCK`].
+    /// Bytes of so many numbers, a multiple of 32.
     pub fn bytes(self, numbers: u64) -> u64 {
         match self {
             Numbers::F64 => numbers * 8,
