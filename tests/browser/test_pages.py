@@ -56,6 +56,8 @@ OTHER = [
     "/spaces",
     "/models?openness=III&sort=openness",
     f"{MODEL}/openness?profile=osaid",
+    f"{MODEL}/lineage?steps=all&size=full",
+    f"{MODEL}/lineage?steps=all&size=double",
     f"{MODEL}/blob/main/README.md?as=text",
     f"{DATA}/tree/main/data",
     f"{MODEL}/commits/main/config.json",

@@ -148,11 +148,26 @@ pub async fn above(tx: &mut Tx, children: &[RepoId], limit: i64) -> Result<Vec<D
     tx.many(sql, (crate::list(children), limit)).await
 }
 
-/// What builds upon some works here, in the order of the works.
-pub async fn below(tx: &mut Tx, parents: &[RepoId], limit: i64) -> Result<Vec<Derivation>> {
+/// What builds upon some works here, in the order of the works, then of what builds upon them; from behind one of these.
+pub async fn below(
+    tx: &mut Tx,
+    parents: &[RepoId],
+    behind: Option<&Derivation>,
+    limit: i64,
+) -> Result<Vec<Derivation>> {
     let sql = "SELECT child, state, way, parent, parent_repo, parent_oid, oid, since, gone, says FROM derivation \
-               WHERE parent_repo IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY parent_repo, child, state, way LIMIT $2";
-    tx.many(sql, (crate::list(parents), limit)).await
+               WHERE parent_repo IN (SELECT value ->> 0 FROM json_each($1)) AND (parent_repo, child, state, way) > ($2, $3, $4, $5) \
+               ORDER BY parent_repo, child, state, way LIMIT $6";
+    let (parent, child, state, way) = behind.map_or(("", "", "", ""), |row| {
+        (
+            row.parent_repo.as_deref().unwrap_or_default(),
+            row.child.as_str(),
+            row.state.as_str(),
+            row.way.as_str(),
+        )
+    });
+    let left: Vec<RepoId> = parents.iter().filter(|one| one.as_str() >= parent).cloned().collect();
+    tx.many(sql, (crate::list(&left), parent, child, state, way, limit)).await
 }
 
 /// Lets derivations that name a work by one of these names lead to it; those that lead to another only where the name is surely

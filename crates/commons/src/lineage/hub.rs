@@ -101,6 +101,7 @@ pub async fn around(commons: &Commons, grant: &Grant<See>, reach: Reach) -> Resu
         lineage: Lineage::default(),
         places: BTreeMap::new(),
         told: BTreeSet::new(),
+        is_cut: false,
     };
     walk.add(grant.repo().id.0.clone(), Work::Here(Box::new(grant.repo().clone())), 0);
     let mut tx = commons.db.look().await?;
@@ -115,10 +116,10 @@ pub async fn around(commons: &Commons, grant: &Grant<See>, reach: Reach) -> Resu
             above = walk.take(&mut tx, found, step).await?;
         }
         if step <= down && !below.is_empty() {
-            let found = rows::below(&mut tx, &below, limits::LINEAGE_EDGES_MAX).await?;
-            below = walk.take(&mut tx, found, -step).await?;
+            below = walk.descend(&mut tx, &below, -step).await?;
         }
     }
+    walk.join(&mut tx).await?;
     walk.listen(&mut tx).await?;
     Ok(walk.lineage)
 }
@@ -132,6 +133,8 @@ struct Walk {
     places: BTreeMap<String, usize>,
     /// Derivations that are told: child, parent, state, way.
     told: BTreeSet<(usize, usize, State, Kind)>,
+    /// Whether there was no room for all that builds upon them.
+    is_cut: bool,
 }
 
 impl Walk {
@@ -174,6 +177,49 @@ impl Walk {
             }
         }
         Ok(next)
+    }
+
+    /// Tells what builds upon some works, a page at a time, until there is room for no more of them.
+    async fn descend(&mut self, tx: &mut Tx, parents: &[RepoId], level: i32) -> Result<Vec<RepoId>> {
+        let mut next = Vec::new();
+        let mut left = limits::LINEAGE_EDGES_MAX;
+        let mut behind: Option<Derivation> = None;
+        loop {
+            let page = limits::LINEAGE_PAGE.min(left);
+            let found = rows::below(tx, parents, behind.as_ref(), page).await?;
+            left -= found.len() as i64;
+            let is_last = (found.len() as i64) < page;
+            behind = found.last().cloned();
+            next.extend(self.take(tx, found, level).await?);
+            if is_last {
+                return Ok(next);
+            }
+            if left <= 0 || (self.lineage.more && self.lineage.nodes.len() >= self.works) {
+                (self.lineage.more, self.is_cut) = (true, true);
+                return Ok(next);
+            }
+        }
+    }
+
+    /// Tells what lies between works that are told, where those that build upon others were cut off.
+    async fn join(&mut self, tx: &mut Tx) -> Result<()> {
+        if !self.is_cut {
+            return Ok(());
+        }
+        let here = self.lineage.nodes.iter().filter_map(|node| match &node.work {
+            Work::Here(repo) => Some(repo.id.clone()),
+            Work::Elsewhere(_) => None,
+        });
+        let here: Vec<RepoId> = here.collect();
+        for row in rows::above(tx, &here, limits::LINEAGE_EDGES_MAX).await? {
+            let child = self.places.get(row.child.as_str()).copied();
+            let parent = row.parent_repo.as_ref().and_then(|id| self.places.get(id)).copied();
+            let (Some(state), Ok(kind)) = (state_of(&row.state), Kind::from_str(&row.way)) else { continue };
+            if let (Some(child), Some(parent)) = (child, parent) {
+                self.tell(row, (child, parent), state, kind);
+            }
+        }
+        Ok(())
     }
 
     /// Works that the reader may see, by their ids. Of those that build upon others the rest is left once they are more than there is

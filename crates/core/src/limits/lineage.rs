@@ -30,6 +30,8 @@ pub const LINEAGE_LATER_MAX: i64 = 10_000;
 pub const LINEAGE_NODES_MAX: usize = 500;
 /// Derivations that are read of one level.
 pub const LINEAGE_EDGES_MAX: i64 = 4_000;
+/// Those of them that are read at once of works that build upon others.
+pub const LINEAGE_PAGE: i64 = 600;
 /// Steps up or down in one picture.
 pub const LINEAGE_DEPTH_MAX: usize = 16;
 /// Characters of what is said of a derivation.

@@ -14,19 +14,22 @@ use seedcorn_core::fund::{
 };
 use serde::Serialize;
 
-use super::bundle;
+use super::{ROUND, bundle, instead};
 use crate::say::{self, Format};
 
 /// `seedcorn fund attack`
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:
+#[command(
+    allow_negative_numbers = true,
+    after_help = "Examples:
   seedcorn fund attack round.json
   seedcorn fund attack donations.csv --pool 100000 --account 500
   seedcorn fund attack donations.csv --pool 100000 --nodes works.csv --edges edges.csv --seeds seeds.csv
 
 Gifts to oneself come back; what they cost is the accounts. A rule holds where a unit of the pool costs a unit or more, in the
 cheapest of the ways that are tried. Under cocm accounts that give to one project alone bring in nothing by construction: what
-it costs to make them look like strangers is not tried. With works, edges and seeds it is tried as well what made-up works and claims bring in.")]
+it costs to make them look like strangers is not tried. With works, edges and seeds it is tried as well what made-up works and claims bring in."
+)]
 pub(crate) struct Attack {
     /// A bundle, as `fund tally --bundle` wrote it; or donations (donor, project, amount).
     #[arg(value_name = "ROUND")]
@@ -91,7 +94,10 @@ impl Attack {
         let mut first = [0];
         let read = File::open(&self.round).and_then(|mut file| file.read(&mut first)).with_context(named)?;
         if first[..read] == *b"{" {
-            let round = Round::read(&bundle(&self.round)?).with_context(named)?;
+            let bytes = bundle(&self.round)?;
+            let round = Round::read(&bytes)
+                .map_err(|error| instead(&bytes, ROUND, error.into()))
+                .with_context(named)?;
             let pool = self.pool.unwrap_or(round.by_gifts());
             round.parameters.check().map_err(anyhow::Error::msg).with_context(named)?;
             if round.recompute().with_context(named)?.result != round.result {

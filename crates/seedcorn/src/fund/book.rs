@@ -12,7 +12,7 @@ use seedcorn_core::fund::ledger::{
 use seedcorn_core::time;
 use serde::Serialize;
 
-use super::bundle;
+use super::{BOOK, bundle, instead};
 use crate::say;
 
 /// `seedcorn fund book`
@@ -87,7 +87,8 @@ struct Held {
 impl Book {
     /// Checks and prints.
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let read = Ledger::parse(&bundle(&self.file)?).map_err(anyhow::Error::msg);
+        let bytes = bundle(&self.file)?;
+        let read = Ledger::parse(&bytes).map_err(|error| instead(&bytes, BOOK, anyhow::Error::msg(error)));
         let book = read.with_context(|| self.file.display().to_string())?;
         if let Some(seal) = self.seal.as_deref().filter(|seal| book.last_seal() != Some(*seal)) {
             let ends = book.last_seal().unwrap_or("no line");

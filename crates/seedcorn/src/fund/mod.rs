@@ -10,8 +10,11 @@ use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
+use seedcorn_core::fund::FORMAT as ROUND;
+use seedcorn_core::fund::ledger::FORMAT as BOOK;
+use serde::Deserialize;
 
 /// Bytes of a bundle.
 const BUNDLE_BYTES_MAX: u64 = 1 << 30;
@@ -39,6 +42,29 @@ pub(crate) fn run(command: Fund) -> anyhow::Result<ExitCode> {
         Fund::Book(book) => book.run().map(|()| ExitCode::SUCCESS),
         Fund::Attack(attack) => attack.run().map(|()| ExitCode::SUCCESS),
     }
+}
+
+/// Why a file is not what is wanted of it: where it is another of those that are read here, that is the first thing to say.
+fn instead(bytes: &[u8], wanted: &str, error: anyhow::Error) -> anyhow::Error {
+    let format = serde_json::from_slice::<Formatted>(bytes).ok().and_then(|file| file.format);
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_table = !first.starts_with(b"{") && first.windows(5).any(|word| word == b"donor");
+    match format.as_deref().filter(|format| *format != wanted) {
+        Some(ROUND) => {
+            anyhow!(
+                "it is the bundle of a round: `seedcorn fund recompute` and `seedcorn fund attack` read it"
+            )
+        }
+        Some(BOOK) => anyhow!("it is the book of a round: `seedcorn fund book` reads it"),
+        _ if is_table => anyhow!("it is a table of donations: `seedcorn fund tally` reads it"),
+        _ => error,
+    }
+}
+
+/// Of a file in JSON, what it says that it is.
+#[derive(Deserialize)]
+struct Formatted {
+    format: Option<String>,
 }
 
 /// The bytes of a bundle.

@@ -9,7 +9,7 @@ use clap::Args;
 use seedcorn_core::fund::{Line, Round};
 use serde::Serialize;
 
-use super::bundle;
+use super::{ROUND, bundle, instead};
 use crate::say;
 
 /// `seedcorn fund recompute`
@@ -51,7 +51,8 @@ impl Recompute {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let said = bundle(&self.bundle)?;
         let named = || self.bundle.display().to_string();
-        let told = Round::read(&said).with_context(named)?;
+        let told =
+            Round::read(&said).map_err(|error| instead(&said, ROUND, error.into())).with_context(named)?;
         let round = told.recompute().with_context(named)?;
         let bytes = round.bytes();
         let same = bytes == said;

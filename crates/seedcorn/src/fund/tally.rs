@@ -12,7 +12,9 @@ use crate::say;
 
 /// `seedcorn fund tally`
 #[derive(Args, Debug)]
-#[command(after_help = "Example:
+#[command(
+    allow_negative_numbers = true,
+    after_help = "Example:
   $ cat donations.csv
   donor,project,amount
   ada,tokenizer,500
@@ -24,7 +26,8 @@ use crate::say;
   $ seedcorn fund recompute round.json              # anybody comes to the same bytes
 
 Amounts are whole minor units, such as cents. Projects without a match are told all the same.
-Exit codes: 0 counted; 2 the table cannot be counted with, and which row says why.")]
+Exit codes: 0 counted; 2 the table cannot be counted with, and which row says why."
+)]
 pub(crate) struct Tally {
     /// Donations, as CSV with a header or as Parquet: donor, project, amount (whole minor units).
     #[arg(value_name = "FILE")]

@@ -122,6 +122,17 @@ fn a_round_is_recomputed_from_its_bundle() {
     assert_eq!((&forged["same"], &forged["differences"][0]["project"]), (&json!(false), &json!("three")));
     fs::write(folder.path().join("none.json"), "{}").unwrap();
     assert!(refused(folder.path(), &["fund", "recompute", &at("none.json")]).contains("it is no round"));
+    // Whoever takes the wrong file is told what it is.
+    for (command, file, what) in [
+        ("recompute", "d.csv", "`seedcorn fund tally` reads it"),
+        ("book", "round.json", "`seedcorn fund recompute` and"),
+        ("book", "d.csv", "`seedcorn fund tally` reads it"),
+    ] {
+        let said = refused(folder.path(), &["fund", command, &at(file)]);
+        assert!(said.contains(file) && said.contains(what), "{said}");
+    }
+    let negative = refused(folder.path(), &["fund", "tally", "--pool", "-5", &at("d.csv")]);
+    assert!(negative.contains("'-5' for '--pool"), "{negative}");
 }
 
 #[test]

@@ -121,9 +121,15 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     lineage::compare_with_said(tx, tuned).await.unwrap();
     assert_eq!(lineage::unnamed(tx, &cast.bob.id, (&[], false), 9).await.unwrap(), [], "it says so");
     assert_eq!(lineage::measured(tx, base).await.unwrap(), Vec::<String>::new());
-    let below = lineage::below(tx, from_ref(base), 9).await.unwrap();
+    let below = lineage::below(tx, from_ref(base), None, 9).await.unwrap();
     assert_eq!(below.iter().map(|one| one.state.as_str()).collect::<Vec<_>>(), ["declared", "measured"]);
-    assert_eq!(lineage::below(tx, from_ref(base), 1).await.unwrap().len(), 1);
+    assert_eq!(lineage::below(tx, from_ref(base), None, 1).await.unwrap(), below[..1]);
+    assert_eq!(
+        lineage::below(tx, from_ref(base), below.first(), 9).await.unwrap(),
+        below[1..],
+        "the next page"
+    );
+    assert_eq!(lineage::below(tx, from_ref(base), below.last(), 9).await.unwrap(), []);
 
     let seen = [("finetune".to_owned(), "models/ada/lin-base".to_owned())];
     assert_eq!(lineage::end_others(tx, tuned, "declared", &seen, at(8)).await.unwrap(), 0);
