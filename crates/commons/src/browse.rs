@@ -201,6 +201,22 @@ pub async fn all_files(
     Ok(entries)
 }
 
+/// All files of a commit with their sizes; none where it has more files and folders than so many.
+pub(crate) async fn every_file(
+    commons: &Commons,
+    grant: &Grant<See>,
+    commit: &Commit,
+    most: usize,
+) -> Result<Option<Vec<Entry>>> {
+    let what = Listing { path: "", recursive: true, after: None, limit: most + 1 };
+    let mut entries = list(commons, grant, commit, &what).await?;
+    if entries.len() > most {
+        return Ok(None);
+    }
+    entries.retain(|entry| !entry.folder);
+    Ok(Some(entries))
+}
+
 /// Adds sizes and what pointers point to.
 pub(crate) async fn describe(
     commons: &Commons,

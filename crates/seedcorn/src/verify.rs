@@ -20,6 +20,8 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 const MANIFEST_BYTES_MAX: usize = 256 << 20;
 /// Files that differ and are told.
 const DIFFERENCES_SHOWN: usize = 50;
+/// Digits from which on a revision is a commit, and no branch that is called so.
+const COMMIT_DIGITS_MIN: usize = 7;
 
 /// `seedcorn verify`
 #[derive(Args, Debug)]
@@ -101,16 +103,9 @@ impl Verify {
                 return Ok(ExitCode::from(1));
             }
         };
-        if let Some(work) = &self.work {
-            let (kind, name, _) = named(work)?;
-            let subject = &verified.event.subject;
-            if subject.kind != kind.to_string() || !subject.name.eq_ignore_ascii_case(name) {
-                say::aside(format_args!(
-                    "the entry tells of {} {}, and not of {work}",
-                    subject.kind, subject.name
-                ));
-                // A work may have been renamed since; its id stays.
-            }
+        if let Some(other) = self.work.as_deref().map(|work| is_of(work, &verified)).transpose()?.flatten() {
+            say::aside(other);
+            return Ok(ExitCode::from(1));
         }
         let manifest = texts.manifest.as_deref().map(|text| listed(text, &verified)).transpose()?;
         let told = self.told(&verified, manifest.as_ref()).await?;
@@ -183,15 +178,25 @@ impl Verify {
             let Some(logged) = &logged else {
                 bail!("the entry has no manifest: the revision has too many files, or was gone")
             };
-            let found = {
+            let found = async |with_aside| {
                 let local = local.clone();
-                seedcorn_commons::compute(move || log::folder(&local)).await??
+                anyhow::Ok(seedcorn_commons::compute(move || log::folder(&local, with_aside)).await??)
             };
-            let is_same = found.digest().map(|digest| digest.to_string()).as_ref() == Some(logged);
+            let is =
+                |found: &Manifest| found.digest().map(|digest| digest.to_string()).as_ref() == Some(logged);
+            let mut found_there = found(false).await?;
+            if !is(&found_there) {
+                // A revision may have what is usually put beside its files.
+                let all = found(true).await?;
+                if is(&all) {
+                    found_there = all;
+                }
+            }
+            let (found, is_same) = (&found_there, is(&found_there));
             same = Some(is_same);
             if !is_same {
                 differences = match manifest {
-                    Some(manifest) => manifest.differences(&found),
+                    Some(manifest) => manifest.differences(found),
                     None => vec![
                         "the files are not those of the revision; --manifest would tell which".to_owned(),
                     ],
@@ -214,6 +219,24 @@ impl Verify {
             differences,
         })
     }
+}
+
+/// Why a proof is not of the work and the commit that somebody names, if it is not.
+fn is_of(work: &str, verified: &Verified) -> anyhow::Result<Option<String>> {
+    let (kind, name, rev) = named(work)?;
+    let subject = &verified.event.subject;
+    if subject.kind != kind.to_string() || !subject.name.eq_ignore_ascii_case(name) {
+        let (kind, logged) = (say::word(&subject.kind), say::word(&subject.name));
+        return Ok(Some(format!(
+            "the proof is of {kind} {logged}, and not of {work}: if it was called so when it was logged, verify it under that name"
+        )));
+    }
+    let is_commit = rev.len() >= COMMIT_DIGITS_MIN && rev.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let commit = verified.says("commit").unwrap_or_default();
+    if is_commit && !commit.starts_with(&rev.to_ascii_lowercase()) {
+        return Ok(Some(format!("the proof is of commit {}, and not of {rev}", say::word(commit))));
+    }
+    Ok(None)
 }
 
 /// Kind, name and revision of what somebody names.

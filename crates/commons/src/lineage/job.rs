@@ -259,7 +259,7 @@ impl Telling<'_> {
             let kind = said_way(said, &parent).filter(|_| is_model).unwrap_or(usual);
             let unit = match chunks {
                 0 if is_model => "tensors",
-                some if some < tensors.len() => "pieces",
+                some if is_model && some < tensors.len() => "pieces",
                 _ => "chunks",
             };
             let says = shared(*part, whole, tensors.len(), unit);

@@ -31,8 +31,9 @@ pub async fn wait(commons: &Commons) {
 /// # Errors
 /// What keeps it from going on; it is tried again.
 pub async fn turn(commons: &Commons) -> Result<bool> {
-    if !commons.log.checked.swap(true, Ordering::AcqRel) {
-        recover::check(commons, &state(commons).await?).await?;
+    if !commons.log.checked.load(Ordering::Acquire) {
+        recover::check(commons).await?;
+        commons.log.checked.store(true, Ordering::Release);
     }
     // What happens meanwhile is drafted all the same.
     if !state(commons).await?.held.is_empty() {
@@ -48,7 +49,7 @@ pub async fn turn(commons: &Commons) -> Result<bool> {
     Ok(done)
 }
 
-async fn state(commons: &Commons) -> Result<State> {
+pub(super) async fn state(commons: &Commons) -> Result<State> {
     let state = rows::state(&mut commons.db.look().await?).await?;
     state.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("the log has not begun")))
 }
@@ -58,14 +59,10 @@ async fn finish_drafts(commons: &Commons) -> Result<bool> {
     let drafts = rows::drafts(&mut commons.db.look().await?, limits::LOG_BATCH).await?;
     let mut whole = Vec::new();
     for draft in drafts {
-        let mut said: Said = serde_json::from_str(&draft.draft).map_err(Refusal::broken)?;
-        if said.happened == Happened::Revision {
-            let told = manifest::told(commons, &RepoId(draft.subject.clone()), &draft.about).await?;
-            if let (Value::Object(data), Some(Value::Object(told))) = (&mut said.data, told) {
-                data.extend(told);
-            }
+        // What cannot be told keeps nobody else's entry waiting.
+        if let Some(said) = said(commons, &draft).await {
+            whole.push((draft, said));
         }
-        whole.push((draft, said));
     }
     let mut tx = commons.db.write().await?;
     rows::lock(&mut tx).await?;
@@ -76,6 +73,35 @@ async fn finish_drafts(commons: &Commons) -> Result<bool> {
     let numbered = rows::number(&mut tx, limits::LOG_BATCH).await?;
     tx.commit().await?;
     Ok(numbered > before)
+}
+
+/// What a draft says, of a revision with what it is made of; none where that cannot be told yet. Of what cannot be read for an hour it is
+/// logged that it happened, without that.
+async fn said(commons: &Commons, draft: &Draft) -> Option<Said> {
+    let mut said: Said = match serde_json::from_str(&draft.draft) {
+        Ok(said) => said,
+        Err(error) => {
+            tracing::error!(draft.id, %error, "a draft of the log cannot be read");
+            return None;
+        }
+    };
+    if said.happened != Happened::Revision {
+        return Some(said);
+    }
+    match manifest::told(commons, &RepoId(draft.subject.clone()), &draft.about).await {
+        Ok(told) => {
+            if let (Value::Object(data), Some(Value::Object(told))) = (&mut said.data, told) {
+                data.extend(told);
+            }
+            Some(said)
+        }
+        Err(error) => {
+            let (subject, commit) = (&draft.subject, &draft.about);
+            tracing::error!(subject, commit, %error, "what a revision is made of cannot be read for the log");
+            let is_late = draft.created.plus_secs(limits::LOG_PATIENCE_SECS) < commons.now();
+            is_late.then_some(said)
+        }
+    }
 }
 
 /// Makes the entry of one draft; nothing where the one before it in its chain is not made yet.

@@ -95,12 +95,14 @@ impl Manifest {
 
     /// What an entry of the log says of it.
     fn told(&self) -> Option<Value> {
-        Some(json!({
+        let told = json!({
             "manifest": self.digest()?.to_string(),
             "oms_root": self.oms_root().to_string(),
             "files": self.files.len(),
             "bytes": self.bytes(),
-        }))
+        });
+        // An entry has only numbers that every reader reads alike.
+        canonical(&told).is_some().then_some(told)
     }
 }
 
@@ -111,7 +113,10 @@ impl Manifest {
 async fn manifest(commons: &Commons, grant: &Grant<See>, rev: &str) -> Result<Manifest> {
     let commit = resolve(&mut commons.db.look().await?, &grant.repo().id, rev).await?;
     let made = of_commit(commons, &grant.repo().id, &commit.oid.to_string()).await?;
-    made.ok_or_else(|| Refusal::TooLarge("the revision has more files than a manifest lists".into()))
+    let most = limits::MANIFEST_FILES_MAX;
+    made.ok_or_else(|| {
+        Refusal::TooLarge(format!("a manifest lists {most} files and folders, and the revision has more"))
+    })
 }
 
 /// The list of what a revision is made of, as [`Manifest::text`] spells it.
@@ -138,10 +143,8 @@ pub(super) async fn of_commit(commons: &Commons, repo: &RepoId, oid: &str) -> Re
     let Some(commit) = git::find_commit(&mut tx, repo, &oid).await? else { return Ok(None) };
     drop(tx);
     let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
-    let files = browse::all_files(commons, &see, &commit, limits::MANIFEST_FILES_MAX).await?;
-    if files.len() >= limits::MANIFEST_FILES_MAX {
-        return Ok(None);
-    }
+    let files = browse::every_file(commons, &see, &commit, limits::MANIFEST_FILES_MAX).await?;
+    let Some(files) = files else { return Ok(None) };
     let listed = files.into_iter().map(|entry| {
         let sha256 = entry.large.map_or(entry.own_sha256, |large| Some(large.sha256));
         Some((entry.path, entry.bytes, sha256?))

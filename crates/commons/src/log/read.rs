@@ -1,8 +1,8 @@
 //! The log as others read it: its checkpoint and files, entries, and proofs.
 
 use bytes::Bytes;
-use seedcorn_content::Key;
-use seedcorn_core::log::{Event, Proof, Quorum, Tile, Tiles, inclusion_ranges};
+use seedcorn_content::{DepotError, Key};
+use seedcorn_core::log::{self, Event, Proof, Quorum, Tile, Tiles, inclusion_ranges};
 use seedcorn_core::note::VerifierKey;
 use seedcorn_core::time::{self, Time};
 use seedcorn_db::log as rows;
@@ -81,9 +81,31 @@ pub async fn file(commons: &Commons, path: &str) -> Result<Bytes> {
         return Err(none());
     }
     match commons.depot.get(&Key::Log(path.to_owned())).await {
-        Err(seedcorn_content::DepotError::Missing(_)) => Err(none()),
+        Err(DepotError::Missing(_)) if !tile.is_full() => beginning(commons, path, tile).await,
+        Err(DepotError::Missing(_)) => Err(none()),
         found => Ok(found?),
     }
+}
+
+/// A partial file that was swept, or was never stored because the log grew by more: the full one begins with it.
+async fn beginning(commons: &Commons, path: &str, tile: Tile) -> Result<Bytes> {
+    let none = || Refusal::NotFound(format!("the log has no file {path:?}"));
+    let full = Tile { width: Tile::FULL, ..tile };
+    let is_bundle = path.starts_with("tile/entries/");
+    let whole = if is_bundle { full.bundle_path() } else { full.to_string() };
+    let bytes = match commons.depot.get(&Key::Log(whole)).await {
+        Err(DepotError::Missing(_)) => return Err(none()),
+        found => found?,
+    };
+    let width = usize::from(tile.width);
+    let end = match is_bundle {
+        true => log::entries(&bytes).and_then(|all| {
+            // Each entry stands behind its length in two bytes.
+            Some(all.get(..width)?.iter().map(|entry| entry.len() + 2).sum())
+        }),
+        false => Some(32 * width).filter(|end| *end <= bytes.len()),
+    };
+    end.map(|end| bytes.slice(..end)).ok_or_else(none)
 }
 
 /// An entry as it stands in the log.

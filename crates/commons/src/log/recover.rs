@@ -5,9 +5,10 @@ use futures_util::TryStreamExt;
 use seedcorn_content::Key;
 use seedcorn_core::log::{self, Event, Happened, Tile, after};
 use seedcorn_core::time;
-use seedcorn_db::log::{self as rows, Known, State};
+use seedcorn_db::log::{self as rows, Known};
 use seedcorn_db::repos;
 
+use super::keep::state;
 use super::what;
 use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result, dice};
@@ -16,15 +17,18 @@ use crate::{Commons, Refusal, Result, dice};
 const BEHIND: &str = "the log's files have more entries than the database knows: an earlier state of it was restored. Run `seedcorn log recover`";
 
 /// Looks once whether the log's files have more than the database; then it does not go on.
-pub(super) async fn check(commons: &Commons, state: &State) -> Result<()> {
-    if stored(commons, state.numbered).await? > state.numbered {
+pub(super) async fn check(commons: &Commons) -> Result<()> {
+    let before = state(commons).await?.numbered;
+    let stored = stored(commons, before).await?;
+    // Another process may have gone on while the files were looked at: what it stored it numbered before.
+    if stored > before && stored > state(commons).await?.numbered {
         hold(commons, BEHIND).await?;
     }
     Ok(())
 }
 
 /// Keeps the log from going on, and says why.
-pub(super) async fn hold(commons: &Commons, why: &str) -> Result<()> {
+async fn hold(commons: &Commons, why: &str) -> Result<()> {
     tracing::error!(why, "the transparency log does not go on");
     let mut tx = commons.db.write().await?;
     rows::hold(&mut tx, why).await?;
@@ -69,6 +73,12 @@ pub async fn recover(commons: &Commons) -> Result<Recovered> {
     let state =
         rows::state(&mut tx).await?.ok_or_else(|| Refusal::NotFound("the log has not begun".into()))?;
     drop(tx);
+    if !state.held.is_empty() && state.held != BEHIND {
+        return Err(Refusal::Conflict(format!(
+            "the log is held for another reason, which this does not mend: {}",
+            state.held
+        )));
+    }
     let size = stored(commons, state.numbered).await?;
     let mut known = Vec::new();
     for index in state.numbered..size {

@@ -47,22 +47,21 @@ pub fn verify(proof: &Proof, policy: &Policy) -> Result<Verified, BadProof> {
 const PIECE_BYTES: usize = 1 << 20;
 /// Folders within folders.
 const DEPTH_MAX: usize = 64;
-/// What programs put beside the files of a work.
-const ASIDE: [&str; 2] = [".git", ".cache"];
 
-/// What a folder is made of, but for what programs put beside a work (`.git`, `.cache`) and for proofs.
+/// What a folder is made of, but for `.git`; what programs put beside a work (`.cache`) and proofs are left out, unless they are wanted:
+/// a revision may have such files itself.
 ///
 /// # Errors
 /// Whatever cannot be read, with its path.
-pub fn folder(root: &Path) -> std::io::Result<Manifest> {
+pub fn folder(root: &Path, with_aside: bool) -> std::io::Result<Manifest> {
     let mut files = Vec::new();
-    walk(root, "", DEPTH_MAX, &mut files)?;
+    walk(root, ("", with_aside), DEPTH_MAX, &mut files)?;
     Ok(Manifest::new(files))
 }
 
 fn walk(
     folder: &Path,
-    prefix: &str,
+    (prefix, with_aside): (&str, bool),
     depth: usize,
     files: &mut Vec<(String, u64, Sha256)>,
 ) -> std::io::Result<()> {
@@ -81,11 +80,11 @@ fn walk(
         // What a link leads to is what the work has: caches of clients are made of links.
         let meta = std::fs::metadata(&full).map_err(named)?;
         if meta.is_dir() {
-            if prefix.is_empty() && ASIDE.contains(&name.as_str()) {
+            if prefix.is_empty() && (name == ".git" || (name == ".cache" && !with_aside)) {
                 continue;
             }
-            walk(&full, &format!("{path}/"), depth - 1, files)?;
-        } else if !name.ends_with(".tlog-proof") {
+            walk(&full, (&format!("{path}/"), with_aside), depth - 1, files)?;
+        } else if with_aside || !name.ends_with(".tlog-proof") {
             let (bytes, sha256) = digest(&full).map_err(named)?;
             files.push((path, bytes, sha256));
         }

@@ -11,7 +11,6 @@ use seedcorn_core::note::{Note, VerifierKey};
 use seedcorn_db::log::{self as rows, Seen, Signed};
 
 use super::keep::fetch;
-use super::recover;
 use crate::{Commons, Refusal, Result};
 
 /// Logs of others that are told.
@@ -102,14 +101,15 @@ pub async fn take(commons: &Commons, ask: &Ask, answer: &Answered) -> Result<Wor
         409 if answer.media == "text/x.tlog.size" => {
             let Ok(told) = answer.text.trim().parse::<u64>() else { return Ok(refused(&answer.text)) };
             let state = rows::state(&mut commons.db.look().await?).await?;
-            if state.is_some_and(|state| u64::try_from(state.numbered).is_ok_and(|numbered| numbered < told))
-            {
+            let numbered = state.and_then(|state| u64::try_from(state.numbered).ok()).unwrap_or_default();
+            if numbered < told {
+                // A number that nobody signed stops nothing: without this one's word the checkpoint is not shown, if it is wanted.
                 let why = format!(
-                    "the witness {} saw {told} entries, and this log has fewer: an earlier state of it was restored. Nothing \
-                     more is signed; restore a newer backup of database and depot",
+                    "the witness {} says that it saw {told} entries, and this log has {numbered}: either it is wrong, or an earlier \
+                     state of this log was restored; then restore a newer backup of database and depot",
                     ask.witness
                 );
-                recover::hold(commons, &why).await?;
+                tracing::error!(why, "a witness saw more of the transparency log than there is");
                 return Ok(Word::Refused(why));
             }
             if told > size {

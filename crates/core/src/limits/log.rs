@@ -8,6 +8,8 @@ pub const LOG_PAGE: usize = 100;
 pub const LOG_FILES_AT_ONCE: usize = 4;
 /// Seconds after which drafts of other processes are looked for.
 pub const LOG_LOOK_SECS: u64 = 5;
+/// Seconds for which an entry waits for what cannot be read.
+pub const LOG_PATIENCE_SECS: i64 = 3_600;
 /// Branches and tags that are logged when a repo is published.
 pub const LOG_REFS_MAX: usize = 200;
 /// Files of a revision that has a manifest.

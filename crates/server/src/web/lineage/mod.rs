@@ -2,6 +2,7 @@
 //! new, and what those who run two works say of what lies between them.
 
 pub(super) mod picture;
+mod size;
 
 use askama::Template;
 use axum::extract::State as Shared;
@@ -17,6 +18,7 @@ use seedcorn_core::repo::RepoKind;
 use serde_json::Value;
 
 use self::picture::{Alone, Picture};
+use self::size::Size;
 use super::browse::Pick;
 use super::entry::icon;
 use super::form::{Form, Wrong};
@@ -105,55 +107,6 @@ pub(crate) struct LineagePage {
     api: String,
     wrong: Wrong,
     done: bool,
-}
-
-/// How large the picture is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Size {
-    /// As wide as the page.
-    Fit,
-    /// A unit is as much as a dot.
-    Full,
-    /// A unit is two dots.
-    Double,
-}
-
-impl Size {
-    const ALL: [Size; 3] = [Size::Fit, Size::Full, Size::Double];
-
-    fn of(word: Option<&str>) -> Size {
-        Size::ALL.into_iter().find(|size| Some(size.word()) == word).unwrap_or(Size::Fit)
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Size::Fit => "fit",
-            Size::Full => "full",
-            Size::Double => "double",
-        }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Size::Fit => "Fit the page",
-            Size::Full => "Full size",
-            Size::Double => "Twice the size",
-        }
-    }
-
-    /// How many dots wide and high a picture is.
-    fn dots(self, picture: &Picture) -> (usize, usize) {
-        let times = if self == Size::Double { 2 } else { 1 };
-        ((picture.wide + 40) * times, picture.high * times)
-    }
-
-    /// What an address of the page ends with.
-    fn query(self, wide: bool) -> String {
-        let steps = wide.then(|| "steps=all".to_owned());
-        let size = (self != Size::Fit).then(|| format!("size={}", self.word()));
-        let all: Vec<String> = steps.into_iter().chain(size).collect();
-        if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) }
-    }
 }
 
 /// `GET …/lineage`.
