@@ -139,7 +139,7 @@ async fn create_with_card(
     jobs::grown(commons, &mut tx, &repo.id).await?;
     jobs::told(commons, &mut tx, &repo.id, repo.kind).await?;
     log::of_repo(commons, &mut tx, &repo.id, Some(actor), what::published(&repo.gated)).await?;
-    log::of_refs(commons, &mut tx, &repo.id, Some(actor)).await?;
+    log::of_shown(commons, &mut tx, &repo.id, Some(actor)).await?;
     tx.commit().await?;
     commons.changed();
     Ok(Created::New(repo))
@@ -262,7 +262,7 @@ async fn seen(
     let told = if is_first { what::published(&now.gated) } else { what::visible(false, &now.gated) };
     log::of_repo(commons, tx, id, by, told).await?;
     match before.private {
-        true => log::of_refs(commons, tx, id, by).await,
+        true => log::of_shown(commons, tx, id, by).await.map(drop),
         false => Ok(()),
     }
 }

@@ -22,7 +22,7 @@ pub enum KeyKind {
 /// What a signature's line begins with.
 const DASH: &str = "— ";
 /// Signatures of one note that are looked at.
-const SIGNATURES_MAX: usize = 16;
+const SIGNATURES_MAX: usize = 300;
 /// Bytes of a note.
 const NOTE_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a key's name.
@@ -272,6 +272,19 @@ impl Note {
         &self.text
     }
 
+    /// The same with no other signatures than those of some keys that hold.
+    pub fn only<'a>(&self, keys: impl IntoIterator<Item = &'a VerifierKey>) -> String {
+        let mut text = format!("{}\n", self.text);
+        for key in keys.into_iter().filter(|key| key.verifies(self)) {
+            let own = self.signatures.iter().filter(|one| one.name == key.name() && one.id == key.id());
+            for one in own.take(1) {
+                let signed = BASE64_STANDARD.encode([one.id.as_slice(), &one.bytes].concat());
+                text.push_str(&format!("{DASH}{} {signed}\n", one.name));
+            }
+        }
+        text
+    }
+
     /// What the keys are called whose signatures it has, whether those hold or not.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.signatures.iter().map(|signed| signed.name.as_str())
@@ -301,7 +314,7 @@ impl FromStr for Note {
             let id = id.try_into().map_err(|_| bad.clone())?;
             signatures.push(Signed { name: name.to_owned(), id, bytes: bytes.to_vec() });
             if signatures.len() > SIGNATURES_MAX {
-                return Err(BadNote("a note has at most 16 signatures"));
+                return Err(BadNote("a note has at most 300 signatures"));
             }
         }
         Ok(Note { text: text.to_owned(), signatures })

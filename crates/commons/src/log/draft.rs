@@ -1,12 +1,16 @@
 //! What happened, written down in the transaction of the change itself.
 
+use std::collections::BTreeMap;
+
 use seedcorn_core::access::Actor;
+use seedcorn_core::card;
+use seedcorn_core::digest::Oid;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
-use seedcorn_core::log::{By, Happened, Subject};
+use seedcorn_core::log::{By, Event, Happened, Subject};
 use seedcorn_db::log::{self as rows, Draft};
 use seedcorn_db::rounds::Round;
-use seedcorn_db::{Tx, git, repos};
+use seedcorn_db::{Tx, git, listings, openness, repos};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -47,15 +51,94 @@ pub(crate) async fn of_round(
     put(commons, tx, subject, Some(by), what).await
 }
 
-/// Of every branch and tag of a repo that everybody can see from now on, so many at most.
-pub(crate) async fn of_refs(commons: &Commons, tx: &mut Tx, repo: &RepoId, by: Option<&Actor>) -> Result<()> {
+/// Of a repo that everybody can see from now on, what the log does not say yet: where its branches and tags are, so many at most, which
+/// of those that it told of are gone, its licences and how open it is. Nothing is told of when that came about. Tells how much there was.
+pub(crate) async fn of_shown(
+    commons: &Commons,
+    tx: &mut Tx,
+    repo: &RepoId,
+    by: Option<&Actor>,
+) -> Result<usize> {
+    let mut told = told(tx, repo).await?;
+    let mut all = Vec::new();
     let named = |name: &str| name.starts_with("refs/heads/") || name.starts_with("refs/tags/");
     let refs = git::list_refs(tx, repo).await?;
     for one in refs.iter().filter(|one| named(&one.name)).take(limits::LOG_REFS_MAX) {
-        of_repo(commons, tx, repo, by, what::moved(&one.name, None, Some(&one.target))).await?;
+        let before = told.refs.remove(&one.name);
+        if before != Some(one.target) {
+            all.push(what::moved(&one.name, before.as_ref(), Some(&one.target)));
+        }
     }
-    Ok(())
+    let is_there = |name: &String| refs.iter().any(|one| one.name == *name);
+    let gone = told.refs.iter().filter(|(name, _)| !is_there(name));
+    all.extend(gone.map(|(name, before)| what::moved(name, Some(before), None)));
+    let card = listings::list_cards(tx, std::slice::from_ref(repo)).await?.pop();
+    let card = card.and_then(|row| serde_json::from_str(&row.card).ok()).unwrap_or_default();
+    all.extend(what::licensed(&told.licensed, &card));
+    let graded = openness::head(tx, repo).await?.and_then(|head| what::graded(None, &head));
+    all.extend(graded.filter(|graded| told.grade != graded.data["grade"]));
+    let count = all.len();
+    for what in all {
+        of_repo(commons, tx, repo, by, what).await?;
+    }
+    Ok(count)
 }
+
+/// Of a repo that everybody can see, whatever the log does not say of it, as after an earlier state was restored. Tells how much there was.
+pub(super) async fn of_all(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<usize> {
+    let Some(row) = repos::find_by_id(tx, repo).await?.filter(|row| !row.private) else { return Ok(0) };
+    let hidden = told(tx, repo).await?.hidden;
+    let shown = match knows(tx, repo).await? {
+        false => Some(what::published(&row.gated)),
+        true => hidden.then(|| what::visible(false, &row.gated)),
+    };
+    let count = usize::from(shown.is_some());
+    if let Some(shown) = shown {
+        of_repo(commons, tx, repo, None, shown).await?;
+    }
+    Ok(count + of_shown(commons, tx, repo, None).await?)
+}
+
+/// What the log says of a repo.
+#[derive(Default)]
+struct Told {
+    /// Where branches and tags are.
+    refs: BTreeMap<String, Oid>,
+    /// Its licences, as a card has them.
+    licensed: card::Metadata,
+    /// How open it is: class and parts.
+    grade: Value,
+    /// Whether only some may see it.
+    hidden: bool,
+}
+
+/// What the newest entries of a repo say.
+async fn told(tx: &mut Tx, repo: &RepoId) -> Result<Told> {
+    let mut told = Told::default();
+    let mut rows = rows::of_subject(tx, repo.as_str(), i64::MAX, LOOKED_AT).await?;
+    rows.reverse();
+    for event in rows.iter().filter_map(|row| Event::read(row.entry.as_bytes()).ok()) {
+        match event.happened {
+            Happened::Revision | Happened::Tag => {
+                let name = event.data["ref"].as_str().unwrap_or_default().to_owned();
+                match event.data["commit"].as_str().and_then(|commit| commit.parse().ok()) {
+                    Some(commit) => told.refs.insert(name, commit),
+                    None => told.refs.remove(&name),
+                };
+            }
+            Happened::License => {
+                told.licensed.insert("license".into(), event.data["license"].clone());
+            }
+            Happened::Openness => told.grade = event.data["grade"].clone(),
+            Happened::Visibility => told.hidden = event.data["private"] == true,
+            _ => {}
+        }
+    }
+    Ok(told)
+}
+
+/// Entries of a repo that are read for what they say of it.
+const LOOKED_AT: i64 = 2_000;
 
 /// Whether anything was logged of a repo.
 pub(crate) async fn knows(tx: &mut Tx, repo: &RepoId) -> Result<bool> {

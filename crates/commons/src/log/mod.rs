@@ -21,7 +21,7 @@ use seedcorn_core::log::{Edge, Policy};
 use seedcorn_core::note::{BadNote, KeyKind, SignerKey, VerifierKey};
 use tokio::sync::{Mutex, Notify};
 
-pub(crate) use draft::{knows, of_refs, of_repo, of_round};
+pub(crate) use draft::{knows, of_repo, of_round, of_shown};
 pub use keep::{turn, wait};
 pub use manifest::{Manifest, manifest_text};
 pub use read::{

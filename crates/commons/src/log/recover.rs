@@ -1,6 +1,8 @@
 //! The rule that keeps a log from having two pasts: what was signed is never forgotten. A hub whose database was put back to an earlier
 //! state does not go on with its log before it knows again what the log's files say.
 
+use std::collections::BTreeMap;
+
 use futures_util::TryStreamExt;
 use seedcorn_content::Key;
 use seedcorn_core::log::{self, Event, Happened, Tile, after};
@@ -8,9 +10,8 @@ use seedcorn_core::time;
 use seedcorn_db::log::{self as rows, Known};
 use seedcorn_db::repos;
 
+use super::draft::of_all;
 use super::keep::state;
-use super::what;
-use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result, dice};
 
 /// Why a log does not go on.
@@ -58,7 +59,7 @@ async fn stored(commons: &Commons, known: i64) -> Result<i64> {
 pub struct Recovered {
     /// Entries of the files that the database did not know.
     pub entries: u64,
-    /// Public works whose main branch is at another commit than the log said: that is logged now.
+    /// Public works of which the log said another thing than is so: it is logged now.
     pub works: u64,
 }
 
@@ -80,18 +81,12 @@ pub async fn recover(commons: &Commons) -> Result<Recovered> {
         )));
     }
     let size = stored(commons, state.numbered).await?;
-    let mut known = Vec::new();
-    for index in state.numbered..size {
-        known.push(read(commons, index, size).await?);
-    }
+    let known = read(commons, state.numbered, size).await?;
     let mut tx = commons.db.write().await?;
     rows::lock(&mut tx).await?;
-    let mut subjects: Vec<(&str, i64)> = Vec::new();
+    let mut subjects: BTreeMap<&str, i64> = BTreeMap::new();
     for one in &known {
-        match subjects.iter_mut().find(|(subject, _)| *subject == one.subject) {
-            Some((_, places)) => *places += 1,
-            None => subjects.push((&one.subject, 1)),
-        }
+        *subjects.entry(&one.subject).or_default() += 1;
     }
     for (subject, places) in subjects {
         rows::make_room(&mut tx, subject, places).await?;
@@ -109,16 +104,27 @@ pub async fn recover(commons: &Commons) -> Result<Recovered> {
     Ok(Recovered { entries: known.len() as u64, works })
 }
 
-/// An entry from its bundle, whole or partial.
-async fn read(commons: &Commons, index: i64, size: i64) -> Result<Known> {
-    let (n, of) =
-        (u64::try_from(index).map_err(Refusal::broken)?, u64::try_from(size).map_err(Refusal::broken)?);
-    let width = (of - n / log::BUNDLE * log::BUNDLE).min(log::BUNDLE);
-    let tile = Tile { level: 0, index: n / log::BUNDLE, width: width as u16 };
-    let bundle = commons.depot.get(&Key::Log(tile.bundle_path())).await?;
-    let damaged = || Refusal::Broken(anyhow::anyhow!("the bundle {} is damaged", tile.bundle_path()));
-    let entries = log::entries(&bundle).ok_or_else(damaged)?;
-    let entry = entries.get((n % log::BUNDLE) as usize).ok_or_else(damaged)?;
+/// Entries from their bundles, whole or partial.
+async fn read(commons: &Commons, from: i64, size: i64) -> Result<Vec<Known>> {
+    let (mut next, size) =
+        (u64::try_from(from).map_err(Refusal::broken)?, u64::try_from(size).map_err(Refusal::broken)?);
+    let mut known = Vec::new();
+    while next < size {
+        let first = next / log::BUNDLE * log::BUNDLE;
+        let width = (size - first).min(log::BUNDLE);
+        let tile = Tile { level: 0, index: next / log::BUNDLE, width: width as u16 };
+        let bundle = commons.depot.get(&Key::Log(tile.bundle_path())).await?;
+        let damaged = || Refusal::Broken(anyhow::anyhow!("the bundle {} is damaged", tile.bundle_path()));
+        let entries = log::entries(&bundle).filter(|all| all.len() as u64 == width).ok_or_else(damaged)?;
+        for entry in &entries[(next - first) as usize..] {
+            known.push(taken_back(commons, next, entry)?);
+            next += 1;
+        }
+    }
+    Ok(known)
+}
+
+fn taken_back(commons: &Commons, index: u64, entry: &[u8]) -> Result<Known> {
     let event = Event::read(entry).map_err(Refusal::broken)?;
     let about = match event.happened {
         Happened::Revision => event.data["commit"].as_str().unwrap_or_default().to_owned(),
@@ -126,7 +132,7 @@ async fn read(commons: &Commons, index: i64, size: i64) -> Result<Known> {
     };
     Ok(Known {
         id: dice::id(),
-        idx: index,
+        idx: i64::try_from(index).map_err(Refusal::broken)?,
         place: i64::try_from(event.place).map_err(Refusal::broken)?,
         about,
         created: time::moment(&event.time).unwrap_or_else(|| commons.now()),
@@ -136,7 +142,7 @@ async fn read(commons: &Commons, index: i64, size: i64) -> Result<Known> {
     })
 }
 
-/// Logs where the main branch of public works is, if the log says another thing.
+/// Logs of public works what the log does not say of them.
 async fn reconcile(commons: &Commons) -> Result<u64> {
     let (mut works, mut behind) = (0, String::new());
     loop {
@@ -146,22 +152,13 @@ async fn reconcile(commons: &Commons) -> Result<u64> {
         for id in &ids {
             let mut tx = commons.db.write().await?;
             repos::lock(&mut tx, id).await?;
-            let head = seedcorn_db::git::find_ref(&mut tx, id, MAIN).await?;
-            let told = rows::of_subject(&mut tx, id.as_str(), i64::MAX, LOOKED_AT).await?;
-            let told = told.iter().filter_map(|row| Event::read(row.entry.as_bytes()).ok());
-            let said = told
-                .filter(|event| event.happened == Happened::Revision && event.data["ref"] == MAIN)
-                .map(|event| event.data["commit"].as_str().unwrap_or_default().to_owned())
-                .next();
-            let Some(head) = head.filter(|head| Some(head.to_string()) != said) else { continue };
-            super::of_repo(commons, &mut tx, id, None, what::moved(MAIN, None, Some(&head))).await?;
-            tx.commit().await?;
-            works += 1;
+            if of_all(commons, &mut tx, id).await? > 0 {
+                tx.commit().await?;
+                works += 1;
+            }
         }
     }
 }
 
 /// Works that are looked at in one go.
 const PAGE: i64 = 200;
-/// Entries of a work among which its last revision is looked for.
-const LOOKED_AT: i64 = 1_000;

@@ -130,8 +130,13 @@ async fn nothing_of_private_works_is_logged() {
     let shown = hub.of(name).await;
     assert_eq!(kinds(&shown)[..2], [Happened::Publish, Happened::Revision], "{shown:?}");
     assert!(shown[1].data["manifest"].is_string(), "{shown:?}");
+    let tags = hub.grant::<Write>(name).await;
+    refs::create(c, &tags, RefKind::Tag, "v1", None).await.unwrap();
+    hub.settle().await;
     set(true).await;
-    whole(c, &write, "Add another", vec![("b.txt".to_owned(), b"b".to_vec())]).await.unwrap();
+    let files = vec![("README.md".to_owned(), b"---\nlicense: mit\n---\n# Hidden\n".to_vec())];
+    whole(c, &write, "Add a card", files).await.unwrap();
+    refs::delete(c, &tags, RefKind::Tag, "v1").await.unwrap();
     hub.settle().await;
     let hidden = hub.of(name).await;
     assert_eq!(kinds(&hidden).last(), Some(&Happened::Visibility));
@@ -141,6 +146,14 @@ async fn nothing_of_private_works_is_logged() {
     let again = hub.of("demo-keeper/open").await;
     let later = kinds(&again)[hidden.len()..].to_vec();
     assert_eq!(later[..2], [Happened::Visibility, Happened::Revision], "{later:?}");
+    // What became of it meanwhile is told as it is now, and nothing of when.
+    let later = &again[hidden.len()..];
+    let gone = later.iter().find(|event| event.happened == Happened::Tag).unwrap();
+    assert!(gone.data["ref"] == "refs/tags/v1" && gone.data["commit"].is_null(), "{gone:?}");
+    let licensed = later.iter().find(|event| event.happened == Happened::License).unwrap();
+    assert_eq!(licensed.data["license"], serde_json::json!(["mit"]));
+    let graded = later.iter().find(|event| event.happened == Happened::Openness).unwrap();
+    assert!(graded.data["before"].is_null(), "how open it was while it was hidden is nobody's: {graded:?}");
     let renamed = again.iter().find(|event| event.happened == Happened::Rename).unwrap();
     assert_eq!(
         (renamed.data["from"].as_str(), renamed.subject.name.as_str()),
@@ -227,7 +240,9 @@ async fn ask(log: &Commons, witness: &Commons) -> Vec<Word> {
     let mut words = Vec::new();
     for _ in 0..2 {
         for ask in asks(log).await.unwrap() {
-            let (status, media, text) = match add_checkpoint(witness, &ask.body).await.unwrap() {
+            // Somebody else's line beside the log's is nothing.
+            let body = format!("{}— stranger AAAAAAAAAAA=\n", ask.body);
+            let (status, media, text) = match add_checkpoint(witness, &body).await.unwrap() {
                 Ok(line) => (200, "text/plain", line),
                 Err(seedcorn_core::log::Turned::Another(size)) => {
                     (409, "text/x.tlog.size", format!("{size}\n"))
@@ -277,7 +292,9 @@ async fn a_checkpoint_is_shown_once_it_was_seen_and_another_past_is_refused() {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-    assert!(super::seen(&witness, &origin_hash).await.unwrap().starts_with("a.example/log/1\n3\n"));
+    let seen = super::seen(&witness, &origin_hash).await.unwrap();
+    assert!(seen.starts_with("a.example/log/1\n3\n"), "{seen}");
+    assert_eq!(seen.matches('—').count(), 2, "the log's word and the witness's: {seen}");
 
     // The same key with another past: the witness does not say that it saw it, and it is never shown.
     let forked = small(folders[2].path(), 1, settings, "two").await;

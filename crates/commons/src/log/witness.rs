@@ -173,8 +173,8 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
         Ok(asked) => asked,
         Err(turned) => return Ok(Err(turned)),
     };
-    let origin = match asked.checkpoint() {
-        Ok((_, checkpoint)) => checkpoint.origin,
+    let (note, origin) = match asked.checkpoint() {
+        Ok((note, checkpoint)) => (note, checkpoint.origin),
         Err(turned) => return Ok(Err(turned)),
     };
     let before = rows::seen(&mut commons.db.look().await?, &origin).await?;
@@ -198,11 +198,13 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
     let time = u64::try_from(now.secs()).unwrap_or_default();
     let line = cosign(&commons.log.witness, &cosigned, time).map_err(Refusal::broken)?;
     let Checkpoint { size: new, root: new_root, .. } = cosigned.checkpoint;
+    // What strangers wrote beside the log's own signature is not repeated.
+    let own = note.only(commons.log.watched.iter().filter(|key| key.name() == origin));
     let seen = Seen {
         origin,
         size: i64::try_from(new).map_err(Refusal::broken)?,
         root: new_root.to_string(),
-        note: format!("{}{line}", asked.checkpoint),
+        note: format!("{own}{line}"),
         at: now,
     };
     // Strangers may ask: what they send is checked before others wait for it. What is kept is what was compared, as another request
