@@ -7,6 +7,7 @@ pub mod citation;
 pub mod frame;
 pub mod gguf;
 pub mod lineage;
+pub mod log;
 pub mod multipart;
 pub mod ndjson;
 pub mod pack;

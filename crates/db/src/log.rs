@@ -259,11 +259,11 @@ pub async fn of_subject(tx: &mut Tx, subject: &str, before: i64, limit: i64) -> 
     tx.many(sql, (subject, before, limit)).await
 }
 
-/// The last entry of a subject that is about something.
-pub async fn about(tx: &mut Tx, subject: &str, about: &str) -> Result<Option<Entry>> {
-    let sql = "SELECT idx, place, entry FROM log_entry \
-               WHERE subject = $1 AND about = $2 AND entry IS NOT NULL ORDER BY place DESC LIMIT 1";
-    tx.one(sql, (subject, about)).await
+/// The last entry of a subject that is about something, of those with a number below one if there are such.
+pub async fn about(tx: &mut Tx, subject: &str, about: &str, covered: i64) -> Result<Option<Entry>> {
+    let sql = "SELECT idx, place, entry FROM log_entry WHERE subject = $1 AND about = $2 AND entry IS NOT NULL \
+               ORDER BY CASE WHEN idx < $3 THEN 0 ELSE 1 END, place DESC LIMIT 1";
+    tx.one(sql, (subject, about, covered)).await
 }
 
 /// The entry of a number.

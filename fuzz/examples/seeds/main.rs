@@ -15,6 +15,9 @@ use seedcorn_content::xet::hash::{chunk_hash, xorb_hash};
 use seedcorn_content::xet::shard::{FileRecord, Shard, Term, XorbRecord, render_upload};
 use seedcorn_content::xet::xorb::{Builder, XorbIndex};
 use seedcorn_core::digest::Oid;
+use seedcorn_core::log::{AddCheckpoint, By, Checkpoint, Event, Happened, Proof, Subject, leaf_hash};
+use seedcorn_core::note::{KeyKind, SignerKey};
+use seedcorn_core::time::Time;
 
 fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -29,6 +32,7 @@ fn main() -> anyhow::Result<()> {
     xet(&mut seeds);
     frames(&mut seeds);
     git(&mut seeds);
+    log(&mut seeds)?;
     formats(&mut seeds, &root.join("../crates/formats/tests/data"))?;
     seeds.extend(texts::FORMS.iter().map(|(name, text)| ("multipart", *name, text.as_bytes().to_vec())));
     seeds.extend(texts::LINES.iter().map(|(name, text)| ("ndjson", *name, text.as_bytes().to_vec())));
@@ -67,6 +71,41 @@ fn formats(seeds: &mut Seeds, folder: &Path) -> anyhow::Result<()> {
     }
     seeds.extend(texts::HEADERS.iter().map(|(name, text)| ("safetensors", *name, text.as_bytes().to_vec())));
     seeds.extend(texts::TABLES.iter().map(|(name, text)| ("table", *name, text.as_bytes().to_vec())));
+    Ok(())
+}
+
+/// A log of one entry: what it says of itself, and what it is asked and answered.
+fn log(seeds: &mut Seeds) -> anyhow::Result<()> {
+    let key = SignerKey::new("a.example/log/1", KeyKind::Signer, &[1; 32])?;
+    let witness = SignerKey::new("w.example/witness", KeyKind::Cosigner, &[2; 32])?;
+    let subject = Subject { id: "r1".into(), kind: "model".into(), name: "ada/one".into() };
+    let by = By { id: "m1".into(), via: "member".into() };
+    let what = (Happened::Publish, serde_json::json!({ "gated": "" }));
+    let entry = Event::following(None, what, subject, by, Time::from_secs(1_767_355_200)).bytes()?;
+    let checkpoint =
+        Checkpoint { origin: key.verifier().name().to_owned(), size: 1, root: leaf_hash(&entry) };
+    let note = key.sign(&checkpoint.text())?;
+    let seen = format!("{note}{}", witness.cosign(&checkpoint.text(), 1_767_355_200)?);
+    let asked = AddCheckpoint { old: 0, proof: Vec::new(), checkpoint: note.clone() };
+    let proof = Proof { entry: entry.clone(), index: 0, hashes: Vec::new(), checkpoint: seen.clone() };
+    let policy = format!(
+        "log {}\nwitness w {} https://w.example/witness\ngroup g any w\nquorum g\n",
+        key.verifier(),
+        witness.verifier()
+    );
+    let bundle = [&(entry.len() as u16).to_be_bytes()[..], &entry].concat();
+    for (name, bytes) in [
+        ("entry", entry),
+        ("bundle", bundle),
+        ("checkpoint", seen.into_bytes()),
+        ("request", asked.text().into_bytes()),
+        ("proof", proof.to_string().into_bytes()),
+        ("policy", policy.into_bytes()),
+        ("tile", b"tile/1/x001/234.p/7".to_vec()),
+        ("key", key.verifier().to_string().into_bytes()),
+    ] {
+        seeds.push(("log", name, bytes));
+    }
     Ok(())
 }
 

@@ -153,10 +153,11 @@ pub async fn newest(commons: &Commons, before: Option<u64>, limit: usize) -> Res
     rows.into_iter().map(logged).collect()
 }
 
-/// What was logged last of a commit of a repo; none if that was never the head of a branch while everybody could see it.
+/// What was logged last of a commit of a repo, as far as the checkpoint covers it, else at all; none if that was never the head of a branch while everybody could see it.
 pub(super) async fn revision(commons: &Commons, grant: &Grant<See>, oid: &str) -> Result<Option<Logged>> {
     let mut tx = commons.db.look().await?;
-    let row = rows::about(&mut tx, grant.repo().id.as_str(), oid).await?;
+    let published = rows::state(&mut tx).await?.map_or(0, |state| state.published);
+    let row = rows::about(&mut tx, grant.repo().id.as_str(), oid, published).await?;
     row.map(logged).transpose()
 }
 
@@ -174,8 +175,9 @@ pub struct Placed {
 /// Where a commit of a repo stands in the log; none if it was never the head of a branch while everybody could see it.
 pub async fn placed(commons: &Commons, grant: &Grant<See>, oid: &str) -> Result<Option<Placed>> {
     let mut tx = commons.db.look().await?;
-    let Some(row) = rows::about(&mut tx, grant.repo().id.as_str(), oid).await? else { return Ok(None) };
     let published = rows::state(&mut tx).await?.map_or(0, |state| state.published);
+    let found = rows::about(&mut tx, grant.repo().id.as_str(), oid, published).await?;
+    let Some(row) = found else { return Ok(None) };
     let index = row.idx.filter(|index| *index < published).and_then(|index| u64::try_from(index).ok());
     let quorum = quorum_of(commons, rows::signed(&mut tx, published).await?.as_ref())?;
     Ok(Some(Placed { at: logged(row)?.at(), index, quorum }))

@@ -14,7 +14,7 @@ use crate::note::Note;
 
 /// Hashes of one proof: a tree has no more levels.
 const HASHES_MAX: usize = 63;
-/// Bytes of a proof: an entry of 64 KiB in base64, and a note with sixteen signatures.
+/// Bytes of a proof: an entry of 64 KiB in base64, and a note with as many signatures as one may have.
 const PROOF_BYTES_MAX: usize = 256 * 1024;
 const HEAD: &str = "c2sp.org/tlog-proof@v1";
 

@@ -51,8 +51,8 @@ pub(crate) async fn grows(tx: &mut Tx) {
     assert_eq!(log::entry(tx, 2).await.unwrap().map(|one| one.entry).as_deref(), Some("{\"a\":1}"));
     let of_a = log::of_subject(tx, "a", 9, 9).await.unwrap();
     assert_eq!(of_a.iter().map(|one| (one.idx, one.place)).collect::<Vec<_>>(), [(Some(2), 1), (Some(1), 0)]);
-    assert_eq!(log::about(tx, "a", "about 1").await.unwrap().and_then(|one| one.idx), Some(2));
-    assert_eq!(log::about(tx, "a", "about 7").await.unwrap(), None);
+    assert_eq!(log::about(tx, "a", "about 1", 9).await.unwrap().and_then(|one| one.idx), Some(2));
+    assert_eq!(log::about(tx, "a", "about 7", 9).await.unwrap(), None);
     assert_eq!(log::of_subject(tx, "a", 1, 9).await.unwrap().len(), 1);
     assert_eq!(
         log::newest(tx, 3, 2).await.unwrap().iter().filter_map(|one| one.idx).collect::<Vec<_>>(),
