@@ -99,6 +99,58 @@ def test_a_monitor_that_shares_no_code(hub, tmp_path):
         assert monitor(hub.url, "--state", str(kept)).returncode == 1, key
 
 
+def own_monitor(url: str, *words: object) -> subprocess.CompletedProcess:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "SEEDCORN_"))}
+    command = [BINARY, "log", "monitor", url, *map(str, words)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_our_own_monitor_reads_what_is_new_and_tells_what_is_not_so(hub, tmp_path):
+    kept = tmp_path / "state.json"
+    first = own_monitor(hub.url, "--state", kept, "--format", "json")
+    assert first.returncode == 0, first.stdout + first.stderr
+    told = json.loads(first.stdout)
+    assert told["new"] == told["size"] and told["works"] >= 6 and told["wrong"] == []
+    again = own_monitor(hub.url, "--state", kept)
+    assert again.returncode == 0 and ", 0 of them new" in again.stdout, again.stdout + again.stderr
+    seen = json.loads(kept.read_text())
+    assert "PRIVATE" not in kept.read_text()
+
+    def refused(change, why: str) -> None:
+        other = json.loads(json.dumps(seen))
+        change(other)
+        kept.write_text(json.dumps(other))
+        done = own_monitor(hub.url, "--state", kept)
+        assert done.returncode == 1 and why in done.stdout + done.stderr, (why, done.stdout, done.stderr)
+
+    # Another past, a log that was cut, another log; and a hub that says another thing than its log did.
+    refused(lambda kept: kept["followed"]["peaks"].__setitem__(0, "A" * 43 + "="), "two pasts")
+    refused(lambda kept: kept["followed"].update(size=seen["followed"]["size"] + 5), "it was cut")
+    refused(lambda kept: kept.update(origin="other.example/log/1"), "was called other.example")
+    refused(lambda kept: kept.update(policy=seen["policy"].replace("log ", "log x", 1)), "")
+
+    def moved(kept: dict) -> None:
+        work = next(word for word in kept["followed"]["subjects"].values() if word["name"] == BASE)
+        work["heads"]["refs/heads/main"] = "0" * 40
+
+    refused(moved, f"{BASE}: main is at")
+    assert own_monitor("http://127.0.0.1:1").returncode == 2, "nobody answers"
+
+
+def test_a_proof_is_of_the_work_and_the_commit_that_are_named(hub, tmp_path):
+    kept = tmp_path / "kept"
+    assert verify(BASE, "--hub", hub.url, "--save", kept).returncode == 0
+    proof = ["--proof", f"{kept}.tlog-proof", "--policy", f"{kept}.policy"]
+    assert verify(BASE, *proof).returncode == 0
+    for named, why in [
+        ("acorn-lab/another", "and not of acorn-lab/another"),
+        (f"datasets/{BASE}", f"and not of datasets/{BASE}"),
+        (f"{BASE}@{'0' * 40}", "and not of 0000"),
+    ]:
+        done = verify(named, *proof)
+        assert done.returncode == 1 and why in done.stderr, (named, done.stdout, done.stderr)
+
+
 @pytest.fixture(scope="session")
 def pulled(hub, tmp_path_factory) -> Path:
     """A model as somebody pulled it, with what clients put beside it."""

@@ -1,10 +1,13 @@
 //! `seedcorn log`: the transparency log, for those who run the hub.
 
+use std::process::ExitCode;
+
 use clap::Subcommand;
 use seedcorn_commons::log;
 use seedcorn_commons::store::Unused;
 
 use crate::config::Resolved;
+use crate::monitor::Monitor;
 use crate::{open, say};
 
 /// `seedcorn log …`
@@ -12,6 +15,8 @@ use crate::{open, say};
 pub(crate) enum Log {
     /// Print what others need to know of this log and of this hub as a witness: keys, as lines of a policy.
     Key,
+    /// Check the log of a hub: that it only grew, and says what the hub says. Needs no store.
+    Monitor(Monitor),
     /// Take back what the log's files have and the database does not know, after an earlier state of the database was restored.
     ///
     /// Run it while no server runs. What the hub says now where that is another thing than its log says is logged as well; nothing else that
@@ -20,9 +25,13 @@ pub(crate) enum Log {
 }
 
 /// Runs one of them.
-pub(crate) async fn run(settings: &Resolved, command: Log) -> anyhow::Result<()> {
+pub(crate) async fn run(settings: &Resolved, command: Log) -> anyhow::Result<ExitCode> {
+    if let Log::Monitor(monitor) = &command {
+        return monitor.run().await;
+    }
     let commons = open::commons(settings, Unused::Refuse).await?;
     match command {
+        Log::Monitor(_) => {}
         Log::Key => {
             let url = settings.url();
             say::line(format_args!("log {} {url}/log/1", log::key(&commons)))?;
@@ -36,5 +45,6 @@ pub(crate) async fn run(settings: &Resolved, command: Log) -> anyhow::Result<()>
             ))?;
         }
     }
-    Ok(commons.close().await?)
+    commons.close().await?;
+    Ok(ExitCode::SUCCESS)
 }

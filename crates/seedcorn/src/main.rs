@@ -11,6 +11,7 @@ mod grade;
 mod lineage;
 mod log;
 mod logs;
+mod monitor;
 mod open;
 mod paper;
 mod review;
@@ -111,7 +112,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Paper(command) => paper::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
             Command::Fsck(command) => command.run(&settings).await,
             Command::Grade(command) => command.run(&settings).await,
-            Command::Log(command) => log::run(&settings, command).await.map(|()| ExitCode::SUCCESS),
+            Command::Log(command) => log::run(&settings, command).await,
             Command::Verify(command) => command.run().await,
             Command::Lineage(command) => lineage::run(&command),
             Command::Review(command) => review::run(command).map(|()| ExitCode::SUCCESS),
