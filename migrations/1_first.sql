@@ -576,3 +576,13 @@ CREATE TABLE log_seen (
   note CLOB NOT NULL,
   at BIGINT NOT NULL
 );
+
+-- Logs of others that are kept here whole, each as far as its files are in the depot. `name` is the SHA-256 of `origin`.
+CREATE TABLE log_mirror (
+  origin CLOB NOT NULL PRIMARY KEY,
+  name CLOB NOT NULL UNIQUE,
+  size BIGINT NOT NULL,
+  root CLOB NOT NULL,
+  note CLOB NOT NULL,
+  at BIGINT NOT NULL
+);

@@ -18,6 +18,8 @@ pub enum Key {
     Part(String, u32),
     /// A file of the transparency log, by its path below the log's address: a tile or a bundle of entries.
     Log(String),
+    /// A file of a log of others that is kept here, by its path behind the SHA-256 of what names that log.
+    Mirror(String),
     /// Which depot this is; not named in any row but a setting.
     Mark,
 }
@@ -32,6 +34,8 @@ impl Key {
     pub const PARTS: &str = "parts";
     /// The folder of the transparency log.
     pub const LOG: &str = "log/1";
+    /// The folder of the logs of others.
+    pub const MIRROR: &str = "mirror";
 
     /// The xorb, pack, index or part that a path names.
     pub fn parse(path: &str) -> Option<Key> {
@@ -66,6 +70,7 @@ impl Key {
             Key::PackIndex(repo, id, place) => format!("{}/{repo}/{id}-{place}.idx", Key::PACKS),
             Key::Part(upload, n) => format!("{}/{upload}/{n}", Key::PARTS),
             Key::Log(path) => format!("{}/{path}", Key::LOG),
+            Key::Mirror(path) => format!("{}/{path}", Key::MIRROR),
             Key::Mark => "seedcorn-depot".into(),
         }
     }

@@ -316,3 +316,42 @@ pub async fn see(tx: &mut Tx, (size, root): (i64, &str), row: &Seen) -> Result<b
     let args = (row.origin.as_str(), row.size, row.root.as_str(), row.note.as_str(), row.at.0, size, root);
     Ok(tx.run(sql, args).await? == 1)
 }
+
+/// A log of others that is kept here.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Mirror {
+    /// What names it.
+    pub origin: String,
+    /// The SHA-256 of that, in hexadecimal digits.
+    pub name: String,
+    /// Entries.
+    pub size: i64,
+    /// The root.
+    pub root: String,
+    /// The checkpoint, as it was signed.
+    pub note: String,
+    /// When it was looked at last.
+    #[sqlx(try_from = "i64")]
+    pub at: Time,
+}
+
+/// A log of others as far as it is kept here, by its name.
+pub async fn mirror(tx: &mut Tx, name: &str) -> Result<Option<Mirror>> {
+    tx.one("SELECT origin, name, size, root, note, at FROM log_mirror WHERE name = $1", (name,)).await
+}
+
+/// All logs of others that are kept here.
+pub async fn mirrors(tx: &mut Tx, limit: i64) -> Result<Vec<Mirror>> {
+    tx.many("SELECT origin, name, size, root, note, at FROM log_mirror ORDER BY origin LIMIT $1", (limit,))
+        .await
+}
+
+/// Writes down how far a log of others is kept here; never less far than it was.
+pub async fn set_mirror(tx: &mut Tx, row: &Mirror) -> Result<bool> {
+    let sql = "INSERT INTO log_mirror (origin, name, size, root, note, at) VALUES ($1, $2, $3, $4, $5, $6) \
+               ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note, at = excluded.at \
+               WHERE log_mirror.size <= excluded.size";
+    let args =
+        (row.origin.as_str(), row.name.as_str(), row.size, row.root.as_str(), row.note.as_str(), row.at.0);
+    Ok(tx.run(sql, args).await? == 1)
+}

@@ -131,6 +131,12 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "SEEDCORN_WATCHED_LOGS", value_name = "FILE")]
     watched_logs: Option<PathBuf>,
 
+    /// The logs of others that this hub keeps whole: a file with a `log KEY URL` line each (C2SP tlog-policy, with `quorum none`).
+    ///
+    /// They are read every minute, checked, and shown at `/mirror/SHA256-OF-ORIGIN`. [default: none]
+    #[arg(long, global = true, env = "SEEDCORN_MIRRORED_LOGS", value_name = "FILE")]
+    mirrored_logs: Option<PathBuf>,
+
     /// Bytes up to which a plain LFS upload is one request; above it goes in parts. [default: 5368709120]
     #[arg(long, global = true, env = "SEEDCORN_LFS_BASIC_BYTES_MAX", value_name = "BYTES")]
     lfs_basic_bytes_max: Option<u64>,
@@ -195,6 +201,7 @@ pub(crate) struct Resolved {
     pub(crate) openness_reviewers: String,
     pub(crate) log_policy: Option<PathBuf>,
     pub(crate) watched_logs: Option<PathBuf>,
+    pub(crate) mirrored_logs: Option<PathBuf>,
     pub(crate) lfs_basic_bytes_max: u64,
     pub(crate) lfs_part_bytes: u64,
 }
@@ -234,6 +241,7 @@ impl Settings {
             openness_reviewers: self.openness_reviewers.or(file.openness_reviewers).unwrap_or_default(),
             log_policy: self.log_policy.or(file.log_policy),
             watched_logs: self.watched_logs.or(file.watched_logs),
+            mirrored_logs: self.mirrored_logs.or(file.mirrored_logs),
             lfs_basic_bytes_max: self
                 .lfs_basic_bytes_max
                 .or(file.lfs_basic_bytes_max)
@@ -288,10 +296,17 @@ impl Resolved {
             bail!("--log-policy: the witness {} has no address behind its key", one.name);
         }
         let watched = read("--watched-logs", &self.watched_logs)?.logs;
+        let mirrored = read("--mirrored-logs", &self.mirrored_logs)?.logs.into_iter().map(|one| {
+            let url = one
+                .url
+                .with_context(|| format!("--mirrored-logs: {} has no address behind its key", one.name))?;
+            Ok(log::Mirrored { key: one.key, url })
+        });
         Ok(log::Settings {
             origin: self.public_url.as_deref().map(log_origin),
             policy,
             watched: watched.into_iter().map(|one| one.key).collect(),
+            mirrored: mirrored.collect::<anyhow::Result<_>>()?,
         })
     }
 

@@ -11,6 +11,7 @@ mod grade;
 mod lineage;
 mod log;
 mod logs;
+mod mirror;
 mod monitor;
 mod open;
 mod paper;

@@ -13,8 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Resolved;
-use crate::witness;
-use crate::{conformance, open, welcome};
+use crate::{conformance, mirror, open, welcome, witness};
 
 /// How long the log rests after something went wrong.
 const LOG_AGAIN: Duration = Duration::from_secs(5);
@@ -54,6 +53,7 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     let working = tokio::spawn(work(commons.clone(), stop.clone()));
     let logging = tokio::spawn(keep_log(commons.clone(), stop.clone()));
     let asking = tokio::spawn(ask_witnesses(commons.clone(), stop.clone()));
+    let mirroring = tokio::spawn(keep_mirrors(commons.clone(), stop.clone()));
     let app = App::new(commons.clone(), settings.public_url).registering(settings.registration.into());
     let serving = async {
         seedcorn_server::serve(app, listener, stop).await?;
@@ -61,6 +61,7 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
         working.await?;
         logging.await?;
         asking.await?;
+        mirroring.await?;
         commons.close().await?;
         tracing::info!("stopped");
         Ok(())
@@ -160,6 +161,25 @@ async fn ask_witnesses(commons: Commons, stop: CancellationToken) {
                 tracing::warn!(%error, "witnesses were not asked; they are again");
             }
             tokio::time::sleep(Duration::from_secs(limits::WITNESS_SECS)).await;
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Keeps logs of others, until the hub stops; at once if there are none.
+async fn keep_mirrors(commons: Commons, stop: CancellationToken) {
+    let egress = match Egress::new() {
+        Ok(egress) if !log::mirrored(&commons).is_empty() => egress,
+        Ok(_) => return,
+        Err(error) => return tracing::error!(%error, "no log of others can be read"),
+    };
+    let work = async {
+        loop {
+            mirror::round(&commons, &egress).await;
+            tokio::time::sleep(Duration::from_secs(limits::MIRROR_SECS)).await;
         }
     };
     tokio::select! {

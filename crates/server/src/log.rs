@@ -1,6 +1,6 @@
 //! The transparency log as static files (C2SP tlog-tiles): its checkpoint, its tiles, and its entries in bundles.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,6 +18,9 @@ use crate::router::{Access, Route, route};
 /// Where the log of a hub is, below its address.
 pub(crate) const ROOT: &str = "/log/1";
 
+/// Where logs of others are that are kept here, each behind the SHA-256 of what names it.
+pub(crate) const MIRRORS: &str = "/mirror";
+
 /// The addresses of this face.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -25,6 +28,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route("GET", format!("{ROOT}/tile/{{*path}}"), Access::Public, get(tile)),
         route("POST", "/witness/add-checkpoint", Access::Public, post(add_checkpoint)),
         route("GET", "/witness/{origin}/checkpoint", Access::Public, get(seen)),
+        route("GET", format!("{MIRRORS}/{{origin}}/checkpoint"), Access::Public, get(mirror_checkpoint)),
+        route("GET", format!("{MIRRORS}/{{origin}}/tile/{{*path}}"), Access::Public, get(mirror_tile)),
     ]
 }
 
@@ -36,14 +41,31 @@ async fn checkpoint(State(app): State<App>) -> Answer<Response> {
 
 /// `GET /log/1/tile/{path}`: a tile, or a bundle of entries.
 async fn tile(State(app): State<App>, Path(path): Path<String>) -> Answer<Response> {
-    let bytes = log::file(&app.commons, &format!("tile/{path}")).await?;
+    Ok(file(log::file(&app.commons, &format!("tile/{path}")).await?, &path))
+}
+
+fn file(bytes: Bytes, path: &str) -> Response {
     let keep = "public, max-age=31536000, immutable";
     let mut response = typed(bytes.into_response(), "application/octet-stream", keep);
     if path.starts_with("entries/") {
         // They are text; hashes do not become smaller.
         response.extensions_mut().insert(Packable::Always);
     }
-    Ok(response)
+    response
+}
+
+/// `GET /mirror/{origin}/checkpoint`: how far a log of others is kept here, by the SHA-256 of what names it.
+async fn mirror_checkpoint(State(app): State<App>, Path(origin): Path<String>) -> Answer<Response> {
+    let text = log::mirror_checkpoint(&app.commons, &origin).await?;
+    Ok(typed(text.into_response(), "text/plain; charset=utf-8", "public, max-age=2"))
+}
+
+/// `GET /mirror/{origin}/tile/{path}`: a tile of a log of others, or a bundle of its entries.
+async fn mirror_tile(
+    State(app): State<App>,
+    Path((origin, path)): Path<(String, String)>,
+) -> Answer<Response> {
+    Ok(file(log::mirror_file(&app.commons, &origin, &format!("tile/{path}")).await?, &path))
 }
 
 /// `POST /witness/add-checkpoint`: whether a log of others goes on from what was seen of it (C2SP tlog-witness).

@@ -138,12 +138,12 @@ async fn integrate(commons: &Commons) -> Result<bool> {
     let written = edge.grow(entries.into_iter().map(String::into_bytes));
     let written =
         written.ok_or_else(|| Refusal::Broken(anyhow::anyhow!("an entry of the log is too long")))?;
-    let full = full_bundles(&written);
+    let full = full_bundles(written.iter().map(|file| file.path.as_str()));
     store(commons, written).await?;
     seal(commons, &state, &edge).await?;
     *held = Some(edge);
     drop(held);
-    sweep(commons, &full).await;
+    sweep(commons, &Place::Own, &full).await;
     Ok(true)
 }
 
@@ -154,18 +154,41 @@ fn is_at(edge: &Edge, state: &State) -> bool {
 /// The edge of the tree from what is stored.
 async fn read_edge(commons: &Commons, state: &State) -> Result<Edge> {
     let size = u64::try_from(state.size).map_err(Refusal::broken)?;
+    let edge = stored_edge(commons, &Place::Own, size).await?.filter(|edge| is_at(edge, state));
+    edge.ok_or_else(|| damaged("the right edge of the tree"))
+}
+
+/// Whose files are meant: of this log, or of one of others that is kept here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    Own,
+    /// By the SHA-256 of what names it.
+    Mirror(String),
+}
+
+impl Place {
+    /// Where a file is, by its path below the log's address.
+    pub(super) fn key(&self, path: String) -> Key {
+        match self {
+            Place::Own => Key::Log(path),
+            Place::Mirror(name) => Key::Mirror(format!("{name}/{path}")),
+        }
+    }
+}
+
+/// The right edge of a tree of so many entries from its files; none where they do not fit.
+pub(super) async fn stored_edge(commons: &Commons, place: &Place, size: u64) -> Result<Option<Edge>> {
     let mut tiles = Tiles::of(size);
     let mut entries = Vec::new();
     for tile in Tile::partial(size) {
-        fetch(commons, &mut tiles, tile).await?;
+        fetch(commons, place, &mut tiles, tile).await?;
         if tile.level == 0 {
-            let bundle = commons.depot.get(&Key::Log(tile.bundle_path())).await?;
+            let bundle = commons.depot.get(&place.key(tile.bundle_path())).await?;
             let read = log::entries(&bundle).ok_or_else(|| damaged(&tile.bundle_path()))?;
             entries = read.into_iter().map(<[u8]>::to_vec).collect();
         }
     }
-    let edge = Edge::read(size, &tiles, entries).filter(|edge| is_at(edge, state));
-    edge.ok_or_else(|| damaged("the right edge of the tree"))
+    Ok(Edge::read(size, &tiles, entries))
 }
 
 fn damaged(what: &str) -> Refusal {
@@ -173,11 +196,11 @@ fn damaged(what: &str) -> Refusal {
 }
 
 /// Adds a tile as it is stored; where the partial one is swept, the beginning of the full one.
-pub(super) async fn fetch(commons: &Commons, tiles: &mut Tiles, tile: Tile) -> Result<()> {
-    let bytes = match commons.depot.get(&Key::Log(tile.to_string())).await {
+pub(super) async fn fetch(commons: &Commons, place: &Place, tiles: &mut Tiles, tile: Tile) -> Result<()> {
+    let bytes = match commons.depot.get(&place.key(tile.to_string())).await {
         Err(DepotError::Missing(_)) if !tile.is_full() => {
             let full = Tile { width: Tile::FULL, ..tile };
-            let bytes = commons.depot.get(&Key::Log(full.to_string())).await?;
+            let bytes = commons.depot.get(&place.key(full.to_string())).await?;
             bytes.slice(..bytes.len().min(32 * usize::from(tile.width)))
         }
         found => found?,
@@ -234,7 +257,7 @@ async fn goes_on(commons: &Commons, before: &Signed, checkpoint: &Checkpoint) ->
     let ranges = consistency_ranges(old, checkpoint.size);
     let mut tiles = Tiles::of(checkpoint.size);
     for tile in tiles.wanted(&ranges) {
-        fetch(commons, &mut tiles, tile).await?;
+        fetch(commons, &Place::Own, &mut tiles, tile).await?;
     }
     let proof = tiles.proof(&ranges).ok_or_else(|| damaged("a tile is missing"))?;
     match verify_consistency((old, root), checkpoint.tree(), &proof) {
@@ -244,24 +267,23 @@ async fn goes_on(commons: &Commons, before: &Signed, checkpoint: &Checkpoint) ->
 }
 
 /// The full bundles among files.
-fn full_bundles(written: &[Written]) -> Vec<Tile> {
-    let tiles = written.iter().filter_map(|file| file.path.parse::<Tile>().ok());
-    tiles.filter(Tile::is_full).collect()
+pub(super) fn full_bundles<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Tile> {
+    paths.filter_map(|path| path.parse::<Tile>().ok()).filter(Tile::is_full).collect()
 }
 
 /// Removes partial files whose full ones are there: a tree that grows by single entries leaves many.
-async fn sweep(commons: &Commons, full: &[Tile]) {
+pub(super) async fn sweep(commons: &Commons, place: &Place, full: &[Tile]) {
     for tile in full {
-        let mut folders = vec![format!("{}/{tile}.p", Key::LOG)];
+        let mut folders = vec![format!("{tile}.p")];
         if tile.level == 0 {
-            folders.push(format!("{}/{}.p", Key::LOG, tile.bundle_path()));
+            folders.push(format!("{}.p", tile.bundle_path()));
         }
         for folder in folders {
-            let below = format!("{}/", Key::LOG);
-            let paths = commons.depot.list(&folder).map_ok(|(path, _)| path).try_collect::<Vec<_>>().await;
+            let within = place.key(folder.clone()).path();
+            let paths = commons.depot.list(&within).map_ok(|(path, _)| path).try_collect::<Vec<_>>().await;
             for path in paths.unwrap_or_default() {
-                let key = path.strip_prefix(&below).map(|path| Key::Log(path.to_owned()));
-                if let Some(key) = key {
+                let width = path.strip_prefix(&within).map(|width| place.key(format!("{folder}{width}")));
+                if let Some(key) = width {
                     // What cannot be removed now does no harm.
                     let _ = commons.depot.delete(&key).await;
                 }

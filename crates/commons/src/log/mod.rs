@@ -7,6 +7,7 @@
 mod draft;
 mod keep;
 mod manifest;
+mod mirror;
 mod read;
 mod recover;
 mod verify;
@@ -24,6 +25,7 @@ use tokio::sync::{Mutex, Notify};
 pub(crate) use draft::{knows, of_repo, of_round, of_shown};
 pub use keep::{turn, wait};
 pub use manifest::{Manifest, manifest_text};
+pub use mirror::{Mirrored, mirror, mirror_checkpoint, mirror_file, mirrored, mirrors};
 pub use read::{
     Logged, Placed, Standing, checkpoint, events, file, key, newest, origin, placed, prove, prove_revision,
     standing,
@@ -43,6 +45,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Keys of the logs of others that this hub is a witness of.
     pub watched: Vec<VerifierKey>,
+    /// Logs of others that are kept here.
+    pub mirrored: Vec<Mirrored>,
 }
 
 /// What this process has at hand to keep the log.
@@ -53,6 +57,8 @@ pub(crate) struct Keeper {
     witness: SignerKey,
     /// Keys of the logs of others that it looks at.
     watched: Vec<VerifierKey>,
+    /// Logs of others that it keeps.
+    mirrored: Vec<Mirrored>,
     /// Who must have seen a checkpoint before it is shown.
     policy: Policy,
     /// How much of the log each witness saw last, as far as this process knows.
@@ -77,6 +83,7 @@ impl Keeper {
             key: SignerKey::new(origin, KeyKind::Signer, log)?,
             witness: SignerKey::new(&format!("{place}/witness"), KeyKind::Cosigner, witness)?,
             watched: settings.watched,
+            mirrored: settings.mirrored,
             policy: settings.policy,
             witnessed: Mutex::default(),
             edge: Mutex::default(),

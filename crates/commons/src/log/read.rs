@@ -1,13 +1,13 @@
 //! The log as others read it: its checkpoint and files, entries, and proofs.
 
 use bytes::Bytes;
-use seedcorn_content::{DepotError, Key};
+use seedcorn_content::DepotError;
 use seedcorn_core::log::{self, Event, Proof, Quorum, Tile, Tiles, inclusion_ranges};
 use seedcorn_core::note::VerifierKey;
 use seedcorn_core::time::{self, Time};
 use seedcorn_db::log as rows;
 
-use super::keep::fetch;
+use super::keep::{Place, fetch};
 use super::witness::quorum_of;
 use crate::access::{Grant, See};
 use crate::objects::resolve;
@@ -73,27 +73,31 @@ pub async fn checkpoint(commons: &Commons) -> Result<String> {
 /// # Errors
 /// `NotFound` for what is none, or not there.
 pub async fn file(commons: &Commons, path: &str) -> Result<Bytes> {
+    let state = rows::state(&mut commons.db.look().await?).await?;
+    stored(commons, &Place::Own, state.map_or(0, |state| state.published), path).await
+}
+
+/// A file of a log of so many entries, by its path.
+pub(super) async fn stored(commons: &Commons, place: &Place, size: i64, path: &str) -> Result<Bytes> {
     let none = || Refusal::NotFound(format!("the log has no file {path:?}"));
     let tile: Tile = path.parse().map_err(|_| none())?;
-    let state = rows::state(&mut commons.db.look().await?).await?.ok_or_else(none)?;
-    let size = u64::try_from(state.published).map_err(Refusal::broken)?;
-    if !tile.is_within(size) {
+    if !tile.is_within(u64::try_from(size).map_err(Refusal::broken)?) {
         return Err(none());
     }
-    match commons.depot.get(&Key::Log(path.to_owned())).await {
-        Err(DepotError::Missing(_)) if !tile.is_full() => beginning(commons, path, tile).await,
+    match commons.depot.get(&place.key(path.to_owned())).await {
+        Err(DepotError::Missing(_)) if !tile.is_full() => beginning(commons, place, path, tile).await,
         Err(DepotError::Missing(_)) => Err(none()),
         found => Ok(found?),
     }
 }
 
 /// A partial file that was swept, or was never stored because the log grew by more: the full one begins with it.
-async fn beginning(commons: &Commons, path: &str, tile: Tile) -> Result<Bytes> {
+async fn beginning(commons: &Commons, place: &Place, path: &str, tile: Tile) -> Result<Bytes> {
     let none = || Refusal::NotFound(format!("the log has no file {path:?}"));
     let full = Tile { width: Tile::FULL, ..tile };
     let is_bundle = path.starts_with("tile/entries/");
     let whole = if is_bundle { full.bundle_path() } else { full.to_string() };
-    let bytes = match commons.depot.get(&Key::Log(whole)).await {
+    let bytes = match commons.depot.get(&place.key(whole)).await {
         Err(DepotError::Missing(_)) => return Err(none()),
         found => found?,
     };
@@ -220,7 +224,7 @@ pub async fn prove(commons: &Commons, index: u64) -> Result<Proof> {
     let ranges = inclusion_ranges(index, size);
     let mut tiles = Tiles::of(size);
     for tile in tiles.wanted(&ranges) {
-        fetch(commons, &mut tiles, tile).await?;
+        fetch(commons, &Place::Own, &mut tiles, tile).await?;
     }
     let hashes = tiles.proof(&ranges).ok_or_else(none)?;
     let checkpoint = format!("{}{}", signed.note, signed.cosigned);

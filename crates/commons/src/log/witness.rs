@@ -10,7 +10,7 @@ use seedcorn_core::log::{
 use seedcorn_core::note::{Note, VerifierKey};
 use seedcorn_db::log::{self as rows, Seen, Signed};
 
-use super::keep::fetch;
+use super::keep::{Place, fetch};
 use crate::{Commons, Refusal, Result};
 
 /// Logs of others that are told.
@@ -86,7 +86,7 @@ async fn request(commons: &Commons, signed: &Signed, old: u64) -> Result<String>
     let ranges = consistency_ranges(old, size);
     let mut tiles = Tiles::of(size);
     for tile in tiles.wanted(&ranges) {
-        fetch(commons, &mut tiles, tile).await?;
+        fetch(commons, &Place::Own, &mut tiles, tile).await?;
     }
     let proof = tiles.proof(&ranges).unwrap_or_default();
     Ok(AddCheckpoint { old, proof, checkpoint: signed.note.clone() }.text())

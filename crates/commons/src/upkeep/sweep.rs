@@ -111,7 +111,7 @@ impl Named {
                     packs.push((repo.clone(), *id, place.clone()));
                 }
                 Key::Part(upload, _) => uploads.push(upload.clone()),
-                Key::Log(_) | Key::Mark => {}
+                Key::Log(_) | Key::Mirror(_) | Key::Mark => {}
             }
         }
         let mut named = Named::default();
@@ -133,7 +133,7 @@ impl Named {
                 self.places.contains(place)
             }
             Key::Part(upload, _) => self.uploads.contains(upload),
-            Key::Log(_) | Key::Mark => true,
+            Key::Log(_) | Key::Mirror(_) | Key::Mark => true,
         }
     }
 }

@@ -8,6 +8,10 @@ pub const LOG_PAGE: usize = 100;
 pub const LOG_FILES_AT_ONCE: usize = 4;
 /// Seconds after which drafts of other processes are looked for.
 pub const LOG_LOOK_SECS: u64 = 5;
+/// Bytes of a bundle of others: 256 entries of 64 KiB each, with their lengths.
+pub const LOG_BUNDLE_BYTES_MAX: usize = 256 * (64 * 1024 + 2);
+/// Seconds between two looks at a log of others that is kept here.
+pub const MIRROR_SECS: u64 = 60;
 /// Seconds for which an entry waits for what cannot be read.
 pub const LOG_PATIENCE_SECS: i64 = 3_600;
 /// Branches and tags that are logged when a repo is published.

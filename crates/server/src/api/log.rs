@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use super::repo::InRepo;
 use super::{Error, typed};
 use crate::app::App;
-use crate::log::ROOT as FILES;
+use crate::log::{MIRRORS, ROOT as FILES};
 use crate::packed::Packable;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
@@ -50,8 +50,23 @@ pub(crate) struct LogState {
     of_witnesses: usize,
     /// The key by which this hub says that it saw logs of others.
     witness_key: String,
+    /// Logs of others that are kept here.
+    mirrors: Vec<KeptLog>,
     /// A policy that trusts this log by itself (C2SP tlog-policy): keep it, so that the key cannot be exchanged later.
     policy: String,
+}
+
+/// A log of others that is kept here whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KeptLog {
+    /// What names it.
+    origin: String,
+    /// Where its files are here (C2SP tlog-tiles).
+    url: String,
+    /// Entries, of the checkpoint up to which it is kept.
+    size: i64,
+    /// When it was looked at last.
+    at: String,
 }
 
 /// How far the transparency log is, and what checks it.
@@ -63,7 +78,15 @@ pub(crate) async fn state(State(app): State<App>, headers: HeaderMap) -> Answer<
     let standing = log::standing(&app.commons).await?;
     let (key, url) = (log::key(&app.commons), format!("{}{FILES}", app.base(&headers)));
     let quorum = log::quorum(&app.commons).await?;
+    let base = app.base(&headers);
+    let mirrors = log::mirrors(&app.commons).await?.into_iter().map(|one| KeptLog {
+        url: format!("{base}{MIRRORS}/{}", one.name),
+        origin: one.origin,
+        size: one.size,
+        at: one.at.to_string(),
+    });
     Ok(Json(LogState {
+        mirrors: mirrors.collect(),
         witnesses: quorum.seen,
         of_witnesses: quorum.of,
         witness_key: log::witness_key(&app.commons).to_string(),

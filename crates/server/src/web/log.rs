@@ -17,7 +17,7 @@ use super::urls::RepoUrls;
 use super::visit::Visit;
 use crate::api::ROOT;
 use crate::app::App;
-use crate::log::ROOT as FILES;
+use crate::log::{MIRRORS, ROOT as FILES};
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
 
@@ -54,6 +54,15 @@ pub(crate) struct Seen {
     when: When,
 }
 
+/// A log of others that is kept here.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    origin: String,
+    href: String,
+    size: Count,
+    when: When,
+}
+
 /// The page.
 #[derive(Debug, Template)]
 #[template(path = "log.html")]
@@ -66,6 +75,8 @@ pub(crate) struct LogPage {
     key: String,
     files: &'static str,
     api: String,
+    /// Logs of others that are kept here.
+    mirrors: Vec<Kept>,
     rows: Vec<Row>,
     next: Option<String>,
 }
@@ -92,6 +103,12 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
             witnesses: seen.collect(),
         }),
     };
+    let mirrors = log::mirrors(&app.commons).await?.into_iter().map(|one| Kept {
+        origin: one.origin,
+        href: format!("{MIRRORS}/{}/checkpoint", one.name),
+        size: Count(u64::try_from(one.size).unwrap_or_default()),
+        when: When { at: one.at, now: visit.now },
+    });
     let about = format!("What happened to works on {}, in a log that can only grow.", visit.host());
     Ok(Page(LogPage {
         frame: visit.frame("The log", about, Here::Elsewhere),
@@ -100,6 +117,7 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
         key: log::key(&app.commons).to_string(),
         files: FILES,
         api: format!("{ROOT}/log"),
+        mirrors: mirrors.collect(),
         rows: entries.iter().map(|entry| row(entry, &visit)).collect(),
         next: next.filter(|_| entries.len() == limits::LOG_PAGE).map(|index| format!("/log?before={index}")),
     }))
@@ -242,6 +260,7 @@ impl LogPage {
             key: text(),
             files: FILES,
             api: href(),
+            mirrors: vec![Kept { origin: text(), href: href(), size: Count(7), when: when() }],
             rows: rows(),
             next: Some(href()),
         };
@@ -258,6 +277,7 @@ impl LogPage {
             key: text(),
             files: FILES,
             api: href(),
+            mirrors: Vec::new(),
             rows: rows(),
             next: None,
         };
@@ -268,6 +288,7 @@ impl LogPage {
             key: text(),
             files: FILES,
             api: href(),
+            mirrors: Vec::new(),
             rows: Vec::new(),
             next: None,
         };

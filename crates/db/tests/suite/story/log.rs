@@ -112,4 +112,19 @@ pub(crate) async fn grows(tx: &mut Tx) {
     assert!(!log::see(tx, (7, "r8"), &later).await.unwrap());
     assert!(log::see(tx, (7, "r7"), &later).await.unwrap());
     assert_eq!(log::all_seen(tx, 9).await.unwrap(), [later]);
+
+    let kept = |size, root: &str| log::Mirror {
+        origin: "other.example/log/1".into(),
+        name: "0f".into(),
+        size,
+        root: root.into(),
+        note: "note".into(),
+        at: at(5),
+    };
+    assert_eq!(log::mirror(tx, "0f").await.unwrap(), None);
+    assert!(log::set_mirror(tx, &kept(7, "r7")).await.unwrap());
+    assert!(log::set_mirror(tx, &kept(9, "r9")).await.unwrap());
+    assert!(!log::set_mirror(tx, &kept(8, "r8")).await.unwrap(), "never less far");
+    assert_eq!(log::mirror(tx, "0f").await.unwrap(), Some(kept(9, "r9")));
+    assert_eq!(log::mirrors(tx, 9).await.unwrap(), [kept(9, "r9")]);
 }
