@@ -20,10 +20,12 @@ class Environment:
 
     install: list[str]
     remove: list[str] = field(default_factory=list)
+    # Pure Python that asks for a later one than it needs; without what it depends on.
+    later: list[str] = field(default_factory=list)
 
     def key(self) -> str:
         """The same key, the same contents: the interpreter counts as well as the list."""
-        text = "\n".join([sys.version, sys.executable, *self.install, "--", *self.remove])
+        text = "\n".join([sys.version, sys.executable, *self.install, "--", *self.remove, "--", *self.later])
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -36,7 +38,7 @@ ENVIRONMENTS = {
     "browser": Environment(["playwright==1.*", "axe-playwright-python==0.1.*", *PYTEST]),
     "api": Environment(["schemathesis==4.*"]),
     "books": Environment(["beancount==3.*", "sepaxml==2.7.*", *PYTEST]),
-    "log": Environment(["cryptography==46.*", *PYTEST]),
+    "log": Environment(["cryptography==50.*", *PYTEST], later=["aics-tlog==0.2.1", "aics-witness==0.1.0"]),
     "libraries": Environment(["datasets==5.2.0", "transformers==5.23.0", "Jinja2", *PYTEST]),
 }
 
@@ -62,6 +64,12 @@ def _make(root: Path, name: str) -> str:
     _run([sys.executable, "-m", "venv", str(folder)])
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-q"]
     _run([*pip, "install", *wanted.install])
+    if wanted.later:
+        wheels = folder / "later"
+        asked = ["--python-version", "3.13", "--only-binary=:all:", "--no-deps", "-d", str(wheels)]
+        _run([*pip, "download", *asked, *wanted.later])
+        files = sorted(str(wheel) for wheel in wheels.iterdir())
+        _run([*pip, "install", "--no-deps", "--ignore-requires-python", *files])
     if wanted.remove:
         _run([*pip, "uninstall", "-y", *wanted.remove])
     stamp.write_text(wanted.key())

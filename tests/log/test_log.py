@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -300,6 +301,78 @@ def test_one_hub_sees_the_log_of_another_and_refuses_another_past(tmp_path):
         assert "status 422" in said, said[-2000:]
         origin = hashlib.sha256(told["origin"].encode()).hexdigest()
         assert ask(f"{witness}/witness/{origin}/checkpoint").decode().splitlines()[1] == str(grown["size"])
+
+
+def tool(name: str, *words: object) -> subprocess.CompletedProcess:
+    """A program of the environment that the tests run in."""
+    command = [Path(sys.executable).parent / name, *words]
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120)
+
+
+def test_another_verifier_reads_it(hub, tmp_path):
+    now = settle(hub.url)
+    known = ["--log-key", now["key"], "--origin", now["origin"], "--tiles", now["url"]]
+    saved = tmp_path / "checkpoint"
+    done = tool("aics-tlog", "verify-checkpoint", *known, "--save-checkpoint", saved)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for index in [0, now["size"] // 2, now["size"] - 1]:
+        done = tool("aics-tlog", "verify-inclusion", *known, "--index", index)
+        assert done.returncode == 0, done.stdout + done.stderr
+    token = hub.admin("token", "create", "demo-keeper", "--role", "write")
+    call(hub.url, token, "POST", "/api/repos/create", {"name": "grown-for-another", "type": "model"})
+    settle(hub.url)
+    done = tool("aics-tlog", "verify-consistency", *known, "--old-checkpoint", saved)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def other_witness(folder: Path, port: int, logs: dict[str, str]):
+    """A witness that is a program of others; `logs` are keys by origins."""
+    config = folder / "witness.json"
+    folder.mkdir()
+    words = ["init", "--config", config, "--name", "other.example/w", "--listen", f"127.0.0.1:{port}"]
+    done = tool("aics-witness", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for origin, key in logs.items():
+        done = tool("aics-witness", "add-log", "--config", config, "--origin", origin, "--vkey", key)
+        assert done.returncode == 0, done.stdout + done.stderr
+    told = tool("aics-witness", "status", "--config", config, "--json")
+    [key] = set(re.findall(r"other\.example/w\+[^\s\",]+", told.stdout))
+    serve = [Path(sys.executable).parent / "aics-witness", "serve", "--config", config]
+    with (folder / "log").open("ab") as log:
+        child = subprocess.Popen([str(word) for word in serve], stdout=log, stderr=log)
+    try:
+        yield key
+    finally:
+        child.terminate()
+        child.wait(30)
+
+
+def test_another_witness_sees_it_and_refuses_another_past(tmp_path):
+    log_port, witness_port = ports()
+    with served(tmp_path / "log", log_port, "--demo") as url:
+        told = settle(url)
+    shutil.copytree(tmp_path / "log", tmp_path / "backup")
+    with other_witness(tmp_path / "witness", witness_port, {told["origin"]: told["key"]}) as key:
+        policy = tmp_path / "policy"
+        policy.write_text(f"witness w {key} http://127.0.0.1:{witness_port}\nquorum w\n")
+        with served(tmp_path / "log", log_port, "--log-policy", policy) as url:
+            seen = await_witness(url)
+            assert seen["size"] == told["size"]
+            known = ["--log-key", told["key"], "--witness-key", key, "--quorum", 1, "--tiles", f"{url}/log/1"]
+            done = tool("aics-tlog", "verify-checkpoint", *known)
+            assert done.returncode == 0, done.stdout + done.stderr
+            add_repo(url, tmp_path / "log", "first")
+            await_witness(url, told["size"])
+        with served(tmp_path / "backup", log_port, "--log-policy", policy) as url:
+            for n in range(3):
+                add_repo(url, tmp_path / "backup", f"other{n}")
+            for _ in range(60):
+                if "status 422" in (tmp_path / "backup.log").read_text():
+                    break
+                time.sleep(0.5)
+            assert state(url)["size"] <= told["size"], "another past is never shown"
+        assert "status 422" in (tmp_path / "backup.log").read_text()
 
 
 def test_one_hub_keeps_the_log_of_another(hub, go, tmp_path):
