@@ -22,6 +22,7 @@ import credit
 import environments
 import grading
 import lineage
+import log
 import many_files
 import pages
 import raw
@@ -42,6 +43,7 @@ PARTS = {
     "grading": grading.measure,
     "credit": credit.measure,
     "lineage": lineage.measure,
+    "log": log.measure,
 }
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 UNITS = {"KiB": 1024, "MiB": MIB, "GiB": 1024 * MIB}

@@ -7,8 +7,6 @@ use anyhow::{Context, bail};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
 use seedcorn_commons::join::Registration;
-use seedcorn_commons::log;
-use seedcorn_core::log as log_policy;
 use seedcorn_core::note::VerifierKey;
 use seedcorn_core::openness::Policy;
 use seedcorn_core::{limits, name};
@@ -254,12 +252,6 @@ impl Settings {
     }
 }
 
-/// What names the log of a hub at a public address: that address without a scheme.
-fn log_origin(url: &str) -> String {
-    let bare = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
-    format!("{bare}/log/1")
-}
-
 fn read_file(named: Option<&Path>) -> anyhow::Result<Settings> {
     let path = named.unwrap_or_else(|| Path::new(DEFAULT_FILE));
     match std::fs::read_to_string(path) {
@@ -282,32 +274,6 @@ impl Resolved {
     pub(crate) fn reviewers(&self) -> anyhow::Result<Vec<VerifierKey>> {
         let keys = self.openness_reviewers.split(',').map(str::trim).filter(|key| !key.is_empty());
         keys.map(|key| key.parse().with_context(|| format!("--openness-reviewers: {key:?}"))).collect()
-    }
-
-    /// How the transparency log is kept.
-    pub(crate) fn log_settings(&self) -> anyhow::Result<log::Settings> {
-        let read = |flag: &str, path: &Option<PathBuf>| -> anyhow::Result<log_policy::Policy> {
-            let Some(path) = path else { return Ok(log_policy::Policy::default()) };
-            let named = || format!("{flag} {}", path.display());
-            std::fs::read_to_string(path).with_context(named)?.parse().with_context(named)
-        };
-        let policy = read("--log-policy", &self.log_policy)?;
-        if let Some(one) = policy.witnesses.iter().find(|one| one.url.is_none()) {
-            bail!("--log-policy: the witness {} has no address behind its key", one.name);
-        }
-        let watched = read("--watched-logs", &self.watched_logs)?.logs;
-        let mirrored = read("--mirrored-logs", &self.mirrored_logs)?.logs.into_iter().map(|one| {
-            let url = one
-                .url
-                .with_context(|| format!("--mirrored-logs: {} has no address behind its key", one.name))?;
-            Ok(log::Mirrored { key: one.key, url })
-        });
-        Ok(log::Settings {
-            origin: self.public_url.as_deref().map(log_origin),
-            policy,
-            watched: watched.into_iter().map(|one| one.key).collect(),
-            mirrored: mirrored.collect::<anyhow::Result<_>>()?,
-        })
     }
 
     fn check(&self) -> anyhow::Result<()> {

@@ -1,10 +1,13 @@
 //! `seedcorn log`: the transparency log, for those who run the hub.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::{Context, bail};
 use clap::Subcommand;
 use seedcorn_commons::log;
 use seedcorn_commons::store::Unused;
+use seedcorn_core::log::Policy;
 
 use crate::config::Resolved;
 use crate::monitor::Monitor;
@@ -47,4 +50,38 @@ pub(crate) async fn run(settings: &Resolved, command: Log) -> anyhow::Result<Exi
     }
     commons.close().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl Resolved {
+    /// How the transparency log is kept.
+    pub(crate) fn log_settings(&self) -> anyhow::Result<log::Settings> {
+        let read = |flag: &str, path: &Option<PathBuf>| -> anyhow::Result<Policy> {
+            let Some(path) = path else { return Ok(Policy::default()) };
+            let named = || format!("{flag} {}", path.display());
+            std::fs::read_to_string(path).with_context(named)?.parse().with_context(named)
+        };
+        let policy = read("--log-policy", &self.log_policy)?;
+        if let Some(one) = policy.witnesses.iter().find(|one| one.url.is_none()) {
+            bail!("--log-policy: the witness {} has no address behind its key", one.name);
+        }
+        let watched = read("--watched-logs", &self.watched_logs)?.logs;
+        let mirrored = read("--mirrored-logs", &self.mirrored_logs)?.logs.into_iter().map(|one| {
+            let url = one
+                .url
+                .with_context(|| format!("--mirrored-logs: {} has no address behind its key", one.name))?;
+            Ok(log::Mirrored { key: one.key, url })
+        });
+        Ok(log::Settings {
+            origin: self.public_url.as_deref().map(log_origin),
+            policy,
+            watched: watched.into_iter().map(|one| one.key).collect(),
+            mirrored: mirrored.collect::<anyhow::Result<_>>()?,
+        })
+    }
+}
+
+/// What names the log of a hub at a public address: that address without a scheme.
+fn log_origin(url: &str) -> String {
+    let bare = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+    format!("{bare}/log/1")
 }

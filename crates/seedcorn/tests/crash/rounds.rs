@@ -7,7 +7,7 @@ use std::time::Duration;
 use seedcorn_testkit::client::{Client, header, large_file, text_file};
 use seedcorn_testkit::xet::{hex, sha256};
 
-use crate::running::{Dice, Home, pause, token_in};
+use crate::running::{Dice, Home, Running, pause, token_in};
 
 const REPO: &str = "keeper/model";
 const ROUNDS: u64 = 12;
@@ -59,6 +59,14 @@ fn check(client: &Client, all: &[Acknowledged]) {
     }
 }
 
+/// The log goes on from what it was before the kill, and says what the hub says.
+fn log_holds(home: &Home, running: &Running) {
+    let hub = format!("http://{}", running.address);
+    let out = home.run(&["log", "monitor", &hub, "--state", "seen.json"]);
+    let (text, errors) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert_eq!(out.status.code(), Some(0), "{text}{errors}");
+}
+
 #[test]
 fn what_was_acknowledged_outlives_a_kill() {
     let home = Home::new();
@@ -73,6 +81,7 @@ fn what_was_acknowledged_outlives_a_kill() {
             client.create(REPO, false).unwrap();
         }
         check(&client, &all);
+        log_holds(&home, &running);
         let (send, receive) = sync_channel(1000);
         let publisher = std::thread::spawn(move || publish(&client, round, &send));
         for _ in 0..=dice.below(5) {
@@ -91,6 +100,11 @@ fn what_was_acknowledged_outlives_a_kill() {
     let running = home.serve();
     let client = Client { address: running.address, token };
     check(&client, &all);
+    log_holds(&home, &running);
+    for Acknowledged { commit, .. } in &all {
+        let proof = client.ask("GET", &format!("/api/commons/v1/models/{REPO}/proof/{commit}"), b"").unwrap();
+        assert_eq!(proof.status, 200, "commit {commit} was not logged: {}", proof.text());
+    }
     running.kill();
     home.is_sound();
     assert!(all.len() as u64 >= ROUNDS, "only {} commits were acknowledged", all.len());
