@@ -347,19 +347,20 @@ CREATE TABLE tensor_file (
 );
 
 -- Marks of the default branch of a repo, by which it is known again elsewhere: what names the bytes of a tensor, or its build; how
--- many bytes that is, and since when the repo has it.
+-- many bytes that is, and since when the repo has it. One that the branch has no longer stays: whoever had something first had it first.
 CREATE TABLE mark (
   repo CLOB NOT NULL REFERENCES repo (id),
   print CLOB NOT NULL,
   bytes BIGINT NOT NULL,
   since BIGINT NOT NULL,
+  gone BIGINT,
   PRIMARY KEY (repo, print)
 );
 CREATE INDEX mark_print ON mark (print, since, repo);
 
 -- What works build upon: as they say themselves (declared), as their bytes show (measured), as their build hints (inferred).
 -- `parent` is what names the other work, `parent_repo` that work if it is here, `parent_oid` its commit when the derivation was first
--- seen, `oid` the child's. One that is no longer seen stays, with the moment since when.
+-- seen, `oid` the child's. One that is no longer seen stays, with the moment since when; one that is seen again is another.
 CREATE TABLE derivation (
   child CLOB NOT NULL REFERENCES repo (id),
   state CLOB NOT NULL,
@@ -372,7 +373,7 @@ CREATE TABLE derivation (
   gone BIGINT,
   says CLOB NOT NULL, -- where it is said, or what was measured
   named BOOLEAN NOT NULL DEFAULT FALSE, -- of what is measured, whether the child says so as well
-  PRIMARY KEY (child, state, way, parent)
+  PRIMARY KEY (child, state, way, parent, since)
 );
 CREATE INDEX derivation_unnamed ON derivation (parent_repo, child) WHERE state = 'measured' AND gone IS NULL AND NOT named;
 CREATE INDEX derivation_parent ON derivation (parent_repo, child);
@@ -473,6 +474,14 @@ CREATE TABLE entrant (
   entered BIGINT NOT NULL,
   left_out CLOB NOT NULL,
   PRIMARY KEY (round, repo)
+);
+
+-- What is known by a name alone and has no part of a round, with why.
+CREATE TABLE left_out (
+  round CLOB NOT NULL REFERENCES round (id),
+  work CLOB NOT NULL,
+  why CLOB NOT NULL,
+  PRIMARY KEY (round, work)
 );
 
 -- What members say against a result, and what is answered.

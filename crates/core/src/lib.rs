@@ -23,6 +23,7 @@ pub mod paper;
 pub mod parameters;
 pub mod pointer;
 pub mod repo;
+pub mod scan;
 pub mod search;
 pub mod time;
 pub mod token;

@@ -41,9 +41,9 @@ pub struct Derivation {
 /// Derivations that carry credit, in the order of their keys, from behind one.
 pub async fn derivations(tx: &mut Tx, behind: &Derivation, limit: i64) -> Result<Vec<Derivation>> {
     let sql = "SELECT child, state, way, parent, parent_repo, since, gone FROM derivation WHERE state <> 'inferred' \
-               AND (child, state, way, parent) > ($1, $2, $3, $4) ORDER BY child, state, way, parent LIMIT $5";
-    let args =
-        (behind.child.as_str(), behind.state.as_str(), behind.way.as_str(), behind.parent.as_str(), limit);
+               AND (child, state, way, parent, since) > ($1, $2, $3, $4, $5) ORDER BY child, state, way, parent, since LIMIT $6";
+    let Derivation { child, state, way, parent, since, .. } = behind;
+    let args = (child.as_str(), state.as_str(), way.as_str(), parent.as_str(), *since, limit);
     tx.many(sql, args).await
 }
 
@@ -63,9 +63,10 @@ pub async fn memberships(tx: &mut Tx) -> Result<Vec<Membership>> {
     tx.many("SELECT team, member, role = 'admin' AS admin FROM membership ORDER BY team, member", ()).await
 }
 
-/// The ids of those that have these names, in lower case: the name and the id.
-pub async fn owners(tx: &mut Tx, folded: &[String]) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT folded, id FROM namespace WHERE folded IN (SELECT value ->> 0 FROM json_each($1))";
+/// Those that have these names, in lower case: that name, the id, and the name as it is spelled.
+pub async fn owners(tx: &mut Tx, folded: &[String]) -> Result<Vec<(String, String, String)>> {
+    let sql =
+        "SELECT folded, id, name FROM namespace WHERE folded IN (SELECT value ->> 0 FROM json_each($1))";
     tx.many(sql, (crate::list(folded),)).await
 }
 

@@ -20,18 +20,37 @@ pub async fn put_tensor_file(tx: &mut Tx, content: &str, says: &str) -> Result<(
     Ok(())
 }
 
-/// Gives a repo these marks, each with its bytes: those that it has keep their moments, others are forgotten. Tells how many are
-/// new.
-pub async fn set_marks(tx: &mut Tx, repo: &RepoId, marks: &[(String, i64)], now: Time) -> Result<u64> {
+/// Gives a repo these marks, each with its bytes: those that it has or had keep their moments, of others it is written down that they are
+/// gone, as many as `kept` of these. Tells how many are new.
+pub async fn set_marks(
+    tx: &mut Tx,
+    repo: &RepoId,
+    marks: &[(String, i64)],
+    now: Time,
+    kept: i64,
+) -> Result<u64> {
     let rows: serde_json::Value =
         marks.iter().map(|(print, bytes)| serde_json::json!([print, bytes])).collect();
     let rows = rows.to_string();
-    let sql = "DELETE FROM mark WHERE repo = $1 AND print NOT IN (SELECT value ->> 0 FROM json_each($2))";
+    let sql = "UPDATE mark SET gone = $3 WHERE repo = $1 AND gone IS NULL AND print NOT IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.run(sql, (repo.as_str(), rows.as_str(), now.0)).await?;
+    let sql = "UPDATE mark SET gone = NULL WHERE repo = $1 AND gone IS NOT NULL AND print IN (SELECT value ->> 0 FROM json_each($2))";
     tx.run(sql, (repo.as_str(), rows.as_str())).await?;
+    // Those that were there first say most.
+    let sql = "DELETE FROM mark WHERE repo = $1 AND gone IS NOT NULL AND print NOT IN \
+               (SELECT print FROM mark WHERE repo = $1 AND gone IS NOT NULL ORDER BY since, print LIMIT $2)";
+    tx.run(sql, (repo.as_str(), kept)).await?;
     let sql = "INSERT INTO mark (repo, print, bytes, since) \
                SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), $3 FROM json_each($2) \
                WHERE TRUE ON CONFLICT DO NOTHING";
     tx.run(sql, (repo.as_str(), rows.as_str(), now.0)).await
+}
+
+/// Since when a repo has or had some marks.
+pub async fn marked(tx: &mut Tx, repo: &RepoId, prints: &[String]) -> Result<Vec<(String, i64)>> {
+    let sql =
+        "SELECT print, since FROM mark WHERE repo = $1 AND print IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.many(sql, (repo.as_str(), crate::list(prints))).await
 }
 
 /// A mark of a repo, and the public repo of another owner that had it first, if there is one.
@@ -52,25 +71,32 @@ pub async fn held(tx: &mut Tx, repo: &RepoId, owner: &NamespaceId, limit: i64) -
                AND (other.since < own.since OR (other.since = own.since AND other.repo < own.repo)) \
                AND NOT r.private AND r.gone IS NULL AND r.namespace <> $2 \
                ORDER BY other.since, other.repo LIMIT 1) AS first \
-               FROM mark own WHERE own.repo = $1 ORDER BY own.print LIMIT $3";
+               FROM mark own WHERE own.repo = $1 AND own.gone IS NULL ORDER BY own.print LIMIT $3";
     tx.many(sql, (repo.as_str(), owner.as_str(), limit)).await
 }
 
-/// The public repo of another owner that had a mark first, if that was before this one had it.
-pub async fn first(tx: &mut Tx, print: &str, repo: &RepoId, owner: &NamespaceId) -> Result<Option<RepoId>> {
-    let sql = "SELECT other.repo AS repo FROM mark other JOIN repo r ON r.id = other.repo \
+/// Public repos of other owners that had a mark before this one did: the first of them and the last, so many of each at most.
+pub async fn before(
+    tx: &mut Tx,
+    print: &str,
+    repo: &RepoId,
+    owner: &NamespaceId,
+    each: i64,
+) -> Result<Vec<RepoId>> {
+    let sql = "WITH had(repo, since) AS (SELECT other.repo, other.since FROM mark other JOIN repo r ON r.id = other.repo \
                WHERE other.print = $1 AND other.repo <> $2 AND NOT r.private AND r.gone IS NULL AND r.namespace <> $3 \
                AND NOT EXISTS (SELECT 1 FROM mark own WHERE own.repo = $2 AND own.print = $1 \
-               AND (own.since < other.since OR (own.since = other.since AND own.repo < other.repo))) \
-               ORDER BY other.since, other.repo LIMIT 1";
-    let found: Option<(String,)> = tx.one(sql, (print, repo.as_str(), owner.as_str())).await?;
-    Ok(found.map(|(repo,)| RepoId(repo)))
+               AND (own.since < other.since OR (own.since = other.since AND own.repo < other.repo)))) \
+               SELECT repo FROM (SELECT repo, since FROM had ORDER BY since, repo LIMIT $4) a \
+               UNION SELECT repo FROM (SELECT repo, since FROM had ORDER BY since DESC, repo DESC LIMIT $4) b";
+    let rows: Vec<(String,)> = tx.many(sql, (print, repo.as_str(), owner.as_str(), each)).await?;
+    Ok(rows.into_iter().map(|(repo,)| RepoId(repo)).collect())
 }
 
 /// Repos that have a mark of this one and had it later, in the order of their ids: what they build upon may have changed.
 pub async fn later(tx: &mut Tx, repo: &RepoId, limit: i64) -> Result<Vec<RepoId>> {
     let sql = "SELECT DISTINCT other.repo AS repo FROM mark own JOIN mark other ON other.print = own.print \
-               WHERE own.repo = $1 AND other.repo <> own.repo \
+               WHERE own.repo = $1 AND other.repo <> own.repo AND other.gone IS NULL \
                AND (other.since > own.since OR (other.since = own.since AND other.repo > own.repo)) \
                ORDER BY other.repo LIMIT $2";
     let rows: Vec<(String,)> = tx.many(sql, (repo.as_str(), limit)).await?;
@@ -105,12 +131,26 @@ pub struct Derivation {
     pub says: String,
 }
 
-/// Writes down a derivation. What is known of it keeps its moment and its commits; what it rests on is told anew.
+/// Writes down a derivation. What is seen of it still keeps its moment and its commits, and what it rests on is told anew; what is no
+/// longer seen stays as it was, and this is another.
 pub async fn put(tx: &mut Tx, row: &Derivation) -> Result<()> {
+    let sql = "UPDATE derivation SET parent_repo = COALESCE($5, parent_repo), parent_oid = COALESCE(parent_oid, $6), says = $7 \
+               WHERE child = $1 AND state = $2 AND way = $3 AND parent = $4 AND gone IS NULL";
+    let args = (
+        row.child.as_str(),
+        row.state.as_str(),
+        row.way.as_str(),
+        row.parent.as_str(),
+        row.parent_repo.as_deref(),
+        row.parent_oid.as_deref(),
+        row.says.as_str(),
+    );
+    if tx.run(sql, args).await? > 0 {
+        return Ok(());
+    }
     let sql = "INSERT INTO derivation (child, state, way, parent, parent_repo, parent_oid, oid, since, gone, says) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9) ON CONFLICT (child, state, way, parent) DO UPDATE \
-               SET parent_repo = COALESCE(excluded.parent_repo, derivation.parent_repo), \
-               parent_oid = COALESCE(derivation.parent_oid, excluded.parent_oid), gone = NULL, says = excluded.says";
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9) ON CONFLICT (child, state, way, parent, since) DO UPDATE \
+               SET parent_repo = COALESCE(excluded.parent_repo, derivation.parent_repo), gone = NULL, says = excluded.says";
     let args = (
         row.child.as_str(),
         row.state.as_str(),
@@ -124,6 +164,13 @@ pub async fn put(tx: &mut Tx, row: &Derivation) -> Result<()> {
     );
     tx.run(sql, args).await?;
     Ok(())
+}
+
+/// Forgets derivations of a work that are no longer seen, but for the last of them.
+pub async fn forget(tx: &mut Tx, child: &RepoId, kept: i64) -> Result<u64> {
+    let sql = "DELETE FROM derivation WHERE child = $1 AND gone IS NOT NULL AND gone < \
+               (SELECT gone FROM derivation WHERE child = $1 AND gone IS NOT NULL ORDER BY gone DESC LIMIT 1 OFFSET $2)";
+    tx.run(sql, (child.as_str(), kept)).await
 }
 
 /// Marks derivations of a work as no longer seen: those of a state that are not among these, by way and parent.
@@ -156,8 +203,10 @@ pub async fn below(
     limit: i64,
 ) -> Result<Vec<Derivation>> {
     let sql = "SELECT child, state, way, parent, parent_repo, parent_oid, oid, since, gone, says FROM derivation \
-               WHERE parent_repo IN (SELECT value ->> 0 FROM json_each($1)) AND (parent_repo, child, state, way) > ($2, $3, $4, $5) \
-               ORDER BY parent_repo, child, state, way LIMIT $6";
+               WHERE parent_repo IN (SELECT value ->> 0 FROM json_each($1)) \
+               AND (parent_repo, child, state, way, parent, since) > ($2, $3, $4, $5, $6, $7) \
+               ORDER BY parent_repo, child, state, way, parent, since LIMIT $8";
+    let (named, since) = behind.map_or(("", i64::MIN), |row| (row.parent.as_str(), row.since.0));
     let (parent, child, state, way) = behind.map_or(("", "", "", ""), |row| {
         (
             row.parent_repo.as_deref().unwrap_or_default(),
@@ -167,7 +216,7 @@ pub async fn below(
         )
     });
     let left: Vec<RepoId> = parents.iter().filter(|one| one.as_str() >= parent).cloned().collect();
-    tx.many(sql, (crate::list(&left), parent, child, state, way, limit)).await
+    tx.many(sql, (crate::list(&left), parent, child, state, way, named, since, limit)).await
 }
 
 /// Lets derivations that name a work by one of these names lead to it; those that lead to another only where the name is surely
@@ -255,7 +304,7 @@ pub async fn novelty(
                WHERE other.print = own.print \
                AND (other.since < own.since OR (other.since = own.since AND other.repo < own.repo)) \
                AND NOT r.private AND r.gone IS NULL AND r.namespace <> $2) AS had \
-               FROM mark own WHERE own.repo = $1 AND own.print NOT LIKE $3) t";
+               FROM mark own WHERE own.repo = $1 AND own.gone IS NULL AND own.print NOT LIKE $3) t";
     tx.one(sql, (repo.as_str(), owner.as_str(), format!("{aside}%"))).await
 }
 

@@ -142,6 +142,31 @@ pub async fn leave_out(tx: &mut Tx, round: &str, repo: &RepoId, why: &str) -> Re
     Ok(tx.run(sql, (round, repo.as_str(), why)).await? == 1)
 }
 
+/// How many works take part in a round, also those that are hidden or gone by now, and how many of them are one owner's.
+pub async fn count_entrants(tx: &mut Tx, round: &str, owner: &NamespaceId) -> Result<(i64, i64)> {
+    let sql = "SELECT COUNT(*) AS entered, COUNT(*) FILTER (WHERE r.namespace = $2) AS own \
+               FROM entrant e JOIN repo r ON r.id = e.repo WHERE e.round = $1";
+    Ok(tx.one(sql, (round, owner.as_str())).await?.unwrap_or_default())
+}
+
+/// Leaves what is known by a name alone out of a round.
+pub async fn leave_out_name(tx: &mut Tx, round: &str, work: &str, why: &str) -> Result<()> {
+    let sql = "INSERT INTO left_out (round, work, why) VALUES ($1, $2, $3) ON CONFLICT (round, work) DO UPDATE SET why = excluded.why";
+    tx.run(sql, (round, work, why)).await?;
+    Ok(())
+}
+
+/// Lets it in again. False if it was not left out.
+pub async fn let_in_name(tx: &mut Tx, round: &str, work: &str) -> Result<bool> {
+    Ok(tx.run("DELETE FROM left_out WHERE round = $1 AND work = $2", (round, work)).await? == 1)
+}
+
+/// Names that are left out of a round, with why.
+pub async fn left_out(tx: &mut Tx, round: &str, limit: i64) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT work, why FROM left_out WHERE round = $1 ORDER BY work LIMIT $2";
+    tx.many(sql, (round, limit)).await
+}
+
 /// The works that take part, in the order of their owners and names; those that are gone, or hidden by now, are not told.
 pub async fn entrants(tx: &mut Tx, round: &str, limit: i64) -> Result<Vec<Entrant>> {
     let sql = "SELECT e.repo AS repo, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
@@ -241,12 +266,6 @@ pub async fn names(tx: &mut Tx, round: &str) -> Result<Vec<Name>> {
     let sql = "SELECT e.repo AS repo, a.kind AS kind, a.spelled AS spelled FROM entrant e \
                JOIN repo_name a ON a.repo = e.repo WHERE e.round = $1 ORDER BY a.kind, a.folded";
     tx.many(sql, (round,)).await
-}
-
-/// Which of these names, in lower case, a work here has or had: the kind in a word, and the name.
-pub async fn known(tx: &mut Tx, folded: &[String]) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT kind, folded FROM repo_name WHERE folded IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY kind, folded";
-    tx.many(sql, (crate::list(folded),)).await
 }
 
 /// Works by their ids as if they took part, those that are gone left out.

@@ -41,6 +41,8 @@ pub struct Credit {
     /// What names each work: a repo's id, or how others name what is not here.
     names: Vec<Name>,
     numbers: HashMap<String, u32>,
+    /// Who controls each work, by number: through what is theirs credit passes as if it were one work.
+    controllers: Vec<u32>,
     /// The works as they were one after the other: credit flows between these.
     versions: Versions,
     graph: Graph,
@@ -154,7 +156,7 @@ mod tests {
 
     use super::*;
     use crate::access::{Grant, Propose, authorize};
-    use crate::{Clock, Opening, Refusal, admin, demo, jobs, publish, trust, usage};
+    use crate::{Clock, Opening, Refusal, admin, demo, jobs, publish, repo, trust, usage};
 
     async fn share(commons: &Commons, kind: RepoKind, name: &str) -> Share {
         let grant = authorize(commons, None, kind, name).await.unwrap();
@@ -248,6 +250,55 @@ mod tests {
         let all = current(&commons).await.unwrap();
         let kept: u64 = (0..all.names.len() as u32).map(|work| all.kept(work)).sum();
         assert_eq!(kept, POOL, "what is seeded comes out again");
+    }
+
+    #[tokio::test]
+    async fn what_is_named_before_it_comes_keeps_what_it_had_and_nobody_learns_of_what_is_hidden() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(AtomicI64::new(1_767_355_200_000_000));
+        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
+        let commons = Commons::open(Opening { clock: Clock::Set(clock.clone()), ..opening }).await.unwrap();
+        demo::seed(&commons).await.unwrap();
+        let settle = async || while jobs::run_due(&commons).await.unwrap() > 0 {};
+        settle().await;
+        let keeper = admin::act_as(&commons, "demo-keeper").await.unwrap();
+        let make = async |name: &str, private| {
+            let new = repo::NewRepo {
+                kind: RepoKind::Model,
+                owner: Some("acorn-lab".into()),
+                name: name.into(),
+                private: Some(private),
+                sdk: String::new(),
+            };
+            repo::create(&commons, &keeper, new).await.unwrap();
+            settle().await;
+        };
+        make("secret", true).await;
+        let grant: Grant<Propose> = authorize(&commons, Some(&keeper), RepoKind::Model, TUNED).await.unwrap();
+        let card = "---\nlicense: apache-2.0\nbase_model: [acorn-lab/secret, acorn-lab/later]\n---\n# Anew\n";
+        let files = vec![("README.md".into(), card.as_bytes().to_vec())];
+        publish::whole(&commons, &grant, "From others", files).await.unwrap();
+        settle().await;
+        let tuned = async || {
+            *commons.credit.lock().await = None;
+            share(&commons, RepoKind::Model, TUNED).await
+        };
+        let before = tuned().await;
+        let told = |share: &Share, name: &str| {
+            let line =
+                share.to.iter().find(|one| named(std::slice::from_ref(one)).contains_key(name)).unwrap();
+            (line.units, line.ways.clone())
+        };
+        let (secret, later) =
+            (told(&before, "models/acorn-lab/secret"), told(&before, "models/acorn-lab/later"));
+        assert_eq!(secret.1, later.1, "what is hidden is told as what is not there");
+        assert!(later.0 > 0 && secret.0.abs_diff(later.0) <= 1);
+
+        // The work of that name comes: what was used before is owed to the name as it was.
+        clock.fetch_add(86_400_000_000, Ordering::SeqCst);
+        make("later", false).await;
+        let after = tuned().await;
+        assert!(told(&after, "models/acorn-lab/later").0.abs_diff(later.0) <= 9, "{after:?}");
     }
 
     #[tokio::test]

@@ -61,7 +61,7 @@ impl Read {
             .collect();
         for page in folded.into_iter().collect::<Vec<_>>().chunks(limits::CREDIT_PAGE as usize) {
             let found = rows::owners(tx, page).await?;
-            read.owners.extend(found.into_iter().map(|(name, id)| (format!("elsewhere/{name}"), id)));
+            read.owners.extend(found.into_iter().map(|(name, id, _)| (format!("elsewhere/{name}"), id)));
         }
         let from = Day(today.0 - limits::USAGE_DAYS_MAX);
         loop {
@@ -90,7 +90,22 @@ impl Read {
                 continue;
             };
             let here = row.parent_repo.as_ref().and_then(|id| numbers.get(id)).copied();
-            let parent = match here.or_else(|| numbers.get(&row.parent).copied()) {
+            // A work that came after it was named is built upon from then on; before that, what is owed is owed to the name.
+            let came = here.map(|here| facts[here as usize].1);
+            let until = |end: Option<i64>| match (end, row.gone) {
+                (Some(end), Some(gone)) => Some(end.min(gone)),
+                (end, gone) => end.or(gone),
+            };
+            if let (Some(parent), Some(came)) = (here, came) {
+                let since = row.since.max(came);
+                if row.gone.is_none_or(|gone| since < gone) {
+                    spans.push(Span { child, parent, kind, since, until: row.gone });
+                }
+                if came <= row.since {
+                    continue;
+                }
+            }
+            let parent = match numbers.get(&row.parent).copied() {
                 Some(parent) => parent,
                 None => {
                     // What is hidden is not told by its bytes; by its name it is what anybody may say.
@@ -106,7 +121,7 @@ impl Read {
                     number
                 }
             };
-            spans.push(Span { child, parent, kind, since: row.since, until: row.gone });
+            spans.push(Span { child, parent, kind, since: row.since, until: until(came) });
         }
         let created: Vec<i64> = facts.iter().map(|(_, created)| *created).collect();
         let versions = Versions::of(&created, &spans);
@@ -240,8 +255,10 @@ impl Prepared {
         let graph = self.graph()?;
         let flow = credit::run(&graph, &self.seeds);
         let others = Others::of(&graph, &self.seeds);
-        let Prepared { names, numbers, versions, users, seeds, .. } = self;
-        Ok(Credit { at, users, seeded: seeds.iter().sum(), names, numbers, versions, graph, flow, others })
+        let Prepared { names, numbers, facts, versions, users, seeds, .. } = self;
+        let controllers = facts.into_iter().map(|(controller, _)| controller).collect();
+        let seeded = seeds.iter().sum();
+        Ok(Credit { at, users, seeded, names, numbers, controllers, versions, graph, flow, others })
     }
 }
 

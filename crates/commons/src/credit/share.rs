@@ -8,8 +8,8 @@ use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::lineage::{Parent, State};
 use seedcorn_core::time::Time;
-use seedcorn_db::lineage as rows;
 use seedcorn_db::repos::{self, Repo};
+use seedcorn_db::{Tx, lineage as rows};
 
 use super::{Credit, Name, current};
 use crate::access::{Grant, See};
@@ -24,7 +24,7 @@ pub struct Amount {
     pub units: u64,
     /// In which ways the younger of the two builds upon the older, and how that is known; of what began further away nothing.
     pub ways: Vec<(Kind, State)>,
-    /// The works in between, from the other one on; of several ways those of the widest.
+    /// The works in between, in the order in which it passed them; of several ways those of the widest.
     pub along: Vec<Option<Told>>,
 }
 
@@ -79,8 +79,8 @@ pub async fn of(commons: &Commons, grant: &Grant<See>) -> Result<Option<Share>> 
         credit.by_work(all.into_iter().map(|one| (one.work, one.amount, Vec::new())).collect())
     };
     let far = |one: credit::Source| (one.work, one.amount, one.along);
-    let lists = [near(from), near(to), credit.by_work(sources.into_iter().map(far).collect())];
-    let told = Telling::of(commons, grant, &credit, &lists).await?;
+    let mut lists = [near(from), near(to), credit.by_work(sources.into_iter().map(far).collect())];
+    let told = Telling::of(commons, grant, (&credit, work), &mut lists).await?;
     let [from, to, sources] = lists;
     let amounts = |all: Vec<Line>, ways: &dyn Fn(u32) -> (u32, u32)| -> Vec<Amount> {
         let one = |line: Line| Amount {
@@ -145,38 +145,41 @@ impl Credit {
 struct Telling<'a> {
     credit: &'a Credit,
     seen: BTreeMap<String, Repo>,
-    /// By child and parent, as credit names them.
-    ways: BTreeMap<(String, String), Vec<(Kind, State)>>,
+    /// By child and parent.
+    ways: Ways,
 }
+
+type Ways = BTreeMap<(u32, u32), Vec<(Kind, State)>>;
 
 impl Telling<'_> {
     async fn of<'a>(
         commons: &Commons,
         grant: &Grant<See>,
-        credit: &'a Credit,
-        lists: &[Vec<Line>; 3],
+        (credit, own): (&'a Credit, u32),
+        lists: &mut [Vec<Line>; 3],
     ) -> Result<Telling<'a>> {
-        let here = |work: u32| credit.names[work as usize].here().cloned();
-        let all = lists.iter().flatten();
-        let named: BTreeSet<RepoId> = all
-            .flat_map(|line| line.along.iter().chain([&line.work]))
-            .filter_map(|work| here(*work))
-            .collect();
-        let named: Vec<RepoId> = named.into_iter().collect();
-        let children: BTreeSet<RepoId> = lists[0].iter().filter_map(|line| here(line.work)).collect();
-        let children: Vec<RepoId> = children.into_iter().chain([grant.repo().id.clone()]).collect();
-        let (mine, all) = list::sees(grant.actor());
         let mut tx = commons.db.look().await?;
-        let seen = repos::list_seen_by_id(&mut tx, &named, &mine, all).await?;
-        let mut ways: BTreeMap<(String, String), Vec<(Kind, State)>> = BTreeMap::new();
-        for row in rows::above(&mut tx, &children, limits::LINEAGE_EDGES_MAX).await? {
-            let state = State::ALL.into_iter().find(|state| state.word() == row.state);
-            let (Ok(kind), Some(state)) = (row.way.parse(), state) else { continue };
-            if state != State::Inferred {
-                let parent = row.parent_repo.unwrap_or(row.parent);
-                ways.entry((row.child.0, parent)).or_default().push((kind, state));
+        let mut ways = Ways::new();
+        let children: BTreeSet<u32> = lists[0].iter().map(|line| line.work).chain([own]).collect();
+        for (child, parent, way) in above(&mut tx, credit, &children).await? {
+            ways.entry((child, parent)).or_default().push(way);
+        }
+        let mut left = SEARCHES_MAX;
+        let [from, to, _] = lists;
+        let from = from.iter_mut().map(|line| ((line.work, own), line));
+        let to = to.iter_mut().map(|line| ((own, line.work), line));
+        for (ends, line) in from.chain(to).filter(|(ends, _)| !ways.contains_key(ends)) {
+            if left > 0 {
+                left -= 1;
+                line.along = through_own(&mut tx, credit, ends).await?;
             }
         }
+        let here = |work: u32| credit.names[work as usize].here().cloned();
+        let named = lists.iter().flatten().flat_map(|line| line.along.iter().chain([&line.work]));
+        let named: BTreeSet<RepoId> = named.filter_map(|work| here(*work)).collect();
+        let named: Vec<RepoId> = named.into_iter().collect();
+        let (mine, all) = list::sees(grant.actor());
+        let seen = repos::list_seen_by_id(&mut tx, &named, &mine, all).await?;
         let seen = seen.into_iter().map(|repo| (repo.id.0.clone(), repo)).collect();
         Ok(Telling { credit, seen, ways })
     }
@@ -188,11 +191,70 @@ impl Telling<'_> {
         }
     }
 
-    fn ways(&self, (child, parent): (u32, u32)) -> Vec<(Kind, State)> {
-        let name = |work: u32| self.credit.names[work as usize].text();
-        let mut ways = self.ways.get(&(name(child), name(parent))).cloned().unwrap_or_default();
+    fn ways(&self, ends: (u32, u32)) -> Vec<(Kind, State)> {
+        let mut ways = self.ways.get(&ends).cloned().unwrap_or_default();
         ways.sort_unstable_by_key(|(kind, state)| (kind.word(), state.word()));
         ways.dedup();
         ways
     }
+}
+
+/// Amounts that came through works of the same people, for which the way is looked for.
+const SEARCHES_MAX: usize = 20;
+/// Steps of such a way.
+const STEPS_MAX: usize = 8;
+
+/// What some works build upon as credit counts it: child, parent and how. By both names of a parent that is hidden: nobody learns that it is
+/// here.
+async fn above(
+    tx: &mut Tx,
+    credit: &Credit,
+    children: &BTreeSet<u32>,
+) -> Result<Vec<(u32, u32, (Kind, State))>> {
+    let ids: Vec<RepoId> =
+        children.iter().filter_map(|child| credit.names[*child as usize].here().cloned()).collect();
+    let mut all = Vec::new();
+    for row in rows::above(tx, &ids, limits::LINEAGE_EDGES_MAX).await? {
+        let state = State::ALL.into_iter().find(|state| state.word() == row.state);
+        let (Ok(kind), Some(state)) = (row.way.parse(), state) else { continue };
+        let Some(child) = credit.numbers.get(row.child.as_str()).copied() else { continue };
+        if state == State::Inferred {
+            continue;
+        }
+        let named = [row.parent_repo, Some(row.parent)].into_iter().flatten();
+        let parents: BTreeSet<u32> = named.filter_map(|name| credit.numbers.get(&name).copied()).collect();
+        all.extend(parents.into_iter().map(|parent| (child, parent, (kind, state))));
+    }
+    Ok(all)
+}
+
+/// The works between two that are all of whoever controls the first: through these credit passes as if they were one.
+async fn through_own(tx: &mut Tx, credit: &Credit, (child, parent): (u32, u32)) -> Result<Vec<u32>> {
+    let controller = credit.controllers[child as usize];
+    let mut came: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut front = BTreeSet::from([child]);
+    for _ in 0..STEPS_MAX {
+        let mut next = BTreeSet::new();
+        for (from, to, _) in above(tx, credit, &front).await? {
+            if to == parent {
+                let mut way = Vec::new();
+                let mut at = from;
+                while at != child {
+                    way.push(at);
+                    at = came[&at];
+                }
+                way.reverse();
+                return Ok(way);
+            }
+            if credit.controllers[to as usize] == controller && to != child && !came.contains_key(&to) {
+                came.insert(to, from);
+                next.insert(to);
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        front = next;
+    }
+    Ok(Vec::new())
 }

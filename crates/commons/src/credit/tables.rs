@@ -35,7 +35,9 @@ pub(crate) type Drawn = Arc<Mutex<Option<(Time, Arc<Prepared>)>>>;
 pub async fn tables(commons: &Commons) -> Result<Tables> {
     let drawn = drawn(commons).await?;
     let most = limits::CREDIT_TABLE_ROWS_MAX;
-    if drawn.versions.count().max(drawn.spans.len()) > most {
+    let counted = drawn.clone();
+    let edges = compute(move || counted.versions.derivations(&counted.spans).len()).await?;
+    if drawn.versions.count().max(edges) > most {
         return Err(Refusal::TooLarge(format!("tables of more than {most} rows are not written out here")));
     }
     let here: Vec<RepoId> = drawn.names.iter().filter_map(|name| name.here()).cloned().collect();

@@ -34,14 +34,22 @@ const EVERYBODYS: [&str; 12] = [
     "go.sum",
 ];
 
+/// Folders into which people put what others made.
+const VENDORED: [&str; 6] = ["node_modules", "vendor", "vendored", "third_party", "thirdparty", "external"];
+
+/// What the files of a revision are known by.
+pub(super) struct Marked {
+    /// Marks with their bytes.
+    pub(super) marks: Vec<(String, i64)>,
+    /// Bytes of files that are too small to have one.
+    pub(super) rest: u64,
+}
+
 /// The marks of a revision, each with its bytes: of a model those of weights whose tensors have no names that are read here. Of one that
 /// has too many those with the least hashes stay: of the same bytes everywhere the same.
-pub(super) async fn marks(
-    commons: &Commons,
-    kind: RepoKind,
-    entries: &[Entry],
-) -> Result<Vec<(String, i64)>> {
+pub(super) async fn marks(commons: &Commons, kind: RepoKind, entries: &[Entry]) -> Result<Marked> {
     let mut marks: BTreeMap<String, i64> = BTreeMap::new();
+    let mut rest = 0;
     for entry in entries.iter().filter(|entry| !entry.folder && speaks(kind, entry)) {
         match &entry.large {
             Some(large) => {
@@ -52,11 +60,12 @@ pub(super) async fn marks(
                 let print: String = entry.oid.to_string().chars().take(DIGITS).collect();
                 add(&mut marks, print, i64::try_from(entry.bytes).unwrap_or(i64::MAX));
             }
-            None => {}
+            None => rest += entry.bytes,
         }
     }
     let before = if kind == RepoKind::Model { CHUNK } else { "" };
-    Ok(marks.into_iter().map(|(print, bytes)| (format!("{before}{print}"), bytes)).collect())
+    let marks = marks.into_iter().map(|(print, bytes)| (format!("{before}{print}"), bytes)).collect();
+    Ok(Marked { marks, rest })
 }
 
 /// Whether the bytes of a file speak for where they are from.
@@ -66,7 +75,9 @@ fn speaks(kind: RepoKind, entry: &Entry) -> bool {
         RepoKind::Model => is_content(kind, &entry.path, entry.large.is_some()) && !is_weights(&entry.path),
         RepoKind::Dataset => is_content(kind, &entry.path, entry.large.is_some()),
         RepoKind::Space | RepoKind::Paper | RepoKind::Code => {
-            !EVERYBODYS.iter().any(|begin| name.starts_with(begin))
+            let vendored =
+                entry.path.split('/').any(|folder| VENDORED.contains(&folder)) || name.contains(".min.");
+            !vendored && !EVERYBODYS.iter().any(|begin| name.starts_with(begin))
         }
     }
 }

@@ -100,8 +100,7 @@ pub async fn around(commons: &Commons, grant: &Grant<See>, reach: Reach) -> Resu
         works: reach.works.clamp(1, limits::LINEAGE_NODES_MAX),
         lineage: Lineage::default(),
         places: BTreeMap::new(),
-        told: BTreeSet::new(),
-        is_cut: false,
+        told: BTreeMap::new(),
     };
     walk.add(grant.repo().id.0.clone(), Work::Here(Box::new(grant.repo().clone())), 0);
     let mut tx = commons.db.look().await?;
@@ -131,10 +130,8 @@ struct Walk {
     lineage: Lineage,
     /// Places of works by their ids or names.
     places: BTreeMap<String, usize>,
-    /// Derivations that are told: child, parent, state, way.
-    told: BTreeSet<(usize, usize, State, Kind)>,
-    /// Whether there was no room for all that builds upon them.
-    is_cut: bool,
+    /// Derivations that are told, by child, parent, state and way: their places.
+    told: BTreeMap<(usize, usize, State, Kind), usize>,
 }
 
 impl Walk {
@@ -195,17 +192,14 @@ impl Walk {
                 return Ok(next);
             }
             if left <= 0 || (self.lineage.more && self.lineage.nodes.len() >= self.works) {
-                (self.lineage.more, self.is_cut) = (true, true);
+                self.lineage.more = true;
                 return Ok(next);
             }
         }
     }
 
-    /// Tells what lies between works that are told, where those that build upon others were cut off.
+    /// Tells what lies between works that are told: also between those of the last step, and those that were cut off.
     async fn join(&mut self, tx: &mut Tx) -> Result<()> {
-        if !self.is_cut {
-            return Ok(());
-        }
         let here = self.lineage.nodes.iter().filter_map(|node| match &node.work {
             Work::Here(repo) => Some(repo.id.clone()),
             Work::Elsewhere(_) => None,
@@ -258,10 +252,10 @@ impl Walk {
     }
 
     fn tell(&mut self, row: Derivation, (child, parent): (usize, usize), state: State, kind: Kind) {
-        if child == parent || !self.told.insert((child, parent, state, kind)) {
+        if child == parent {
             return;
         }
-        self.lineage.edges.push(Edge {
+        let told = Edge {
             child,
             parent,
             state,
@@ -274,7 +268,18 @@ impl Walk {
             says: row.says,
             key: row.parent,
             words: Vec::new(),
-        });
+        };
+        // What is so is told before what is so no longer, under whichever name.
+        match self.told.get(&(child, parent, state, kind)).copied() {
+            Some(place) if self.lineage.edges[place].gone.is_some() && told.gone.is_none() => {
+                self.lineage.edges[place] = told;
+            }
+            Some(_) => {}
+            None => {
+                self.told.insert((child, parent, state, kind), self.lineage.edges.len());
+                self.lineage.edges.push(told);
+            }
+        }
     }
 
     /// Adds what people say of the derivations of the first work.

@@ -9,13 +9,14 @@ use seedcorn_core::limits;
 use seedcorn_core::lineage::{Bytes, Declared, Held, Parent, State, declared, measured, speaks};
 use seedcorn_core::paper::Cited;
 use seedcorn_core::repo::RepoKind;
+use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, Commit};
 use seedcorn_db::jobs::{self, Job};
 use seedcorn_db::lineage::{self as rows, Derivation};
 use seedcorn_db::openness;
 use seedcorn_db::repos::{self, Named};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::chunks::{self, CHUNK};
 use super::marks::{self, BUILD};
@@ -48,7 +49,8 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     let entries = browse::all_files(commons, &see, &commit, limits::LINEAGE_FILES_MAX).await?;
     let objects = Objects::open(commons, repo).await?;
     let said = said(commons, &grant, &objects, &commit, &entries).await?;
-    let tell = Telling { commons, grant: &grant, oid: commit.oid };
+    // One moment for all that is found: what came about together is one version.
+    let tell = Telling { grant: &grant, oid: commit.oid, now: commons.now() };
     // What it says is written down before its weights are read: that may take long, and come to nothing.
     let mut tx = commons.db.write().await?;
     if !is_held(&mut tx, job).await? {
@@ -59,23 +61,27 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
     tx.commit().await?;
     commons.changed();
     let kind = grant.repo().kind;
-    let mut marks = chunks::marks(commons, kind, &entries).await?;
-    let mut near = BTreeMap::new();
+    let chunks::Marked { mut marks, rest } = chunks::marks(commons, kind, &entries).await?;
+    let mut near = Compared { found: BTreeMap::new(), since: grant.repo().updated };
     if kind == RepoKind::Model {
         let build;
         (marks, build) = marks::marks(commons, &objects, &commit, &entries, marks).await?;
+        near.since = since(commons, grant.repo(), &marks).await?;
         let bases = bases(commons, grant.repo(), &said, build.as_deref()).await?;
-        let model = Model { objects: &objects, commit: &commit, entries: &entries };
-        near = near::near(commons, grant.repo(), &model, &bases).await?;
+        let (repo, since) = (grant.repo(), near.since);
+        let model = Model { repo, objects: &objects, commit: &commit, entries: &entries, since };
+        near.found = near::near(commons, &model, &bases).await?;
     }
     let mut tx = commons.db.write().await?;
     if !is_held(&mut tx, job).await? {
         return Ok(());
     }
     // Since when this hub has the bytes, however long it took to come to reading them.
-    let fresh = rows::set_marks(&mut tx, repo, &marks, grant.repo().updated).await?;
+    let kept = limits::LINEAGE_MARKS_GONE_MAX;
+    let fresh = rows::set_marks(&mut tx, repo, &marks, grant.repo().updated, kept).await?;
     let before = rows::measured(&mut tx, repo).await?;
-    let measured = tell.measure(&mut tx, &said, &near).await?;
+    let measured = tell.measure(&mut tx, &said, &near, rest).await?;
+    rows::forget(&mut tx, repo, limits::LINEAGE_GONE_MAX).await?;
     // It grants no more than those whose bytes it has.
     if measured != before.into_iter().collect() {
         crate::jobs::graded(commons, &mut tx, repo, kind).await?;
@@ -123,22 +129,54 @@ pub(crate) async fn measured_bases(commons: &Commons, repo: &RepoId) -> Result<V
     Ok(names)
 }
 
-/// The works here that a model may be made from: those that it says so of, and the first that was built alike.
+/// What a model was compared with, and since when it has its weights.
+struct Compared {
+    found: BTreeMap<RepoId, Option<Nearness>>,
+    since: Time,
+}
+
+/// Since when a model has the weights that it has: the last of them.
+async fn since(commons: &Commons, repo: &repos::Repo, marks: &[(String, i64)]) -> Result<Time> {
+    let prints: Vec<String> =
+        marks.iter().map(|(print, _)| print.clone()).filter(|print| !print.starts_with(BUILD)).collect();
+    let known = rows::marked(&mut commons.db.look().await?, &repo.id, &prints).await?;
+    if known.len() < prints.len() {
+        return Ok(repo.updated);
+    }
+    Ok(known.into_iter().map(|(_, since)| Time(since)).max().unwrap_or(repo.updated))
+}
+
+/// The works here that a model may be made from, each with the commit at which it was seen first: those that it was measured to be made
+/// from, those that were built alike before it, and those that it names.
 async fn bases(
     commons: &Commons,
     repo: &repos::Repo,
     said: &[Said],
     build: Option<&str>,
-) -> Result<Vec<RepoId>> {
-    let named = said.iter().filter_map(|one| one.repo.clone());
-    let mut bases: Vec<RepoId> = named.filter(|parent| said_way(said, parent).is_some()).collect();
+) -> Result<Vec<(RepoId, Option<Oid>)>> {
+    let mut tx = commons.db.look().await?;
+    let known = rows::above(&mut tx, std::slice::from_ref(&repo.id), limits::LINEAGE_EDGES_MAX).await?;
+    let pinned = |base: &RepoId| {
+        let own = known.iter().filter(|row| row.parent_repo.as_deref() == Some(base.as_str()));
+        own.filter_map(|row| row.parent_oid.as_deref()?.parse().ok()).next()
+    };
+    let is_near = |row: &&Derivation| row.gone.is_none() && follows(&row.says);
+    let measured = known.iter().filter(is_near).filter_map(|row| row.parent_repo.clone()).map(RepoId);
+    let mut bases: Vec<RepoId> = measured.collect();
     if let Some(build) = build {
-        let first = rows::first(&mut commons.db.look().await?, build, &repo.id, &repo.namespace).await?;
-        bases.extend(first);
+        let each = limits::LINEAGE_NEAR_ALIKE_EACH;
+        bases.extend(rows::before(&mut tx, build, &repo.id, &repo.namespace, each).await?);
     }
+    let named = said.iter().filter_map(|one| one.repo.clone());
+    bases.extend(named.filter(|parent| said_way(said, parent).is_some()));
     let mut met = BTreeSet::new();
     bases.retain(|base| met.insert(base.clone()));
-    Ok(bases)
+    Ok(bases.into_iter().map(|base| (base.clone(), pinned(&base))).collect())
+}
+
+/// Whether what was measured is that numbers follow another's.
+fn follows(says: &str) -> bool {
+    serde_json::from_str::<Value>(says).is_ok_and(|says| says.get("correlation").is_some())
 }
 
 /// What a repo says, and which of what it names is here.
@@ -207,9 +245,9 @@ async fn adopt(tx: &mut Tx, grant: &Grant<Read>) -> Result<()> {
 
 /// Writes down what was found at a commit.
 struct Telling<'a> {
-    commons: &'a Commons,
     grant: &'a Grant<Read>,
     oid: Oid,
+    now: Time,
 }
 
 impl Telling<'_> {
@@ -230,7 +268,8 @@ impl Telling<'_> {
         &self,
         tx: &mut Tx,
         said: &[Said],
-        near: &BTreeMap<RepoId, Nearness>,
+        near: &Compared,
+        rest: u64,
     ) -> Result<BTreeSet<String>> {
         let most = i64::try_from(limits::LINEAGE_MARKS_MAX).unwrap_or(i64::MAX);
         let repo = self.grant.repo();
@@ -243,8 +282,9 @@ impl Telling<'_> {
         };
         let tensors: Vec<Held<&str>> =
             tensors.iter().map(|one| Held { first: one.first.as_deref(), ..of(one) }).collect();
-        let whole: u64 = tensors.iter().map(|one| one.bytes).sum();
-        let found = measured(&tensors);
+        // Files that are too small to be marked are part of the whole all the same.
+        let whole = tensors.iter().map(|one| one.bytes).sum::<u64>() + rest;
+        let found = measured(&tensors, whole);
         let mut seen = Vec::new();
         for (parent, part) in &found {
             let parent = RepoId((*parent).to_owned());
@@ -268,23 +308,26 @@ impl Telling<'_> {
             seen.push((kind.word().to_owned(), by_id(&parent)));
         }
         let mut bases: BTreeSet<String> = found.into_iter().map(|(parent, _)| parent.to_owned()).collect();
-        let follows = near.iter().filter(|(parent, near)| near.shows() && !bases.contains(parent.as_str()));
-        let follows: Vec<(&RepoId, &Nearness)> = follows.collect();
-        for (parent, near) in follows {
+        for (parent, near) in near.found.iter().filter_map(|(parent, near)| Some((parent, (*near)?))) {
+            if !near.shows() || bases.contains(parent.as_str()) {
+                continue;
+            }
             let usual = if near.packed { Kind::Quantized } else { Kind::Finetune };
             let kind = said_way(said, parent).unwrap_or(usual);
             let pinned = git::find_ref(tx, parent, MAIN).await?;
-            self.put(
-                tx,
-                State::Measured,
-                kind,
-                &by_id(parent),
-                Some((parent, pinned)),
-                near.says().to_string(),
-            )
-            .await?;
+            let says = near.says().to_string();
+            self.put(tx, State::Measured, kind, &by_id(parent), Some((parent, pinned)), says).await?;
             seen.push((kind.word().to_owned(), by_id(parent)));
             bases.insert(parent.0.clone());
+        }
+        // A base that moved on and has nothing to compare any more was one all the same, as long as the model has the same weights.
+        for row in rows::above(tx, std::slice::from_ref(&repo.id), limits::LINEAGE_EDGES_MAX).await? {
+            let Some(parent) = row.parent_repo.clone().map(RepoId) else { continue };
+            let is_untold = near.found.get(&parent).is_some_and(Option::is_none);
+            if row.gone.is_none() && follows(&row.says) && is_untold && near.since <= row.since {
+                seen.push((row.way, row.parent));
+                bases.insert(parent.0);
+            }
         }
         self.end(tx, State::Measured, &seen).await?;
         rows::compare_with_said(tx, &repo.id).await?;
@@ -292,7 +335,7 @@ impl Telling<'_> {
             let id = RepoId(parent.to_owned());
             bases.contains(parent)
                 || said_way(said, &id).is_some()
-                || near.get(&id).is_some_and(Nearness::refutes)
+                || near.found.get(&id).copied().flatten().is_some_and(|near| near.refutes())
         };
         let alike = builds.iter().filter_map(|one| one.first.as_deref()).find(|parent| !known(parent));
         let mut seen = Vec::new();
@@ -324,7 +367,7 @@ impl Telling<'_> {
             parent_repo: here.map(|(repo, _)| repo.0.clone()),
             parent_oid: here.and_then(|(_, pinned)| pinned).map(|oid| oid.to_string()),
             oid: self.oid,
-            since: self.commons.now(),
+            since: self.now,
             gone: None,
             says,
         };
@@ -332,7 +375,7 @@ impl Telling<'_> {
     }
 
     async fn end(&self, tx: &mut Tx, state: State, seen: &[(String, String)]) -> Result<()> {
-        rows::end_others(tx, &self.grant.repo().id, state.word(), seen, self.commons.now()).await?;
+        rows::end_others(tx, &self.grant.repo().id, state.word(), seen, self.now).await?;
         Ok(())
     }
 }

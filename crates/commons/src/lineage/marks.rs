@@ -18,8 +18,8 @@ use crate::{Commons, Refusal, Result, compute};
 /// Before the mark of a build.
 pub(super) const BUILD: &str = "build:";
 
-/// What is kept of a tensor that speaks: what names its bytes, and how many they are.
-type Kept = (String, u64);
+/// What is kept of a tensor that speaks: what names its bytes, how many they are, and what it is called.
+pub(super) type Kept = (String, u64, String);
 
 /// The marks of a revision, each with its bytes, beside those that it has of other files; and that of its build, if it has one.
 pub(super) async fn marks(
@@ -33,7 +33,7 @@ pub(super) async fn marks(
     let read = |entry: &&Entry| is_weights(&entry.path) && entry.bytes <= limits::LINEAGE_FILE_BYTES_MAX;
     for entry in entries.iter().filter(read) {
         let Some(located) = Located::of_entry(objects, commit, entry) else { continue };
-        for (print, bytes) in tensors(commons, &located, entry).await? {
+        for (print, bytes, _) in tensors(commons, &located, entry).await? {
             marks.insert(print, i64::try_from(bytes).unwrap_or(i64::MAX));
         }
         if marks.len() >= limits::LINEAGE_MARKS_MAX {
@@ -52,15 +52,24 @@ pub(super) fn is_weights(path: &str) -> bool {
     path.ends_with(".safetensors") || path.ends_with(".gguf")
 }
 
-/// What names the tensors of a file: read once, wherever else the same file lies.
-async fn tensors(commons: &Commons, located: &Located, entry: &Entry) -> Result<Vec<Kept>> {
+/// What is known of the tensors of a file, if they were read before.
+pub(super) async fn known(commons: &Commons, content: &str) -> Result<Option<Vec<Kept>>> {
+    let known = rows::tensor_files(&mut commons.db.look().await?, &[content.to_owned()]).await?;
+    known.first().map(|(_, says)| serde_json::from_str(says).map_err(Refusal::broken)).transpose()
+}
+
+/// What names the contents of a file of weights: the same bytes are read otherwise under another ending.
+pub(super) fn content_of(entry: &Entry) -> String {
     let content =
         entry.large.as_ref().map_or_else(|| entry.oid.to_string(), |large| large.sha256.to_string());
-    // The same bytes are read otherwise under another ending.
-    let content = format!("{}:{content}", if entry.path.ends_with(".gguf") { "gguf" } else { "safetensors" });
-    let known = rows::tensor_files(&mut commons.db.look().await?, std::slice::from_ref(&content)).await?;
-    if let Some((_, says)) = known.first() {
-        return serde_json::from_str(says).map_err(Refusal::broken);
+    format!("{}:{content}", if entry.path.ends_with(".gguf") { "gguf" } else { "safetensors" })
+}
+
+/// What names the tensors of a file: read once, wherever else the same file lies.
+async fn tensors(commons: &Commons, located: &Located, entry: &Entry) -> Result<Vec<Kept>> {
+    let content = content_of(entry);
+    if let Some(known) = known(commons, &content).await? {
+        return Ok(known);
     }
     let source = Source::open(commons, located).await?;
     let placed = if entry.path.ends_with(".gguf") {
@@ -83,7 +92,7 @@ async fn tensors(commons: &Commons, located: &Located, entry: &Entry) -> Result<
     }
     let (found, _) = trace.end();
     let speaking = found.into_iter().filter(seedcorn_core::lineage::Tensor::speaks);
-    let kept: Vec<Kept> = speaking.map(|tensor| (tensor.print.text(), tensor.bytes)).collect();
+    let kept: Vec<Kept> = speaking.map(|tensor| (tensor.print.text(), tensor.bytes, tensor.name)).collect();
     let says = serde_json::to_string(&kept).map_err(Refusal::broken)?;
     let mut tx = commons.db.write().await?;
     rows::put_tensor_file(&mut tx, &content, &says).await?;

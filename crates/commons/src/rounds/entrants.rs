@@ -1,9 +1,13 @@
 //! Works that take part in a round.
 
 use seedcorn_core::access::{Action, Actor};
+use seedcorn_core::fund::ledger::Account;
 use seedcorn_core::fund::{Facts, rank};
+use seedcorn_core::id::RepoId;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::{card, limits};
+use seedcorn_db::Tx;
+use seedcorn_db::repos::{self, Named};
 use seedcorn_db::rounds::{self as rows, Entrant};
 
 use super::{Held, Round, Stage, check_runs, work_name};
@@ -52,11 +56,13 @@ pub async fn enter(commons: &Commons, round: &str, work: &Grant<See>) -> Result<
     if entrants.iter().any(|entrant| entrant.repo == work.repo().id) {
         return Ok(());
     }
-    if entrants.len() as i64 >= limits::ROUND_WORKS_MAX {
+    // Also those that are hidden or gone by now: they may come back.
+    let (entered, theirs) =
+        rows::count_entrants(&mut held.tx, &held.round.row.id, &work.repo().namespace).await?;
+    if entered >= limits::ROUND_WORKS_MAX {
         return Err(Refusal::Invalid(format!("a round has at most {} works", limits::ROUND_WORKS_MAX)));
     }
-    let theirs = entrants.iter().filter(|entrant| entrant.namespace == work.repo().namespace.as_str());
-    if theirs.count() >= limits::ROUND_WORKS_EACH {
+    if theirs >= limits::ROUND_WORKS_EACH {
         return Err(Refusal::Invalid(format!("one owner enters {} works at most", limits::ROUND_WORKS_EACH)));
     }
     rows::enter(&mut held.tx, &held.round.row.id, &work.repo().id, commons.now()).await?;
@@ -64,7 +70,8 @@ pub async fn enter(commons: &Commons, round: &str, work: &Grant<See>) -> Result<
     Ok(())
 }
 
-/// Leaves a work out of what is shared, with a reason that everybody reads; or lets it in again, for no reason.
+/// Leaves a work out of what is shared, with a reason that everybody reads; or lets it in again, for no reason. One that nobody entered and that
+/// would have its part by credit takes part from then on, and is left out; what is not here is left out by its name.
 ///
 /// # Errors
 /// `Forbidden` for those who do not run rounds, `Conflict` once there is a result.
@@ -80,10 +87,35 @@ pub async fn leave_out(commons: &Commons, actor: &Actor, round: &str, work: &str
     let mut held = Held::of(commons, round).await?;
     let before = |stage| matches!(stage, Stage::Open | Stage::Closed);
     held.at(commons.now(), before, "withdraw the result before you change who takes part")?;
-    let Some(entrant) = held.round.entrant(work) else {
-        return Err(Refusal::NotFound(format!("{work} takes no part in it")));
-    };
-    rows::leave_out(&mut held.tx, &held.round.row.id, &entrant.repo, why).await?;
+    let id = held.round.row.id.clone();
+    let none = || Refusal::NotFound(format!("{work} takes no part in it"));
+    if let Some(entrant) = held.round.entrant(work) {
+        rows::leave_out(&mut held.tx, &id, &entrant.repo, why).await?;
+    } else if !held.round.rules.upstream || format!("escrow/{work}").parse::<Account>().is_err() {
+        return Err(none());
+    } else if why.is_empty() {
+        if !rows::let_in_name(&mut held.tx, &id, work).await? {
+            return Err(none());
+        }
+    } else if let Some(repo) = here(&mut held.tx, work).await? {
+        rows::enter(&mut held.tx, &id, &repo, commons.now()).await?;
+        rows::leave_out(&mut held.tx, &id, &repo, why).await?;
+    } else {
+        if held.round.left_out.len() as i64 >= limits::ROUND_WORKS_MAX {
+            return Err(Refusal::Invalid(format!("{} names are left out at most", limits::ROUND_WORKS_MAX)));
+        }
+        rows::leave_out_name(&mut held.tx, &id, work, why).await?;
+    }
     held.tx.commit().await?;
     Ok(())
+}
+
+/// The work of a name, if everybody may see it here.
+async fn here(tx: &mut Tx, work: &str) -> Result<Option<RepoId>> {
+    let Some((plural, name)) = work.split_once('/') else { return Ok(None) };
+    let Some(kind) = RepoKind::from_plural(plural) else { return Ok(None) };
+    Ok(match repos::find(tx, kind, name).await? {
+        Named::Repo(repo) if !repo.private => Some(repo.id),
+        _ => None,
+    })
 }

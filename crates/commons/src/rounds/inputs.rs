@@ -116,7 +116,7 @@ async fn gifts(tx: &mut Tx, round: &Round) -> Result<BTreeMap<RepoId, BTreeMap<S
 struct Upstream {
     work: String,
     keeps: u64,
-    /// Whose it is, by id; none of what is not here.
+    /// Whose it is, by id; none where nobody here has that name.
     namespace: Option<String>,
     /// By name.
     owner: String,
@@ -128,15 +128,17 @@ async fn upstream(tx: &mut Tx, round: &Round, credit: &Credit) -> Result<Vec<Ups
     let most = credit.most(limits::ROUND_UPSTREAM_MAX);
     let here: Vec<_> = most.iter().filter_map(|(work, _)| work.here()).cloned().collect();
     let known = rows::candidates(tx, &here).await?;
-    let known_names = known_names(tx, &most).await?;
+    let owners = owners(tx, &most).await?;
     let mut all = Vec::new();
     for (work, keeps) in most {
         let (work, namespace, owner) = match work.here() {
             // Of what is not here nobody knows whether it is eligible.
             None if round.rules.eligible != Eligible::default() => continue,
-            // One that is hidden or deleted has no part under its name.
-            None if known_names.contains(&work.text().to_lowercase()) => continue,
-            None => (work.text(), None, elsewhere(&work.text())),
+            None if round.left_out.contains_key(&work.text()) => continue,
+            None => match owners.get(&elsewhere(&work.text())) {
+                Some((id, name)) => (work.text(), Some(id.clone()), name.clone()),
+                None => (work.text(), None, elsewhere(&work.text())),
+            },
             Some(id) if entered.contains(id.as_str()) => continue,
             Some(id) => match known.iter().find(|one| one.repo == *id) {
                 Some(one) if round.refuses(one).is_none() => {
@@ -153,13 +155,15 @@ async fn upstream(tx: &mut Tx, round: &Round, credit: &Credit) -> Result<Vec<Ups
     Ok(all)
 }
 
-/// Which of the works that are not here have the name of one that is or was here, in lower case.
-async fn known_names(tx: &mut Tx, works: &[(&Name, u64)]) -> Result<BTreeSet<String>> {
+/// Those here who have the names that stand before the names of works which are not here, or are hidden: by such a name its id and how it is
+/// spelled. So what somebody hides is under their cap all the same, and nobody learns that it is there.
+async fn owners(tx: &mut Tx, works: &[(&Name, u64)]) -> Result<BTreeMap<String, (String, String)>> {
     let outside = works.iter().filter(|(work, _)| work.here().is_none());
-    let named = outside.filter_map(|(work, _)| Some(work.text().split_once('/')?.1.to_lowercase()));
-    let named: Vec<String> = named.collect();
-    let known = rows::known(tx, &named).await?.into_iter();
-    let spelled =
-        known.filter_map(|(kind, name)| Some(format!("{}/{name}", RepoKind::from_word(&kind)?.plural())));
-    Ok(spelled.collect())
+    let folded: BTreeSet<String> = outside
+        .filter_map(|(work, _)| {
+            Some(elsewhere(&work.text()).strip_prefix("elsewhere/")?.to_ascii_lowercase())
+        })
+        .collect();
+    let found = affiliations::owners(tx, &folded.into_iter().collect::<Vec<_>>()).await?;
+    Ok(found.into_iter().map(|(folded, id, name)| (format!("elsewhere/{folded}"), (id, name))).collect())
 }

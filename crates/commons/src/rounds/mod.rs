@@ -9,6 +9,7 @@ mod inputs;
 mod money;
 mod result;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use seedcorn_core::access::Actor;
@@ -88,6 +89,8 @@ pub struct Round {
     pub book: Arc<Book>,
     /// Works that take part.
     pub entrants: Vec<Entrant>,
+    /// What is known by a name alone and has no part, with why.
+    pub left_out: BTreeMap<String, String>,
     /// What was said against results.
     pub challenges: Vec<Challenge>,
 }
@@ -307,6 +310,7 @@ async fn read(commons: &Commons, tx: &mut Tx, row: Row) -> Result<Round> {
         rules: serde_json::from_str(&row.rules).map_err(Refusal::broken)?,
         book: book(commons, tx, &row).await?,
         entrants: rows::entrants(tx, &row.id, limits::ROUND_WORKS_MAX).await?,
+        left_out: rows::left_out(tx, &row.id, limits::ROUND_WORKS_MAX).await?.into_iter().collect(),
         challenges: rows::challenges(tx, &row.id, limits::ROUND_CHALLENGES_MAX).await?,
         row,
     })

@@ -105,21 +105,20 @@ pub async fn claim(commons: &Commons, round: &str, name: &str, work: &Grant<See>
         (Some(kind), Some(full_name)) => repos::find(&mut held.tx, kind, full_name).await?,
         _ => Named::Free,
     };
-    let is_here = match named {
-        Named::Repo(repo) if repo.id == work.repo().id => true,
-        Named::Repo(_) | Named::Deleted => {
-            return Err(Refusal::Invalid(format!("{name} is not this work")));
-        }
-        Named::Free => false,
-    };
+    let is_here = matches!(&named, Named::Repo(repo) if repo.id == work.repo().id);
+    let takes_part = held.round.entrants.iter().any(|entrant| entrant.repo == work.repo().id);
     let doubt = match is_here {
-        true if work.repo().created > held.round.row.opened => {
+        true if work.repo().created > held.round.row.opened && !takes_part => {
             // A name that was nobody's when the round was opened may be anybody's by now.
             Some("the work came here after the round was opened".to_owned())
         }
         true => None,
-        false => Some(format!("{name} is not here, and anybody may say that it is theirs")),
+        // Whether there is a work of that name which they may not see is not told.
+        false => Some(format!("{name} is not this work, and anybody may say that it is theirs")),
     };
+    if runs(work.actor()) && matches!(named, Named::Repo(repo) if repo.id != work.repo().id) {
+        return Err(Refusal::Invalid(format!("{name} is another work, which is here")));
+    }
     if let Some(doubt) = doubt.filter(|_| !runs(work.actor())) {
         return Err(Refusal::Forbidden(format!("{doubt}: those who run this hub look who may claim for it")));
     }
@@ -130,13 +129,14 @@ pub async fn claim(commons: &Commons, round: &str, name: &str, work: &Grant<See>
         return Err(Refusal::Invalid(format!("nothing is kept for {name}")));
     }
     let owner = work.repo().owner.clone();
+    let memo = match is_here {
+        true => format!("claimed for a work of {owner}"),
+        false => format!("claimed by {}/{}", work.repo().kind.plural(), work.repo().full_name()),
+    };
     let entry = Entry {
         id: format!("claim/{}", held.round.book.lines().len() + 1),
         at: commons.now().0,
-        memo: match is_here {
-            true => format!("claimed for a work of {owner}"),
-            false => format!("claimed by {}/{}", work.repo().kind.plural(), work.repo().full_name()),
-        },
+        memo: memo.chars().take(MEMO_CHARS_MAX).collect(),
         act: Act::Transfer(vec![transfer(escrow, Account::Payable(owner), amount)]),
     };
     held.write(entry).await?;

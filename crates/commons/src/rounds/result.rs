@@ -74,6 +74,11 @@ fn state_of(round: &Round) -> String {
         }
         hash.update(&entrant.openness.unwrap_or(-1).to_le_bytes());
     }
+    for (work, why) in &round.left_out {
+        for text in [work, why] {
+            hash.update(text.as_bytes()).update(&[0]);
+        }
+    }
     hash.finalize().to_hex().to_string()
 }
 

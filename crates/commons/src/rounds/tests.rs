@@ -224,6 +224,21 @@ async fn what_others_build_upon_has_its_part_kept() {
     let parameters = Parameters { by_credit: 1000, ..plain().parameters };
     hub.open(Rules { parameters, upstream: true, ..plain() }).await;
     pledge(c, &hub.student, "spring", 1_000_000, "a").await.unwrap();
+    // Also what nobody entered can be left out, and let in again.
+    for work in [BASE, "datasets/elsewhere/corpus"] {
+        let out = async |why: &str| leave_out(c, &hub.operator, "spring", work, why).await;
+        let gets = async || {
+            let computed = outcome(c, &hub.round().await).await.unwrap().unwrap();
+            computed.result.iter().any(|line| line.project == work && line.matched > 0)
+        };
+        assert!(gets().await, "{work}");
+        out("It is a copy.").await.unwrap();
+        assert!(!gets().await, "{work}");
+        out("").await.unwrap();
+        assert!(gets().await, "{work}");
+    }
+    let nothing = leave_out(c, &hub.operator, "spring", "datasets/elsewhere/none", "").await;
+    assert!(matches!(nothing, Err(Refusal::NotFound(_))));
     hub.days_later(11);
     settle(c, &hub.operator, "spring", (Settled::Received, "demo-student", 1_000_000), "a").await.unwrap();
     tally(c, &hub.operator, "spring").await.unwrap();
@@ -249,6 +264,10 @@ async fn what_others_build_upon_has_its_part_kept() {
     let outside = line.project.as_str();
     let see = hub.see(&hub.keeper, BASE).await;
     assert!(matches!(claim(c, "spring", outside, &see).await, Err(Refusal::Forbidden(_))));
+    // Whether there is a work of a name that they may not see nobody learns.
+    let other = claim(c, "spring", DATA, &hub.see(&hub.keeper, BASE).await).await.unwrap_err().to_string();
+    let none = claim(c, "spring", "datasets/no/such", &hub.see(&hub.keeper, BASE).await).await.unwrap_err();
+    assert_eq!(other.replace(DATA, "datasets/no/such"), none.to_string());
     let see = hub.see(&hub.operator, BASE).await;
     assert!(matches!(claim(c, "spring", DATA, &see).await, Err(Refusal::Invalid(_))), "that is another work");
     assert_eq!(claim(c, "spring", outside, &see).await.unwrap(), line.matched);

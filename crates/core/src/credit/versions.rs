@@ -38,6 +38,14 @@ pub struct Versions {
     first: Vec<u32>,
 }
 
+/// Versions of one work: of one that has more, the first and the last are kept, and what changed in between counts from the next of these.
+const VERSIONS_MAX: usize = 32;
+
+fn bounded(changes: &[(u32, i64)]) -> impl Iterator<Item = (u32, i64)> {
+    let last = changes.len().saturating_sub(VERSIONS_MAX - 1).max(1);
+    changes.iter().take(1).chain(changes.iter().skip(last)).copied()
+}
+
 impl Versions {
     /// For works that came about at these moments, and what they build upon. A version ends where that changes.
     pub fn of(created: &[i64], spans: &[Span]) -> Versions {
@@ -49,6 +57,7 @@ impl Versions {
             .collect();
         changes.sort_unstable();
         changes.dedup();
+        let changes = changes.chunk_by(|a, b| a.0 == b.0).flat_map(bounded);
         let (of, since): (Vec<u32>, Vec<i64>) = changes.into_iter().unzip();
         let works = 0..=u32::try_from(created.len()).unwrap_or(u32::MAX);
         let first = works.map(|work| of.partition_point(|one| *one < work) as u32).collect();
@@ -130,6 +139,15 @@ mod tests {
         assert_eq!(all, [(0, 10), (0, 30), (0, 40), (1, 20)]);
         assert_eq!(edges(&versions, &spans), [(1, 3)], "neither before nor after");
         assert_eq!([29, 30, 40].map(|at| versions.at(0, at)), [Some(0), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn a_work_that_changes_all_the_time_has_a_bound() {
+        let spans: Vec<Span> = (0..100).map(|n| span(1, 0, 20 + n, Some(21 + n))).collect();
+        let versions = Versions::of(&[10, 15], &spans);
+        assert_eq!(versions.of_work(1).len(), VERSIONS_MAX);
+        assert_eq!((versions.since(1), versions.at(1, 500)), (15, Some(VERSIONS_MAX as u32)));
+        assert_eq!(versions.since(VERSIONS_MAX as u32), 120, "the last are kept");
     }
 
     #[test]

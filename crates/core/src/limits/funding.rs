@@ -43,7 +43,7 @@ pub const ROUND_CHALLENGES_MAX: i64 = 500;
 /// See [`ROUND_CHALLENGES_MAX`].
 pub const ROUND_WORDS_CHARS_MAX: usize = 2_000;
 /// Works of a round that one owner enters.
-pub const ROUND_WORKS_EACH: usize = 100;
+pub const ROUND_WORKS_EACH: i64 = 100;
 /// Minor units of one pledge or gift: what all members may give together can be counted.
 pub const ROUND_AMOUNT_MAX: u64 = 10_000_000_000_000;
 /// Challenges of one member against one result.

@@ -17,7 +17,9 @@ pub const LINEAGE_FILE_BYTES_MAX: u64 = 64 << 30;
 /// Bytes of weights that are read at once.
 pub const LINEAGE_PIECE_BYTES: u64 = 8 * MIB;
 /// Models that another may be made from and whose numbers are compared with its own.
-pub const LINEAGE_NEAR_MODELS_MAX: usize = 4;
+pub const LINEAGE_NEAR_MODELS_MAX: usize = 24;
+/// Those of them that were built alike before it: so many of the first and so many of the last.
+pub const LINEAGE_NEAR_ALIKE_EACH: i64 = 6;
 /// Files of weights, and tensors, of which a sample is compared.
 pub const LINEAGE_NEAR_FILES_MAX: usize = 128;
 /// See [`LINEAGE_NEAR_FILES_MAX`].
@@ -28,6 +30,10 @@ pub const LINEAGE_NEAR_NUMBERS: u64 = 4_096;
 pub const LINEAGE_LATER_MAX: i64 = 10_000;
 /// Works in one picture.
 pub const LINEAGE_NODES_MAX: usize = 500;
+/// Marks that a repo had and has no longer, those that were there first.
+pub const LINEAGE_MARKS_GONE_MAX: i64 = 100_000;
+/// Derivations of a work that are no longer seen and are kept, the last of them.
+pub const LINEAGE_GONE_MAX: i64 = 1_000;
 /// Derivations that are read of one level.
 pub const LINEAGE_EDGES_MAX: i64 = 4_000;
 /// Those of them that are read at once of works that build upon others.

@@ -13,12 +13,11 @@ pub struct Held<T> {
     pub first: Option<T>,
 }
 
-/// What of a work others had first: those with whom so much is shared that it builds upon theirs, whoever has most first.
-pub fn measured<T: Ord + Copy>(all: &[Held<T>]) -> Vec<(T, Bytes)> {
-    let mut whole = Bytes::default();
+/// What of a work of so many bytes others had first: those with whom so much is shared that it builds upon theirs, whoever has most first.
+pub fn measured<T: Ord + Copy>(all: &[Held<T>], bytes: u64) -> Vec<(T, Bytes)> {
+    let whole = Bytes { count: 0, bytes };
     let mut shared: BTreeMap<T, Bytes> = BTreeMap::new();
     for one in all {
-        whole.add(one.bytes);
         if let Some(owner) = one.first {
             shared.entry(owner).or_default().add(one.bytes);
         }
@@ -37,8 +36,9 @@ mod tests {
     fn each_tensor_is_its_first_owners() {
         let held = |bytes, first| Held { bytes, first };
         let all = [held(500, Some('a')), held(300, Some('b')), held(100, Some('c')), held(100, None)];
-        let found = measured(&all);
+        let found = measured(&all, 1000);
         assert_eq!(found, [('a', Bytes { count: 1, bytes: 500 }), ('b', Bytes { count: 1, bytes: 300 })]);
-        assert_eq!(measured::<char>(&[]), []);
+        assert_eq!(measured(&all, 1700), [], "the rest of it is the work's own");
+        assert_eq!(measured::<char>(&[], 0), []);
     }
 }

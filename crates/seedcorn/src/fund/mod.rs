@@ -57,6 +57,7 @@ fn instead(bytes: &[u8], wanted: &str, error: anyhow::Error) -> anyhow::Error {
         }
         Some(BOOK) => anyhow!("it is the book of a round: `seedcorn fund book` reads it"),
         _ if is_table => anyhow!("it is a table of donations: `seedcorn fund tally` reads it"),
+        _ if !bytes.starts_with(b"{") => anyhow!("it is no JSON, as bundles and books are"),
         _ => error,
     }
 }

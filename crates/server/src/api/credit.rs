@@ -68,7 +68,8 @@ pub(crate) struct Flow {
     /// In which ways the younger of the two builds upon the older, and how that is known. None between works that are further apart.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     by: Vec<By>,
-    /// The works that it came by, from the other one on; where there are several ways, those of the widest. The first 16 are named.
+    /// The works that it came by, in the order in which it passed them; where there are several ways, those of the widest. The first 16 are
+    /// named. Between works that are next to each other, works of the same people, through which credit passes as if they were one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     along: Vec<Option<String>>,
 }

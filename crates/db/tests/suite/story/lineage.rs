@@ -41,11 +41,11 @@ async fn marks(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
     assert_eq!(known, [("xet:1".to_owned(), "[1]".to_owned())], "the first stays");
 
     let mark = |print: &str, bytes| (print.to_owned(), bytes);
-    assert_eq!(lineage::set_marks(tx, base, &[mark("a", 5), mark("b", 7)], at(1)).await.unwrap(), 2);
-    assert_eq!(lineage::set_marks(tx, tuned, &[mark("a", 5), mark("c", 9)], at(2)).await.unwrap(), 2);
-    assert_eq!(lineage::set_marks(tx, later, &[mark("c", 9), mark("a", 5)], at(3)).await.unwrap(), 2);
+    assert_eq!(lineage::set_marks(tx, base, &[mark("a", 5), mark("b", 7)], at(1), 9).await.unwrap(), 2);
+    assert_eq!(lineage::set_marks(tx, tuned, &[mark("a", 5), mark("c", 9)], at(2), 9).await.unwrap(), 2);
+    assert_eq!(lineage::set_marks(tx, later, &[mark("c", 9), mark("a", 5)], at(3), 9).await.unwrap(), 2);
     // One is gone, one keeps its moment, one is new.
-    assert_eq!(lineage::set_marks(tx, base, &[mark("a", 5), mark("d", 1)], at(4)).await.unwrap(), 1);
+    assert_eq!(lineage::set_marks(tx, base, &[mark("a", 5), mark("d", 1)], at(4), 9).await.unwrap(), 1);
     let held = |print: &str, bytes, first: Option<&RepoId>| Held {
         print: print.into(),
         bytes,
@@ -65,12 +65,23 @@ async fn marks(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
         lineage::novelty(tx, &RepoId("nothing".into()), &cast.cy.id, "c").await.unwrap(),
         novelty(0, 0, 0, 0)
     );
-    let first = async |tx: &mut Tx, print: &str, repo: &RepoId, owner| {
-        lineage::first(tx, print, repo, owner).await.unwrap()
+    let before = async |tx: &mut Tx, print: &str, repo: &RepoId, owner| {
+        lineage::before(tx, print, repo, owner, 1).await.unwrap()
     };
-    assert_eq!(first(tx, "a", later, &cast.cy.id).await.as_ref(), Some(base));
-    assert_eq!(first(tx, "a", base, &cast.ada.id).await, None, "it had it first");
-    assert_eq!(first(tx, "zz", later, &cast.cy.id).await, None);
+    let mut both = before(tx, "a", later, &cast.cy.id).await;
+    both.sort();
+    let mut wanted = vec![base.clone(), tuned.clone()];
+    wanted.sort();
+    assert_eq!(both, wanted, "the first and the last");
+    assert_eq!(before(tx, "a", base, &cast.ada.id).await, [], "it had it first");
+    assert_eq!(before(tx, "zz", later, &cast.cy.id).await, []);
+    // What was taken out and put back was there first all the same; others that are gone are kept as many as are asked for.
+    assert_eq!(lineage::set_marks(tx, base, &[mark("d", 1)], at(5), 9).await.unwrap(), 0);
+    let of = lineage::held(tx, later, &cast.cy.id, 9).await.unwrap();
+    assert_eq!(of[0], held("a", 5, Some(base)), "whoever had it first had it first");
+    assert_eq!(lineage::set_marks(tx, base, &[mark("a", 5), mark("d", 1)], at(6), 0).await.unwrap(), 0);
+    let prints = ["a".to_owned(), "b".to_owned()];
+    assert_eq!(lineage::marked(tx, base, &prints).await.unwrap(), [("a".to_owned(), at(1).0)]);
     let same_owner = lineage::held(tx, tuned, &cast.ada.id, 9).await.unwrap();
     assert_eq!(same_owner[0], held("a", 5, None), "one's own works are nobody else's");
     repos::set_visibility(tx, base, Some(true), None).await.unwrap();
@@ -136,6 +147,16 @@ async fn derivations(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3
     assert_eq!(lineage::end_others(tx, tuned, "declared", &[], at(8)).await.unwrap(), 1);
     assert_eq!(lineage::end_others(tx, tuned, "declared", &[], at(9)).await.unwrap(), 0, "it ended already");
     assert_eq!(lineage::above(tx, from_ref(tuned), 9).await.unwrap()[1].gone, Some(at(8).0));
+    // What is said again is said from then on; what was before stays.
+    let anew = Derivation { since: at(10), ..derivation(tuned, "declared", "models/ada/lin-base", None) };
+    lineage::put(tx, &anew).await.unwrap();
+    let all = lineage::above(tx, from_ref(tuned), 9).await.unwrap();
+    let moments: Vec<(i64, Option<i64>)> =
+        all.iter().filter(|one| one.state == "declared").map(|one| (one.since.0, one.gone)).collect();
+    assert_eq!(moments, [(at(10).0, None), (at(1).0, Some(at(8).0))]);
+    assert_eq!(lineage::forget(tx, tuned, 1).await.unwrap(), 0);
+    lineage::end_others(tx, tuned, "declared", &[], at(11)).await.unwrap();
+    assert_eq!(lineage::forget(tx, tuned, 1).await.unwrap(), 1, "the last is kept");
 
     let own = NewWord {
         child: tuned,

@@ -58,9 +58,14 @@ pub(crate) async fn a_pool_is_shared(tx: &mut Tx, cast: &Cast) {
 
     let names = rounds::names(tx, &row.id).await.unwrap();
     assert_eq!((names.len(), &names[0].repo, names[0].kind.as_str()), (1, &work, "model"));
-    let folded = names[0].spelled.to_lowercase();
-    let asked = [folded.clone(), "no/body".to_owned()];
-    assert_eq!(rounds::known(tx, &asked).await.unwrap(), [("model".to_owned(), folded)]);
+    assert_eq!(rounds::count_entrants(tx, &row.id, &cast.ada.id).await.unwrap(), (1, 1));
+    assert_eq!(rounds::count_entrants(tx, &row.id, &cast.bob.id).await.unwrap(), (1, 0));
+    rounds::leave_out_name(tx, &row.id, "arxiv:1", "a").await.unwrap();
+    rounds::leave_out_name(tx, &row.id, "arxiv:1", "b").await.unwrap();
+    let left_out = [("arxiv:1".to_owned(), "b".to_owned())];
+    assert_eq!(rounds::left_out(tx, &row.id, 9).await.unwrap(), left_out);
+    assert!(rounds::let_in_name(tx, &row.id, "arxiv:1").await.unwrap());
+    assert!(!rounds::let_in_name(tx, &row.id, "arxiv:1").await.unwrap());
 
     rounds::challenge(tx, (&row.id, 1), &cast.bob.id, "It is mine.", at(10)).await.unwrap();
     rounds::challenge(tx, (&row.id, 1), &cast.cy.id, "And mine.", at(11)).await.unwrap();

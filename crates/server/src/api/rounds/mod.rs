@@ -232,7 +232,23 @@ fn tally(file: &str) -> Option<i64> {
 async fn read<T: serde::de::DeserializeOwned>(body: Body) -> Answer<T> {
     let value: Value = body::json(body).await?;
     no_nul_in(&value)?;
-    Ok(serde_json::from_value(value).map_err(|error| Refusal::Invalid(error.to_string()))?)
+    serde_json::from_value(value.clone()).map_err(|error| Refusal::Invalid(named::<T>(value, &error)).into())
+}
+
+/// What is wrong, with the name of the field that it is wrong with: the one without which something else is.
+fn named<T: serde::de::DeserializeOwned>(value: Value, error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let Value::Object(fields) = value else { return said };
+    let without = |key: &String| {
+        let mut rest = fields.clone();
+        rest.remove(key);
+        serde_json::from_value::<T>(Value::Object(rest))
+            .map_or_else(|other| other.to_string() != said, |_| true)
+    };
+    match fields.keys().find(|key| !said.contains(key.as_str()) && *key != "do" && without(key)) {
+        Some(key) => format!("{key}: {said}"),
+        None => said,
+    }
 }
 
 /// Neither a page nor one of the databases takes NUL.
@@ -277,6 +293,13 @@ async fn told(app: &App, name: &str) -> Answer<Told> {
         })
         .collect();
     works.extend(others);
+    let asked = matches!(stage, Stage::Open | Stage::Closed);
+    let left_out = round.left_out.iter().filter(|_| asked);
+    works.extend(left_out.map(|(work, why)| RoundWork {
+        work: work.clone(),
+        left_out: Some(why.clone()),
+        line: None,
+    }));
     let challenges = round.challenges.iter().map(|one| Challenge {
         n: one.n,
         tally: one.tally,

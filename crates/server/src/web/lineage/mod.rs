@@ -314,6 +314,12 @@ fn per_mille(edge: &Edge) -> u64 {
     says.get("per_mille").and_then(Value::as_u64).unwrap_or_default()
 }
 
+/// How far the child's numbers follow the parent's, where that was measured.
+fn correlation(edge: &Edge) -> Option<f64> {
+    let says: Value = serde_json::from_str(&edge.says).unwrap_or_default();
+    says.get("correlation").and_then(Value::as_f64)
+}
+
 /// What is measured and not declared, in sentences.
 fn undeclared(lineage: &Lineage) -> Vec<String> {
     let declares = |edge: &Edge| {
@@ -332,9 +338,14 @@ fn undeclared(lineage: &Lineage) -> Vec<String> {
         let share = per_mille(edge);
         let (child, parent) = (name(&lineage.nodes[edge.child]), name(&lineage.nodes[edge.parent]));
         let share = PerMille(share);
-        format!(
-            "{child} shares {share} of its bytes with {parent}, which had them first, and does not name it."
-        )
+        match correlation(edge) {
+            Some(_) => format!(
+                "The numbers of {child} follow those of {parent}, which was there first, in {share} of its bytes; it does not name it."
+            ),
+            None => format!(
+                "{child} shares {share} of its bytes with {parent}, which had them first, and does not name it."
+            ),
+        }
     })
     .collect()
 }

@@ -200,6 +200,17 @@ pub(super) fn pays(round: &Round, lines: &[Line], stage: Stage) -> Vec<Pay> {
             left_out: Some(why),
         });
     }
+    for (name, why) in round.left_out.iter().filter(|_| asked) {
+        all.push(Pay {
+            rank: all.len() + 1,
+            href: None,
+            name: name.clone(),
+            amount: currency.spelled(0),
+            wide: 0,
+            reasons: Vec::new(),
+            left_out: Some(why.clone()),
+        });
+    }
     all
 }
 
