@@ -304,6 +304,7 @@ fn graph_ml(works: &[InLineage], derivations: &[Derivation]) -> String {
          <key id=\"parent_commit\" for=\"edge\" attr.name=\"parent_commit\" attr.type=\"string\"/>\n\
          <key id=\"evidence\" for=\"edge\" attr.name=\"evidence\" attr.type=\"string\"/>\n\
          <key id=\"contested\" for=\"edge\" attr.name=\"contested\" attr.type=\"boolean\"/>\n\
+         <key id=\"said\" for=\"edge\" attr.name=\"said\" attr.type=\"string\"/>\n\
          <graph id=\"lineage\" edgedefault=\"directed\">\n",
     );
     for work in works {
@@ -321,7 +322,7 @@ fn graph_ml(works: &[InLineage], derivations: &[Derivation]) -> String {
             out,
             "<edge source=\"{child}\" target=\"{parent}\"><data key=\"type\">{}</data><data key=\"state\">{}</data>\
              <data key=\"since\">{}</data>{}<data key=\"commit\">{}</data>{}<data key=\"evidence\">{}</data>\
-             <data key=\"contested\">{}</data></edge>",
+             <data key=\"contested\">{}</data>{}</edge>",
             one.way,
             one.state,
             one.since,
@@ -332,7 +333,11 @@ fn graph_ml(works: &[InLineage], derivations: &[Derivation]) -> String {
                 .map(|commit| format!("<data key=\"parent_commit\">{commit}</data>"))
                 .unwrap_or_default(),
             escaped(&one.evidence.to_string()),
-            one.contested
+            one.contested,
+            match one.said.is_empty() {
+                true => String::new(),
+                false => format!("<data key=\"said\">{}</data>", escaped(&json!(one.said).to_string())),
+            }
         );
     }
     out.push_str("</graph>\n</graphml>\n");

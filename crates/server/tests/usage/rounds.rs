@@ -67,6 +67,17 @@ async fn opened_pledged_tallied_challenged_posted_and_recomputed() {
     assert_eq!(script.refused("operator", json!({"do": "tally"})).await, 409);
     assert_eq!(script.refused("demo-student", json!({"do": "pledge", "amount": 0, "key": "b"})).await, 400);
     assert_eq!(script.refused("demo-student", json!({"do": "dance"})).await, 400);
+    // Whoever spells a field wrong is told which.
+    for (field, value) in [("pair_limit", json!(-1)), ("digits", json!("two")), ("class", json!("II"))] {
+        let mut bad = json!({"name": "bad", "title": "Bad", "currency": "EUR"});
+        bad[field] = value;
+        let (status, error) = script.world.post("operator", ROUNDS, &bad).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{error}");
+        assert!(error["message"].as_str().unwrap().starts_with(&format!("{field}: ")), "{error}");
+    }
+    let estimate = script.text(&format!("{ROUNDS}/spring/estimate.json")).await;
+    let estimate = fund::Round::read(estimate.as_bytes()).unwrap();
+    assert_eq!(estimate.recompute().unwrap(), estimate, "it is a bundle like any other");
     assert_eq!(script.refused("", json!({"do": "tally"})).await, 401);
 
     assert_eq!(script.refused("demo-keeper", json!({"do": "close"})).await, 403);
