@@ -75,21 +75,20 @@ pub async fn held(tx: &mut Tx, repo: &RepoId, owner: &NamespaceId, limit: i64) -
     tx.many(sql, (repo.as_str(), owner.as_str(), limit)).await
 }
 
-/// Public repos of other owners that had a mark before this one did: the first of them and the last, so many of each at most.
+/// Public repos of other owners than a repo's that had a mark before a moment: the first of them and the last, so many of each at most.
 pub async fn before(
     tx: &mut Tx,
     print: &str,
-    repo: &RepoId,
-    owner: &NamespaceId,
+    (repo, owner): (&RepoId, &NamespaceId),
+    moment: Time,
     each: i64,
 ) -> Result<Vec<RepoId>> {
     let sql = "WITH had(repo, since) AS (SELECT other.repo, other.since FROM mark other JOIN repo r ON r.id = other.repo \
                WHERE other.print = $1 AND other.repo <> $2 AND NOT r.private AND r.gone IS NULL AND r.namespace <> $3 \
-               AND NOT EXISTS (SELECT 1 FROM mark own WHERE own.repo = $2 AND own.print = $1 \
-               AND (own.since < other.since OR (own.since = other.since AND own.repo < other.repo)))) \
-               SELECT repo FROM (SELECT repo, since FROM had ORDER BY since, repo LIMIT $4) a \
-               UNION SELECT repo FROM (SELECT repo, since FROM had ORDER BY since DESC, repo DESC LIMIT $4) b";
-    let rows: Vec<(String,)> = tx.many(sql, (print, repo.as_str(), owner.as_str(), each)).await?;
+               AND (other.since < $4 OR (other.since = $4 AND other.repo < $2))) \
+               SELECT repo FROM (SELECT repo, since FROM had ORDER BY since, repo LIMIT $5) a \
+               UNION SELECT repo FROM (SELECT repo, since FROM had ORDER BY since DESC, repo DESC LIMIT $5) b";
+    let rows: Vec<(String,)> = tx.many(sql, (print, repo.as_str(), owner.as_str(), moment.0, each)).await?;
     Ok(rows.into_iter().map(|(repo,)| RepoId(repo)).collect())
 }
 
@@ -166,11 +165,11 @@ pub async fn put(tx: &mut Tx, row: &Derivation) -> Result<()> {
     Ok(())
 }
 
-/// Forgets derivations of a work that are no longer seen, but for the last of them.
+/// Forgets derivations of a work that are no longer seen, but for the last of them: so many, and those that ended at the same moment.
 pub async fn forget(tx: &mut Tx, child: &RepoId, kept: i64) -> Result<u64> {
     let sql = "DELETE FROM derivation WHERE child = $1 AND gone IS NOT NULL AND gone < \
                (SELECT gone FROM derivation WHERE child = $1 AND gone IS NOT NULL ORDER BY gone DESC LIMIT 1 OFFSET $2)";
-    tx.run(sql, (child.as_str(), kept)).await
+    tx.run(sql, (child.as_str(), kept - 1)).await
 }
 
 /// Marks derivations of a work as no longer seen: those of a state that are not among these, by way and parent.

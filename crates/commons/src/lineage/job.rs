@@ -67,7 +67,8 @@ pub(crate) async fn trace(commons: &Commons, job: &Job) -> Result<()> {
         let build;
         (marks, build) = marks::marks(commons, &objects, &commit, &entries, marks).await?;
         near.since = since(commons, grant.repo(), &marks).await?;
-        let bases = bases(commons, grant.repo(), &said, build.as_deref()).await?;
+        let built = build.as_deref().map(|build| (build, near.since));
+        let bases = bases(commons, grant.repo(), &said, built).await?;
         let (repo, since) = (grant.repo(), near.since);
         let model = Model { repo, objects: &objects, commit: &commit, entries: &entries, since };
         near.found = near::near(commons, &model, &bases).await?;
@@ -147,12 +148,12 @@ async fn since(commons: &Commons, repo: &repos::Repo, marks: &[(String, i64)]) -
 }
 
 /// The works here that a model may be made from, each with the commit at which it was seen first: those that it was measured to be made
-/// from, those that were built alike before it, and those that it names.
+/// from, those that were built alike before it had its weights, and those that it names.
 async fn bases(
     commons: &Commons,
     repo: &repos::Repo,
     said: &[Said],
-    build: Option<&str>,
+    build: Option<(&str, Time)>,
 ) -> Result<Vec<(RepoId, Option<Oid>)>> {
     let mut tx = commons.db.look().await?;
     let known = rows::above(&mut tx, std::slice::from_ref(&repo.id), limits::LINEAGE_EDGES_MAX).await?;
@@ -163,9 +164,9 @@ async fn bases(
     let is_near = |row: &&Derivation| row.gone.is_none() && follows(&row.says);
     let measured = known.iter().filter(is_near).filter_map(|row| row.parent_repo.clone()).map(RepoId);
     let mut bases: Vec<RepoId> = measured.collect();
-    if let Some(build) = build {
+    if let Some((build, since)) = build {
         let each = limits::LINEAGE_NEAR_ALIKE_EACH;
-        bases.extend(rows::before(&mut tx, build, &repo.id, &repo.namespace, each).await?);
+        bases.extend(rows::before(&mut tx, build, (&repo.id, &repo.namespace), since, each).await?);
     }
     let named = said.iter().filter_map(|one| one.repo.clone());
     bases.extend(named.filter(|parent| said_way(said, parent).is_some()));
@@ -308,8 +309,13 @@ impl Telling<'_> {
             seen.push((kind.word().to_owned(), by_id(&parent)));
         }
         let mut bases: BTreeSet<String> = found.into_iter().map(|(parent, _)| parent.to_owned()).collect();
-        for (parent, near) in near.found.iter().filter_map(|(parent, near)| Some((parent, (*near)?))) {
-            if !near.shows() || bases.contains(parent.as_str()) {
+        let compared = near.found.iter().filter_map(|(parent, near)| Some((parent, (*near)?)));
+        let followed: Vec<_> = compared.filter(|(_, near)| near.shows()).collect();
+        // What follows a model follows all that it was made from as well: the nearest is what it was made from, and of equals the first.
+        let nearest = followed.iter().rev().max_by(|a, b| a.1.nearer(&b.1)).map(|(parent, _)| *parent);
+        for (parent, near) in followed {
+            let counts = Some(parent) == nearest || said_way(said, parent).is_some();
+            if !counts || bases.contains(parent.as_str()) {
                 continue;
             }
             let usual = if near.packed { Kind::Quantized } else { Kind::Finetune };

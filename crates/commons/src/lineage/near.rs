@@ -1,6 +1,7 @@
 //! Whether the numbers of a model follow those of another: of a few tensors a sample of both is read from the store. So a model that was
 //! trained on as a whole, or that is written in other numbers, is known again, although no tensor of it is the same.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use seedcorn_core::digest::Oid;
@@ -53,6 +54,12 @@ impl Nearness {
     /// Whether it shows that the two have nothing to do with each other.
     pub(super) fn refutes(&self) -> bool {
         self.sampled.refutes()
+    }
+
+    /// Which of two is nearer.
+    pub(super) fn nearer(&self, other: &Nearness) -> Ordering {
+        let correlation = |one: &Nearness| one.sampled.correlation.unwrap_or_default();
+        self.per_mille().cmp(&other.per_mille()).then(correlation(self).total_cmp(&correlation(other)))
     }
 
     /// What was measured.
@@ -305,7 +312,8 @@ mod tests {
             Work::Elsewhere(parent) => parent.to_string(),
         };
         let names: Vec<String> = lineage.edges.iter().map(name).collect();
-        lineage.edges.into_iter().zip(names).filter(|(edge, _)| edge.gone.is_none()).collect()
+        let is_own = |edge: &Edge| edge.child == 0 && edge.gone.is_none();
+        lineage.edges.into_iter().zip(names).filter(|(edge, _)| is_own(edge)).collect()
     }
 
     /// The last bit of each number, of two bytes, is another one: no tensor is the same, and all of them follow.

@@ -175,7 +175,7 @@ async fn from_its_opening_to_what_is_owed() {
     assert_eq!((hub.held("pool").await, hub.held(&format!("escrow/{BASE}")).await), (0, 100_800));
     let stranger = hub.see(&hub.student, BASE).await;
     assert!(matches!(claim(c, "spring", BASE, &stranger).await, Err(Refusal::Forbidden(_))));
-    assert!(matches!(claim(c, "spring", DATA, &see).await, Err(Refusal::Invalid(_))), "another work");
+    assert!(matches!(claim(c, "spring", DATA, &see).await, Err(Refusal::Forbidden(_))), "another work");
     assert_eq!(claim(c, "spring", BASE, &see).await.unwrap(), 100_800);
     assert!(matches!(claim(c, "spring", BASE, &see).await, Err(Refusal::Invalid(_))));
     settle(c, &hub.operator, "spring", (Settled::Paid, "acorn-lab", 100_000), "one").await.unwrap();

@@ -65,16 +65,16 @@ async fn marks(tx: &mut Tx, cast: &Cast, [base, tuned, later]: [&RepoId; 3]) {
         lineage::novelty(tx, &RepoId("nothing".into()), &cast.cy.id, "c").await.unwrap(),
         novelty(0, 0, 0, 0)
     );
-    let before = async |tx: &mut Tx, print: &str, repo: &RepoId, owner| {
-        lineage::before(tx, print, repo, owner, 1).await.unwrap()
+    let before = async |tx: &mut Tx, print: &str, repo: &RepoId, owner, moment| {
+        lineage::before(tx, print, (repo, owner), at(moment), 1).await.unwrap()
     };
-    let mut both = before(tx, "a", later, &cast.cy.id).await;
+    let mut both = before(tx, "a", later, &cast.cy.id, 9).await;
     both.sort();
     let mut wanted = vec![base.clone(), tuned.clone()];
     wanted.sort();
     assert_eq!(both, wanted, "the first and the last");
-    assert_eq!(before(tx, "a", base, &cast.ada.id).await, [], "it had it first");
-    assert_eq!(before(tx, "zz", later, &cast.cy.id).await, []);
+    assert_eq!(before(tx, "a", later, &cast.cy.id, 0).await, [], "nobody had it by then");
+    assert_eq!(before(tx, "zz", later, &cast.cy.id, 9).await, []);
     // What was taken out and put back was there first all the same; others that are gone are kept as many as are asked for.
     assert_eq!(lineage::set_marks(tx, base, &[mark("d", 1)], at(5), 9).await.unwrap(), 0);
     let of = lineage::held(tx, later, &cast.cy.id, 9).await.unwrap();
