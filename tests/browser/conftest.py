@@ -94,6 +94,13 @@ def visit(chromium: Browser, hub: Hub) -> Iterator[Callable[..., Visitor]]:
         yield lambda **settings: stack.enter_context(visitor(chromium, hub, **settings))
 
 
+@pytest.fixture(scope="module")
+def visit_once(chromium: Browser, hub: Hub) -> Iterator[Callable[..., Visitor]]:
+    """As `visit`, for what is made once for all tests of a file."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(visitor(chromium, hub, **settings))
+
+
 @pytest.fixture(scope="session")
 def windows(chromium: Browser, hub: Hub) -> Iterator[Callable[..., Visitor]]:
     with contextlib.ExitStack() as stack:

@@ -26,9 +26,9 @@ def write_down(page: Page, button: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def opened(windows: Callable, keeper: str, member: str) -> str:
-    """A round with a promise, a work and a gift."""
-    visitor = windows()
+def opened(visit_once: Callable, keeper: str) -> str:
+    """A round that is open."""
+    visitor = visit_once()
     visitor.sign_in(keeper)
     page = open_round(visitor, "Tools & roots")
     expect(page.locator("main")).to_contain_text("500.50 EUR")
@@ -37,10 +37,10 @@ def opened(windows: Callable, keeper: str, member: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def tallied(windows: Callable, keeper: str, member: str, other: str) -> str:
+def tallied(visit_once: Callable, keeper: str, member: str, other: str) -> str:
     """A round with a result that somebody challenged, in a word too long for any page."""
     path = "/rounds/browser-tallied"
-    runs, gives, owns = windows(), windows(), windows()
+    runs, gives, owns = visit_once(), visit_once(), visit_once()
     runs.sign_in(keeper)
     gives.sign_in(member)
     owns.sign_in(other)
