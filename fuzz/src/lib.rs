@@ -15,6 +15,7 @@ pub mod parquet;
 pub mod release;
 pub mod round;
 pub mod safetensors;
+pub mod scan;
 pub mod shard;
 pub mod table;
 pub mod xorb;

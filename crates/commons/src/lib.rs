@@ -43,6 +43,7 @@ pub mod raw;
 pub mod refusal;
 pub mod repo;
 pub mod rounds;
+pub mod scan;
 mod seal;
 pub mod search;
 pub mod session;

@@ -17,6 +17,7 @@ mod open;
 mod paper;
 mod review;
 mod say;
+mod scan;
 mod serve;
 mod verify;
 mod welcome;
@@ -62,6 +63,10 @@ enum Command {
     ///
     /// Needs no hub and no network.
     Lineage(lineage::LineageArgs),
+    /// See what of some files may harm whoever opens them.
+    ///
+    /// Needs no hub and no network, and runs nothing of what it looks into.
+    Scan(scan::ScanArgs),
     /// Look after the transparency log of the hub.
     #[command(subcommand)]
     Log(log::Log),
@@ -116,6 +121,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Log(command) => log::run(&settings, command).await,
             Command::Verify(command) => command.run().await,
             Command::Lineage(command) => lineage::run(&command),
+            Command::Scan(command) => scan::run(&command),
             Command::Review(command) => review::run(command).map(|()| ExitCode::SUCCESS),
             Command::Credit(command) => credit::run(command).map(|()| ExitCode::SUCCESS),
             Command::Fund(command) => fund::run(command),

@@ -50,6 +50,9 @@ fn main() -> anyhow::Result<()> {
 /// See the targets: a safetensors header without its length, a Parquet file with its footer first.
 fn formats(seeds: &mut Seeds, folder: &Path) -> anyhow::Result<()> {
     let file = |name: &str| std::fs::read(folder.join(name));
+    for name in ["data.zip", "call.zip", "call.pax.tar.gz"] {
+        seeds.push(("scan", name, file(&format!("scan/{name}"))?));
+    }
     let tensors = file("model.safetensors")?;
     let json = u64::from_le_bytes(*tensors.first_chunk().unwrap()) as usize;
     seeds.push(("safetensors", "library", tensors[8..8 + json].to_vec()));

@@ -158,6 +158,11 @@ impl Import {
         format!("{}.{}", self.module, self.name)
     }
 
+    /// Whether its module is there wherever such files are loaded.
+    pub fn is_there(&self) -> bool {
+        is_there(&self.module)
+    }
+
     /// Whether it is known to hold data and do nothing else.
     pub fn is_harmless(&self) -> bool {
         let lists = HARMLESS.iter().filter(|(modules, _)| modules.contains(&self.module.as_str()));
@@ -174,7 +179,7 @@ impl Import {
         match (self.is_harmless(), self.changed) {
             (true, false) => (Verdict::NothingFound, format!("{name} holds data")),
             (true, true) => (Verdict::Suspicious, format!("something is put into {name} itself")),
-            (false, _) if is_there(&self.module) => {
+            (false, _) if self.is_there() => {
                 let what = if self.called { "is called" } else { "is brought in" };
                 (Verdict::Dangerous, format!("{name} {what}, and is not among what only holds data"))
             }

@@ -85,10 +85,11 @@ impl Found {
         }
     }
 
-    /// Adds what was found in a part, with what that is called.
+    /// Adds what was found in a part, with what that is called, if it is called something.
     pub fn part(&mut self, name: &str, part: Found) {
         for reason in part.reasons {
-            self.add(part.verdict, format!("{name}: {reason}"));
+            let reason = if name.is_empty() { reason } else { format!("{name}: {reason}") };
+            self.add(part.verdict, reason);
         }
         self.verdict = self.verdict.max(part.verdict);
         for import in part.imports {

@@ -11,5 +11,6 @@ mod papers;
 mod private;
 mod program;
 mod public;
+mod scan;
 mod signals;
 mod unread;

@@ -1,0 +1,123 @@
+//! Whether a file may harm whoever opens it, told from what is in it and not from what it is called.
+//!
+//! Pickles are programs, and hide in archives, behind other endings, in arrays and behind other pickles. All of these are looked
+//! into; what cannot be is never called clean. A file is asked for piece by piece: of an archive only what may be a program is read, so
+//! that gigabytes of tensors cost nothing.
+
+mod npy;
+mod place;
+mod stream;
+mod tar;
+mod unpack;
+mod zip;
+
+use std::ops::Range;
+
+use seedcorn_core::scan::{Found, Verdict};
+
+use place::Place;
+use stream::Stream;
+use zip::Zip;
+
+/// Bytes that are asked for at once.
+const PIECE_BYTES: u64 = 1 << 20;
+/// Bytes of a file's beginning that tell what it is.
+const HEAD_BYTES: u64 = 1024;
+
+/// Looks into a file: it says which bytes it wants, and gets them.
+#[derive(Debug)]
+pub struct Scan {
+    bytes: u64,
+    place: Place,
+    at: At,
+    found: Found,
+}
+
+#[derive(Debug)]
+enum At {
+    /// Its beginning is wanted.
+    Head,
+    /// It is read from this byte on.
+    Stream(Box<Stream>, u64),
+    /// It is an archive.
+    Zip(Box<Zip>),
+    /// Its end is wanted: an archive may stand behind what it begins with.
+    End,
+    /// Nothing more is wanted.
+    Done,
+}
+
+impl Scan {
+    /// Of a file by its path, of so many bytes.
+    pub fn new(path: &str, bytes: u64) -> Scan {
+        let at = if bytes == 0 { At::Done } else { At::Head };
+        Scan { bytes, place: Place::of(path), at, found: Found::default() }
+    }
+
+    /// The bytes that are wanted next, within the file and never none; nothing when all is known.
+    pub fn wants(&self) -> Option<Range<u64>> {
+        match &self.at {
+            At::Head => Some(0..self.bytes.min(HEAD_BYTES)),
+            At::Stream(_, at) => Some(*at..self.bytes.min(at + PIECE_BYTES)),
+            At::Zip(zip) => zip.wants(),
+            At::End => Some(self.bytes.saturating_sub(zip::END_BYTES_MAX)..self.bytes),
+            At::Done => None,
+        }
+    }
+
+    /// Takes the bytes that were wanted.
+    pub fn take(&mut self, bytes: &[u8]) {
+        self.at = match std::mem::replace(&mut self.at, At::Done) {
+            At::Head if zip::begins(bytes) => self.with_zip(Zip::new(self.bytes, self.place.clone())),
+            At::Head => self.with_stream(Stream::new(self.place.clone()), 0, bytes),
+            At::Stream(stream, at) => self.with_stream(*stream, at, bytes),
+            At::Zip(mut zip) => {
+                zip.take(bytes);
+                self.with_zip(*zip)
+            }
+            At::End => {
+                if zip::ends(bytes) > 0 {
+                    self.found.add(Verdict::Suspicious, "an archive stands behind what it begins with");
+                    self.with_zip(Zip::new(self.bytes, self.place.clone()))
+                } else {
+                    At::Done
+                }
+            }
+            At::Done => At::Done,
+        };
+    }
+
+    fn with_stream(&mut self, mut stream: Stream, at: u64, bytes: &[u8]) -> At {
+        stream.take(bytes);
+        // What it does not want is stepped over: tensors in the middle of a pickle.
+        let at = at + bytes.len() as u64;
+        let at = at + stream.skip(self.bytes.saturating_sub(at));
+        if stream.is_open() && at < self.bytes {
+            return At::Stream(Box::new(stream), at);
+        }
+        let is_opaque = stream.is_opaque();
+        self.found.part("", stream.finish());
+        if is_opaque && self.bytes > HEAD_BYTES { At::End } else { At::Done }
+    }
+
+    fn with_zip(&mut self, zip: Zip) -> At {
+        if zip.wants().is_some() {
+            return At::Zip(Box::new(zip));
+        }
+        self.found.part("", zip.finish());
+        At::Done
+    }
+
+    /// What was found.
+    pub fn finish(self) -> Found {
+        let is_open = self.wants().is_some();
+        let mut found = self.found;
+        if is_open {
+            found.add(Verdict::Unscannable, "it was not read to its end");
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! Where something lies that is looked into: what its name promises, how deep it is in others, and how much may come out of all of them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Archives in archives that are looked into.
+const DEPTH_MAX: u32 = 5;
+/// Bytes that may come out of one file, with all that is in it.
+const UNPACKED_BYTES_MAX: u64 = 1 << 30;
+/// Endings of files that are unpickled by what is usually done with them.
+const PICKLES: [&str; 9] = ["ckpt", "dill", "joblib", "pck", "pickle", "pkl", "pt", "pth", "sav"];
+
+/// Where something lies.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    /// Whether its name promises a pickle: never that it is harmless, but that it has to be readable as one.
+    pub(super) is_pickle: bool,
+    depth: u32,
+    unpacked: Arc<AtomicU64>,
+}
+
+impl Place {
+    /// A file by its path.
+    pub(super) fn of(path: &str) -> Place {
+        Place { is_pickle: is_pickle(path), ..Place::default() }
+    }
+
+    /// Something in an archive.
+    pub(super) fn within(&self, name: &str) -> Place {
+        Place { is_pickle: is_pickle(name), ..self.packed() }
+    }
+
+    /// What is packed here, under the same name.
+    pub(super) fn packed(&self) -> Place {
+        Place { depth: self.depth + 1, ..self.clone() }
+    }
+
+    /// Whether too much is packed in each other.
+    pub(super) fn is_too_deep(&self) -> bool {
+        self.depth > DEPTH_MAX
+    }
+
+    /// Counts bytes that come out.
+    pub(super) fn unpack(&self, bytes: usize) {
+        self.unpacked.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Whether more may come out.
+    pub(super) fn is_full(&self) -> bool {
+        self.unpacked.load(Ordering::Relaxed) > UNPACKED_BYTES_MAX
+    }
+}
+
+fn is_pickle(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.rsplit_once('.').is_some_and(|(_, ending)| PICKLES.contains(&ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_promise() {
+        for name in ["a.pkl", "x/data.PKL", "model.ckpt", "a.b.pt"] {
+            assert!(is_pickle(name), "{name}");
+        }
+        for name in ["README.md", "pkl", "model.safetensors", "a.pkl/b", "pytorch_model.bin"] {
+            assert!(!is_pickle(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn there_is_an_end_to_how_deep_and_how_much() {
+        let place = Place::of("a.pkl");
+        let deep = (0..5).fold(place.clone(), |place, _| place.packed());
+        assert!(!deep.is_too_deep() && deep.packed().is_too_deep());
+        assert!(deep.is_pickle && !deep.within("a.txt").is_pickle);
+        deep.unpack(1 << 30);
+        assert!(!place.is_full());
+        place.within("b").unpack(1);
+        assert!(deep.is_full(), "all in one file count together");
+    }
+}
