@@ -39,6 +39,7 @@ print(json.dumps(told))
 
 def measure(setting: Setting) -> None:
     """Each size: the whole flow, one change, and a round of PageRank by others."""
+    environments.make(setting.work, [PEERS])
     root = setting.fresh("credit")
     for bits, edges, most in SIZES[:1] if setting.quick else SIZES:
         pairs = root / "edges.bin"

@@ -346,6 +346,22 @@ CREATE TABLE tensor_file (
   says CLOB NOT NULL
 );
 
+-- What may harm whoever opens a file, by what names the file's content and what its name promises: by which rules it was looked into,
+-- and what was found, a JSON text.
+CREATE TABLE scan_file (
+  content CLOB NOT NULL PRIMARY KEY,
+  rules BIGINT NOT NULL,
+  says CLOB NOT NULL
+);
+
+-- The same of the default branch of a repo: its commit, and the files in which something was found.
+CREATE TABLE scan_repo (
+  repo CLOB NOT NULL PRIMARY KEY REFERENCES repo (id),
+  rules BIGINT NOT NULL,
+  oid CLOB NOT NULL,
+  says CLOB NOT NULL
+);
+
 -- Marks of the default branch of a repo, by which it is known again elsewhere: what names the bytes of a tensor, or its build; how
 -- many bytes that is, and since when the repo has it. One that the branch has no longer stays: whoever had something first had it first.
 CREATE TABLE mark (

@@ -39,6 +39,7 @@ ENVIRONMENTS = {
     "api": Environment(["schemathesis==4.*"]),
     "books": Environment(["beancount==3.*", "sepaxml==2.7.*", *PYTEST]),
     "log": Environment(["cryptography==50.*", *PYTEST], later=["aics-tlog==0.2.1", "aics-witness==0.1.0"]),
+    "scan": Environment(["aisbom-cli==1.7.0", "py7zr==1.*", *PYTEST]),
     "libraries": Environment(["datasets==5.2.0", "transformers==5.23.0", "Jinja2", *PYTEST]),
 }
 

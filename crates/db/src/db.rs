@@ -1,11 +1,14 @@
 //! `Db` and `Tx`: the only place that knows there are two databases. Every SQL text is one literal for both.
 
+use std::sync::Arc;
+
 use sqlx::encode::Encode;
 use sqlx::error::BoxDynError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteError, SqlitePool, SqliteRow};
 use sqlx::{Arguments, Database, FromRow, Postgres, Sqlite, Transaction, Type};
+use tokio::sync::Notify;
 
 const SQLITE_BUSY: u32 = 5;
 const SQLITE_LOCKED: u32 = 6;
@@ -103,17 +106,39 @@ pub enum Tx {
 /// A connection, within a transaction or without.
 #[derive(Debug)]
 pub enum Session<D: Database> {
-    /// Within.
-    Tx(Transaction<'static, D>),
+    /// Within, with whoever is woken once it is through.
+    Tx(Transaction<'static, D>, Vec<Arc<Notify>>),
     /// Without: each statement sees the database as it is then.
     Look(PoolConnection<D>),
 }
 
 impl<D: Database> Session<D> {
+    fn within(tx: Transaction<'static, D>) -> Session<D> {
+        Session::Tx(tx, Vec::new())
+    }
+
     fn connection(&mut self) -> &mut D::Connection {
         match self {
-            Session::Tx(tx) => &mut *tx,
+            Session::Tx(tx, _) => &mut *tx,
             Session::Look(connection) => &mut *connection,
+        }
+    }
+
+    async fn commit(self) -> Result<()> {
+        let Session::Tx(tx, waiting) = self else { return Ok(()) };
+        tx.commit().await?;
+        waiting.iter().for_each(|one| one.notify_one());
+        Ok(())
+    }
+
+    fn wake(&mut self, who: &Arc<Notify>) {
+        match self {
+            Session::Tx(_, waiting) => {
+                if !waiting.iter().any(|one| Arc::ptr_eq(one, who)) {
+                    waiting.push(who.clone());
+                }
+            }
+            Session::Look(_) => who.notify_one(),
         }
     }
 }
@@ -200,18 +225,20 @@ impl Db {
     /// A transaction that may write. SQLite has one at a time: keep no network or file I/O inside.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match self {
-            Db::Sqlite { write, .. } => Tx::Sqlite(Session::Tx(write.begin_with("BEGIN IMMEDIATE").await?)),
-            Db::Postgres(pool) => Tx::Postgres(Session::Tx(pool.begin_with("BEGIN READ WRITE").await?)),
+            Db::Sqlite { write, .. } => {
+                Tx::Sqlite(Session::within(write.begin_with("BEGIN IMMEDIATE").await?))
+            }
+            Db::Postgres(pool) => Tx::Postgres(Session::within(pool.begin_with("BEGIN READ WRITE").await?)),
         })
     }
 
     /// One still picture of the database; writing in it is an error.
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {
-            Db::Sqlite { read, .. } => Tx::Sqlite(Session::Tx(read.begin().await?)),
+            Db::Sqlite { read, .. } => Tx::Sqlite(Session::within(read.begin().await?)),
             Db::Postgres(pool) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
-                Tx::Postgres(Session::Tx(pool.begin_with(begin).await?))
+                Tx::Postgres(Session::within(pool.begin_with(begin).await?))
             }
         })
     }
@@ -304,10 +331,16 @@ impl Tx {
     /// Makes it so.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Tx::Sqlite(Session::Tx(tx)) => tx.commit().await?,
-            Tx::Postgres(Session::Tx(tx)) => tx.commit().await?,
-            Tx::Sqlite(Session::Look(_)) | Tx::Postgres(Session::Look(_)) => {}
+            Tx::Sqlite(session) => session.commit().await,
+            Tx::Postgres(session) => session.commit().await,
         }
-        Ok(())
+    }
+
+    /// Wakes somebody once this is through, and never if it is not: whoever looks before sees nothing of it.
+    pub fn wake(&mut self, who: &Arc<Notify>) {
+        match self {
+            Tx::Sqlite(session) => session.wake(who),
+            Tx::Postgres(session) => session.wake(who),
+        }
     }
 }

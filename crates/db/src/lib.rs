@@ -20,6 +20,7 @@ pub mod pulls;
 pub mod record;
 pub mod repos;
 pub mod rounds;
+pub mod scan;
 pub mod search;
 pub mod settings;
 pub mod sitemaps;

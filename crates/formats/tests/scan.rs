@@ -7,7 +7,8 @@ use seedcorn_core::scan::{Found, Verdict};
 use seedcorn_formats::scan::Scan;
 
 fn look(name: &str) -> Found {
-    let file = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scan").join(name)).unwrap();
+    let file =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scan").join(name)).unwrap();
     let mut scan = Scan::new(name, file.len() as u64);
     while let Some(range) = scan.wants() {
         scan.take(&file[range.start as usize..range.end as usize]);

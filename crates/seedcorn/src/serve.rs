@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use seedcorn_commons::store::Unused;
-use seedcorn_commons::{Commons, demo, jobs, log, upkeep};
+use seedcorn_commons::{Commons, demo, jobs, log, scan, upkeep};
 use seedcorn_core::limits;
 use seedcorn_egress::Egress;
 use seedcorn_server::App;
@@ -43,6 +43,10 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
             works = asked,
             "the rules of openness are others than before: works are graded anew"
         ),
+    }
+    match scan::scan_all(&commons).await? {
+        0 => {}
+        asked => tracing::info!(works = asked, "files are looked into by new rules"),
     }
     // Whoever reads that the hub listens may stop it at once.
     let signals = Signals::listen().context("signals cannot be heard")?;

@@ -41,6 +41,10 @@ const OPENNESS: Topic = Topic {
 
 const TRUST: Topic = Topic {
     name: "trust",
-    runs: &[(&["--lib"], &["log::", "note::"]), (&["--test", "suite"], &["hub_lives"])],
-    steps: &["log"],
+    runs: &[
+        (&["--lib"], &["log::", "note::", "scan::", "pickle::"]),
+        (&["--test", "scan"], &[]),
+        (&["--test", "suite", "--test", "operate"], &["hub_lives", "scan::"]),
+    ],
+    steps: &["log", "scan"],
 };

@@ -16,6 +16,7 @@ use seedcorn_db::jobs as rows;
 use seedcorn_db::openness;
 
 use crate::lineage::{self, TRACE};
+use crate::scan::{self, SCAN};
 use crate::{Commons, Refusal, Result, grade};
 
 /// Jobs that are looked for at once: few, so that an urgent one that comes meanwhile does not wait long.
@@ -33,6 +34,8 @@ pub(crate) enum Job {
     Regrade,
     /// Ask for the grading of all that names it.
     Follow,
+    /// See whether the files on the default branch may harm whoever opens them.
+    Scan,
     /// See what it builds upon.
     Trace,
     /// Ask for that of all that has what it had before.
@@ -45,14 +48,23 @@ pub(crate) enum Job {
 
 impl Job {
     /// The most urgent first: for what somebody looks at after a publication.
-    const ALL: [Job; 7] =
-        [Job::Measure, Job::Regrade, Job::Follow, Job::Trace, Job::Retrace, Job::Spread, Job::Weigh];
+    const ALL: [Job; 8] = [
+        Job::Scan,
+        Job::Measure,
+        Job::Regrade,
+        Job::Follow,
+        Job::Trace,
+        Job::Retrace,
+        Job::Spread,
+        Job::Weigh,
+    ];
 
     fn word(self) -> &'static str {
         match self {
             Job::Measure => "measure",
             Job::Regrade => REGRADE,
             Job::Follow => "follow",
+            Job::Scan => SCAN,
             Job::Trace => TRACE,
             Job::Retrace => "retrace",
             Job::Spread => "spread",
@@ -66,11 +78,11 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
     if kind == RepoKind::Model {
         rows::ask(tx, Job::Measure.word(), repo, commons.now()).await?;
     }
+    rows::ask(tx, SCAN, repo, commons.now()).await?;
     graded(commons, tx, repo, kind).await?;
     rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
     rows::ask(tx, TRACE, repo, commons.now()).await?;
-    // Whoever waits looks at once; if the transaction is not through by then, at its next look.
-    commons.work.notify_one();
+    tx.wake(&commons.work);
     Ok(())
 }
 
@@ -78,7 +90,7 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
 pub(crate) async fn graded(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: RepoKind) -> Result<()> {
     if grade::is_graded(kind) {
         rows::ask(tx, REGRADE, repo, commons.now()).await?;
-        commons.work.notify_one();
+        tx.wake(&commons.work);
     }
     Ok(())
 }
@@ -92,14 +104,14 @@ pub(crate) async fn told(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: Re
     if matches!(kind, RepoKind::Model | RepoKind::Dataset) {
         sharers(commons, tx, repo).await?;
     }
-    commons.work.notify_one();
+    tx.wake(&commons.work);
     Ok(())
 }
 
 /// Asks for what follows when what a repo had first is another's, or another's is its own.
 pub(crate) async fn sharers(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
     rows::ask(tx, Job::Retrace.word(), repo, commons.now()).await?;
-    commons.work.notify_one();
+    tx.wake(&commons.work);
     Ok(())
 }
 
@@ -115,14 +127,14 @@ pub async fn regrade_all(commons: &Commons) -> Result<u64> {
 /// Asks for what follows when a repo has more bytes, of which none can be another repo's as well: they lie in its own packs.
 pub(crate) async fn grown(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
     rows::ask(tx, Job::Weigh.word(), repo, commons.now()).await?;
-    commons.work.notify_one();
+    tx.wake(&commons.work);
     Ok(())
 }
 
 /// Asks for what follows when a repo has other files than before, or others may see more or less of it.
 pub(crate) async fn shared(commons: &Commons, tx: &mut Tx, repo: &RepoId) -> Result<()> {
     rows::ask(tx, Job::Spread.word(), repo, commons.now()).await?;
-    commons.work.notify_one();
+    tx.wake(&commons.work);
     Ok(())
 }
 
@@ -178,6 +190,7 @@ async fn work(commons: &Commons, what: Job, job: &rows::Job) -> Result<()> {
         Job::Measure => measure::run(commons, job).boxed(),
         Job::Regrade => grade::regrade(commons, job).boxed(),
         Job::Follow => grade::follow(commons, job).boxed(),
+        Job::Scan => scan::look(commons, job).boxed(),
         Job::Trace => lineage::trace(commons, job).boxed(),
         Job::Retrace => lineage::retrace(commons, job).boxed(),
         Job::Spread => weigh::spread(commons, job).boxed(),

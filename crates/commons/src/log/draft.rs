@@ -159,7 +159,6 @@ async fn put(commons: &Commons, tx: &mut Tx, subject: Subject, by: Option<&Actor
     let said = Said { happened: what.happened, subject, actor, data: what.data };
     let draft = serde_json::to_string(&said).map_err(Refusal::broken)?;
     rows::add(tx, &Draft { id: dice::id(), subject: id, place, about: what.about, created, draft }).await?;
-    // Whoever waits looks at once; if the transaction is not through by then, a moment later.
-    commons.log.wake.notify_one();
+    tx.wake(&commons.log.wake);
     Ok(())
 }

@@ -68,7 +68,7 @@ pub(crate) struct Keeper {
     /// Whether this process looked what the log's files have.
     checked: AtomicBool,
     /// Told when something was drafted.
-    wake: Notify,
+    wake: Arc<Notify>,
 }
 
 impl Keeper {
@@ -88,7 +88,7 @@ impl Keeper {
             witnessed: Mutex::default(),
             edge: Mutex::default(),
             checked: AtomicBool::default(),
-            wake: Notify::new(),
+            wake: Arc::default(),
         }))
     }
 }

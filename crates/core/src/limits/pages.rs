@@ -80,6 +80,8 @@ pub const SHARING_REPOS_MAX: usize = 1000;
 pub const JOBS_LOOK_SECS: u64 = 5;
 /// How long whoever began a job has for it; half of that to work, so that it is over when another may begin it.
 pub const JOB_SECS: i64 = 600;
+/// Files of a revision that are looked into for what may harm whoever opens them.
+pub const SCANNED_FILES_MAX: usize = 100_000;
 /// How long a job that failed waits; twice as long each time.
 pub const JOB_AGAIN_SECS: i64 = 10;
 /// At most so long.

@@ -9,6 +9,7 @@ mod openness;
 mod people;
 mod repositories;
 mod rounds;
+mod scan;
 mod searching;
 mod usage;
 
@@ -48,6 +49,7 @@ async fn a_hub_lives(place: &Place) {
     jobs::wait_their_turn(&mut tx, &cast).await;
     openness::grades_are_kept(&mut tx, &cast).await;
     lineage::who_builds_upon_whom(&mut tx, &cast).await;
+    scan::what_may_harm(&mut tx, &cast).await;
     usage::works_are_used(&mut tx, &cast).await;
     usage::some_are_trusted(&mut tx, &cast).await;
     usage::credit_is_read(&mut tx).await;

@@ -1,7 +1,7 @@
 //! What a pickle does, without doing it: a stack and a memo of what would lie there, as far as that tells what is brought in and called.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use seedcorn_core::scan::Import;
 
@@ -17,7 +17,7 @@ const NAME_BYTES_MAX: usize = 256;
 enum Value {
     Mark,
     /// A text that may be a name.
-    Text(Rc<str>),
+    Text(Arc<str>),
     /// A text that is too long or too odd to be looked at.
     Obscure,
     /// What is brought in, by its number.

@@ -1,4 +1,5 @@
 //! Pickles as CPython writes them, and such as somebody writes who does not want to be seen.
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 use seedcorn_core::scan::{Found, Verdict};
 

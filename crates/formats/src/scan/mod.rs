@@ -16,9 +16,12 @@ use std::ops::Range;
 use seedcorn_core::scan::{Found, Verdict};
 
 use place::Place;
+pub use place::promises_pickle;
 use stream::Stream;
 use zip::Zip;
 
+/// The rules by which files are judged: another number wherever any file may be judged otherwise than before.
+pub const RULES: i64 = 1;
 /// Bytes that are asked for at once.
 const PIECE_BYTES: u64 = 1 << 20;
 /// Bytes of a file's beginning that tell what it is.

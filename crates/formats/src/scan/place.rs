@@ -22,12 +22,12 @@ pub(super) struct Place {
 impl Place {
     /// A file by its path.
     pub(super) fn of(path: &str) -> Place {
-        Place { is_pickle: is_pickle(path), ..Place::default() }
+        Place { is_pickle: promises_pickle(path), ..Place::default() }
     }
 
     /// Something in an archive.
     pub(super) fn within(&self, name: &str) -> Place {
-        Place { is_pickle: is_pickle(name), ..self.packed() }
+        Place { is_pickle: promises_pickle(name), ..self.packed() }
     }
 
     /// What is packed here, under the same name.
@@ -51,7 +51,8 @@ impl Place {
     }
 }
 
-fn is_pickle(path: &str) -> bool {
+/// Whether the name of a file promises a pickle: then it has to be readable as one.
+pub fn promises_pickle(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     name.rsplit_once('.').is_some_and(|(_, ending)| PICKLES.contains(&ending))
 }
@@ -63,10 +64,10 @@ mod tests {
     #[test]
     fn names_promise() {
         for name in ["a.pkl", "x/data.PKL", "model.ckpt", "a.b.pt"] {
-            assert!(is_pickle(name), "{name}");
+            assert!(promises_pickle(name), "{name}");
         }
         for name in ["README.md", "pkl", "model.safetensors", "a.pkl/b", "pytorch_model.bin"] {
-            assert!(!is_pickle(name), "{name}");
+            assert!(!promises_pickle(name), "{name}");
         }
     }
 

@@ -1,4 +1,5 @@
 //! Files that hold pickles in all the places where they hide.
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 use std::io::Write;
 

@@ -61,14 +61,14 @@ enum At {
     /// The header of a file, so long at least.
     Local(u64),
     /// A file, from this byte on to its end.
-    File(Box<Content>, Range<u64>),
+    File(Content, Range<u64>),
     Done,
 }
 
 #[derive(Debug)]
 enum Content {
-    Stored(Stream),
-    Deflated(Unpack),
+    Stored(Box<Stream>),
+    Deflated(Box<Unpack>),
 }
 
 impl Zip {
@@ -112,7 +112,7 @@ impl Zip {
             },
             At::Directory(_) => self.read_directory(bytes),
             At::Local(asked) => self.local(bytes, asked),
-            At::File(content, range) => self.content(*content, range, bytes),
+            At::File(content, range) => self.content(content, range, bytes),
             At::Done => At::Done,
         };
     }
@@ -228,18 +228,17 @@ impl Zip {
         self.end_before = self.end_before.max(end);
         let place = self.place.within(&name);
         let content = match entry.method {
-            0 => Content::Stored(Stream::new(place)),
-            8 => Content::Deflated(Unpack::deflated(place)),
+            0 => Content::Stored(Box::new(Stream::new(place))),
+            8 => Content::Deflated(Box::new(Unpack::deflated(place))),
             other => {
                 let why = format!("{name} is packed in a way that is not looked into (method {other})");
                 self.found.add(Verdict::Unscannable, why);
                 return self.from(self.entry + 1);
             }
         };
-        if entry.name.starts_with(b"code/") || entry.name.windows(6).any(|part| part == b"/code/") {
-            if entry.name.ends_with(b".py") {
-                self.odd("it holds TorchScript, code that runs when it is used".into());
-            }
+        let is_code = entry.name.starts_with(b"code/") || entry.name.windows(6).any(|part| part == b"/code/");
+        if is_code && entry.name.ends_with(b".py") {
+            self.odd("it holds TorchScript, code that runs when it is used".into());
         }
         let here = &bytes[usize::try_from(header.bytes).unwrap_or(usize::MAX).min(bytes.len())..];
         let here = &here[..usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX).min(here.len())];
@@ -260,7 +259,7 @@ impl Zip {
             }
         };
         if is_open && at < range.end {
-            return At::File(Box::new(content), at..range.end);
+            return At::File(content, at..range.end);
         }
         let found = match content {
             Content::Stored(stream) => stream.finish(),

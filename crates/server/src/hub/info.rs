@@ -10,6 +10,7 @@ use seedcorn_commons::browse::{self, Revision};
 use seedcorn_commons::grade;
 use seedcorn_commons::model_size::model_size;
 use seedcorn_commons::repo::{self, CardRow, Repo};
+use seedcorn_commons::scan;
 use seedcorn_core::card;
 use seedcorn_core::paper::{ArxivId, Facts};
 use seedcorn_core::repo::RepoKind;
@@ -18,7 +19,7 @@ use seedcorn_wire::hub::{
 };
 use serde_json::{Map, Value, json};
 
-use super::papers;
+use super::{papers, security};
 use crate::app::App;
 use crate::place::{Place, Query};
 use crate::refuse::{Answer, error_response};
@@ -139,7 +140,8 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
         object.insert(OPENNESS.into(), told);
     }
     if query.flag("securityStatus") {
-        object.insert("securityRepoStatus".into(), json!({ "scansDone": false, "filesWithIssues": [] }));
+        let found = scan::of_repo(&app.commons, &grant).await?;
+        object.insert("securityRepoStatus".into(), security::of_repo(found.as_ref(), &commit.oid));
     }
     Ok(Json(object).into_response())
 }

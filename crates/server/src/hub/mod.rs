@@ -13,6 +13,7 @@ pub(crate) mod preupload;
 pub(crate) mod refs;
 pub(crate) mod repos;
 pub(crate) mod resolve;
+pub(crate) mod security;
 pub(crate) mod tensors;
 pub(crate) mod tree;
 

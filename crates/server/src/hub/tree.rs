@@ -13,9 +13,12 @@ use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::browse::{self, Entry, Listing, Revision};
 use seedcorn_commons::last::last_commits;
+use seedcorn_commons::scan;
 use seedcorn_core::limits;
+use seedcorn_core::scan::Found;
 use seedcorn_wire::hub::{LastCommit, PathsInfo, TreeEntry, TreeLfs};
 
+use super::security;
 use crate::app::App;
 use crate::body;
 use crate::place::{Place, Query, segment};
@@ -111,17 +114,26 @@ async fn describe(
     } else {
         BTreeMap::new()
     };
-    Ok(entries.into_iter().map(|entry| wire(entry, &last, expand)).collect())
+    let mut found = if expand { scan::found(&app.commons, &entries).await? } else { BTreeMap::new() };
+    // What is in files that are given on request is not told to everybody.
+    if !grant.repo().gated.is_empty() {
+        found.values_mut().for_each(|found| found.imports.clear());
+    }
+    Ok(entries.into_iter().map(|entry| wire(entry, (&last, &found), expand)).collect())
 }
 
-fn wire(entry: Entry, last: &BTreeMap<String, Revision>, expand: bool) -> TreeEntry {
+fn wire(
+    entry: Entry,
+    (last, found): (&BTreeMap<String, Revision>, &BTreeMap<String, Found>),
+    expand: bool,
+) -> TreeEntry {
     let last_commit = last.get(&entry.path).map(|commit| LastCommit {
         id: commit.oid.to_string(),
         title: commit.title().to_owned(),
         date: commit.at.to_string(),
     });
     let xet_hash = entry.large.as_ref().and_then(|large| large.xet).map(|hash| hash.to_string());
-    let security = serde_json::json!({ "status": "unscanned", "avScan": null, "pickleImportScan": null });
+    let security = security::of_file(found.get(&entry.path));
     TreeEntry {
         r#type: if entry.folder { "directory" } else { "file" },
         oid: entry.oid.to_string(),

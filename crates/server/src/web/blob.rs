@@ -7,9 +7,11 @@ use axum::extract::State;
 use seedcorn_commons::access::{Read, See};
 use seedcorn_commons::preview::{Preview, Wanted, What, preview};
 use seedcorn_commons::pull::{self, From, Located};
+use seedcorn_commons::scan;
 use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
+use seedcorn_core::scan::{Found, Verdict};
 use seedcorn_formats::kind::Kind;
 
 use super::frame::{Frame, Here, Page};
@@ -46,6 +48,8 @@ pub(crate) struct BlobPage {
     kind: &'static str,
     /// A sentence on such files.
     note: Option<&'static str>,
+    /// What was found in it, if somebody looked.
+    found: Option<Found>,
     /// Why no more is shown of it.
     unread: Option<String>,
     /// What the visitor may do with it.
@@ -127,6 +131,7 @@ pub(crate) async fn get(
         true => acts(&opened.head, &path, &located, kind),
         false => Vec::new(),
     };
+    let found = scan::of_file(&app.commons, &located, &path).await?;
     let shown = look::shown(Arc::unwrap_or_clone(preview), &path, &here, &wanted, links).await?;
     let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
     let mut crumbs = crumbs(&opened.head, &path);
@@ -142,6 +147,7 @@ pub(crate) async fn get(
         hash: located.etag(),
         kind: kind.word(),
         note: look::note(kind),
+        found,
         unread,
         acts,
         other,
@@ -176,6 +182,22 @@ fn other(preview: &Preview, path: &str, wanted: &Wanted, here: &str) -> Option<(
 }
 
 impl BlobPage {
+    /// Whether it was looked into and nothing was found.
+    fn is_clean(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| found.verdict == Verdict::NothingFound)
+    }
+
+    /// What was found in it that may harm: the class and the picture of the notice, its title, and why.
+    fn warning(&self) -> Option<(&'static str, &'static str, &'static str, &[String])> {
+        let found = self.found.as_ref().filter(|_| !self.is_clean())?;
+        let (level, icon, title) = match found.verdict {
+            Verdict::Dangerous => ("notice-bad", "stop", "It is dangerous to open this file"),
+            Verdict::Suspicious => ("notice-warn", "warn", "This file is suspicious"),
+            _ => ("notice-warn", "warn", "This file could not be scanned"),
+        };
+        Some((level, icon, title, &found.reasons))
+    }
+
     /// How many lines are shown, in words.
     fn lines(&self) -> String {
         match &self.shown {
@@ -193,7 +215,13 @@ impl BlobPage {
     pub(crate) fn samples() -> Vec<BlobPage> {
         use super::samples::{HOSTILE, head, href, member, prose, text};
         use seedcorn_core::repo::RepoKind::Model;
+        let found = |verdict| {
+            let mut found = Found::default();
+            found.add(verdict, text());
+            found
+        };
         let page = |shown| BlobPage {
+            found: Some(found(Verdict::Dangerous)),
             frame: member(Here::Kind(Model)),
             head: head(Model, Tab::Files),
             crumbs: vec![Crumb { name: text(), href: href() }],
@@ -226,6 +254,13 @@ impl BlobPage {
             Shown::Numbers(vec![number]),
             Shown::Numbers(Vec::new()),
         ];
-        all.into_iter().map(page).collect()
+        let others = [
+            None,
+            Some(Found::default()),
+            Some(found(Verdict::Suspicious)),
+            Some(found(Verdict::Unscannable)),
+        ];
+        let others = others.map(|found| BlobPage { found, ..page(Shown::Picture) });
+        all.into_iter().map(page).chain(others).collect()
     }
 }

@@ -10,6 +10,7 @@ mod files;
 mod finding;
 mod packed;
 mod publishing;
+mod scanned;
 mod search;
 mod sign_in;
 mod views;

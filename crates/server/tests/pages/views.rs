@@ -8,7 +8,7 @@ use crate::html::{Element, assert_plain};
 use crate::world::World;
 
 /// Publishes files to a model of Ada's that everybody may see, made when there is none.
-async fn publish(world: &World, name: &str, files: &[(&str, Vec<u8>)]) {
+pub(crate) async fn publish(world: &World, name: &str, files: &[(&str, Vec<u8>)]) {
     let bearer = format!("Bearer {}", world.token);
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let create = json!({ "name": name, "type": "model", "private": false }).to_string();
@@ -26,7 +26,7 @@ async fn publish(world: &World, name: &str, files: &[(&str, Vec<u8>)]) {
 }
 
 /// A page's elements and all of its text; fails unless the page is whole and not too large.
-async fn open(world: &World, path: &str) -> (Vec<Element>, String) {
+pub(crate) async fn open(world: &World, path: &str) -> (Vec<Element>, String) {
     let answer = world.ask("GET", path, &[], "").await;
     assert_eq!(answer.status.as_u16(), 200, "{path}: {}", answer.text);
     assert!(answer.text.len() < 150_000, "{path} has {} bytes", answer.text.len());
@@ -36,7 +36,7 @@ async fn open(world: &World, path: &str) -> (Vec<Element>, String) {
 }
 
 /// Opens the page of a file and looks for these texts in it.
-async fn tells(world: &World, path: &str, texts: &[&str]) -> (Vec<Element>, String) {
+pub(crate) async fn tells(world: &World, path: &str, texts: &[&str]) -> (Vec<Element>, String) {
     let (all, text) = open(world, path).await;
     for wanted in texts {
         assert!(text.contains(wanted), "{path} does not tell {wanted}: {text}");
@@ -44,7 +44,7 @@ async fn tells(world: &World, path: &str, texts: &[&str]) -> (Vec<Element>, Stri
     (all, text)
 }
 
-async fn info(world: &World, repo: &str, query: &str) -> Value {
+pub(crate) async fn info(world: &World, repo: &str, query: &str) -> Value {
     let answer = world.ask("GET", &format!("/api/models/{repo}?{query}"), &[], "").await;
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
     serde_json::from_str(&answer.text).unwrap()

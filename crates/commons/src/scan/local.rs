@@ -1,4 +1,4 @@
-//! Whether files may harm whoever opens them.
+//! Files of this machine that are looked into.
 
 use std::fs::File;
 use std::io;

@@ -1,0 +1,98 @@
+//! Looking into what was published.
+
+use seedcorn_core::limits;
+use seedcorn_core::scan::{Found, Verdict};
+use seedcorn_db::git::{self, Commit};
+use seedcorn_db::jobs::{self, Job};
+use seedcorn_db::scan as rows;
+use seedcorn_formats::scan::{RULES, Scan};
+
+use super::content_of;
+use crate::access::{self, Grant, Read, See};
+use crate::browse::{self, Entry};
+use crate::objects::{MAIN, Objects};
+use crate::preview::Source;
+use crate::pull::Located;
+use crate::{Commons, Refusal, Result, compute};
+
+/// The word for looking into the default branch.
+pub(crate) const SCAN: &str = "scan";
+/// Files whose findings are looked up, and kept, at once.
+const PAGE: usize = 500;
+/// Files with findings that are told of a repo.
+const TOLD_MAX: usize = 1000;
+
+/// Asks for looking into all repos that were looked into by other rules than those of this program, or never.
+///
+/// # Errors
+/// Those of the database.
+pub async fn scan_all(commons: &Commons) -> Result<u64> {
+    let mut tx = commons.db.write().await?;
+    let asked = rows::ask_all(&mut tx, SCAN, RULES, commons.now()).await?;
+    tx.commit().await?;
+    Ok(asked)
+}
+
+/// Looks into the files of the default branch that nobody looked into yet, and writes down what was found in all of them. What is
+/// found is kept page by page, so that whoever goes on begins where this ends.
+pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
+    let Some(grant): Option<Grant<Read>> = access::for_the_hub(commons, &job.repo).await? else {
+        return Ok(());
+    };
+    let main = git::find_commit_of_ref(&mut commons.db.look().await?, &job.repo, MAIN).await?;
+    let Some(commit) = main else { return Ok(()) };
+    let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
+    let entries = browse::all_files(commons, &see, &commit, limits::SCANNED_FILES_MAX).await?;
+    let objects = Objects::open(commons, &job.repo).await?;
+    let mut files: Vec<(String, Verdict)> = Vec::new();
+    for page in entries.chunks(PAGE) {
+        let mut found = super::found(commons, page).await?;
+        let mut fresh = Vec::new();
+        for entry in page {
+            if found.contains_key(&entry.path) {
+                continue;
+            }
+            let one = look_into(commons, &objects, &commit, entry).await?;
+            fresh.push((content_of(entry), serde_json::to_string(&one).map_err(Refusal::broken)?));
+            found.insert(entry.path.clone(), one);
+        }
+        let mut tx = commons.db.write().await?;
+        for (content, says) in &fresh {
+            rows::put_file(&mut tx, content, RULES, says).await?;
+        }
+        tx.commit().await?;
+        let told = found.into_iter().filter(|(_, found)| found.verdict > Verdict::NothingFound);
+        files.extend(told.map(|(path, found)| (path, found.verdict)));
+    }
+    // The worst are told first, and never left out for others.
+    files.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    files.truncate(TOLD_MAX);
+    let says = serde_json::to_string(&files).map_err(Refusal::broken)?;
+    let mut tx = commons.db.write().await?;
+    if jobs::hold(&mut tx, job).await? {
+        rows::put_repo(&mut tx, &job.repo, RULES, &commit.oid.to_string(), &says).await?;
+    }
+    tx.commit().await?;
+    commons.changed();
+    Ok(())
+}
+
+async fn look_into(commons: &Commons, objects: &Objects, commit: &Commit, entry: &Entry) -> Result<Found> {
+    let Some(located) = Located::of_entry(objects, commit, entry) else {
+        let mut found = Found::default();
+        found.add(Verdict::Unscannable, "it names a file that is not here");
+        return Ok(found);
+    };
+    let source = Source::open(commons, &located).await?;
+    let mut scan = Scan::new(&entry.path, source.bytes());
+    while let Some(range) = scan.wants() {
+        let bytes = source.range(range).await?;
+        // Much may come out of little.
+        scan = compute(move || {
+            scan.take(&bytes);
+            scan
+        })
+        .await?;
+    }
+    Ok(scan.finish())
+}

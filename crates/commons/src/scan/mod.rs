@@ -1,0 +1,79 @@
+//! Whether files may harm whoever opens them. What is in a file decides, so each content is looked into once, wherever else it lies;
+//! what was found by other rules counts no longer.
+
+mod job;
+mod local;
+
+use std::collections::BTreeMap;
+
+use seedcorn_core::digest::Oid;
+use seedcorn_core::scan::{Found, Verdict};
+use seedcorn_db::scan as rows;
+use seedcorn_formats::scan::{RULES, promises_pickle};
+
+pub use job::scan_all;
+pub(crate) use job::{SCAN, look};
+pub use local::{Scanned, files};
+
+use crate::access::{Grant, See};
+use crate::browse::Entry;
+use crate::pull::Located;
+use crate::{Commons, Refusal, Result};
+
+/// What names what is looked into: the content of a file, and whether its name promises a pickle.
+fn content_of(entry: &Entry) -> String {
+    let content =
+        entry.large.as_ref().map_or_else(|| entry.oid.to_string(), |large| large.sha256.to_string());
+    name(&content, &entry.path)
+}
+
+fn name(content: &str, path: &str) -> String {
+    format!("{}:{content}", if promises_pickle(path) { "pickle" } else { "any" })
+}
+
+/// What was found in some files, by their paths; of those that nobody looked into yet, nothing.
+///
+/// # Errors
+/// Those of the database.
+pub async fn found(commons: &Commons, entries: &[Entry]) -> Result<BTreeMap<String, Found>> {
+    let contents: Vec<String> = entries.iter().filter(|entry| !entry.folder).map(content_of).collect();
+    let known = rows::files(&mut commons.db.look().await?, &contents, RULES).await?;
+    let known: BTreeMap<String, String> = known.into_iter().collect();
+    let mut all = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| !entry.folder) {
+        if let Some(says) = known.get(&content_of(entry)) {
+            all.insert(entry.path.clone(), serde_json::from_str(says).map_err(Refusal::broken)?);
+        }
+    }
+    Ok(all)
+}
+
+/// What was found in a file; none if nobody looked into it yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_file(commons: &Commons, located: &Located, path: &str) -> Result<Option<Found>> {
+    let content = name(&located.etag(), path);
+    let known = rows::files(&mut commons.db.look().await?, &[content], RULES).await?;
+    known.first().map(|(_, says)| serde_json::from_str(says).map_err(Refusal::broken)).transpose()
+}
+
+/// What was found in the default branch of a repo.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Summary {
+    /// The commit that was looked into.
+    pub oid: Oid,
+    /// Files in which something was found, the worst first, and what it comes to.
+    pub files: Vec<(String, Verdict)>,
+}
+
+/// What was found when the default branch of a repo was looked into last; none before that.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_repo(commons: &Commons, grant: &Grant<See>) -> Result<Option<Summary>> {
+    let row = rows::repo(&mut commons.db.look().await?, &grant.repo().id, RULES).await?;
+    let Some((oid, says)) = row else { return Ok(None) };
+    let oid = oid.parse().map_err(Refusal::broken)?;
+    Ok(Some(Summary { oid, files: serde_json::from_str(&says).map_err(Refusal::broken)? }))
+}
