@@ -10,6 +10,9 @@ const UNPACKED_BYTES_MAX: u64 = 1 << 30;
 /// Endings of files that are unpickled by what is usually done with them.
 const PICKLES: [&str; 9] = ["ckpt", "dill", "joblib", "pck", "pickle", "pkl", "pt", "pth", "sav"];
 
+/// Models that may hold functions, and are not looked into: their endings.
+const MODELS: [(&str, &str); 3] = [("keras", "Keras"), ("pb", "TensorFlow"), ("skops", "skops")];
+
 /// Where something lies.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
@@ -51,10 +54,19 @@ impl Place {
     }
 }
 
+/// The way in which a model is written that is not looked into, by its name.
+pub(super) fn closed(path: &str) -> Option<&'static str> {
+    MODELS.iter().find(|(known, _)| ending(path) == *known).map(|(_, way)| *way)
+}
+
+fn ending(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.rsplit_once('.').map(|(_, ending)| ending.to_owned()).unwrap_or_default()
+}
+
 /// Whether the name of a file promises a pickle: then it has to be readable as one.
 pub fn promises_pickle(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    name.rsplit_once('.').is_some_and(|(_, ending)| PICKLES.contains(&ending))
+    PICKLES.contains(&ending(path).as_str())
 }
 
 #[cfg(test)]
@@ -66,6 +78,7 @@ mod tests {
         for name in ["a.pkl", "x/data.PKL", "model.ckpt", "a.b.pt"] {
             assert!(promises_pickle(name), "{name}");
         }
+        assert_eq!((closed("a/saved_model.pb"), closed("a.pbx")), (Some("TensorFlow"), None));
         for name in ["README.md", "pkl", "model.safetensors", "a.pkl/b", "pytorch_model.bin"] {
             assert!(!promises_pickle(name), "{name}");
         }

@@ -42,8 +42,8 @@ impl Default for At {
     }
 }
 
-/// What is packed in a way that is not looked into, by its first bytes.
-const CLOSED: [(&[u8], &str); 8] = [
+/// What is written in a way that is not looked into, by its first bytes.
+const CLOSED: [(&[u8], &str); 9] = [
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),
     (b"]\0\0", "LZMA"),
@@ -51,6 +51,8 @@ const CLOSED: [(&[u8], &str); 8] = [
     (b"\x04\x22\x4d\x18", "LZ4"),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"Rar!\x1a\x07", "RAR"),
+    // Models of Keras in it may hold functions.
+    (b"\x89HDF\r\n\x1a\n", "HDF5"),
     (b"PK", "an archive"),
 ];
 
@@ -123,7 +125,7 @@ impl Stream {
         } else if is_tar {
             At::Tar(Box::new(Tar::new(self.place.clone())))
         } else if let Some((_, what)) = closed.filter(|(magic, _)| *magic != b"PK" || zip::begins(&head)) {
-            return self.closed(&format!("it is packed ({what}) in a way that is not looked into"));
+            return self.closed(&format!("it is written in a way ({what}) that is not looked into"));
         } else {
             At::Pickle(Box::default(), self.place.is_pickle)
         };

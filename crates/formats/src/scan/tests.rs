@@ -178,6 +178,9 @@ fn what_cannot_be_looked_into_is_never_clean() {
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("a.pkl", b"\x89PNG\r\n\x1a\n".to_vec()),
         ("a.pt", b"\xff\xff\xff".to_vec()),
+        ("a.h5", b"\x89HDF\r\n\x1a\n\0\0".to_vec()),
+        ("saved_model.pb", b"\x08\x01\x12".to_vec()),
+        ("a.keras", whole.clone()),
         ("a.7z", b"7z\xbc\xaf\x27\x1c\0\0".to_vec()),
         ("a.bz2", b"BZh91AY&SY".to_vec()),
         ("a.xz", b"\xfd7zXZ\0\0".to_vec()),
