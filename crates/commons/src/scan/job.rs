@@ -69,7 +69,9 @@ pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
     files.truncate(TOLD_MAX);
     let says = serde_json::to_string(&files).map_err(Refusal::broken)?;
     let mut tx = commons.db.write().await?;
-    if jobs::hold(&mut tx, job).await? {
+    // Where there are more files, nobody may say that all of them were looked into.
+    let is_all = entries.len() < limits::SCANNED_FILES_MAX;
+    if jobs::hold(&mut tx, job).await? && is_all {
         rows::put_repo(&mut tx, &job.repo, RULES, &commit.oid.to_string(), &says).await?;
     }
     tx.commit().await?;

@@ -5,10 +5,14 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use seedcorn_core::limits;
 use seedcorn_core::scan::Found;
 use seedcorn_formats::scan::Scan;
 
-use crate::grade::{self, BadFolder};
+use crate::grade::BadFolder;
+
+/// Folders in folders.
+const DEPTH_MAX: usize = 64;
 
 /// A file of this machine that was looked into.
 #[derive(Debug)]
@@ -29,7 +33,11 @@ pub fn files(root: &Path) -> Result<(Vec<Scanned>, Vec<String>), BadFolder> {
         let found = file(&path, root).map_err(|error| BadFolder::Io(root.to_owned(), error))?;
         return Ok((vec![Scanned { path, found }], Vec::new()));
     }
-    let (paths, mut left) = grade::paths(root)?;
+    if !root.is_dir() {
+        return Err(BadFolder::NoFolder(root.to_owned()));
+    }
+    let (mut paths, mut left) = (Vec::new(), Vec::new());
+    list(root, "", &mut paths, &mut left).map_err(|error| BadFolder::Io(root.to_owned(), error))?;
     let mut all = Vec::with_capacity(paths.len());
     for path in paths {
         match file(&path, &root.join(&path)) {
@@ -38,6 +46,29 @@ pub fn files(root: &Path) -> Result<(Vec<Scanned>, Vec<String>), BadFolder> {
         }
     }
     Ok((all, left))
+}
+
+/// The files of a folder in the order of their names, those that are hidden too. Links are not followed.
+fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>, left: &mut Vec<String>) -> io::Result<()> {
+    let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<io::Result<_>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let kind = entry.file_type()?;
+        let name = entry.file_name();
+        let path = format!("{prefix}{}", name.to_string_lossy());
+        if paths.len() >= limits::SCANNED_FILES_MAX || name.to_str().is_none() {
+            left.push(format!("{path} was not looked into"));
+        } else if kind.is_dir() {
+            if prefix.split('/').count() > DEPTH_MAX {
+                left.push(format!("{path} lies too deep"));
+            } else if let Err(error) = list(&entry.path(), &format!("{path}/"), paths, left) {
+                left.push(format!("{path} cannot be listed: {error}"));
+            }
+        } else if kind.is_file() {
+            paths.push(path);
+        }
+    }
+    Ok(())
 }
 
 fn file(path: &str, at: &Path) -> io::Result<Found> {

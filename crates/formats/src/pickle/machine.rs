@@ -1,6 +1,6 @@
 //! What a pickle does, without doing it: a stack and a memo of what would lie there, as far as that tells what is brought in and called.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use seedcorn_core::scan::Import;
@@ -39,16 +39,30 @@ pub enum Oddity {
     CallsUnnamed,
 }
 
-/// Why what is there is no pickle, or not to its end.
-pub(super) type Broken = &'static str;
+/// Why it is not read on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Broken {
+    /// No pickle has that, and whoever loads it stops there too.
+    Wrong(&'static str),
+    /// It is more than is read here; whoever loads it may go on.
+    TooMuch(&'static str),
+}
+
+impl From<&'static str> for Broken {
+    fn from(why: &'static str) -> Broken {
+        Broken::Wrong(why)
+    }
+}
 
 /// Goes along with the opcodes.
 #[derive(Debug, Default)]
 pub(super) struct Machine {
     stack: Vec<Value>,
     memo: BTreeMap<u64, Value>,
-    /// What pickles before remembered: a loading program may share its memo between them.
-    older: BTreeSet<u64>,
+    /// Whether there were pickles before: a loading program may share its memo between them.
+    is_later: bool,
+    /// Where each import is, by its module and name.
+    places: HashMap<(Arc<str>, Arc<str>), usize>,
     pub(super) imports: Vec<Import>,
     pub(super) oddities: Vec<Oddity>,
 }
@@ -57,19 +71,20 @@ impl Machine {
     /// Begins with the next pickle of the file: what was brought in stays.
     pub(super) fn begin_next(&mut self) {
         self.stack.clear();
-        self.older.extend(std::mem::take(&mut self.memo).into_keys());
+        self.memo.clear();
+        self.is_later = true;
     }
 
     fn push(&mut self, value: Value) -> Result<(), Broken> {
         if self.stack.len() >= DEPTH_MAX {
-            return Err("its stack is too deep");
+            return Err(Broken::TooMuch("its stack is too deep"));
         }
         self.stack.push(value);
         Ok(())
     }
 
     fn pop(&mut self) -> Result<Value, Broken> {
-        self.stack.pop().ok_or("it takes from an empty stack")
+        Ok(self.stack.pop().ok_or("it takes from an empty stack")?)
     }
 
     /// What lies above the last mark; the mark goes too.
@@ -81,24 +96,30 @@ impl Machine {
     }
 
     fn import(&mut self, module: &str, name: &str) -> Result<Value, Broken> {
-        let is_name = |text: &str| !text.is_empty() && !text.contains(char::is_control);
-        if !is_name(module) || !is_name(name) {
-            return Err("it brings in what has no name");
+        if module.is_empty() {
+            return Err("it brings in what has no name".into());
         }
         if module.len().max(name.len()) > NAME_BYTES_MAX {
             self.odd(Oddity::Computed);
             return Ok(Value::Made);
         }
-        let known = self.imports.iter().position(|one| one.module == module && one.name == name);
-        let place = match known {
-            Some(place) => place,
-            None if self.imports.len() >= IMPORTS_MAX => return Err("it brings in too much"),
+        let key: (Arc<str>, Arc<str>) = (module.into(), name.into());
+        let place = match self.places.get(&key) {
+            Some(place) => *place,
+            None if self.imports.len() >= IMPORTS_MAX => {
+                return Err(Broken::TooMuch("it brings in too much"));
+            }
             None => {
                 let (module, name) = (module.to_owned(), name.to_owned());
                 self.imports.push(Import { module, name, called: false, changed: false });
+                self.places.insert(key, self.imports.len() - 1);
                 self.imports.len() - 1
             }
         };
+        // The module is run before its names are looked for, so it counts; what has no name ends it.
+        if name.is_empty() || name.contains(char::is_control) || module.contains(char::is_control) {
+            return Err("it brings in what has no name".into());
+        }
         Ok(Value::Import(place))
     }
 
@@ -112,7 +133,7 @@ impl Machine {
         match callable {
             Value::Import(place) => self.imports[*place].called = true,
             Value::Made => self.odd(Oddity::CallsUnnamed),
-            _ => return Err("it calls what cannot be called"),
+            _ => return Err("it calls what cannot be called".into()),
         }
         self.push(Value::Made)
     }
@@ -121,7 +142,7 @@ impl Machine {
     fn change(&mut self) -> Result<(), Broken> {
         match self.stack.last().ok_or("it puts something into nothing")? {
             Value::Import(place) => self.imports[*place].changed = true,
-            Value::Mark => return Err("it puts something into nothing"),
+            Value::Mark => return Err("it puts something into nothing".into()),
             _ => {}
         }
         Ok(())
@@ -130,7 +151,7 @@ impl Machine {
     fn remember(&mut self, key: u64) -> Result<(), Broken> {
         let top = self.stack.last().ok_or("it remembers nothing")?.clone();
         if self.memo.len() >= DEPTH_MAX {
-            return Err("it remembers too much");
+            return Err(Broken::TooMuch("it remembers too much"));
         }
         self.memo.insert(key, top);
         Ok(())
@@ -139,8 +160,8 @@ impl Machine {
     fn recall(&mut self, key: u64) -> Result<(), Broken> {
         match self.memo.get(&key) {
             Some(value) => self.push(value.clone()),
-            None if self.older.contains(&key) => self.push(Value::Made),
-            None => Err("it recalls what it did not remember"),
+            None if self.is_later => self.push(Value::Made),
+            None => Err("it recalls what it did not remember".into()),
         }
     }
 
@@ -216,14 +237,15 @@ impl Machine {
                 self.push(Value::Other)
             }
             b'p' | b'g' => {
-                let text = std::str::from_utf8(bytes).ok().and_then(|text| text.trim().parse().ok());
-                let key = text.ok_or("a place in its memo is no number")?;
+                let key = line_number(bytes)?;
                 if op == b'p' { self.remember(key) } else { self.recall(key) }
             }
             b'q' | b'r' => self.remember(number(bytes)),
             b'h' | b'j' => self.recall(number(bytes)),
             0x94 => self.remember(self.memo.len() as u64),
-            0x80 if bytes.first().is_some_and(|version| *version > 5) => Err("its protocol is not known"),
+            0x80 if bytes.first().is_some_and(|version| *version > 5) => {
+                Err("its protocol is not known".into())
+            }
             0x80 | 0x95 | 0x98 => Ok(()),
             b'S' | b'V' | b'U' | b'T' | b'X' | 0x8c | 0x8d => self.push(text(op, bytes, whole)),
             _ => self.push(Value::Other),
@@ -232,13 +254,12 @@ impl Machine {
 
     /// What two lines bring in.
     fn global(&mut self, bytes: &[u8], whole: bool) -> Result<Value, Broken> {
-        if !whole {
-            self.odd(Oddity::Computed);
-            return Ok(Value::Made);
-        }
-        let text = std::str::from_utf8(bytes).ok().and_then(|text| text.split_once('\n'));
-        let (module, name) = text.ok_or("it brings in what has no name")?;
-        self.import(module, name)
+        let mut lines = bytes.splitn(2, |byte| *byte == b'\n').map(std::str::from_utf8);
+        let (Some(Ok(module)), Some(name)) = (lines.next(), lines.next()) else {
+            return Err("it brings in what has no name".into());
+        };
+        // The module is brought in whatever name follows.
+        self.import(module, name.ok().filter(|_| whole).unwrap_or_default())
     }
 
     /// What two texts on the stack bring in.
@@ -253,7 +274,7 @@ impl Machine {
                 self.odd(Oddity::Computed);
                 Value::Made
             }
-            _ => return Err("it brings in what has no name"),
+            _ => return Err("it brings in what has no name".into()),
         };
         self.push(value)
     }
@@ -276,6 +297,19 @@ fn text(op: u8, bytes: &[u8], whole: bool) -> Value {
         }
         _ => Value::Obscure,
     }
+}
+
+/// A number in a line, as Python's `int` reads it: with a sign, with underscores, with spaces around.
+fn line_number(bytes: &[u8]) -> Result<u64, Broken> {
+    let wrong = Broken::Wrong("a place in its memo is no number");
+    let text = std::str::from_utf8(bytes).map_err(|_| wrong)?.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_') {
+        return Err(wrong);
+    }
+    let number =
+        digits.replace('_', "").parse().map_err(|_| Broken::TooMuch("a place in its memo is too large"))?;
+    if text.starts_with('-') && number > 0 { Err(wrong) } else { Ok(number) }
 }
 
 /// A number, little-endian.

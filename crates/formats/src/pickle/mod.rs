@@ -6,10 +6,13 @@
 mod machine;
 mod opcode;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use seedcorn_core::scan::{Found, Import, Verdict};
 
 pub use machine::Oddity;
-use machine::{Machine, number};
+use machine::{Broken, Machine, number};
 use opcode::{Argument, argument};
 
 /// Bytes of what stands behind an opcode that are looked at: no name is longer.
@@ -26,7 +29,8 @@ const PICKLES_MAX: u32 = 64;
 pub struct Pickle {
     state: State,
     machine: Machine,
-    opcodes: u64,
+    /// Opcodes of all pickles that count together.
+    opcodes: Arc<AtomicU64>,
     pickles: u32,
     /// Whether one that begins with its protocol is whole.
     is_sure: bool,
@@ -91,18 +95,23 @@ pub struct Told {
 
 impl Default for Pickle {
     fn default() -> Pickle {
+        Pickle::counting(Arc::default())
+    }
+}
+
+impl Pickle {
+    /// One whose opcodes count together with those of others.
+    pub fn counting(opcodes: Arc<AtomicU64>) -> Pickle {
         Pickle {
             state: State::Between,
             machine: Machine::default(),
-            opcodes: 0,
+            opcodes,
             pickles: 0,
             is_sure: false,
             open: Open::default(),
         }
     }
-}
 
-impl Pickle {
     /// Whether more bytes may tell more.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, State::Ended(_))
@@ -180,9 +189,8 @@ impl Pickle {
     }
 
     fn begin(&mut self, op: u8) -> State {
-        self.opcodes += 1;
         self.open.opcodes += 1;
-        if self.opcodes > OPCODES_MAX {
+        if self.opcodes.fetch_add(1, Ordering::Relaxed) >= OPCODES_MAX {
             return self.end(End::TooMuch("it has too many opcodes"));
         }
         match argument(op) {
@@ -207,7 +215,8 @@ impl Pickle {
         match self.machine.take(op, bytes, whole) {
             Ok(()) if op == b'.' => self.stop(),
             Ok(()) => State::Between,
-            Err(why) => self.end(End::Broken(why)),
+            Err(Broken::Wrong(why)) => self.end(End::Broken(why)),
+            Err(Broken::TooMuch(why)) => self.end(End::TooMuch(why)),
         }
     }
 
@@ -252,6 +261,12 @@ impl Pickle {
 
     /// There are no more bytes.
     pub fn finish(mut self) -> Told {
+        // Some who load it take what is there for a line, without its last byte.
+        if let State::Lines { op: op @ (b'c' | b'i'), left: 1, have, .. } = &self.state
+            && let Some((_, line)) = have.clone().split_last()
+        {
+            let _ = self.machine.take(*op, line, true);
+        }
         let is_between = matches!(self.state, State::Between) && self.pickles > 0 && self.open.opcodes == 0;
         let end = match self.state {
             State::Ended(end) => end,
@@ -266,19 +281,27 @@ impl Pickle {
     }
 }
 
+/// Modules of Python that do something when they are brought in.
+const ACTIVE: [&str; 7] = ["__phello__", "antigravity", "idlelib", "lib2to3", "test", "this", "turtledemo"];
+
+/// Whether two words of a list would be read as this: nothing is called by more than the mark before them.
+fn is_word_list(import: &Import) -> bool {
+    let is_word = |text: &str| text.chars().all(|letter| letter.is_alphanumeric() || letter == ' ');
+    is_word(&import.module) && is_word(&import.name)
+}
+
 impl Told {
-    /// Whether the file is one of pickles at all, whatever it is called. Lists of words may begin like one: what they would bring in has no
-    /// proper name, or is nowhere and never called.
-    pub fn is_pickle(&self) -> bool {
-        let is_word = |part: &str| {
-            !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+    /// Whether the file is one of pickles at all, whatever it is called. What begins as text without its protocol may be a list of words:
+    /// there only what is called counts, or is whole, or does something by being brought in.
+    pub fn is_pickle(&self, is_text: bool) -> bool {
+        let is_read_on = matches!(self.end, End::TooMuch(_)) || self.oddities.contains(&Oddity::Computed);
+        let counts = |import: &Import| {
+            !is_text
+                || self.pickles > 0
+                || (import.called && (import.is_there() || !is_word_list(import)))
+                || ACTIVE.contains(&import.module.split('.').next().unwrap_or_default())
         };
-        let is_name = |text: &str| text.split('.').all(is_word);
-        let brings_in = self.imports.iter().any(|import| {
-            let counts = self.pickles > 0 || import.called || import.is_there();
-            counts && is_name(&import.module) && is_name(&import.name)
-        });
-        self.is_sure || brings_in || self.oddities.contains(&Oddity::Computed)
+        self.is_sure || is_read_on || self.imports.iter().any(counts)
     }
 
     /// What that comes to.

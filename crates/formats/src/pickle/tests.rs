@@ -23,6 +23,10 @@ const SYSTEM: [&[u8]; 4] = [
     b"\x80\x05\x95\x1d\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94\x8c\x06system\x94\x93\x94\x8c\x02id\x94\x85\x94R\x94.",
 ];
 
+fn is_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0'))
+}
+
 fn told(bytes: &[u8]) -> Told {
     let mut pickle = Pickle::default();
     pickle.take(bytes);
@@ -35,7 +39,7 @@ fn told(bytes: &[u8]) -> Told {
 
 fn found(bytes: &[u8]) -> Found {
     let told = told(bytes);
-    assert!(told.is_pickle(), "it is a pickle: {told:?}");
+    assert!(told.is_pickle(is_text(bytes)), "it is a pickle: {told:?}");
     told.found()
 }
 
@@ -103,7 +107,7 @@ fn what_would_be_done_before_it_breaks_off_counts() {
         ("a long count", b"T\xff\xff\xff\xff"),
     ] {
         let told = told(&[&call[..], behind].concat());
-        assert!(told.is_pickle() && told.pickles == 0, "{what}: {told:?}");
+        assert!(told.is_pickle(false) && told.pickles == 0, "{what}: {told:?}");
         let found = told.found();
         assert_eq!(found.verdict, Verdict::Dangerous, "{what}");
         assert!(found.reasons.len() > 1, "{what}: that it breaks off is told too: {found:?}");
@@ -140,6 +144,38 @@ fn several_are_read_one_after_the_other_and_bytes_behind_them_are_no_pickle() {
 }
 
 #[test]
+fn what_only_those_who_load_it_read_on_is_never_clean() {
+    let call = b"cposix\nsystem\n(S'id'\ntR.";
+    let whole = b"\x80\x02N.";
+    let more = |before: Vec<u8>| [before, call.to_vec()].concat();
+    for (what, bytes) in [
+        ("a deep stack", more([&b"\x80\x02"[..], &b"N".repeat(1_000_001)].concat())),
+        ("a full memo", more([&b"\x80\x04N"[..], &b"\x94".repeat(1_000_001)].concat())),
+        ("many opcodes", more([&b"\x80\x02"[..], &b"N0".repeat(5_000_001)].concat())),
+        ("an underscore", more(b"\x80\x02Np1_0\n0".to_vec())),
+        ("a signed zero", more(b"\x80\x02Np-0\n0".to_vec())),
+        ("many pickles", more(b"N.".repeat(64))),
+        ("a deep stack behind another", more([&whole[..], &b"N".repeat(1_000_001)].concat())),
+        ("an underscore behind another", more([&whole[..], b"I1001\np1_0\n0"].concat())),
+        (
+            "a memo that goes on",
+            b"\x80\x04\x8c\x01a\x94.\x8c\x05posix\x94\x8c\x06system\x94h\x01h\x02\x93\x8c\x02id\x85R."
+                .to_vec(),
+        ),
+        ("no name", b"\x80\x04\x8c\x0bantigravity\x8c\x00\x93.".to_vec()),
+        ("a name that is none", b"\x80\x04\x8c\x0bantigravity\x8c\x01\x01\x93.".to_vec()),
+        ("text that does something", b"cantigravity\nx-y\n".to_vec()),
+        ("no end of the line", b"(S'id'\niposix\nsystemX".to_vec()),
+    ] {
+        let mut pickle = Pickle::default();
+        pickle.take(&bytes);
+        let told = pickle.finish();
+        assert!(told.is_pickle(is_text(&bytes)), "{what}");
+        assert!(told.found().verdict > Verdict::NothingFound, "{what}");
+    }
+}
+
+#[test]
 fn what_is_no_pickle_is_not_called_one() {
     for bytes in [
         &b""[..],
@@ -147,6 +183,9 @@ fn what_is_no_pickle_is_not_called_one() {
         b"N.",
         b"copyright 2026\nby somebody\n",
         b"cat\ndog\nbird\n",
+        b"cos\nsin\ntan\n",
+        b"cast\ncrew\nid\n",
+        b"(id\nname\nemail)\n",
         b"import os\nprint(1)\n",
         b"{\"a\": 1}",
         b"\x89PNG\r\n\x1a\n",
@@ -155,7 +194,7 @@ fn what_is_no_pickle_is_not_called_one() {
         b"I1\nI2\nnot at all",
     ] {
         let told = told(bytes);
-        assert!(!told.is_pickle(), "{bytes:?}: {told:?}");
+        assert!(!told.is_pickle(is_text(bytes)), "{bytes:?}: {told:?}");
     }
 }
 
@@ -170,7 +209,7 @@ fn there_is_an_end_to_everything() {
 
     let mut pickle = Pickle::default();
     pickle.take(&b"(".repeat(1_100_000));
-    assert_eq!(pickle.finish().end, End::Broken("its stack is too deep"));
+    assert_eq!(pickle.finish().end, End::TooMuch("its stack is too deep"));
 
     let pickles = b"\x80\x02N.".repeat(65);
     assert_eq!(told(&pickles).end, End::TooMuch("it has too many pickles"));

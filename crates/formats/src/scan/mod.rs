@@ -80,7 +80,7 @@ impl Scan {
                 self.with_zip(*zip)
             }
             At::End => {
-                if zip::ends(bytes) > 0 {
+                if zip::ends(bytes) {
                     self.found.add(Verdict::Suspicious, "an archive stands behind what it begins with");
                     self.with_zip(Zip::new(self.bytes, self.place.clone()))
                 } else {
@@ -99,9 +99,8 @@ impl Scan {
         if stream.is_open() && at < self.bytes {
             return At::Stream(Box::new(stream), at);
         }
-        let is_opaque = stream.is_opaque();
         self.found.part("", stream.finish());
-        if is_opaque && self.bytes > HEAD_BYTES { At::End } else { At::Done }
+        At::End
     }
 
     fn with_zip(&mut self, zip: Zip) -> At {

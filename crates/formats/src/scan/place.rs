@@ -20,6 +20,8 @@ pub(super) struct Place {
     pub(super) is_pickle: bool,
     depth: u32,
     unpacked: Arc<AtomicU64>,
+    /// Opcodes of all pickles in it.
+    pub(super) opcodes: Arc<AtomicU64>,
 }
 
 impl Place {

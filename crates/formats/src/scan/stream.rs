@@ -6,7 +6,6 @@ use super::place::Place;
 use super::tar::Tar;
 use super::unpack::Unpack;
 use super::{npy, tar, zip};
-use crate::kind;
 use crate::pickle::Pickle;
 
 /// Bytes of a beginning that tell what it is, and how long a header of an array may be.
@@ -19,8 +18,8 @@ pub(super) struct Stream {
     place: Place,
     at: At,
     found: Found,
-    /// Whether it is neither text nor anything that is known to do nothing.
-    is_opaque: bool,
+    /// Whether it begins as text.
+    is_text: bool,
 }
 
 #[derive(Debug)]
@@ -32,7 +31,8 @@ enum At {
     /// What may be a pickle; whether it has to be one.
     Pickle(Box<Pickle>, bool),
     Packed(Box<Unpack>),
-    Tar(Box<Tar>),
+    /// An archive, which may be a pickle as well that holds one in a text.
+    Tar(Box<Tar>, Box<Pickle>),
     Done,
 }
 
@@ -43,10 +43,11 @@ impl Default for At {
 }
 
 /// What is written in a way that is not looked into, by its first bytes.
-const CLOSED: [(&[u8], &str); 9] = [
+const CLOSED: [(&[u8], &str); 10] = [
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),
-    (b"]\0\0", "LZMA"),
+    (b"]\0", "LZMA"),
+    (b"ZF0x", "joblib"),
     (b"\x28\xb5\x2f\xfd", "Zstandard"),
     (b"\x04\x22\x4d\x18", "LZ4"),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
@@ -68,7 +69,7 @@ impl Stream {
             At::Head(_) | At::Array(_) => true,
             At::Pickle(pickle, _) => pickle.is_open(),
             At::Packed(packed) => packed.is_open(),
-            At::Tar(tar) => tar.is_open(),
+            At::Tar(tar, pickle) => tar.is_open() || pickle.is_open(),
             At::Done => false,
         }
     }
@@ -77,14 +78,9 @@ impl Stream {
     pub(super) fn skip(&mut self, most: u64) -> u64 {
         match &mut self.at {
             At::Pickle(pickle, _) => pickle.skip(most),
-            At::Tar(tar) => tar.skip(most),
+            At::Tar(tar, pickle) if !pickle.is_open() => tar.skip(most),
             _ => 0,
         }
-    }
-
-    /// Whether an archive may stand behind it that some would open instead.
-    pub(super) fn is_opaque(&self) -> bool {
-        self.is_opaque
     }
 
     /// Takes the next bytes.
@@ -102,7 +98,10 @@ impl Stream {
             }
             At::Pickle(pickle, _) => pickle.take(bytes),
             At::Packed(packed) => packed.take(bytes),
-            At::Tar(tar) => tar.take(bytes),
+            At::Tar(tar, pickle) => {
+                tar.take(bytes);
+                pickle.take(bytes);
+            }
             At::Done => {}
         }
     }
@@ -111,9 +110,11 @@ impl Stream {
     fn begin(&mut self) {
         let At::Head(head) = std::mem::replace(&mut self.at, At::Done) else { return };
         let closed = CLOSED.iter().find(|(magic, _)| head.starts_with(magic));
-        let text = std::str::from_utf8(&head).is_ok_and(|text| !text.contains('\0'));
-        self.is_opaque =
-            !text && matches!(kind::sniff(&head), None | Some(kind::Kind::Pickle | kind::Kind::Binary(_)));
+        // A letter may be cut off at the end.
+        let (text, rest) =
+            head.utf8_chunks().next().map_or(("", 0), |one| (one.valid(), one.invalid().len()));
+        let is_control = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t' | '\x0c');
+        self.is_text = text.len() + rest == head.len() && rest < 4 && !text.contains(is_control);
         let (unpack, is_tar) = (Unpack::begins(&head, &self.place.packed()), tar::begins(&head));
         if (unpack.is_some() || is_tar) && self.place.packed().is_too_deep() {
             return self.closed("too much is packed in each other");
@@ -123,13 +124,19 @@ impl Stream {
         } else if head.starts_with(npy::MAGIC) {
             At::Array(Vec::new())
         } else if is_tar {
-            At::Tar(Box::new(Tar::new(self.place.clone())))
+            At::Tar(Box::new(Tar::new(self.place.clone())), self.pickle())
+        } else if matches!(head.as_slice(), [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]) {
+            return self.closed("it is written in a way (Zstandard) that is not looked into");
         } else if let Some((_, what)) = closed.filter(|(magic, _)| *magic != b"PK" || zip::begins(&head)) {
             return self.closed(&format!("it is written in a way ({what}) that is not looked into"));
         } else {
-            At::Pickle(Box::default(), self.place.is_pickle)
+            At::Pickle(self.pickle(), self.place.is_pickle)
         };
         self.take(&head);
+    }
+
+    fn pickle(&self) -> Box<Pickle> {
+        Box::new(Pickle::counting(self.place.opcodes.clone()))
     }
 
     fn closed(&mut self, why: &str) {
@@ -150,7 +157,7 @@ impl Stream {
                     return;
                 }
                 let rest = rest.to_vec();
-                self.at = At::Pickle(Box::default(), true);
+                self.at = At::Pickle(self.pickle(), true);
                 self.take(&rest);
             }
             _ => {}
@@ -167,14 +174,20 @@ impl Stream {
             At::Array(_) => self.found.add(Verdict::Unscannable, "it ends in the header of an array"),
             At::Pickle(pickle, is_hinted) => {
                 let told = pickle.finish();
-                if told.is_pickle() {
+                if told.is_pickle(self.is_text) {
                     self.found.part("", told.found());
                 } else if is_hinted {
                     self.found.add(Verdict::Unscannable, "it is called a pickle and cannot be read as one");
                 }
             }
             At::Packed(packed) => self.found.part("", packed.finish()),
-            At::Tar(tar) => self.found.part("", tar.finish()),
+            At::Tar(tar, pickle) => {
+                let told = pickle.finish();
+                if told.is_pickle(false) {
+                    self.found.part("", told.found());
+                }
+                self.found.part("", tar.finish());
+            }
         }
         self.found
     }

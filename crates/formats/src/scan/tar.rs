@@ -6,12 +6,22 @@ use super::place::Place;
 use super::stream::Stream;
 
 const BLOCK: usize = 512;
+const LEADS_OUT: &str = "it would lie outside of the folder into which it is unpacked";
 /// Files of one archive.
 const FILES_MAX: u64 = 1_000_000;
 
-/// Whether it begins as one.
+/// Bytes of what is said of the next file that are looked at.
+const NOTES_BYTES_MAX: usize = 1 << 16;
+
+/// Whether it begins as one: by the checksum of its first header, which the oldest have too. Some sum up signed bytes.
 pub(super) fn begins(head: &[u8]) -> bool {
-    head.get(257..262) == Some(b"ustar".as_slice())
+    let (Some(header), Some(said)) = (head.get(..BLOCK), head.get(148..156).and_then(size)) else {
+        return false;
+    };
+    let byte = |n: usize, byte: u8| if (148..156).contains(&n) { b' ' } else { byte };
+    let sum: u64 = header.iter().enumerate().map(|(n, one)| u64::from(byte(n, *one))).sum();
+    let signed: i64 = header.iter().enumerate().map(|(n, one)| i64::from(byte(n, *one).cast_signed())).sum();
+    said == sum || i64::try_from(said) == Ok(signed)
 }
 
 /// A tar archive.
@@ -32,6 +42,8 @@ pub(super) struct Tar {
 struct File {
     name: String,
     stream: Stream,
+    /// What is said of the next file, if it is that.
+    notes: Option<Vec<u8>>,
     bytes: u64,
     /// Bytes of it that are still to come.
     left: u64,
@@ -52,7 +64,13 @@ impl Tar {
     pub(super) fn skip(&mut self, most: u64) -> u64 {
         let Some(file) = &mut self.file else { return 0 };
         let most = most.min(file.left);
-        let skipped = if file.stream.is_open() { file.stream.skip(most) } else { most };
+        let skipped = if file.notes.is_some() {
+            0
+        } else if file.stream.is_open() {
+            file.stream.skip(most)
+        } else {
+            most
+        };
         file.left -= skipped;
         self.end_file();
         skipped
@@ -64,7 +82,14 @@ impl Tar {
         while !bytes.is_empty() && self.is_open() {
             let some = if let Some(file) = &mut self.file {
                 let some = within(file.left, bytes);
-                file.stream.take(&bytes[..some]);
+                match &mut file.notes {
+                    Some(notes) => {
+                        notes.extend_from_slice(
+                            &bytes[..some.min(NOTES_BYTES_MAX.saturating_sub(notes.len()))],
+                        );
+                    }
+                    None => file.stream.take(&bytes[..some]),
+                }
                 file.left -= some as u64;
                 some
             } else if self.filling > 0 {
@@ -88,6 +113,17 @@ impl Tar {
     fn end_file(&mut self) {
         if let Some(file) = self.file.take_if(|file| file.left == 0) {
             self.filling = file.bytes.next_multiple_of(BLOCK as u64) - file.bytes;
+            let notes = file.notes.unwrap_or_default();
+            let says = |what: &[u8]| notes.windows(what.len()).any(|part| part == what);
+            if says(b" size=") || says(b"GNU.sparse") || notes.len() >= NOTES_BYTES_MAX {
+                self.found.add(
+                    Verdict::Unscannable,
+                    "lengths in the archive are told in a way that is not looked into",
+                );
+            }
+            if says(b"../") || says(b"path=/") {
+                self.found.add(Verdict::Suspicious, LEADS_OUT);
+            }
             self.found.part(&file.name, file.stream.finish());
         }
     }
@@ -105,20 +141,34 @@ impl Tar {
             self.is_over = true;
             return;
         };
-        let prefix = if &header[257..263] == b"ustar\0" { text(&header[345..500]) } else { String::new() };
+        let prefix = if header[257..262] == *b"ustar" && header[262] == 0 {
+            text(&header[345..500])
+        } else {
+            String::new()
+        };
         let name = if prefix.is_empty() {
             text(&header[..100])
         } else {
             format!("{prefix}/{}", text(&header[..100]))
         };
         if name.starts_with('/') || name.split('/').any(|part| part == "..") {
-            let why = format!("{name} would lie outside of the folder into which it is unpacked");
-            self.found.add(Verdict::Suspicious, why);
+            self.found.add(Verdict::Suspicious, format!("{name}: {LEADS_OUT}"));
         }
-        // Blocks of links and folders have no bytes, whatever they say.
-        if bytes > 0 && !matches!(header[156], b'1'..=b'6') {
+        let kind = header[156];
+        match kind {
+            b'1' | b'2' => self.found.add(Verdict::Suspicious, format!("{name} is a link")),
+            b'S' | b'M' => {
+                let why = format!("{name} is written in a way that is not looked into");
+                self.found.add(Verdict::Unscannable, why);
+            }
+            _ => {}
+        }
+        // Links and folders have no bytes, whatever they say.
+        let is_folder = kind == 0 && name.ends_with('/');
+        if bytes > 0 && !is_folder && !matches!(kind, b'1'..=b'6') {
             let stream = Stream::new(self.place.within(&name));
-            self.file = Some(File { name, stream, bytes, left: bytes });
+            let notes = matches!(kind, b'x' | b'g' | b'X' | b'L' | b'K').then(Vec::new);
+            self.file = Some(File { name, stream, notes, bytes, left: bytes });
         }
     }
 
@@ -145,6 +195,9 @@ fn size(field: &[u8]) -> Option<u64> {
         let is_small = high == [0x80, 0, 0, 0];
         return is_small.then(|| u64::from_be_bytes(low.try_into().unwrap_or([0xff; 8])));
     }
-    let text = std::str::from_utf8(field).ok()?;
-    u64::from_str_radix(text.trim_matches(['\0', ' ']), 8).ok()
+    let text = text(field);
+    match text.trim() {
+        "" => Some(0),
+        digits => u64::from_str_radix(digits, 8).ok(),
+    }
 }

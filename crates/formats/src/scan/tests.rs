@@ -90,16 +90,29 @@ fn zlib(bytes: &[u8]) -> Vec<u8> {
 fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = Vec::new();
     for (name, bytes) in files {
-        let mut header = [0; 512];
+        let mut header = [0_u8; 512];
         header[..name.len()].copy_from_slice(name.as_bytes());
         header[124..135].copy_from_slice(format!("{:011o}", bytes.len()).as_bytes());
         header[156] = b'0';
         header[257..263].copy_from_slice(b"ustar\0");
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
         out.extend_from_slice(&header);
         out.extend_from_slice(bytes);
         out.resize(out.len().next_multiple_of(512), 0);
     }
     out.resize(out.len() + 1024, 0);
+    out
+}
+
+/// The same with the first header changed, and its checksum as it has to be.
+fn tar_with(files: &[(&str, &[u8])], change: impl FnOnce(&mut [u8])) -> Vec<u8> {
+    let mut out = tar(files);
+    change(&mut out[..512]);
+    out[148..156].fill(b' ');
+    let sum: u32 = out[..512].iter().map(|byte| u32::from(*byte)).sum();
+    out[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
     out
 }
 
@@ -133,6 +146,38 @@ fn a_call_is_found_wherever_it_hides() {
         ),
         ("in an array of objects", "array.npy", array("'|O'", CALL)),
         ("in an array in an archive", "arrays.npz", archive(&[file("a.npy", &array("[('f', 'O')]", CALL))])),
+        ("in a pickle that looks like a tar archive", "model.pkl", {
+            let mut text = vec![0; 1200];
+            text[117..128].fill(b'0');
+            text[149] = b'0';
+            text[250..255].copy_from_slice(b"ustar");
+            [&b"\x80\x02X\xb0\x04\0\0"[..], &text, b"0", &CALL[2..]].concat()
+        }),
+        (
+            "in an archive behind a text",
+            "model.bin",
+            [&b"text ".repeat(400)[..], &archive(&[plain])].concat(),
+        ),
+        ("in an archive that is short", "model.bin", [&b"\xff\xff"[..], &archive(&[plain])].concat()),
+        (
+            "in a tar archive of the oldest kind",
+            "model.bin",
+            tar_with(&[("a", CALL)], |header| header[257..265].fill(0)),
+        ),
+        ("behind a folder that says it has bytes", "model.bin", {
+            let mut folder = tar_with(&[("dir/", &[])], |header| {
+                header[156] = 0;
+                header[124..135].copy_from_slice(b"00000002000");
+            });
+            folder.truncate(512);
+            [folder, tar(&[("a", CALL)])].concat()
+        }),
+        ("behind a file whose size begins with a zero byte", "model.bin", {
+            let mut empty =
+                tar_with(&[("b", &[])], |header| header[124..136].copy_from_slice(b"\x0000000002000"));
+            empty.truncate(512);
+            [empty, tar(&[("a", CALL)])].concat()
+        }),
         ("before an archive", "model.pt", [CALL, &archive(&[file("a", b"1")])].concat()),
         ("in an archive behind something", "model.bin", [&[0xff; 2000][..], &archive(&[plain])].concat()),
     ];
@@ -181,6 +226,11 @@ fn what_cannot_be_looked_into_is_never_clean() {
         ("a.h5", b"\x89HDF\r\n\x1a\n\0\0".to_vec()),
         ("saved_model.pb", b"\x08\x01\x12".to_vec()),
         ("a.keras", whole.clone()),
+        ("a.bin", b"ZF0x1f                  x\x9c".to_vec()),
+        ("a.bin", b"]\0\x10\0\0".to_vec()),
+        ("a.bin", b"\x50\x2a\x4d\x18\0\0".to_vec()),
+        ("a.tar", tar_with(&[("a", DATA)], |header| header[156] = b'S')),
+        ("a.tar", tar_with(&[("a", b"10 size=0\n10 size=0\n")], |header| header[156] = b'x')),
         ("a.7z", b"7z\xbc\xaf\x27\x1c\0\0".to_vec()),
         ("a.bz2", b"BZh91AY&SY".to_vec()),
         ("a.xz", b"\xfd7zXZ\0\0".to_vec()),
@@ -222,6 +272,7 @@ fn archives_that_show_one_thing_and_load_another_are_odd() {
         ("a path of Windows", archive(&[plain, file("a\\b", b"id")])),
         ("code of TorchScript", archive(&[plain, file("archive/code/__torch__.py", b"def f(): pass\n")])),
         ("two ends", two_ends),
+        ("something behind it", [archive(&[plain]), b"\xff".to_vec()].concat()),
     ];
     for (what, bytes) in cases {
         let (found, _) = look("model.pt", &bytes);

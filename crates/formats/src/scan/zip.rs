@@ -127,15 +127,19 @@ impl Zip {
     }
 
     fn end(&mut self, tail: &[u8]) -> At {
-        if ends(tail) > 1 {
-            self.odd("it has two ends: two archives in one file".into());
+        if let Some(why) = directory::odd_end(tail) {
+            self.odd(why.into());
         }
         let Some((end, end64)) = End::find(tail, self.bytes - tail.len() as u64) else {
             return self.broken("it begins as an archive and does not end as one");
         };
         match end64 {
-            Some(at) if at < self.bytes => At::End64(at),
-            Some(_) => self.broken("the end of the archive cannot be read"),
+            Some([said, found]) => {
+                if said != found {
+                    self.odd("what points to the end of the archive points elsewhere".into());
+                }
+                At::End64(found)
+            }
             None => self.found_end(&end),
         }
     }
@@ -217,6 +221,9 @@ impl Zip {
         }
         if entry.at < self.end_before {
             self.odd(format!("{name} lies upon another file of the archive"));
+            // Many upon each other would be looked into again and again.
+            self.found.add(Verdict::Unscannable, format!("{name} is not looked into"));
+            return self.from(self.entry + 1);
         } else if entry.at - self.end_before > if self.entry == 0 { 0 } else { GAP_BYTES_MAX } {
             self.odd(format!("bytes before {name} belong to no file of the archive"));
         }

@@ -43,29 +43,42 @@ pub(super) fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(whole))
 }
 
-/// Where ends begin whose comment goes on to the end of the file.
+/// Where ends begin, the last first: whatever they say of their comments, some take the last.
 fn places(tail: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    let last = tail.len().saturating_sub(END_BYTES);
-    (0..=last).rev().filter(|at| {
-        tail[*at..].starts_with(b"PK\x05\x06")
-            && number::<2>(tail, at + 20)
-                .is_some_and(|comment| at + END_BYTES + comment as usize == tail.len())
-    })
+    let after = (tail.len() + 1).saturating_sub(END_BYTES);
+    (0..after).rev().filter(|at| tail[*at..].starts_with(b"PK\x05\x06"))
 }
 
-/// How many ends of archives a file has at its end.
-pub(in crate::scan) fn ends(tail: &[u8]) -> usize {
-    places(tail).count()
+/// Whether an end is the end of the file, with its comment.
+fn fits(tail: &[u8], at: usize) -> bool {
+    number::<2>(tail, at + 20).is_some_and(|comment| at + END_BYTES + comment as usize == tail.len())
+}
+
+/// Whether an archive ends there.
+pub(in crate::scan) fn ends(tail: &[u8]) -> bool {
+    places(tail).next().is_some()
+}
+
+/// What is odd about how the archive ends: some take the last end, others one whose comment goes on to the end of the file.
+pub(super) fn odd_end(tail: &[u8]) -> Option<&'static str> {
+    if places(tail).next().is_some_and(|last| !fits(tail, last)) {
+        return Some("something stands behind the archive");
+    }
+    let two = places(tail).filter(|at| fits(tail, *at)).count() > 1;
+    two.then_some("it has two ends: two archives in one file")
 }
 
 impl End {
-    /// The last end in the last bytes of a file, which begin at some byte of it, and where the other end is, if there is one.
-    pub(super) fn find(tail: &[u8], start: u64) -> Option<(End, Option<u64>)> {
+    /// The last end in the last bytes of a file, which begin at some byte of it; and if there is another end, where it is by what points to
+    /// it, and where by standing before that.
+    pub(super) fn find(tail: &[u8], start: u64) -> Option<(End, Option<[u64; 2]>)> {
         let at = places(tail).next()?;
         let end = start + at as u64;
         let end = End { bytes: number::<4>(tail, at + 12)?, at: number::<4>(tail, at + 16)?, end };
         let locator = at.checked_sub(LOCATOR_BYTES).filter(|at| tail[*at..].starts_with(b"PK\x06\x07"));
-        Some((end, locator.and_then(|at| number::<8>(tail, at + 8))))
+        let both = locator
+            .and_then(|at| Some([number::<8>(tail, at + 8)?, (start + at as u64).checked_sub(END64_BYTES)?]));
+        Some((end, both))
     }
 
     /// With what the other end at some byte says: it counts wherever there is one.
