@@ -91,6 +91,7 @@ const HARMLESS: [(&[&str], &[&str]); 20] = [
             "CharStorage",
             "ComplexDoubleStorage",
             "ComplexFloatStorage",
+            "ComplexHalfStorage",
             "DoubleStorage",
             "FloatStorage",
             "FloatTensor",

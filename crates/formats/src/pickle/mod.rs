@@ -298,7 +298,9 @@ impl Told {
         let counts = |import: &Import| {
             !is_text
                 || self.pickles > 0
-                || (import.called && (import.is_there() || !is_word_list(import)))
+                || (import.called
+                    && (import.is_there() || !is_word_list(import))
+                    && !import.name.contains([')', ',']))
                 || ACTIVE.contains(&import.module.split('.').next().unwrap_or_default())
         };
         self.is_sure || is_read_on || self.imports.iter().any(counts)
