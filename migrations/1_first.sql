@@ -346,7 +346,7 @@ CREATE TABLE tensor_file (
   says CLOB NOT NULL
 );
 
--- What may harm whoever opens a file, by what names the file's content and what its name promises: by which rules it was looked into,
+-- What may harm whoever opens a file, by what names the file's content and as what it is looked into: by which rules it was looked into,
 -- and what was found, a JSON text.
 CREATE TABLE scan_file (
   content CLOB NOT NULL PRIMARY KEY,

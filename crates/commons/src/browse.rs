@@ -46,6 +46,13 @@ pub struct Entry {
     pub own_sha256: Option<Sha256>,
 }
 
+impl Entry {
+    /// What names the content of a file, wherever else it lies: a large file's SHA-256, or the blob's id.
+    pub(crate) fn content(&self) -> String {
+        self.large.as_ref().map_or_else(|| self.oid.to_string(), |large| large.sha256.to_string())
+    }
+}
+
 /// A commit as the graph knows it.
 pub type Revision = Commit;
 

@@ -115,11 +115,6 @@ async fn keep(commons: &Commons, grant: &Grant<Read>, rows: &[(String, String)])
     Ok(tx.commit().await?)
 }
 
-/// What names the content of a file.
-fn content(entry: &Entry) -> String {
-    entry.large.as_ref().map_or_else(|| entry.oid.to_string(), |large| large.sha256.to_string())
-}
-
 /// What the files say, if there was time for all, and the rows that are not kept yet.
 async fn read(
     commons: &Commons,
@@ -127,7 +122,7 @@ async fn read(
     commit: &Commit,
     files: &[Entry],
 ) -> Result<(Vec<(String, String)>, Option<Vec<Says>>)> {
-    let contents: Vec<String> = files.iter().map(content).collect();
+    let contents: Vec<String> = files.iter().map(Entry::content).collect();
     let rows = weights::find(&mut commons.db.look().await?, &grant.repo().id, &contents).await?;
     let known: BTreeMap<&str, &str> = rows.iter().map(|(key, says)| (key.as_str(), says.as_str())).collect();
     let (mut all, mut fresh, mut wanted) = (Vec::new(), Vec::new(), Vec::new());

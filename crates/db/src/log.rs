@@ -298,11 +298,6 @@ pub async fn seen(tx: &mut Tx, origin: &str) -> Result<Option<Seen>> {
     tx.one("SELECT origin, size, root, note, at FROM log_seen WHERE origin = $1", (origin,)).await
 }
 
-/// All logs that were seen.
-pub async fn all_seen(tx: &mut Tx, limit: i64) -> Result<Vec<Seen>> {
-    tx.many("SELECT origin, size, root, note, at FROM log_seen ORDER BY origin LIMIT $1", (limit,)).await
-}
-
 /// Keeps what is seen now, if what was seen last is still that: its size and root, or nothing (0). False if somebody was faster.
 pub async fn see(tx: &mut Tx, (size, root): (i64, &str), row: &Seen) -> Result<bool> {
     if size == 0 {

@@ -38,6 +38,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
     // The worst first, and of equals in the order of their names.
     all.sort_by_key(|one| std::cmp::Reverse(one.found.verdict));
     let worst = all.iter().map(|one| one.found.verdict).max().unwrap_or_default();
+    // Nobody knows what is in what was left out.
+    let worst = if left.is_empty() { worst } else { worst.max(Verdict::Unscannable) };
     match args.format {
         Format::Text => say::text(text(&all, worst))?,
         Format::Json => {
@@ -49,10 +51,12 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
                     "imports": one.found.imports,
                 })
             };
-            say::json(&json!({ "verdict": worst, "files": all.iter().map(file).collect::<Vec<_>>() }))?;
+            say::json(
+                &json!({ "verdict": worst, "files": all.iter().map(file).collect::<Vec<_>>(), "left": left }),
+            )?;
         }
     }
-    Ok(ExitCode::from(u8::from(worst > Verdict::NothingFound || !left.is_empty())))
+    Ok(ExitCode::from(u8::from(worst > Verdict::NothingFound)))
 }
 
 fn text(all: &[Scanned], worst: Verdict) -> String {

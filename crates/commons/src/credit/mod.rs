@@ -144,6 +144,7 @@ impl Name {
 #[expect(clippy::unwrap_used, reason = "tests may unwrap")]
 mod tests {
     use std::collections::BTreeMap;
+    use std::path::Path;
     use std::sync::atomic::{AtomicI64, Ordering};
 
     use seedcorn_core::credit::Kind;
@@ -197,14 +198,20 @@ mod tests {
         assert!(base.shapley.is_some_and(|value| value > 0.0 && value < 1.0), "{base:?}");
     }
 
+    /// A hub with the demo's works, and its clock.
+    async fn hub_with_a_clock(folder: &Path) -> (Commons, Arc<AtomicI64>) {
+        let clock = Arc::new(AtomicI64::new(1_767_355_200_000_000));
+        let opening = Opening::within(folder, [9; 32]).await.unwrap();
+        let commons = Commons::open(Opening { clock: Clock::Set(clock.clone()), ..opening }).await.unwrap();
+        demo::seed(&commons).await.unwrap();
+        (commons, clock)
+    }
+
     #[tokio::test]
     async fn what_is_taken_up_later_has_credit_from_then_on() {
         const DAY: i64 = 86_400_000_000;
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(AtomicI64::new(1_767_355_200_000_000));
-        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
-        let commons = Commons::open(Opening { clock: Clock::Set(clock.clone()), ..opening }).await.unwrap();
-        demo::seed(&commons).await.unwrap();
+        let (commons, clock) = hub_with_a_clock(folder.path()).await;
         let settle = async || while jobs::run_due(&commons).await.unwrap() > 0 {};
         settle().await;
         // The base is older than what was made from it, and takes that up.
@@ -255,10 +262,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_named_before_it_comes_keeps_what_it_had_and_nobody_learns_of_what_is_hidden() {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(AtomicI64::new(1_767_355_200_000_000));
-        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
-        let commons = Commons::open(Opening { clock: Clock::Set(clock.clone()), ..opening }).await.unwrap();
-        demo::seed(&commons).await.unwrap();
+        let (commons, clock) = hub_with_a_clock(folder.path()).await;
         let settle = async || while jobs::run_due(&commons).await.unwrap() > 0 {};
         settle().await;
         let keeper = admin::act_as(&commons, "demo-keeper").await.unwrap();

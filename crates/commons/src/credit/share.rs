@@ -215,7 +215,7 @@ async fn above(
         children.iter().filter_map(|child| credit.names[*child as usize].here().cloned()).collect();
     let mut all = Vec::new();
     for row in rows::above(tx, &ids, limits::LINEAGE_EDGES_MAX).await? {
-        let state = State::ALL.into_iter().find(|state| state.word() == row.state);
+        let state = State::from_word(&row.state);
         let (Ok(kind), Some(state)) = (row.way.parse(), state) else { continue };
         let Some(child) = credit.numbers.get(row.child.as_str()).copied() else { continue };
         if state == State::Inferred {

@@ -104,17 +104,12 @@ async fn read(commons: &Commons, grant: &Grant<Read>, commit: &Commit, share: Sh
     let mut files = Vec::with_capacity(entries.len());
     for entry in entries {
         let reading = file(commons, &objects, commit, &entry, &mut room, &mut left).await?;
-        files.push(File { bytes: entry.bytes, content: content(&entry), path: entry.path, reading });
+        files.push(File { bytes: entry.bytes, content: entry.content(), path: entry.path, reading });
     }
     let mut release = Release::of(&grant.repo().name, files);
     release.gated = !grant.repo().gated.is_empty();
     release.left = left;
     Ok(release)
-}
-
-/// What names the content of a file.
-fn content(entry: &Entry) -> String {
-    entry.large.as_ref().map_or_else(|| entry.oid.to_string(), |large| large.sha256.to_string())
 }
 
 async fn file(
@@ -132,7 +127,7 @@ async fn file(
     }
     // The pointer is in the repo and the file is not.
     let Some(located) = Located::of_entry(objects, commit, entry) else { return Ok(Reading::Pointer) };
-    let key = Key::new(&entry.path, content(entry));
+    let key = Key::new(&entry.path, entry.content());
     if let Some(reading) = commons.readings.get(&key) {
         return Ok(reading.0.clone());
     }
@@ -196,7 +191,7 @@ async fn revisions(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> R
                     let reading = file(commons, &objects, &other, entry, &mut room, &mut left).await?;
                     files.push(File {
                         bytes: entry.bytes,
-                        content: content(entry),
+                        content: entry.content(),
                         path: entry.path.clone(),
                         reading,
                     });

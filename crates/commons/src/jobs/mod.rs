@@ -47,9 +47,9 @@ pub(crate) enum Job {
 }
 
 impl Job {
-    /// The most urgent first: for what somebody looks at after a publication.
+    /// The most urgent first: for what somebody looks at after a publication. New rules have all files looked into anew, which keeps
+    /// nothing else waiting.
     const ALL: [Job; 8] = [
-        Job::Scan,
         Job::Measure,
         Job::Regrade,
         Job::Follow,
@@ -57,6 +57,7 @@ impl Job {
         Job::Retrace,
         Job::Spread,
         Job::Weigh,
+        Job::Scan,
     ];
 
     fn word(self) -> &'static str {

@@ -148,7 +148,9 @@ impl Walk {
         let mut seen = self.see(tx, &ends, up).await?;
         let mut next = Vec::new();
         for row in found {
-            let (Some(state), Ok(kind)) = (state_of(&row.state), Kind::from_str(&row.way)) else { continue };
+            let (Some(state), Ok(kind)) = (State::from_word(&row.state), Kind::from_str(&row.way)) else {
+                continue;
+            };
             let here = if up { row.parent_repo.clone() } else { Some(row.child.0.clone()) };
             let other = match here {
                 Some(id) if self.places.contains_key(&id) => self.places.get(&id).copied(),
@@ -208,7 +210,9 @@ impl Walk {
         for row in rows::above(tx, &here, limits::LINEAGE_EDGES_MAX).await? {
             let child = self.places.get(row.child.as_str()).copied();
             let parent = row.parent_repo.as_ref().and_then(|id| self.places.get(id)).copied();
-            let (Some(state), Ok(kind)) = (state_of(&row.state), Kind::from_str(&row.way)) else { continue };
+            let (Some(state), Ok(kind)) = (State::from_word(&row.state), Kind::from_str(&row.way)) else {
+                continue;
+            };
             if let (Some(child), Some(parent)) = (child, parent) {
                 self.tell(row, (child, parent), state, kind);
             }
@@ -306,10 +310,6 @@ impl Walk {
 
 /// How much of what is said is told.
 const TALK: (i64, i64) = (limits::LINEAGE_TALK_SHOWN, limits::LINEAGE_TALK_MAX);
-
-fn state_of(word: &str) -> Option<State> {
-    State::ALL.into_iter().find(|state| state.word() == word)
-}
 
 /// What of a model is new: its tensors, and those of them that no public model of another owner had before.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]

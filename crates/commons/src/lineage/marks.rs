@@ -60,9 +60,7 @@ pub(super) async fn known(commons: &Commons, content: &str) -> Result<Option<Vec
 
 /// What names the contents of a file of weights: the same bytes are read otherwise under another ending.
 pub(super) fn content_of(entry: &Entry) -> String {
-    let content =
-        entry.large.as_ref().map_or_else(|| entry.oid.to_string(), |large| large.sha256.to_string());
-    format!("{}:{content}", if entry.path.ends_with(".gguf") { "gguf" } else { "safetensors" })
+    format!("{}:{}", if entry.path.ends_with(".gguf") { "gguf" } else { "safetensors" }, entry.content())
 }
 
 /// What names the tensors of a file: read once, wherever else the same file lies.

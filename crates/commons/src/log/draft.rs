@@ -131,6 +131,8 @@ async fn told(tx: &mut Tx, repo: &RepoId) -> Result<Told> {
             }
             Happened::Openness => told.grade = event.data["grade"].clone(),
             Happened::Visibility => told.hidden = event.data["private"] == true,
+            Happened::Takedown => told.hidden = true,
+            Happened::Publish => told.hidden = false,
             _ => {}
         }
     }

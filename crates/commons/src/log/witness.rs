@@ -13,9 +13,6 @@ use seedcorn_db::log::{self as rows, Seen, Signed};
 use super::keep::{Place, fetch};
 use crate::{Commons, Refusal, Result};
 
-/// Logs of others that are told.
-const SEEN_MAX: i64 = 1_000;
-
 /// What one witness is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ask {
@@ -227,7 +224,10 @@ pub async fn add_checkpoint(commons: &Commons, body: &str) -> Result<std::result
 /// # Errors
 /// `NotFound` for one that it never saw.
 pub async fn seen(commons: &Commons, origin_hash: &str) -> Result<String> {
-    let all = rows::all_seen(&mut commons.db.look().await?, SEEN_MAX).await?;
-    let found = all.into_iter().find(|seen| Sha256::of(&seen.origin).to_string() == origin_hash);
-    found.map(|seen| seen.note).ok_or_else(|| Refusal::NotFound("no such log was seen here".into()))
+    let unseen = || Refusal::NotFound("no such log was seen here".into());
+    // It sees no others than those that it watches.
+    let mut watched = commons.log.watched.iter().map(VerifierKey::name);
+    let origin = watched.find(|name| Sha256::of(name).to_string() == origin_hash).ok_or_else(unseen)?;
+    let found = rows::seen(&mut commons.db.look().await?, origin).await?;
+    found.map(|seen| seen.note).ok_or_else(unseen)
 }

@@ -1,5 +1,7 @@
 //! Looking into what was published.
 
+use std::time::{Duration, Instant};
+
 use seedcorn_core::limits;
 use seedcorn_core::scan::{Found, Verdict};
 use seedcorn_db::git::{self, Commit};
@@ -19,6 +21,10 @@ use crate::{Commons, Refusal, Result, compute};
 pub(crate) const SCAN: &str = "scan";
 /// Files whose findings are looked up, and kept, at once.
 const PAGE: usize = 500;
+/// How long findings of a page wait to be kept.
+const KEPT_AFTER: Duration = Duration::from_secs(10);
+/// How long one file may take.
+const FILE_TAKES_MAX: Duration = Duration::from_secs(60);
 /// Files with findings that are told of a repo.
 const TOLD_MAX: usize = 1000;
 
@@ -34,7 +40,7 @@ pub async fn scan_all(commons: &Commons) -> Result<u64> {
 }
 
 /// Looks into the files of the default branch that nobody looked into yet, and writes down what was found in all of them. What is
-/// found is kept page by page, so that whoever goes on begins where this ends.
+/// found is kept as it goes, so that whoever goes on begins where this ends.
 pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
     let Some(grant): Option<Grant<Read>> = access::for_the_hub(commons, &job.repo).await? else {
         return Ok(());
@@ -42,12 +48,18 @@ pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
     let main = git::find_commit_of_ref(&mut commons.db.look().await?, &job.repo, MAIN).await?;
     let Some(commit) = main else { return Ok(()) };
     let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
-    let entries = browse::all_files(commons, &see, &commit, limits::SCANNED_FILES_MAX).await?;
+    let every = browse::every_file(commons, &see, &commit, limits::SCANNED_FILES_MAX).await?;
+    // Where there are more, some are looked into, and nobody says that all of them were.
+    let is_all = every.is_some();
+    let entries = match every {
+        Some(entries) => entries,
+        None => browse::all_files(commons, &see, &commit, limits::SCANNED_FILES_MAX).await?,
+    };
     let objects = Objects::open(commons, &job.repo).await?;
     let mut files: Vec<(String, Verdict)> = Vec::new();
     for page in entries.chunks(PAGE) {
         let mut found = super::found(commons, page).await?;
-        let mut fresh = Vec::new();
+        let (mut fresh, mut kept) = (Vec::new(), Instant::now());
         for entry in page {
             if found.contains_key(&entry.path) {
                 continue;
@@ -55,12 +67,12 @@ pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
             let one = look_into(commons, &objects, &commit, entry).await?;
             fresh.push((content_of(entry), serde_json::to_string(&one).map_err(Refusal::broken)?));
             found.insert(entry.path.clone(), one);
+            if kept.elapsed() > KEPT_AFTER {
+                keep(commons, std::mem::take(&mut fresh)).await?;
+                kept = Instant::now();
+            }
         }
-        let mut tx = commons.db.write().await?;
-        for (content, says) in &fresh {
-            rows::put_file(&mut tx, content, RULES, says).await?;
-        }
-        tx.commit().await?;
+        keep(commons, fresh).await?;
         let told = found.into_iter().filter(|(_, found)| found.verdict > Verdict::NothingFound);
         files.extend(told.map(|(path, found)| (path, found.verdict)));
     }
@@ -69,16 +81,25 @@ pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
     files.truncate(TOLD_MAX);
     let says = serde_json::to_string(&files).map_err(Refusal::broken)?;
     let mut tx = commons.db.write().await?;
-    // Where there are more files, nobody may say that all of them were looked into.
-    let is_all = entries.len() < limits::SCANNED_FILES_MAX;
     if jobs::hold(&mut tx, job).await? && is_all {
         rows::put_repo(&mut tx, &job.repo, RULES, &commit.oid.to_string(), &says).await?;
     }
-    tx.commit().await?;
-    commons.changed();
-    Ok(())
+    Ok(tx.commit().await?)
 }
 
+/// Keeps what was found in some contents.
+async fn keep(commons: &Commons, found: Vec<(String, String)>) -> Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut tx = commons.db.write().await?;
+    for (content, says) in &found {
+        rows::put_file(&mut tx, content, RULES, says).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Looks into a file, for as long as one may take: what was not read by then could not be scanned.
 async fn look_into(commons: &Commons, objects: &Objects, commit: &Commit, entry: &Entry) -> Result<Found> {
     let Some(located) = Located::of_entry(objects, commit, entry) else {
         let mut found = Found::default();
@@ -87,7 +108,8 @@ async fn look_into(commons: &Commons, objects: &Objects, commit: &Commit, entry:
     };
     let source = Source::open(commons, &located).await?;
     let mut scan = Scan::new(&entry.path, source.bytes());
-    while let Some(range) = scan.wants() {
+    let begun = Instant::now();
+    while let Some(range) = scan.wants().filter(|_| begun.elapsed() < FILE_TAKES_MAX) {
         let bytes = source.range(range).await?;
         // Much may come out of little.
         scan = compute(move || {

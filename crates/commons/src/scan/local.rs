@@ -48,15 +48,15 @@ pub fn files(root: &Path) -> Result<(Vec<Scanned>, Vec<String>), BadFolder> {
     Ok((all, left))
 }
 
-/// The files of a folder in the order of their names, those that are hidden too. Links are not followed.
+/// The files of a folder in the order of their names, those that are hidden too. Links to files are followed, as the caches of clients
+/// are made of them; whatever else is no file is told as left out.
 fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>, left: &mut Vec<String>) -> io::Result<()> {
     let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<io::Result<_>>()?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let kind = entry.file_type()?;
-        let name = entry.file_name();
-        let path = format!("{prefix}{}", name.to_string_lossy());
-        if paths.len() >= limits::SCANNED_FILES_MAX || name.to_str().is_none() {
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if paths.len() >= limits::SCANNED_FILES_MAX || entry.file_name().to_str().is_none() {
             left.push(format!("{path} was not looked into"));
         } else if kind.is_dir() {
             if prefix.split('/').count() > DEPTH_MAX {
@@ -64,8 +64,10 @@ fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>, left: &mut Vec<Str
             } else if let Err(error) = list(&entry.path(), &format!("{path}/"), paths, left) {
                 left.push(format!("{path} cannot be listed: {error}"));
             }
-        } else if kind.is_file() {
+        } else if entry.path().is_file() {
             paths.push(path);
+        } else {
+            left.push(format!("{path} is no file, and was not looked into"));
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::scan::{Found, Verdict};
 use seedcorn_db::scan as rows;
-use seedcorn_formats::scan::{RULES, promises_pickle};
+use seedcorn_formats::scan::{RULES, read_as};
 
 pub use job::scan_all;
 pub(crate) use job::{SCAN, look};
@@ -20,15 +20,13 @@ use crate::browse::Entry;
 use crate::pull::Located;
 use crate::{Commons, Refusal, Result};
 
-/// What names what is looked into: the content of a file, and whether its name promises a pickle.
+/// What names what is looked into: the content of a file, and as what it is looked into.
 fn content_of(entry: &Entry) -> String {
-    let content =
-        entry.large.as_ref().map_or_else(|| entry.oid.to_string(), |large| large.sha256.to_string());
-    name(&content, &entry.path)
+    name(&entry.content(), &entry.path)
 }
 
 fn name(content: &str, path: &str) -> String {
-    format!("{}:{content}", if promises_pickle(path) { "pickle" } else { "any" })
+    format!("{}:{content}", read_as(path))
 }
 
 /// What was found in some files, by their paths; of those that nobody looked into yet, nothing.

@@ -87,6 +87,11 @@ impl State {
     /// All of them, the surest of what others did first.
     pub const ALL: [State; 3] = [State::Declared, State::Measured, State::Inferred];
 
+    /// The one that a word spells.
+    pub fn from_word(word: &str) -> Option<State> {
+        State::ALL.into_iter().find(|state| state.word() == word)
+    }
+
     /// As files and answers spell it.
     pub fn word(self) -> &'static str {
         match self {

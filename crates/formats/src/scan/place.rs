@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use seedcorn_core::scan::{Found, Verdict};
+
 /// Archives in archives that are looked into.
 const DEPTH_MAX: u32 = 5;
 /// Bytes that may come out of one file, with all that is in it.
@@ -18,6 +20,8 @@ const MODELS: [(&str, &str); 3] = [("keras", "Keras"), ("pb", "TensorFlow"), ("s
 pub(super) struct Place {
     /// Whether its name promises a pickle: never that it is harmless, but that it has to be readable as one.
     pub(super) is_pickle: bool,
+    /// The way in which a model is written that is not looked into, if its name promises one.
+    closed: Option<&'static str>,
     depth: u32,
     unpacked: Arc<AtomicU64>,
     /// Opcodes of all pickles in it.
@@ -27,12 +31,12 @@ pub(super) struct Place {
 impl Place {
     /// A file by its path.
     pub(super) fn of(path: &str) -> Place {
-        Place { is_pickle: promises_pickle(path), ..Place::default() }
+        Place { is_pickle: promises_pickle(path), closed: closed(path), ..Place::default() }
     }
 
     /// Something in an archive.
     pub(super) fn within(&self, name: &str) -> Place {
-        Place { is_pickle: promises_pickle(name), ..self.packed() }
+        Place { is_pickle: promises_pickle(name), closed: closed(name), ..self.packed() }
     }
 
     /// What is packed here, under the same name.
@@ -43,6 +47,14 @@ impl Place {
     /// Whether too much is packed in each other.
     pub(super) fn is_too_deep(&self) -> bool {
         self.depth > DEPTH_MAX
+    }
+
+    /// Adds what follows from its name to what was found in it.
+    pub(super) fn judge(&self, found: &mut Found) {
+        if let Some(way) = self.closed {
+            let why = format!("a model of {way} may hold functions, and is not looked into");
+            found.add(Verdict::Unscannable, why);
+        }
     }
 
     /// Counts bytes that come out.
@@ -56,8 +68,13 @@ impl Place {
     }
 }
 
+/// As what a file is looked into, by its name: the same bytes may be clean as one thing and not as another.
+pub fn read_as(path: &str) -> &'static str {
+    if promises_pickle(path) { "pickle" } else { closed(path).unwrap_or("any") }
+}
+
 /// The way in which a model is written that is not looked into, by its name.
-pub(super) fn closed(path: &str) -> Option<&'static str> {
+fn closed(path: &str) -> Option<&'static str> {
     MODELS.iter().find(|(known, _)| ending(path) == *known).map(|(_, way)| *way)
 }
 
@@ -67,7 +84,7 @@ fn ending(path: &str) -> String {
 }
 
 /// Whether the name of a file promises a pickle: then it has to be readable as one.
-pub fn promises_pickle(path: &str) -> bool {
+fn promises_pickle(path: &str) -> bool {
     PICKLES.contains(&ending(path).as_str())
 }
 
@@ -81,6 +98,7 @@ mod tests {
             assert!(promises_pickle(name), "{name}");
         }
         assert_eq!((closed("a/saved_model.pb"), closed("a.pbx")), (Some("TensorFlow"), None));
+        assert_eq!(["a.pkl", "a.keras", "a.zip"].map(read_as), ["pickle", "Keras", "any"]);
         for name in ["README.md", "pkl", "model.safetensors", "a.pkl/b", "pytorch_model.bin"] {
             assert!(!promises_pickle(name), "{name}");
         }

@@ -189,6 +189,7 @@ impl Stream {
                 self.found.part("", tar.finish());
             }
         }
+        self.place.judge(&mut self.found);
         self.found
     }
 }

@@ -226,6 +226,8 @@ fn what_cannot_be_looked_into_is_never_clean() {
         ("a.h5", b"\x89HDF\r\n\x1a\n\0\0".to_vec()),
         ("saved_model.pb", b"\x08\x01\x12".to_vec()),
         ("a.keras", whole.clone()),
+        ("models.zip", archive(&[file("one/saved_model.pb", b"\x08\x01")])),
+        ("models.tar", tar(&[("one/saved_model.pb", b"\x08\x01")])),
         ("a.bin", b"ZF0x1f                  x\x9c".to_vec()),
         ("a.bin", b"]\0\x10\0\0".to_vec()),
         ("a.bin", b"\x50\x2a\x4d\x18\0\0".to_vec()),
@@ -313,6 +315,20 @@ fn what_unpacks_to_too_much_has_an_end() {
     assert!(bomb.len() < 20_000);
     let (found, _) = look("bomb.pkl.gz", &bomb);
     assert_eq!(found.verdict, Verdict::Unscannable, "{found:?}");
+}
+
+#[test]
+fn many_files_that_are_not_there_are_passed_over() {
+    let entry = archive(&[file("a", b"")]);
+    let start = entry.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    let mut one = entry[start..entry.len() - 22].to_vec();
+    one[42..46].copy_from_slice(&0x7fff_ffff_u32.to_le_bytes());
+    let directory = one.repeat(150_000);
+    let bytes = (directory.len() as u32).to_le_bytes();
+    let whole = [&directory[..], b"PK\x05\x06\0\0\0\0\xff\xff\xff\xff", &bytes, &[0; 4], &[0, 0]].concat();
+    let (found, _) = look("a.zip", &whole);
+    assert_eq!(found.verdict, Verdict::Suspicious, "{:?}", found.reasons.first());
+    assert!(found.reasons.iter().any(|reason| reason.contains("lies outside")), "{:?}", found.reasons);
 }
 
 #[test]

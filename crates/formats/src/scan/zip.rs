@@ -186,20 +186,18 @@ impl Zip {
     /// Goes on with a file, or ends.
     fn from(&mut self, entry: usize) -> At {
         self.entry = entry;
-        match self.entries.get(entry) {
-            None => {
-                if self.directory.saturating_sub(self.end_before) > GAP_BYTES_MAX {
-                    self.odd("bytes before its directory belong to no file of it".into());
-                }
-                At::Done
+        while let Some(next) = self.entries.get(self.entry) {
+            if next.at < self.bytes {
+                return At::Local(LOCAL_BYTES);
             }
-            Some(next) if next.at >= self.bytes => {
-                let why = format!("{} lies outside of the archive", next.name_shown());
-                self.found.add(Verdict::Unscannable, why);
-                self.from(entry + 1)
-            }
-            Some(_) => At::Local(LOCAL_BYTES),
+            let why = format!("{} lies outside of the archive", next.name_shown());
+            self.found.add(Verdict::Unscannable, why);
+            self.entry += 1;
         }
+        if self.directory.saturating_sub(self.end_before) > GAP_BYTES_MAX {
+            self.odd("bytes before its directory belong to no file of it".into());
+        }
+        At::Done
     }
 
     fn local(&mut self, bytes: &[u8], asked: u64) -> At {
@@ -278,7 +276,8 @@ impl Zip {
     }
 
     /// What was found.
-    pub(super) fn finish(self) -> Found {
+    pub(super) fn finish(mut self) -> Found {
+        self.place.judge(&mut self.found);
         self.found
     }
 }

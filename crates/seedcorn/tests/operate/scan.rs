@@ -38,6 +38,16 @@ fn what_is_dangerous_is_said_first_and_told_to_scripts() {
     assert_eq!(json["files"][3]["verdict"], "nothing-found");
 
     assert_eq!(good(root, &["scan", "model/data.pkl"]).trim(), "1 file: no unsafe content found");
+    // Caches of clients are made of links; what is left out is never called clean.
+    std::os::unix::fs::symlink("../model/notes.txt", root.join("model/linked.txt")).unwrap();
+    assert!(odd(&["scan", "model"]).contains("linked.txt: dangerous"));
+    fs::create_dir_all(root.join("links")).unwrap();
+    std::os::unix::fs::symlink("nowhere", root.join("links/broken")).unwrap();
+    let json: Value = serde_json::from_str(&odd(&["scan", "links", "--format", "json"])).unwrap();
+    assert_eq!(
+        (json["verdict"].as_str(), json["left"].as_array().map(Vec::len)),
+        (Some("unscannable"), Some(1))
+    );
     let why = refused(root, &["scan", "nothing"]);
     assert!(why.contains("nothing"), "{why}");
 }

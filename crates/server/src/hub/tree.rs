@@ -117,7 +117,10 @@ async fn describe(
     let mut found = if expand { scan::found(&app.commons, &entries).await? } else { BTreeMap::new() };
     // What is in files that are given on request is not told to everybody.
     if !grant.repo().gated.is_empty() {
-        found.values_mut().for_each(|found| found.imports.clear());
+        found.values_mut().for_each(|found| {
+            found.imports.clear();
+            found.reasons.clear();
+        });
     }
     Ok(entries.into_iter().map(|entry| wire(entry, (&last, &found), expand)).collect())
 }
