@@ -80,7 +80,7 @@ fn text(found: &Comparison) -> String {
     let shared = share(found.chunks_shared, found.chunks);
     let _ = writeln!(
         out,
-        "\nBytes of all files, in chunks: {} of {} are in the first  {shared}",
+        "\nBytes of all other files, in chunks: {} of {} are in the first  {shared}",
         found.chunks_shared.bytes, found.chunks.bytes
     );
     let build = match &found.build {

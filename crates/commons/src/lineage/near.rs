@@ -376,6 +376,12 @@ mod tests {
         let found = edges(&commons, early).await;
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!((found[0].0.state, found[0].1.as_str()), (State::Measured, real));
+        // Whoever speaks of it calls the other work by its name.
+        let student = admin::act_as(&commons, "demo-student").await.unwrap();
+        let see = authorize::<See>(&commons, Some(&student), RepoKind::Model, early).await.unwrap();
+        let named = format!("models/{real}");
+        crate::lineage::say(&commons, &see, &named, true, "By chance.").await.unwrap();
+        assert_eq!(edges(&commons, early).await[0].0.words.len(), 1);
     }
 
     #[tokio::test]

@@ -3,8 +3,10 @@
 use seedcorn_core::access::{Action, Verdict, decide};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
+use seedcorn_core::repo::RepoKind;
+use seedcorn_db::Tx;
 use seedcorn_db::lineage as rows;
-use seedcorn_db::repos;
+use seedcorn_db::repos::{self, Named};
 
 use crate::access::{Grant, See, subject};
 use crate::{Commons, Refusal, Result};
@@ -38,9 +40,12 @@ pub async fn say(
     let child = child.confirm(&mut tx, commons.now()).await?;
     let (repo, Some(actor)) = (child.repo(), child.actor()) else { return Err(Refusal::Unseen) };
     let found = rows::above(&mut tx, std::slice::from_ref(&repo.id), limits::LINEAGE_EDGES_MAX).await?;
-    let derivation = found.into_iter().find(|row| row.parent == parent);
+    // By what names it in the lineage, or by its name as a work of this hub.
+    let id = here(&mut tx, parent).await?;
+    let named = found.iter().find(|row| row.parent == parent);
+    let derivation = named.or_else(|| found.iter().find(|row| id.is_some() && row.parent_repo == id));
     let mut may = child.may(Action::Write);
-    if let Some(id) = derivation.as_ref().and_then(|row| row.parent_repo.clone()).filter(|_| !may) {
+    if let Some(id) = derivation.and_then(|row| row.parent_repo.clone()).filter(|_| !may) {
         let parent = repos::find_by_id(&mut tx, &RepoId(id)).await?;
         may = parent.is_some_and(|parent| {
             let name = parent.full_name();
@@ -53,9 +58,10 @@ pub async fn say(
             "only those who publish to one of the two works speak of it here".into(),
         ));
     }
-    if derivation.is_none() {
+    let Some(derivation) = derivation else {
         return Err(Refusal::Invalid(format!("{} is not known to build upon {parent}", repo.full_name())));
-    }
+    };
+    let parent = derivation.parent.as_str();
     // Each side has its own room, so that neither silences the other.
     let of_child = child.may(Action::Write);
     if rows::said(&mut tx, &repo.id, parent, of_child).await? >= limits::LINEAGE_TALK_EACH {
@@ -69,4 +75,14 @@ pub async fn say(
     tx.commit().await?;
     commons.changed();
     Ok(())
+}
+
+/// The id of a work of this hub by its name, as `models/ada/one`.
+async fn here(tx: &mut Tx, name: &str) -> Result<Option<String>> {
+    let Some((kind, full_name)) = name.split_once('/') else { return Ok(None) };
+    let Some(kind) = RepoKind::from_plural(kind) else { return Ok(None) };
+    Ok(match repos::find(tx, kind, full_name).await? {
+        Named::Repo(repo) => Some(repo.id.0),
+        Named::Free | Named::Deleted => None,
+    })
 }

@@ -50,28 +50,27 @@ pub struct Attacked {
 pub fn attack(commons: Commons<'_>, target: u32, passing: &Passing) -> Result<Vec<Attacked>, BadGraph> {
     let unknown = || BadGraph::Unknown(target, commons.works.len());
     let owner = commons.works.get(target as usize).ok_or_else(unknown)?.controller;
-    let before = World::of(commons).earned(owner, passing)?;
+    let before = World::of(commons).earned(&[owner], passing)?;
     let pool: u64 = commons.seeds.iter().sum();
     let tell = |attack, what: String, world: &World, who: &[u32]| {
-        let mut after = (0, 0);
-        for owner in who {
-            let earned = world.earned(*owner, passing)?;
-            after = (after.0 + earned.0, after.1 + earned.1);
-        }
+        let after = world.earned(who, passing)?;
         Ok(Attacked { attack, what, flow: after.0 - before.0, page_rank: after.1 - before.1 })
     };
     let mut all = Vec::new();
 
     let mut world = World::of(commons);
+    // What the made-up works get is the attacker's as well.
+    let mut own = vec![owner];
     for _ in 0..FAKES {
         let fake = world.add();
         world.derive(fake, target, Kind::Finetune);
+        own.push(world.works[fake as usize].controller);
     }
     all.push(tell(
         "sybil children",
         format!("{FAKES} made-up works of {FAKES} accounts build upon it"),
         &world,
-        &[owner],
+        &own,
     )?);
 
     let mut world = World::of(commons);
@@ -189,8 +188,8 @@ impl World {
         self.derivations.push(Derivation { child, parent, kind });
     }
 
-    /// What somebody keeps under the flow, and what they would have if the same were paid by PageRank.
-    fn earned(&self, owner: u32, passing: &Passing) -> Result<(i64, i64), BadGraph> {
+    /// What some keep together under the flow, and what they would have if the same were paid by PageRank.
+    fn earned(&self, owners: &[u32], passing: &Passing) -> Result<(i64, i64), BadGraph> {
         let works: Vec<Work<'_>> = self
             .ids
             .iter()
@@ -201,8 +200,10 @@ impl World {
         let flow = run(&graph, &self.seeds);
         let rank = page_rank(&graph, GOES_ON, ROUNDS);
         let pool: u64 = self.seeds.iter().sum();
-        let own: BTreeSet<u32> =
-            (0_u32..).zip(&self.works).filter(|(_, work)| work.controller == owner).map(|(n, _)| n).collect();
+        let owners: BTreeSet<u32> = owners.iter().copied().collect();
+        let is_own = |work: &Owned| owners.contains(&work.controller);
+        let own: Vec<u32> =
+            (0_u32..).zip(&self.works).filter(|(_, work)| is_own(work)).map(|(n, _)| n).collect();
         let kept: u64 = own.iter().map(|work| flow.keeps(&graph, *work)).sum();
         let ranked: f64 = own.iter().map(|work| rank[*work as usize]).sum();
         Ok((i64::try_from(kept).unwrap_or(i64::MAX), (ranked * pool as f64) as i64))
@@ -231,6 +232,11 @@ mod tests {
         assert!(of("wrapper").flow > 0, "what a re-packager earns whom others name");
         assert_eq!(of("paternity claim").flow, 0);
         assert_eq!(attack(commons, 40, &Passing::default()), Err(BadGraph::Unknown(40, 40)));
+        // Where there are few others, too: what is made up counts for whoever made it up.
+        let few = Commons { works: &works[..3], derivations: &edges[..2], seeds: &seeds[..3] };
+        let found = attack(few, 1, &Passing::default()).unwrap();
+        let children = found.iter().find(|one| one.attack == "sybil children").unwrap();
+        assert!(children.flow == 0 && children.page_rank > 0, "{children:?}");
         let capture = of("seed capture");
         assert!(capture.flow > 0 && capture.flow <= 4000, "no more than was captured: {capture:?}");
     }

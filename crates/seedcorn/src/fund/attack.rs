@@ -27,8 +27,9 @@ use crate::say::{self, Format};
   seedcorn fund attack donations.csv --pool 100000 --nodes works.csv --edges edges.csv --seeds seeds.csv
 
 Gifts to oneself come back; what they cost is the accounts. A rule holds where a unit of the pool costs a unit or more, in the
-cheapest of the ways that are tried. Under cocm accounts that give to one project alone bring in nothing by construction: what
-it costs to make them look like strangers is not tried. With works, edges and seeds it is tried as well what made-up works and claims bring in."
+cheapest of the ways that are tried. Under cocm accounts that give to one project alone bring in nothing by construction, so it is tried as well
+to make them look like strangers.
+With works, edges and seeds it is tried as well what made-up works and claims bring in."
 )]
 pub(crate) struct Attack {
     /// A bundle, as `fund tally --bundle` wrote it; or donations (donor, project, amount).

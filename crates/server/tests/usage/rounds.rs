@@ -46,6 +46,22 @@ fn opening() -> Value {
 }
 
 #[tokio::test]
+async fn what_is_struck_again_was_not_promised() {
+    let script = Script::new().await;
+    assert_eq!(script.world.post("operator", ROUNDS, &opening()).await.0, StatusCode::OK);
+    script.act("demo-student", json!({"do": "pledge", "amount": 1000, "key": "a"})).await;
+    let promised = async |amount: &str| {
+        script.text("/rounds/spring").await.contains(&format!("<dt>Promised and given</dt><dd>{amount}"))
+    };
+    assert!(promised("10.00").await);
+    let (debit, credit) = ("pool", "pledged/demo-student");
+    let strike =
+        json!({"do": "correct", "debit": debit, "credit": credit, "amount": 400, "why": "less", "key": "b"});
+    script.act("operator", strike).await;
+    assert!(promised("6.00").await);
+}
+
+#[tokio::test]
 async fn opened_pledged_tallied_challenged_posted_and_recomputed() {
     let script = Script::new().await;
     let (status, _) = script.world.post("demo-keeper", ROUNDS, &opening()).await;

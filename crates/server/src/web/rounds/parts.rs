@@ -91,36 +91,42 @@ pub(crate) struct Held {
     pub(crate) aside: String,
 }
 
-/// What was promised and given in all.
+/// What is promised and given in all, without what was struck again.
 pub(super) fn pledged(round: &Round) -> u64 {
+    promises(round).map(|(_, _, amount)| amount).sum::<i128>().try_into().unwrap_or_default()
+}
+
+/// What one promised to the pool and gave to works, the pool first, without what was struck again.
+pub(super) fn gave(round: &Round, who: &str) -> Vec<Gave> {
+    let mut all: BTreeMap<Option<&str>, i128> = BTreeMap::new();
+    for (_, to, amount) in promises(round).filter(|(name, ..)| *name == who) {
+        *all.entry(to).or_default() += amount;
+    }
+    let told = |(to, amount): (Option<&str>, i128)| Gave {
+        to: to.unwrap_or("the pool").to_owned(),
+        amount: round.book.currency().spelled(amount.try_into().unwrap_or_default()),
+    };
+    all.into_iter().filter(|(_, amount)| *amount > 0).take(WORKS_MAX).map(told).collect()
+}
+
+/// Each promise and gift: whose, to which work or to the pool, and how much; less than nothing where a correction takes one back.
+fn promises(round: &Round) -> impl Iterator<Item = (&str, Option<&str>, i128)> {
     let transfers = round.book.lines().iter().filter_map(|line| match &line.entry.act {
         Act::Transfer(transfers) => Some(transfers),
         _ => None,
     });
-    let given = transfers.flatten().filter(|one| matches!(one.debit, Account::Pledged(_)));
-    given.map(|one| one.amount).sum()
-}
-
-/// What one promised to the pool and gave to works, the pool first.
-pub(super) fn gave(round: &Round, who: &str) -> Vec<Gave> {
-    let mut all: BTreeMap<Option<&str>, u64> = BTreeMap::new();
-    for line in round.book.lines() {
-        let Act::Transfer(transfers) = &line.entry.act else { continue };
-        for one in transfers.iter().filter(|one| matches!(&one.debit, Account::Pledged(name) if name == who))
-        {
-            let to = match &one.credit {
-                Account::Pool => None,
-                Account::Escrow(work) => Some(work.as_str()),
-                _ => continue,
-            };
-            *all.entry(to).or_default() += one.amount;
+    transfers.flatten().filter_map(|one| {
+        let (who, other, amount) = match (&one.debit, &one.credit) {
+            (Account::Pledged(who), other) => (who, other, i128::from(one.amount)),
+            (other, Account::Pledged(who)) => (who, other, -i128::from(one.amount)),
+            _ => return None,
+        };
+        match other {
+            Account::Pool => Some((who.as_str(), None, amount)),
+            Account::Escrow(work) => Some((who.as_str(), Some(work.as_str()), amount)),
+            _ => None,
         }
-    }
-    let told = |(to, amount): (Option<&str>, u64)| Gave {
-        to: to.unwrap_or("the pool").to_owned(),
-        amount: round.book.currency().spelled(amount),
-    };
-    all.into_iter().take(WORKS_MAX).map(told).collect()
+    })
 }
 
 /// How each rule would share the pool, that of the round first: what whoever decides on a rule, or objects to it, has to see.
