@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use seedcorn_testkit::client::{Client, header, large_file, text_file};
 use seedcorn_testkit::xet::{hex, sha256};
@@ -59,6 +59,19 @@ fn check(client: &Client, all: &[Acknowledged]) {
     }
 }
 
+/// Until the log answers: what was acknowledged is in its outbox at once, in its tree only soon.
+fn logged(client: &Client, path: &str) {
+    let until = Instant::now() + ACKNOWLEDGED_WITHIN;
+    loop {
+        let reply = client.ask("GET", path, b"").unwrap();
+        if reply.status == 200 {
+            return;
+        }
+        assert!(Instant::now() < until, "{path} was not logged: {}", reply.text());
+        pause(Duration::from_millis(20));
+    }
+}
+
 /// The log goes on from what it was before the kill, and says what the hub says.
 fn log_holds(home: &Home, running: &Running) {
     let hub = format!("http://{}", running.address);
@@ -79,6 +92,7 @@ fn what_was_acknowledged_outlives_a_kill() {
         let client = Client { address: running.address, token: token.clone() };
         if round == 0 {
             client.create(REPO, false).unwrap();
+            logged(&client, "/log/1/checkpoint");
         }
         check(&client, &all);
         log_holds(&home, &running);
@@ -102,8 +116,7 @@ fn what_was_acknowledged_outlives_a_kill() {
     check(&client, &all);
     log_holds(&home, &running);
     for Acknowledged { commit, .. } in &all {
-        let proof = client.ask("GET", &format!("/api/commons/v1/models/{REPO}/proof/{commit}"), b"").unwrap();
-        assert_eq!(proof.status, 200, "commit {commit} was not logged: {}", proof.text());
+        logged(&client, &format!("/api/commons/v1/models/{REPO}/proof/{commit}"));
     }
     running.kill();
     home.is_sound();
