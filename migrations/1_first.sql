@@ -85,6 +85,8 @@ CREATE TABLE repo (
   name CLOB NOT NULL,
   private BOOLEAN NOT NULL,
   gated CLOB NOT NULL,
+  disabled CLOB NOT NULL DEFAULT '', -- why whoever runs the hub took it down; it is private as long as it is
+  was_private BOOLEAN NOT NULL DEFAULT FALSE, -- whether it was before
   sdk CLOB NOT NULL,
   downloads BIGINT NOT NULL,
   numbers BIGINT NOT NULL,
@@ -359,6 +361,59 @@ CREATE TABLE scan_repo (
   repo CLOB NOT NULL PRIMARY KEY REFERENCES repo (id),
   rules BIGINT NOT NULL,
   oid CLOB NOT NULL,
+  says CLOB NOT NULL
+);
+
+-- Who did what with accounts, rights and works: for those who run the hub. `actor` is a member or, for the command line, empty; names are
+-- those of then. Lines are added and never changed.
+CREATE TABLE audit (
+  id CLOB NOT NULL PRIMARY KEY,
+  at BIGINT NOT NULL,
+  actor CLOB NOT NULL,
+  name CLOB NOT NULL,
+  token CLOB NOT NULL,
+  deed CLOB NOT NULL,
+  subject CLOB NOT NULL,
+  says CLOB NOT NULL
+);
+
+-- Who asked for the files of a gated repo, and what was said to that: `status` is pending, accepted or rejected; `fields` is what the form
+-- asked for, a JSON object, and `reason` why it was rejected.
+CREATE TABLE access_request (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  member CLOB NOT NULL REFERENCES namespace (id),
+  id CLOB NOT NULL UNIQUE,
+  status CLOB NOT NULL,
+  fields CLOB NOT NULL,
+  reason CLOB NOT NULL,
+  asked BIGINT NOT NULL,
+  handled BIGINT,
+  PRIMARY KEY (repo, member)
+);
+CREATE INDEX access_request_status ON access_request (repo, status, asked, id);
+CREATE INDEX access_request_member ON access_request (member, asked);
+
+-- What the signatures of a member or group are made with: a public key or certificate (PEM), or an identity and who says so. `print` names
+-- it, and is what the log has of it; `salt` keeps an identity there from being guessed.
+CREATE TABLE signer (
+  id CLOB NOT NULL PRIMARY KEY,
+  namespace CLOB NOT NULL REFERENCES namespace (id),
+  kind CLOB NOT NULL,
+  label CLOB NOT NULL,
+  value CLOB NOT NULL,
+  issuer CLOB NOT NULL,
+  salt CLOB NOT NULL,
+  print CLOB NOT NULL,
+  added BIGINT NOT NULL,
+  revoked BIGINT
+);
+CREATE INDEX signer_namespace ON signer (namespace, added, id);
+
+-- What signatures on the default branch of a repo come to: its commit, by what rules and whose root of trust, and a JSON text.
+CREATE TABLE signed_repo (
+  repo CLOB NOT NULL PRIMARY KEY REFERENCES repo (id),
+  oid CLOB NOT NULL,
+  policy CLOB NOT NULL,
   says CLOB NOT NULL
 );
 

@@ -123,13 +123,13 @@ def reconcile(hub: str, told: dict[str, list[dict]]) -> list[str]:
         plural = {"model": "models", "dataset": "datasets", "space": "spaces", "paper": "papers", "code": "code"}
         if subject["kind"] not in plural:
             continue
-        hidden = [e for e in events if e["type"] in ("takedown", "visibility", "repo.publish")]
+        hidden = [e for e in events if e["type"] in ("takedown", "restore", "visibility", "repo.publish")]
         gone = hidden and (hidden[-1]["type"] == "takedown" or hidden[-1]["data"].get("private"))
         api = f"{hub}/api/{plural[subject['kind']]}/{subject['name']}"
         try:
             info = json.loads(get(f"{api}/revision/main"))
         except urllib.error.HTTPError as error:
-            if not (gone and error.code in (401, 404)):
+            if not (gone and error.code in (401, 403, 404)):
                 found.append(f"{subject['name']}: the hub answers {error.code}, and its log does not say that it is gone")
             continue
         if gone:

@@ -2,13 +2,14 @@
 
 use std::marker::PhantomData;
 
-use seedcorn_core::access::{Action, Actor, Scope, Subject, Verdict, decide};
+use seedcorn_core::access::{Action, Actor, Before, Scope, Subject, Verdict, decide};
 use seedcorn_core::name;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
 use seedcorn_db::files::{Reader, Sent};
 use seedcorn_db::repos::{self, Named, Repo};
+use seedcorn_db::requests;
 
 use crate::identity::identify_within;
 use crate::{Commons, Refusal, Result};
@@ -47,6 +48,8 @@ levels!(
 pub struct Grant<L> {
     repo: Repo,
     actor: Option<Actor>,
+    /// Whether the asker was let in to a gated repo.
+    admitted: bool,
     level: PhantomData<L>,
 }
 
@@ -81,7 +84,8 @@ impl<L: Level> Grant<L> {
     /// Whether the asker may also do this with the repo.
     pub fn may(&self, action: Action) -> bool {
         let full_name = self.repo.full_name();
-        decide(self.actor.as_ref(), action, &subject(&self.repo, &full_name)) == Verdict::Allowed
+        let subject = Subject { admitted: self.admitted, ..subject(&self.repo, &full_name) };
+        decide(self.actor.as_ref(), action, &subject) == Verdict::Allowed
     }
 
     /// Asks again, in a transaction that is about to write: the token may have been revoked and the repo deleted while a
@@ -92,7 +96,8 @@ impl<L: Level> Grant<L> {
             None => None,
         };
         let repo = repos::find_by_id(tx, &self.repo.id).await?.ok_or(Refusal::Unseen)?;
-        grant(repo, actor.as_ref())
+        let admitted = is_admitted(tx, &repo, actor.as_ref()).await?;
+        grant(repo, actor.as_ref(), admitted)
     }
 
     /// The same grant for less: whoever may publish may read.
@@ -100,6 +105,7 @@ impl<L: Level> Grant<L> {
         (M::ACTION <= L::ACTION).then(|| Grant {
             repo: self.repo.clone(),
             actor: self.actor.clone(),
+            admitted: self.admitted,
             level: PhantomData,
         })
     }
@@ -117,7 +123,17 @@ impl Grant<Propose> {
     }
 }
 
-/// What core needs to know of a repo to decide.
+/// Whether somebody was let in to a repo that is gated.
+async fn is_admitted(tx: &mut Tx, repo: &Repo, actor: Option<&Actor>) -> Result<bool> {
+    match actor {
+        Some(actor) if !repo.gated.is_empty() => {
+            Ok(requests::is_admitted(tx, &repo.id, &actor.member).await?)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// What core needs to know of a repo to decide, but for whoever was let in.
 pub(crate) fn subject<'a>(repo: &'a Repo, full_name: &'a str) -> Subject<'a> {
     Subject {
         id: &repo.id,
@@ -126,6 +142,11 @@ pub(crate) fn subject<'a>(repo: &'a Repo, full_name: &'a str) -> Subject<'a> {
         full_name,
         private: repo.private,
         gated: !repo.gated.is_empty(),
+        admitted: false,
+        disabled: (!repo.disabled.is_empty()).then_some(match repo.was_private {
+            true => Before::Private,
+            false => Before::Public,
+        }),
     }
 }
 
@@ -147,9 +168,10 @@ pub async fn authorize<L: Level>(
     let Named::Repo(repo) = repos::find(&mut tx, kind, full_name).await? else {
         return Err(Refusal::Unseen);
     };
+    let admitted = is_admitted(&mut tx, &repo, actor).await?;
     drop(tx);
     let moved = !repo.full_name().eq_ignore_ascii_case(full_name);
-    let grant = grant(*repo, actor)?;
+    let grant = grant(*repo, actor, admitted)?;
     if moved { Err(Refusal::Moved(grant.repo.full_name())) } else { Ok(grant) }
 }
 
@@ -159,8 +181,10 @@ pub(crate) async fn authorize_id<L: Level>(
     actor: Option<&Actor>,
     repo: &seedcorn_core::id::RepoId,
 ) -> Result<Grant<L>> {
-    let repo = repos::find_by_id(&mut commons.db.look().await?, repo).await?.ok_or(Refusal::Unseen)?;
-    grant(repo, actor)
+    let mut tx = commons.db.look().await?;
+    let repo = repos::find_by_id(&mut tx, repo).await?.ok_or(Refusal::Unseen)?;
+    let admitted = is_admitted(&mut tx, &repo, actor).await?;
+    grant(repo, actor, admitted)
 }
 
 /// What the hub does for itself is asked for by nobody: it may read every repo that is there.
@@ -169,14 +193,15 @@ pub(crate) async fn for_the_hub(
     repo: &seedcorn_core::id::RepoId,
 ) -> Result<Option<Grant<Read>>> {
     let repo = repos::find_by_id(&mut commons.db.look().await?, repo).await?;
-    Ok(repo.map(|repo| Grant { repo, actor: None, level: PhantomData }))
+    Ok(repo.map(|repo| Grant { repo, actor: None, admitted: false, level: PhantomData }))
 }
 
-fn grant<L: Level>(repo: Repo, actor: Option<&Actor>) -> Result<Grant<L>> {
+fn grant<L: Level>(repo: Repo, actor: Option<&Actor>, admitted: bool) -> Result<Grant<L>> {
     let full_name = repo.full_name();
-    match decide(actor, L::ACTION, &subject(&repo, &full_name)) {
-        Verdict::Allowed => Ok(Grant { repo, actor: actor.cloned(), level: PhantomData }),
+    match decide(actor, L::ACTION, &Subject { admitted, ..subject(&repo, &full_name) }) {
+        Verdict::Allowed => Ok(Grant { repo, actor: actor.cloned(), admitted, level: PhantomData }),
         Verdict::Unseen => Err(Refusal::Unseen),
+        Verdict::Disabled => Err(Refusal::Disabled),
         Verdict::Unsigned => Err(Refusal::Unsigned(format!("sign in to do this with {full_name}"))),
         Verdict::Gated => {
             Err(Refusal::Gated { text: gated_text(&repo, actor.is_some()), signed_in: actor.is_some() })

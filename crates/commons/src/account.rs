@@ -8,10 +8,11 @@ use seedcorn_core::time::Time;
 use seedcorn_core::token;
 use seedcorn_db::tokens::{self, Token};
 use seedcorn_db::{Tx, members};
+use serde_json::json;
 
 use crate::access::{See, authorize};
 use crate::admin::{self, FineLine, NewToken, TokenRole};
-use crate::{Commons, Refusal, Result, dice, identity};
+use crate::{Commons, Refusal, Result, audit, dice, identity};
 
 /// Whether somebody may change their account: not with a token that is less than they are.
 pub(crate) fn check(actor: &Actor) -> Result<()> {
@@ -146,7 +147,7 @@ pub(crate) async fn make_within(
     let ends = [new.expires, last.map(Time)].into_iter().flatten().min();
     let secret = dice::secret(token::PERSONAL)?;
     let new = NewToken { expires: ends, ..new };
-    admin::add_token(tx, new, &secret, now, with).await?;
+    admin::add_token(tx, new, &secret, now, (Some(actor), with)).await?;
     Ok((secret, ends))
 }
 
@@ -176,5 +177,6 @@ pub async fn revoke_token(commons: &Commons, actor: &Actor, id: &str) -> Result<
     if !tokens::revoke(&mut tx, &id, commons.now()).await? {
         return Err(missing());
     }
+    audit::note(&mut tx, Some(actor), ("token.revoke", &id.0), json!({}), commons.now()).await?;
     Ok(tx.commit().await?)
 }

@@ -10,9 +10,10 @@ use seedcorn_db::members::{self, Namespace};
 use seedcorn_db::repos::{self, Named};
 use seedcorn_db::tokens::{self, Token};
 use seedcorn_db::{Db, Tx};
+use serde_json::json;
 
 use crate::identity::{identify, secret_hash};
-use crate::{Commons, Refusal, Result, dice};
+use crate::{Commons, Refusal, Result, audit, dice};
 
 /// A member or group to make.
 #[derive(Debug, Default)]
@@ -44,6 +45,14 @@ async fn add(db: &Db, new: NewNamespace, kind: &str, now: Time) -> Result<Namesp
     if !members::add(&mut tx, &row).await? {
         return Err(Refusal::Conflict(format!("there is a member or group called {:?} already", row.name)));
     }
+    audit::note(
+        &mut tx,
+        None,
+        ("namespace.add", &row.name),
+        json!({ "kind": kind, "admin": row.admin }),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -79,6 +88,7 @@ pub async fn disable_member(db: &Db, name: &str, now: Time) -> Result<()> {
     let row = expect(&mut tx, name, "member").await?;
     members::set_disabled(&mut tx, &row.id, true).await?;
     tokens::revoke_all(&mut tx, &row.id, now).await?;
+    audit::note(&mut tx, None, ("member.disable", &row.name), json!({}), now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -89,6 +99,7 @@ pub async fn enable_member(db: &Db, name: &str, now: Time) -> Result<()> {
     if row.disabled {
         tokens::revoke_all(&mut tx, &row.id, now).await?;
         members::set_disabled(&mut tx, &row.id, false).await?;
+        audit::note(&mut tx, None, ("member.enable", &row.name), json!({}), now).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -131,6 +142,8 @@ pub async fn join(db: &Db, group: &str, member: &str, role: Role, now: Time) -> 
     let mut tx = db.write().await?;
     let (group, member) = (expect(&mut tx, group, "group").await?, expect(&mut tx, member, "member").await?);
     members::join(&mut tx, &group.id, &member.id, role.word(), now).await?;
+    let says = json!({ "member": member.name, "role": role.word() });
+    audit::note(&mut tx, None, ("group.put", &group.name), says, now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -220,7 +233,7 @@ pub async fn create_token(db: &Db, new: NewToken, now: Time) -> Result<String> {
 /// Makes a token of a given secret: for tests with well-known tokens.
 pub async fn put_token(db: &Db, new: NewToken, secret: &str, now: Time) -> Result<()> {
     let mut tx = db.write().await?;
-    add_token(&mut tx, new, secret, now, None).await?;
+    add_token(&mut tx, new, secret, now, (None, None)).await?;
     Ok(tx.commit().await?)
 }
 
@@ -230,7 +243,7 @@ pub(crate) async fn add_token(
     new: NewToken,
     secret: &str,
     now: Time,
-    with: Option<TokenId>,
+    (by, with): (Option<&Actor>, Option<TokenId>),
 ) -> Result<()> {
     let (role, scopes) = match &new.role {
         TokenRole::Read => ("read", Vec::new()),
@@ -238,6 +251,8 @@ pub(crate) async fn add_token(
         TokenRole::Fine(lines) => ("fine", scopes(tx, lines).await?),
     };
     let member = expect(tx, &new.member, "member").await?;
+    let says = json!({ "name": new.name, "role": role, "expires": new.expires.map(|at| at.to_string()) });
+    audit::note(tx, by, ("token.make", &member.name), says, now).await?;
     let row = Token {
         id: TokenId(dice::id()),
         member: member.id,
@@ -304,6 +319,7 @@ pub async fn revoke_all(db: &Db, member: &str, now: Time) -> Result<u64> {
     let mut tx = db.write().await?;
     let member = expect(&mut tx, member, "member").await?;
     let revoked = tokens::revoke_all(&mut tx, &member.id, now).await?;
+    audit::note(&mut tx, None, ("token.revoke_all", &member.name), json!({ "tokens": revoked }), now).await?;
     tx.commit().await?;
     Ok(revoked)
 }
@@ -314,5 +330,6 @@ pub async fn revoke_token(db: &Db, id: &str, now: Time) -> Result<()> {
     if !tokens::revoke(&mut tx, &TokenId(id.to_owned()), now).await? {
         return Err(Refusal::Invalid(format!("there is no token {id:?} in use")));
     }
+    audit::note(&mut tx, None, ("token.revoke", id), json!({}), now).await?;
     Ok(tx.commit().await?)
 }

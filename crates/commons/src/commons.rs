@@ -51,6 +51,10 @@ pub struct Opening {
     pub reviewers: Vec<VerifierKey>,
     /// How the transparency log is kept.
     pub log: crate::log::Settings,
+    /// Whether bytes that are dangerous to open are given to those alone who may publish them.
+    pub block_dangerous: bool,
+    /// Whom one has to trust to know whom Sigstore saw.
+    pub sigstore: Arc<crate::signing::Root>,
 }
 
 /// Where an instance keeps things.
@@ -93,6 +97,8 @@ impl Opening {
             pull_policy: Policy::default(),
             reviewers: Vec::new(),
             log: crate::log::Settings::default(),
+            block_dangerous: false,
+            sigstore: Arc::new(crate::signing::Root::built_in().map_err(Refusal::broken)?),
         })
     }
 }
@@ -119,6 +125,8 @@ pub struct Commons {
     pub(crate) lfs_basic_bytes_max: u64,
     pub(crate) pull_policy: Policy,
     pub(crate) reviewers: Arc<[VerifierKey]>,
+    pub(crate) block_dangerous: bool,
+    pub(crate) sigstore: Arc<crate::signing::Root>,
     pub(crate) meter: Arc<crate::usage::Meter>,
     pub(crate) credit: crate::credit::Last,
     pub(crate) credit_tables: crate::credit::Drawn,
@@ -225,6 +233,8 @@ impl Commons {
             lfs_basic_bytes_max: opening.lfs_basic_bytes_max,
             pull_policy: opening.pull_policy,
             reviewers: opening.reviewers.into(),
+            block_dangerous: opening.block_dangerous,
+            sigstore: opening.sigstore,
             meter: Arc::default(),
             credit: crate::credit::Last::default(),
             credit_tables: crate::credit::Drawn::default(),

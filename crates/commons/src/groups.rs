@@ -5,9 +5,10 @@ use seedcorn_core::id::NamespaceId;
 use seedcorn_core::{limits, name};
 use seedcorn_db::Tx;
 use seedcorn_db::members::{self, Namespace};
+use serde_json::json;
 
 use crate::identity::identify_within;
-use crate::{Commons, Refusal, Result, account, dice};
+use crate::{Commons, Refusal, Result, account, audit, dice};
 
 /// A group, and what somebody may do there.
 #[derive(Debug)]
@@ -74,6 +75,7 @@ pub async fn make(commons: &Commons, actor: &Actor, name: &str, full_name: &str)
         return Err(Refusal::Conflict(format!("There is a member or group called {name} already.")));
     }
     members::join(&mut tx, &row.id, &actor.member, Role::Admin.word(), row.created).await?;
+    audit::note(&mut tx, Some(actor), ("group.make", &row.name), json!({}), commons.now()).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -110,6 +112,8 @@ pub async fn put(commons: &Commons, actor: &Actor, group: &str, member: &str, ro
     }
     members::join(&mut tx, &row.id, &found.id, role.word(), commons.now()).await?;
     check_run(&mut tx, &row).await?;
+    let says = json!({ "member": found.name, "role": role.word() });
+    audit::note(&mut tx, Some(&actor), ("group.put", &row.name), says, commons.now()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -129,6 +133,8 @@ pub async fn remove(commons: &Commons, actor: &Actor, group: &str, member: &str)
         return Err(none());
     }
     check_run(&mut tx, &row).await?;
+    let says = json!({ "member": found.name });
+    audit::note(&mut tx, Some(&actor), ("group.remove", &row.name), says, commons.now()).await?;
     Ok(tx.commit().await?)
 }
 

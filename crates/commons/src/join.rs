@@ -10,7 +10,7 @@ use seedcorn_db::{Db, DbError, Tx, passwords, tokens};
 
 use crate::identity::secret_hash;
 use crate::session::{self, SignedIn, counted};
-use crate::{Commons, Refusal, Result, account, dice, password};
+use crate::{Commons, Refusal, Result, account, audit, dice, password};
 
 /// Who may become a member without the operator's doing.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -185,6 +185,7 @@ pub async fn join(
         spend(&mut tx, new.secret, commons.now()).await?;
     }
     passwords::put(&mut tx, &row.id, &hash, row.created).await?;
+    audit::note(&mut tx, None, ("member.join", &row.name), serde_json::json!({}), row.created).await?;
     tx.commit().await?;
     Ok(session::begin(commons, &row.id, &row.name, new.browser).await?)
 }
@@ -243,6 +244,7 @@ pub async fn set_password(commons: &Commons, name: &str, new: &str) -> Result<()
 
 async fn put(tx: &mut Tx, member: &Namespace, hash: &str, now: Time) -> Result<()> {
     passwords::put(tx, &member.id, hash, now).await?;
+    audit::note(tx, None, ("password.set", &member.name), serde_json::json!({}), now).await?;
     // No session is spared: none has an empty id.
     Ok(tokens::revoke_sessions(tx, &member.id, &TokenId(String::new()), now).await?)
 }

@@ -375,6 +375,8 @@ mod tests {
             name: name.to_owned(),
             private: name.contains("secret"),
             gated: String::new(),
+            disabled: String::new(),
+            was_private: false,
             sdk: String::new(),
             downloads: 0,
             created: at,

@@ -47,6 +47,9 @@ pub enum Refusal {
         /// Whether it is known who asks.
         signed_in: bool,
     },
+    /// Whoever runs the hub took the repo down. The Hub's clients know it by these words.
+    #[error("Access to this resource is disabled.")]
+    Disabled,
     /// A signed address that is wrong or has expired.
     #[error("{0}")]
     BadSeal(String),

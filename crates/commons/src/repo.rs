@@ -9,11 +9,12 @@ pub use seedcorn_db::listings::CardRow;
 use seedcorn_db::repos::{self, Named};
 pub use seedcorn_db::repos::{Repo, Visibility};
 use seedcorn_db::{Tx, listings, members};
+use serde_json::json;
 
 use crate::access::{Admin, Grant, Read, See, subject};
 use crate::browse::Revision;
 use crate::log::{self, what};
-use crate::{Commons, Refusal, Result, compute, dice, jobs, publish, pull, search};
+use crate::{Commons, Refusal, Result, audit, compute, dice, jobs, publish, pull, search};
 
 /// A repo to make.
 #[derive(Debug)]
@@ -114,6 +115,8 @@ async fn create_with_card(
         name: new.name,
         private: new.private.unwrap_or(owner.private_default),
         gated: String::new(),
+        disabled: String::new(),
+        was_private: false,
         sdk,
         downloads: 0,
         created: commons.now(),
@@ -140,6 +143,8 @@ async fn create_with_card(
     jobs::told(commons, &mut tx, &repo.id, repo.kind).await?;
     log::of_repo(commons, &mut tx, &repo.id, Some(actor), what::published(&repo.gated)).await?;
     log::of_shown(commons, &mut tx, &repo.id, Some(actor)).await?;
+    let says = json!({ "private": repo.private });
+    audit::note(&mut tx, Some(actor), ("repo.create", &called(&repo)), says, commons.now()).await?;
     tx.commit().await?;
     commons.changed();
     Ok(Created::New(repo))
@@ -199,6 +204,8 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
     jobs::told(commons, &mut tx, &repo.id, kind).await?;
     let renamed = what::renamed(&grant.repo().full_name(), &repo.full_name());
     log::of_repo(commons, &mut tx, &repo.id, Some(actor), renamed).await?;
+    let says = json!({ "to": repo.full_name() });
+    audit::note(&mut tx, Some(actor), ("repo.rename", &called(grant.repo())), says, commons.now()).await?;
     tx.commit().await?;
     commons.changed();
     Ok(repo)
@@ -210,11 +217,18 @@ pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     repos::lock(&mut tx, &grant.repo().id).await?;
     log::of_repo(commons, &mut tx, &grant.repo().id, grant.actor(), what::gone()).await?;
     search::delete(&mut tx, &grant.repo().id, commons.now()).await?;
+    audit::note(&mut tx, grant.actor(), ("repo.delete", &called(grant.repo())), json!({}), commons.now())
+        .await?;
     jobs::shared(commons, &mut tx, &grant.repo().id).await?;
     jobs::told(commons, &mut tx, &grant.repo().id, grant.repo().kind).await?;
     tx.commit().await?;
     commons.changed();
     Ok(())
+}
+
+/// What the audit log calls a repo.
+pub(crate) fn called(repo: &Repo) -> String {
+    format!("{}/{}", repo.kind.plural(), repo.full_name())
 }
 
 /// What may be set; `None` leaves as it is.
@@ -232,6 +246,9 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     let (id, gated) = (&grant.repo().id, settings.gated.as_deref());
     repos::lock(&mut tx, id).await?;
     let before = repos::find_by_id(&mut tx, id).await?.ok_or(Refusal::Unseen)?;
+    if !before.disabled.is_empty() {
+        return Err(Refusal::Disabled);
+    }
     if settings.private == Some(true) {
         // The last that is told of it.
         let hidden = what::visible(true, gated.unwrap_or(&before.gated));
@@ -239,12 +256,47 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     }
     let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
     seen(commons, &mut tx, grant, (&before, &now)).await?;
+    let says = json!({ "private": now.private, "gated": now.gated });
+    audit::note(&mut tx, grant.actor(), ("repo.set", &called(&before)), says, commons.now()).await?;
     search::enter(&mut tx, id).await?;
     jobs::shared(commons, &mut tx, id).await?;
     jobs::told(commons, &mut tx, id, grant.repo().kind).await?;
     tx.commit().await?;
     commons.changed();
     Ok(now)
+}
+
+/// Takes a repo down for a reason, or lets it be again if that is empty, for whoever runs the hub. Of what everybody saw, the log tells.
+///
+/// # Errors
+/// `Invalid` for a repo that is not there, or a reason that is too long.
+pub async fn set_disabled(commons: &Commons, kind: RepoKind, full_name: &str, reason: &str) -> Result<()> {
+    let most = limits::REJECTION_CHARS_MAX;
+    if reason.chars().count() > most || reason.contains('\0') {
+        return Err(Refusal::Invalid(format!("a reason is a text of {most} characters at most")));
+    }
+    let mut tx = commons.db.write().await?;
+    let Named::Repo(before) = repos::find(&mut tx, kind, full_name).await? else {
+        return Err(Refusal::Invalid(format!("there is no {kind} called {full_name:?}")));
+    };
+    let id = &before.id;
+    repos::lock(&mut tx, id).await?;
+    if before.disabled.is_empty() && !reason.is_empty() {
+        log::of_repo(commons, &mut tx, id, None, what::taken_down()).await?;
+    }
+    repos::set_disabled(&mut tx, id, reason).await?;
+    if !before.disabled.is_empty() && reason.is_empty() && log::knows(&mut tx, id).await? {
+        log::of_repo(commons, &mut tx, id, None, what::restored()).await?;
+        log::of_shown(commons, &mut tx, id, None).await?;
+    }
+    let deed = if reason.is_empty() { "repo.enable" } else { "repo.disable" };
+    audit::note(&mut tx, None, (deed, &called(&before)), json!({ "reason": reason }), commons.now()).await?;
+    search::enter(&mut tx, id).await?;
+    jobs::shared(commons, &mut tx, id).await?;
+    jobs::told(commons, &mut tx, id, kind).await?;
+    tx.commit().await?;
+    commons.changed();
+    Ok(())
 }
 
 /// Logs what became of who may see a repo, if everybody may now.

@@ -8,9 +8,10 @@ use seedcorn_core::time::Time;
 use seedcorn_core::token;
 use seedcorn_db::tokens::{self, Token};
 use seedcorn_db::{members, passwords};
+use serde_json::json;
 
 use crate::identity::{self, secret_hash};
-use crate::{Commons, Refusal, Result, account, dice, password};
+use crate::{Commons, Refusal, Result, account, audit, dice, password};
 
 /// A browser that is signed in.
 #[derive(Debug)]
@@ -122,6 +123,8 @@ async fn start(
         parent: with.map(|token| token.0.clone()),
     };
     tokens::add(&mut tx, &row).await?;
+    let says = json!({ "session": row.id.0, "with": row.parent, "browser": row.name });
+    audit::note(&mut tx, None, ("session.begin", name), says, now).await?;
     tx.commit().await?;
     Ok(SignedIn { secret, name: name.to_owned() })
 }
@@ -237,6 +240,7 @@ pub async fn change_password(commons: &Commons, actor: &Actor, old: &str, new: &
     let hash = password::hash(commons, new).await?;
     let mut tx = commons.db.write().await?;
     passwords::put(&mut tx, &actor.member, &hash, commons.now()).await?;
+    audit::note(&mut tx, Some(actor), ("password.change", &actor.name), json!({}), commons.now()).await?;
     tokens::revoke_sessions(&mut tx, &actor.member, &actor.token, commons.now()).await?;
     Ok(tx.commit().await?)
 }

@@ -110,6 +110,19 @@ pub struct Subject<'a> {
     pub private: bool,
     /// Everybody sees it, but its files need a grant.
     pub gated: bool,
+    /// Whoever asks was let in where it is gated.
+    pub admitted: bool,
+    /// Whoever runs the hub took it down, and it was public before, or it was not. It is private meanwhile.
+    pub disabled: Option<Before>,
+}
+
+/// What a repo was before it was taken down.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Before {
+    /// Everybody saw it, and is told that it was taken down.
+    Public,
+    /// Only its namespace saw it.
+    Private,
 }
 
 /// The answer.
@@ -125,6 +138,8 @@ pub enum Verdict {
     Gated,
     /// Seen, but not allowed.
     Forbidden,
+    /// It was taken down.
+    Disabled,
 }
 
 impl Actor {
@@ -170,16 +185,41 @@ impl Actor {
     }
 }
 
+impl Actor {
+    /// Whether the token leaves its member what they were let in to: one that is for some repos alone does not.
+    fn is_let_in(&self, repo: &Subject<'_>) -> bool {
+        repo.admitted && !matches!(self.scope, Scope::Fine(_))
+    }
+}
+
+/// Of what was taken down nothing is seen. Those who run its namespace get to its settings, to know why and to delete it.
+fn taken_down(before: Before, action: Action, role: Option<Role>) -> Verdict {
+    match role {
+        None if before == Before::Private => Verdict::Unseen,
+        Some(Role::Admin) if action == Action::Admin => Verdict::Allowed,
+        _ => Verdict::Disabled,
+    }
+}
+
 /// Decides. An action that is refused on a repo that cannot be seen is `Unseen`, whatever else is wrong.
 pub fn decide(actor: Option<&Actor>, action: Action, repo: &Subject<'_>) -> Verdict {
     let role = actor.and_then(|actor| actor.role_on(repo));
+    if let Some(before) = repo.disabled
+        && !actor.is_some_and(|actor| actor.admin)
+    {
+        return taken_down(before, action, role);
+    }
     if repo.private && role.is_none() {
         return Verdict::Unseen;
     }
     let refused = if actor.is_some() { Verdict::Forbidden } else { Verdict::Unsigned };
     let ok = match action {
         Action::See => true,
-        Action::Read | Action::Propose if repo.gated && role.is_none() => return Verdict::Gated,
+        Action::Read | Action::Propose
+            if repo.gated && role.is_none() && !actor.is_some_and(|actor| actor.is_let_in(repo)) =>
+        {
+            return Verdict::Gated;
+        }
         Action::Read => true,
         Action::Propose => actor.is_some_and(Actor::may_speak) || role >= Some(Role::Write),
         Action::Write => role >= Some(Role::Write),
@@ -212,8 +252,11 @@ mod tests {
     fn the_table() {
         let fine = |role: &str| Scope::Fine(vec![FineScope { repo: RepoId("r".into()), role: role.into() }]);
         let other = Scope::Fine(vec![FineScope { repo: RepoId("other".into()), role: "admin".into() }]);
-        let rows: [(&str, Option<Actor>, [&str; 3]); 11] = [
+        let rows: [(&str, Option<Actor>, [&str; 3]); 14] = [
             ("anonymous", None, ["SR", "S", ""]),
+            ("let in", Some(actor(Scope::Write, None)), ["SRP", "SRP", ""]),
+            ("let in, read token", Some(actor(Scope::Read, None)), ["SR", "SR", ""]),
+            ("let in, fine elsewhere", Some(actor(other.clone(), None)), ["SR", "S", ""]),
             ("stranger", Some(actor(Scope::Write, None)), ["SRP", "S", ""]),
             ("stranger, read token", Some(actor(Scope::Read, None)), ["SR", "S", ""]),
             ("reader", Some(actor(Scope::Write, Some(Role::Read))), ["SRP", "SRP", "SRP"]),
@@ -238,6 +281,8 @@ mod tests {
                     full_name,
                     private,
                     gated,
+                    admitted: who.starts_with("let in"),
+                    disabled: None,
                 };
                 let may = |action| decide(actor.as_ref(), action, &repo) == Verdict::Allowed;
                 let letters: String = Action::ALL
@@ -252,6 +297,41 @@ mod tests {
     }
 
     #[test]
+    fn what_was_taken_down() {
+        let (id, namespace) = (RepoId("r".into()), NamespaceId("g".into()));
+        let operator = Actor { admin: true, ..actor(Scope::Write, None) };
+        let rows: [(Option<Actor>, &str, [Verdict; 2]); 5] = [
+            (None, "", [Verdict::Disabled, Verdict::Unseen]),
+            (Some(actor(Scope::Write, None)), "", [Verdict::Disabled, Verdict::Unseen]),
+            (Some(actor(Scope::Write, Some(Role::Write))), "", [Verdict::Disabled; 2]),
+            (Some(actor(Scope::Write, Some(Role::Admin))), "A", [Verdict::Disabled; 2]),
+            (Some(operator), "SRPWA", [Verdict::Allowed; 2]),
+        ];
+        for (actor, letters, otherwise) in rows {
+            for (before, otherwise) in [Before::Public, Before::Private].into_iter().zip(otherwise) {
+                let repo = Subject {
+                    id: &id,
+                    kind: RepoKind::Model,
+                    namespace: &namespace,
+                    full_name: "g/r",
+                    private: true,
+                    gated: false,
+                    admitted: false,
+                    disabled: Some(before),
+                };
+                for (action, letter) in Action::ALL.into_iter().zip("SRPWA".chars()) {
+                    let expected = if letters.contains(letter) { Verdict::Allowed } else { otherwise };
+                    assert_eq!(
+                        decide(actor.as_ref(), action, &repo),
+                        expected,
+                        "{actor:?} {action:?} {before:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_hidden_repo_is_unseen_whatever_is_asked() {
         let (id, namespace) = (RepoId("r".into()), NamespaceId("g".into()));
         let repo = Subject {
@@ -261,6 +341,8 @@ mod tests {
             full_name: "g/r",
             private: true,
             gated: true,
+            admitted: true,
+            disabled: None,
         };
         for action in Action::ALL {
             assert_eq!(decide(None, action, &repo), Verdict::Unseen);

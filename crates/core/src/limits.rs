@@ -37,6 +37,24 @@ pub const FULL_NAME_BYTES_MAX: usize = 200;
 pub const GROUPS_RUN_MAX: usize = 50;
 /// Members of one group.
 pub const GROUP_MEMBERS_MAX: usize = 1000;
+/// Requests in five minutes from one address without a token, of each kind, unless the operator says otherwise.
+pub const STRANGERS_REQUESTS: u32 = 6_000;
+/// The same by one member.
+pub const MEMBERS_REQUESTS: u32 = 60_000;
+/// Lines of the audit log that are told at once.
+pub const AUDIT_PAGE: usize = 100;
+/// Requests for access that are told at once.
+pub const ACCESS_REQUESTS_PAGE: usize = 100;
+/// Requests for access that the Hub's API tells in one answer.
+pub const ACCESS_REQUESTS_TOLD: usize = 10_000;
+/// Bytes of the table of all who asked.
+pub const ACCESS_REPORT_BYTES_MAX: usize = 32 << 20;
+/// Characters of a reason for turning somebody away.
+pub const REJECTION_CHARS_MAX: usize = 1_000;
+/// Keys, certificates and identities that a member or group signs with, those taken back counted too.
+pub const SIGNERS_MAX: usize = 100;
+/// Bytes of an identity, and of who vouches for it.
+pub const IDENTITY_BYTES_MAX: usize = 500;
 /// Sessions of one member that are shown, the newest.
 pub const SESSIONS_SHOWN_MAX: i64 = 100;
 /// Bytes kept of what a browser says of itself.
@@ -120,7 +138,7 @@ pub const COMMIT_BODY_BYTES_MAX: u64 = 2 * GIB;
 /// Operations in one commit.
 pub const COMMIT_OPERATIONS_MAX: usize = 50_000;
 /// Times that a commit is built anew because another process moved the branch first.
-pub const COMMIT_TRIES_MAX: usize = 8;
+pub const COMMIT_TRIES_MAX: u32 = 16;
 /// Bytes of a commit's summary and description together.
 pub const COMMIT_MESSAGE_BYTES_MAX: usize = 64 * KIB as usize;
 

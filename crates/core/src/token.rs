@@ -9,7 +9,8 @@ pub const SESSION: &str = "scn_b_";
 pub const LINK: &str = "scn_l_";
 /// Random characters, at 5.95 bits each: 178 bits.
 pub const RANDOM_CHARS: usize = 30;
-const CHECK_CHARS: usize = 6;
+/// Characters of the checksum.
+pub const CHECK_CHARS: usize = 6;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A token from random bytes. Bytes of 248 and above are passed over, so that every character is equally likely; `None`
@@ -30,9 +31,14 @@ pub fn may_be_token(text: &str) -> bool {
     let Some((_, rest)) = rest.split_once('_') else {
         return false;
     };
-    rest.is_ascii()
-        && rest.len() == RANDOM_CHARS + CHECK_CHARS
-        && check(&rest[..RANDOM_CHARS]) == rest[RANDOM_CHARS..]
+    is_checked(rest)
+}
+
+/// Whether a text is so many random characters, and their checksum.
+pub fn is_checked(text: &str) -> bool {
+    text.is_ascii()
+        && text.len() == RANDOM_CHARS + CHECK_CHARS
+        && check(&text[..RANDOM_CHARS]) == text[RANDOM_CHARS..]
 }
 
 /// CRC-32 in base 62, most significant digit first.

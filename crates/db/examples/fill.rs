@@ -86,6 +86,8 @@ async fn repo(tx: &mut Tx, n: u64, dice: &mut Dice) -> Result<(), Box<dyn Error>
         name: format!("{}-{}-{n}", dice.word(), dice.word()),
         private: n.is_multiple_of(50),
         gated: String::new(),
+        disabled: String::new(),
+        was_private: false,
         sdk: String::new(),
         downloads: (1_000_000 / (1 + dice.below(1_000_000))) as i64,
         created: at,

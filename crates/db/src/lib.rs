@@ -1,5 +1,6 @@
 //! Names and facts, as rows. Nothing here ever sees a byte of content larger than a small pack.
 
+pub mod audit;
 pub mod credit;
 mod db;
 pub mod devices;
@@ -19,10 +20,12 @@ pub mod pulls;
 #[cfg(feature = "record")]
 pub mod record;
 pub mod repos;
+pub mod requests;
 pub mod rounds;
 pub mod scan;
 pub mod search;
 pub mod settings;
+pub mod signing;
 pub mod sitemaps;
 pub mod tokens;
 pub mod told;

@@ -28,6 +28,10 @@ pub struct Repo {
     pub private: bool,
     /// Empty, `auto` or `manual`: whether files need a grant.
     pub gated: String,
+    /// Why whoever runs the hub took it down; empty if nobody did. It is private as long as it is.
+    pub disabled: String,
+    /// Whether it was private before.
+    pub was_private: bool,
     /// A space's SDK, or empty.
     pub sdk: String,
     /// File requests counted.
@@ -65,7 +69,7 @@ fn folded(full_name: &str) -> String {
 /// What a name leads to.
 pub async fn find(tx: &mut Tx, kind: RepoKind, full_name: &str) -> Result<Named> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
                r.created AS created, r.updated AS updated, r.gone AS gone \
                FROM repo_name a JOIN repo r ON r.id = a.repo JOIN namespace n ON n.id = r.namespace \
                WHERE a.kind = $1 AND a.folded = $2";
@@ -111,7 +115,7 @@ pub async fn list_seen(
 /// The repo of an id, unless it is deleted.
 pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace WHERE r.id = $1 AND r.gone IS NULL";
     tx.one(sql, (id.as_str(),)).await
@@ -132,7 +136,7 @@ pub async fn list_seen_by_id(
     all: bool,
 ) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.id IN (SELECT value ->> 0 FROM json_each($1)) AND r.gone IS NULL \
@@ -274,7 +278,7 @@ pub async fn next_number(tx: &mut Tx, id: &RepoId) -> Result<i64> {
 /// Every repo that is not deleted, for checks of the whole store, a page after an id.
 pub async fn list_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.gone IS NULL AND r.id > $1 ORDER BY r.id LIMIT $2";
@@ -284,7 +288,7 @@ pub async fn list_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Repo
 /// Repos whose commits name a file, oldest first, at most so many: whom it would hurt to lose it.
 pub async fn list_with_file(tx: &mut Tx, file: &XetHash, limit: i64) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
                r.created AS created, r.updated AS updated \
                FROM repo_file f JOIN repo r ON r.id = f.repo JOIN namespace n ON n.id = r.namespace \
                WHERE f.file = $1 AND r.gone IS NULL ORDER BY r.id LIMIT $2";
@@ -295,4 +299,14 @@ pub async fn list_with_file(tx: &mut Tx, file: &XetHash, limit: i64) -> Result<V
 pub async fn count(tx: &mut Tx) -> Result<i64> {
     let row: Option<(i64,)> = tx.one("SELECT COUNT(*) AS n FROM repo WHERE gone IS NULL", ()).await?;
     Ok(row.map_or(0, |(count,)| count))
+}
+
+/// Takes a repo down for a reason, or lets it be again if that is empty: it is private meanwhile, and then as it was.
+pub async fn set_disabled(tx: &mut Tx, id: &RepoId, reason: &str) -> Result<()> {
+    let sql = "UPDATE repo SET disabled = $2, \
+               was_private = CASE WHEN disabled = '' THEN private ELSE was_private END, \
+               private = CASE WHEN $3 THEN TRUE WHEN disabled <> '' THEN was_private ELSE private END \
+               WHERE id = $1 AND gone IS NULL";
+    tx.run(sql, (id.as_str(), reason, !reason.is_empty())).await?;
+    Ok(())
 }

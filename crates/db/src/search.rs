@@ -43,7 +43,7 @@ pub struct Source {
 pub async fn find(tx: &mut Tx, repo: &RepoId) -> Result<Option<Source>> {
     let sql = "SELECT r.kind AS kind, n.name || '/' || r.name AS full_name, r.namespace AS namespace, \
                r.private AS private, \
-               r.gated AS gated, r.card AS card, r.tags AS tags, t.n AS n, COALESCE(t.body, '') AS body \
+               r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.card AS card, r.tags AS tags, t.n AS n, COALESCE(t.body, '') AS body \
                FROM repo r JOIN namespace n ON n.id = r.namespace LEFT JOIN repo_text t ON t.repo = r.id \
                WHERE r.id = $1 AND r.gone IS NULL";
     tx.one(sql, (repo.as_str(),)).await

@@ -17,6 +17,7 @@ pub mod release;
 pub mod safetensors;
 pub mod scan;
 pub mod table;
+pub mod template;
 mod text;
 mod unreadable;
 

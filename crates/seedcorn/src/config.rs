@@ -1,5 +1,7 @@
 //! Settings: flags over `SEEDCORN_*` environment over `seedcorn.toml` over defaults. Unknown keys are refused.
 
+mod resolved;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -7,12 +9,9 @@ use anyhow::{Context, bail};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
 use seedcorn_commons::join::Registration;
-use seedcorn_core::note::VerifierKey;
-use seedcorn_core::openness::Policy;
-use seedcorn_core::{limits, name};
+use seedcorn_core::limits;
 use serde::{Deserialize, Serialize};
 
-use crate::address::{self, is_loopback};
 use crate::say;
 
 /// What can be set, and from where it was.
@@ -117,6 +116,34 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "SEEDCORN_OPENNESS_REVIEWERS", value_name = "KEYS")]
     openness_reviewers: Option<String>,
 
+    /// Requests that one address may make in five minutes without a token, of each kind: API, files, pages. 0: as many as it likes.
+    ///
+    /// What comes from this machine itself is not counted. Clients are told what is left, and wait. [default: 6000]
+    #[arg(long, global = true, env = "SEEDCORN_STRANGERS_REQUESTS", value_name = "N")]
+    strangers_requests: Option<u32>,
+
+    /// The same for one member with a token. [default: 60000]
+    #[arg(long, global = true, env = "SEEDCORN_MEMBERS_REQUESTS", value_name = "N")]
+    members_requests: Option<u32>,
+
+    /// Proxies that are believed when they say whom they speak for (`X-Forwarded-For`): networks with commas between, such as
+    /// `127.0.0.1, 10.0.0.0/8`. [default: those on this machine]
+    #[arg(long, global = true, env = "SEEDCORN_TRUSTED_PROXIES", value_name = "NETWORKS")]
+    trusted_proxies: Option<String>,
+
+    /// Give files that are dangerous to open to those alone who may publish to their repo.
+    ///
+    /// Dangerous are files that run something by themselves, as `seedcorn scan` tells; without this they are given with a warning.
+    #[arg(long, global = true, env = "SEEDCORN_BLOCK_DANGEROUS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    block_dangerous: Option<bool>,
+
+    /// Whom one has to trust to know whom Sigstore saw: a `trusted_root.json`, as Sigstore publishes it.
+    ///
+    /// Signatures by an identity are checked with it, with no network; put a newer one here when Sigstore changes its keys.
+    /// [default: that of Sigstore's public instance when this program was made]
+    #[arg(long, global = true, env = "SEEDCORN_SIGSTORE_ROOT", value_name = "FILE")]
+    sigstore_root: Option<PathBuf>,
+
     /// Who must have seen the transparency log before a checkpoint of it is shown: a file with witnesses and a quorum (C2SP tlog-policy).
     ///
     /// Each witness has its address behind its key. [default: nobody]
@@ -197,6 +224,11 @@ pub(crate) struct Resolved {
     pub(crate) log: String,
     pub(crate) pull_policy: String,
     pub(crate) openness_reviewers: String,
+    pub(crate) strangers_requests: u32,
+    pub(crate) members_requests: u32,
+    pub(crate) trusted_proxies: Option<String>,
+    pub(crate) block_dangerous: bool,
+    pub(crate) sigstore_root: Option<PathBuf>,
     pub(crate) log_policy: Option<PathBuf>,
     pub(crate) watched_logs: Option<PathBuf>,
     pub(crate) mirrored_logs: Option<PathBuf>,
@@ -237,6 +269,17 @@ impl Settings {
             log: self.log.or(file.log).unwrap_or_else(|| "info".into()),
             pull_policy: self.pull_policy.or(file.pull_policy).unwrap_or_default(),
             openness_reviewers: self.openness_reviewers.or(file.openness_reviewers).unwrap_or_default(),
+            strangers_requests: self
+                .strangers_requests
+                .or(file.strangers_requests)
+                .unwrap_or(limits::STRANGERS_REQUESTS),
+            members_requests: self
+                .members_requests
+                .or(file.members_requests)
+                .unwrap_or(limits::MEMBERS_REQUESTS),
+            trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
+            block_dangerous: self.block_dangerous.or(file.block_dangerous).unwrap_or(false),
+            sigstore_root: self.sigstore_root.or(file.sigstore_root),
             log_policy: self.log_policy.or(file.log_policy),
             watched_logs: self.watched_logs.or(file.watched_logs),
             mirrored_logs: self.mirrored_logs.or(file.mirrored_logs),
@@ -260,77 +303,6 @@ fn read_file(named: Option<&Path>) -> anyhow::Result<Settings> {
             Ok(Settings::default())
         }
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
-    }
-}
-
-impl Resolved {
-    /// The address that clients use, as far as the settings tell.
-    pub(crate) fn url(&self) -> String {
-        let listened = || format!("http://{}", self.listen);
-        self.public_url.as_deref().map_or_else(listened, |url| url.trim_end_matches('/').to_owned())
-    }
-
-    /// Whose reviews count.
-    pub(crate) fn reviewers(&self) -> anyhow::Result<Vec<VerifierKey>> {
-        let keys = self.openness_reviewers.split(',').map(str::trim).filter(|key| !key.is_empty());
-        keys.map(|key| key.parse().with_context(|| format!("--openness-reviewers: {key:?}"))).collect()
-    }
-
-    fn check(&self) -> anyhow::Result<()> {
-        if self.conformance && !self.listen.ip().is_loopback() {
-            bail!(
-                "--conformance makes accounts with public tokens and is refused unless --listen is a loopback address"
-            );
-        }
-        if self.conformance && self.public_url.as_deref().is_some_and(|url| !is_loopback(url)) {
-            bail!("--conformance is refused unless --public-url is a loopback address too");
-        }
-        name::check_namespace(&self.first_member)
-            .with_context(|| format!("--first-member {:?}", self.first_member))?;
-        if self.depot.strip_prefix("s3://").is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-            bail!("--depot {:?} names no bucket: it is s3://BUCKET/PREFIX, or a folder", self.depot);
-        }
-        if self.depot.is_empty() {
-            bail!("--depot is empty: it is s3://BUCKET/PREFIX, or a folder");
-        }
-        for (setting, url) in [("--public-url", &self.public_url), ("--s3-endpoint", &self.s3_endpoint)] {
-            url.as_deref().map_or(Ok(()), |url| address::check(setting, url))?;
-        }
-        let database = &self.database;
-        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme)) {
-            bail!("--database must be sqlite:PATH or postgres://…");
-        }
-        if database == "sqlite:" {
-            bail!("--database names no file: it is sqlite:PATH");
-        }
-        if let Err(why) = self.pull_policy.parse::<Policy>() {
-            bail!("--pull-policy: {why}");
-        }
-        self.reviewers()?;
-        self.log_settings()?;
-        if self.lfs_part_bytes == 0 {
-            bail!("--lfs-part-bytes must be at least 1");
-        }
-        Ok(())
-    }
-
-    /// The database's address without its password, wherever in it that is.
-    fn database_shown(&self) -> String {
-        let Some((scheme, rest)) = self.database.split_once("://") else {
-            return self.database.clone();
-        };
-        let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
-        if query.is_some_and(|query| query.contains('@')) && !place.contains('@') {
-            // A password with a '?' in it that is not escaped: no telling where it ends.
-            return format!("{scheme}://…");
-        }
-        let place = place.rsplit_once('@').map_or(place.to_owned(), |(_, host)| format!("…@{host}"));
-        let shown = |pair: &str| match pair.split_once('=') {
-            Some((key, _)) if key.to_ascii_lowercase().contains("pass") => format!("{key}=…"),
-            _ => pair.to_owned(),
-        };
-        let query = query.map(|query| query.split('&').map(shown).collect::<Vec<_>>().join("&"));
-        format!("{scheme}://{place}{}", query.map(|query| format!("?{query}")).unwrap_or_default())
     }
 }
 

@@ -19,6 +19,7 @@ mod review;
 mod say;
 mod scan;
 mod serve;
+mod sign;
 mod verify;
 mod welcome;
 mod witness;
@@ -72,6 +73,9 @@ enum Command {
     Log(log::Log),
     /// Check that files are what a hub logged.
     Verify(verify::Verify),
+    /// Sign a model, and check who signed one.
+    #[command(subcommand)]
+    Sign(sign::Sign),
     /// Sign what you say of a piece of evidence, so that others can count it.
     #[command(subcommand)]
     Review(review::Reviews),
@@ -122,6 +126,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Verify(command) => command.run().await,
             Command::Lineage(command) => lineage::run(&command),
             Command::Scan(command) => scan::run(&command),
+            Command::Sign(command) => sign::run(&settings, command),
             Command::Review(command) => review::run(command).map(|()| ExitCode::SUCCESS),
             Command::Credit(command) => credit::run(command).map(|()| ExitCode::SUCCESS),
             Command::Fund(command) => fund::run(command),

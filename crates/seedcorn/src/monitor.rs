@@ -279,7 +279,8 @@ impl Hub {
             }
             // A work with no commit has no main.
             (401 | 404, true) if main.is_none() => None,
-            (401 | 404, false) => None,
+            // What was taken down is told of as such.
+            (401 | 403 | 404, false) => None,
             (status @ (401 | 404), true) => {
                 Some(format!("{name}: the hub answers {status}, and the log does not say that it is gone"))
             }

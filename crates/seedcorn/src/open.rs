@@ -59,6 +59,8 @@ async fn opening(settings: &Resolved, key: [u8; 32]) -> anyhow::Result<Opening> 
     opening.lfs_basic_bytes_max = settings.lfs_basic_bytes_max;
     opening.log = settings.log_settings()?;
     opening.reviewers = settings.reviewers()?;
+    opening.block_dangerous = settings.block_dangerous;
+    opening.sigstore = settings.sigstore()?.into();
     opening.pull_policy = settings.pull_policy.parse().map_err(|why: String| anyhow::anyhow!(why))?;
     Ok(opening)
 }

@@ -49,6 +49,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
                     "verdict": one.found.verdict,
                     "reasons": one.found.reasons,
                     "imports": one.found.imports,
+                    "runs": one.found.runs,
                 })
             };
             say::json(
@@ -66,6 +67,14 @@ fn text(all: &[Scanned], worst: Verdict) -> String {
         for reason in &one.found.reasons {
             let _ = writeln!(out, "  {}", say::word(reason));
         }
+    }
+    for (path, file) in all.iter().flat_map(|one| one.found.runs.iter().map(move |file| (&one.path, file))) {
+        let _ = writeln!(
+            out,
+            "{}: names {}, which is run by whoever loads it with trust_remote_code",
+            say::word(path),
+            say::word(file)
+        );
     }
     let files = if all.len() == 1 { "file" } else { "files" };
     let _ = writeln!(out, "{} {files}: {}", all.len(), worst.text());

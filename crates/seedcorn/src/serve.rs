@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use seedcorn_commons::store::Unused;
-use seedcorn_commons::{Commons, demo, jobs, log, scan, upkeep};
+use seedcorn_commons::{Commons, demo, jobs, log, scan, signing, upkeep};
 use seedcorn_core::limits;
 use seedcorn_egress::Egress;
 use seedcorn_server::App;
@@ -48,6 +48,13 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
         0 => {}
         asked => tracing::info!(works = asked, "files are looked into by new rules"),
     }
+    match signing::look_all(&commons).await? {
+        0 => {}
+        asked => tracing::info!(
+            works = asked,
+            "signatures are looked at by new rules, or with another root of trust"
+        ),
+    }
     // Whoever reads that the hub listens may stop it at once.
     let signals = Signals::listen().context("signals cannot be heard")?;
     welcome::print(&url, first.as_ref());
@@ -58,7 +65,10 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     let logging = tokio::spawn(keep_log(commons.clone(), stop.clone()));
     let asking = tokio::spawn(ask_witnesses(commons.clone(), stop.clone()));
     let mirroring = tokio::spawn(keep_mirrors(commons.clone(), stop.clone()));
-    let app = App::new(commons.clone(), settings.public_url).registering(settings.registration.into());
+    let (quotas, proxies) = settings.limits()?;
+    let app = App::new(commons.clone(), settings.public_url)
+        .registering(settings.registration.into())
+        .limiting(quotas, proxies);
     let serving = async {
         seedcorn_server::serve(app, listener, stop).await?;
         upkeep.await?;

@@ -9,6 +9,8 @@ use seedcorn_commons::join::Registration;
 use seedcorn_core::limits;
 
 use crate::body::Rooms;
+use crate::client::Proxies;
+use crate::limit::{Counted, Quotas};
 use crate::trace::Metrics;
 use crate::web::made::Made;
 
@@ -52,6 +54,11 @@ pub struct App {
     pub public_url: Option<Arc<str>>,
     /// Who may join.
     pub(crate) registration: Registration,
+    /// How much one may ask.
+    pub(crate) quotas: Quotas,
+    /// Who may speak for others.
+    pub(crate) proxies: Arc<Proxies>,
+    pub(crate) counted: Counted,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) bounds: Bounds,
     pub(crate) rooms: Rooms,
@@ -73,6 +80,9 @@ impl App {
             commons,
             public_url,
             registration: Registration::Closed,
+            quotas: Quotas::default(),
+            proxies: Arc::default(),
+            counted: Counted::default(),
             metrics: Arc::default(),
             bounds,
             rooms,
@@ -84,6 +94,12 @@ impl App {
     #[must_use]
     pub fn registering(self, registration: Registration) -> App {
         App { registration, ..self }
+    }
+
+    /// The same, where one may ask so much, and these proxies speak for others.
+    #[must_use]
+    pub fn limiting(self, quotas: Quotas, proxies: Proxies) -> App {
+        App { quotas, proxies: Arc::new(proxies), ..self }
     }
 
     /// The address that the client used: absolute addresses in answers must have its host (Hub protocol).

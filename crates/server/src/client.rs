@@ -1,11 +1,12 @@
 //! The program at the other end, as far as use is counted: where it is and what it calls itself.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use http::{HeaderMap, header};
+use http::{Extensions, HeaderMap, header};
 use seedcorn_commons::usage::Who;
 use seedcorn_core::access::Actor;
 use seedcorn_core::usage::is_machine;
@@ -45,24 +46,89 @@ impl Client {
 impl FromRequestParts<App> for Client {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         Ok(Client {
-            address: peer.map(|peer| forwarded(peer, &parts.headers).unwrap_or(peer)),
+            address: address(&parts.extensions, &parts.headers, &app.proxies),
             machine: is_machine(user_agent.unwrap_or_default()),
         })
     }
 }
 
-/// Whom a proxy speaks for, if the other end is one: a proxy of the operator's is near, and names whoever asked it last.
-fn forwarded(peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
-    let is_near = match peer.to_canonical() {
-        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
-        IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
-    };
-    let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-    is_near.then(|| last.rsplit(',').next()?.trim().parse().ok())?
+/// The address that asks: the other end of the connection, or whom a proxy of the operator's speaks for.
+pub(crate) fn address(extensions: &Extensions, headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
+    let peer = extensions.get::<Peer>()?.0.ip().to_canonical();
+    Some(forwarded(peer, headers, proxies).unwrap_or(peer))
+}
+
+/// Whom a proxy speaks for, if the other end is one. Each proxy adds whoever asked it at the end of the list, so the last that is no proxy
+/// is who asked; what stands before that is anybody's word.
+fn forwarded(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
+    if !proxies.has(peer) {
+        return None;
+    }
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    let named: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+    let mut asked = None;
+    for name in named.iter().rev() {
+        let address: IpAddr = name.parse().ok()?;
+        let address = address.to_canonical();
+        asked = Some(address);
+        if !proxies.has(address) {
+            break;
+        }
+    }
+    asked
+}
+
+/// The proxies that are believed: networks, as an address and how many bits of it they share.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proxies(Vec<(IpAddr, u8)>);
+
+impl Default for Proxies {
+    /// Those on this machine.
+    fn default() -> Self {
+        Proxies(vec![(IpAddr::from([127, 0, 0, 0]), 8), (IpAddr::from(Ipv6Addr::LOCALHOST), 128)])
+    }
+}
+
+impl Proxies {
+    fn has(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|(network, bits)| match (network, address.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                let shift = 32 - u32::from(*bits).min(32);
+                u32::from(*network).checked_shr(shift) == u32::from(address).checked_shr(shift)
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                let shift = 128 - u32::from(*bits).min(128);
+                u128::from(*network).checked_shr(shift) == u128::from(address).checked_shr(shift)
+            }
+            _ => false,
+        })
+    }
+}
+
+impl FromStr for Proxies {
+    type Err = String;
+
+    /// Networks with commas between: `10.0.0.0/8, fd00::/8, 192.0.2.7`.
+    fn from_str(text: &str) -> Result<Proxies, String> {
+        let each = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let network = |text: &str| {
+            let bad = || {
+                format!(
+                    "{text:?} is no network: it is an address, or an address and its bits, such as 10.0.0.0/8"
+                )
+            };
+            let (address, bits) =
+                text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+            let address: IpAddr = address.parse().map_err(|_| bad())?;
+            let most = if address.is_ipv4() { 32 } else { 128 };
+            let bits = bits.map_or(Ok(most), str::parse).map_err(|_| bad())?;
+            if bits > most { Err(bad()) } else { Ok((address, bits)) }
+        };
+        each.map(network).collect::<Result<_, _>>().map(Proxies)
+    }
 }
 
 #[cfg(test)]
@@ -73,15 +139,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_proxy_nearby_is_believed_and_only_its_last_word() {
+    fn only_proxies_are_believed_and_only_the_last_that_is_none() {
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", HeaderValue::from_static("1.1.1.1"));
-        headers.append("x-forwarded-for", HeaderValue::from_static("2.2.2.2, 3.3.3.3"));
-        let of = |peer: &str| forwarded(peer.parse().unwrap(), &headers).map(|address| address.to_string());
-        assert_eq!(of("127.0.0.1").as_deref(), Some("3.3.3.3"));
-        assert_eq!(of("10.1.2.3").as_deref(), Some("3.3.3.3"));
-        assert_eq!(of("::ffff:127.0.0.1").as_deref(), Some("3.3.3.3"));
-        assert_eq!(of("9.9.9.9"), None);
-        assert_eq!(forwarded("::1".parse().unwrap(), &HeaderMap::new()), None);
+        headers.append("x-forwarded-for", HeaderValue::from_static("2.2.2.2, 10.0.0.9"));
+        let of = |peer: &str, proxies: &Proxies| {
+            forwarded(peer.parse().unwrap(), &headers, proxies).map(|address| address.to_string())
+        };
+        let (own, more) = (Proxies::default(), "127.0.0.1, 10.0.0.0/8".parse().unwrap());
+        assert_eq!(of("127.0.0.1", &own).as_deref(), Some("10.0.0.9"));
+        assert_eq!(of("127.0.0.1", &more).as_deref(), Some("2.2.2.2"));
+        assert_eq!(of("::ffff:127.0.0.1", &more).as_deref(), Some("2.2.2.2"));
+        assert_eq!((of("10.1.2.3", &own), of("9.9.9.9", &more)), (None, None));
+        assert_eq!(forwarded("::1".parse().unwrap(), &HeaderMap::new(), &own), None);
+        headers.append("x-forwarded-for", HeaderValue::from_static("unknown"));
+        assert_eq!(
+            forwarded("127.0.0.1".parse().unwrap(), &headers, &own),
+            None,
+            "no word at all is no address"
+        );
+    }
+
+    #[test]
+    fn networks() {
+        let all: Proxies = "192.0.2.7,2001:db8::/32,0.0.0.0/0".parse().unwrap();
+        let has = |text: &str| all.has(text.parse().unwrap());
+        assert!(has("192.0.2.7") && has("2001:db8:1::1") && has("8.8.8.8") && !has("2001:db9::1"));
+        assert!(!"192.0.2.7".parse::<Proxies>().unwrap().has("192.0.2.8".parse().unwrap()));
+        assert_eq!("".parse::<Proxies>(), Ok(Proxies(Vec::new())));
+        for bad in ["x", "1.2.3.4/33", "::/129", "1.2.3.4/", "1.2.3/8"] {
+            assert!(bad.parse::<Proxies>().is_err(), "{bad}");
+        }
     }
 }

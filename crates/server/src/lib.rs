@@ -11,6 +11,7 @@ mod drain;
 mod finding;
 mod hub;
 mod lfs;
+mod limit;
 mod log;
 mod ops;
 mod packed;
@@ -24,5 +25,7 @@ pub mod web;
 mod xet;
 
 pub use app::{App, Bounds};
+pub use client::Proxies;
+pub use limit::Quotas;
 pub use router::{Access, Route, router, routes};
 pub use serve::serve;

@@ -35,7 +35,7 @@ fn status(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::NotFound(_) => (StatusCode::NOT_FOUND, None),
         Refusal::Moved(_) => (StatusCode::TEMPORARY_REDIRECT, None),
         Refusal::Unsigned(_) | Refusal::BadToken => (StatusCode::UNAUTHORIZED, None),
-        Refusal::Forbidden(_) | Refusal::BadSeal(_) => (StatusCode::FORBIDDEN, None),
+        Refusal::Forbidden(_) | Refusal::BadSeal(_) | Refusal::Disabled => (StatusCode::FORBIDDEN, None),
         Refusal::Gated { signed_in: true, .. } => (StatusCode::FORBIDDEN, Some("GatedRepo")),
         Refusal::Gated { signed_in: false, .. } => (StatusCode::UNAUTHORIZED, Some("GatedRepo")),
         Refusal::Invalid(_) => (StatusCode::BAD_REQUEST, None),

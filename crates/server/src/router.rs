@@ -11,7 +11,7 @@ use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
 use crate::refuse::{no_git, no_repo, not_served, nothing_here};
-use crate::{api, drain, finding, hub, lfs, log, ops, packed, trace, web, xet};
+use crate::{api, drain, finding, hub, lfs, limit, log, ops, packed, trace, web, xet};
 
 /// Who may ask at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -163,6 +163,11 @@ fn page_routes() -> Vec<Route> {
         page("POST", "/settings/profile", SignedIn, post(web::profile::post)),
         page("GET", "/settings/sessions", SignedIn, get(web::sessions::get)),
         page("POST", "/settings/sessions/end", SignedIn, post(web::sessions::end)),
+        page("GET", "/admin/audit", SignedIn, get(web::audit::get)),
+        page("GET", "/settings/signers", SignedIn, get(web::signers::own)),
+        page("GET", "/-/signers/{owner}", Anybody, get(web::signers::get)),
+        page("POST", "/-/signers/{owner}", SignedIn, post(web::signers::register)),
+        page("POST", "/-/signers/{owner}/revoke", SignedIn, post(web::signers::revoke)),
         page("GET", "/papers/{ns}", Filtered, get(web::paper::by_id)),
         page("GET", "/rounds", Anybody, get(web::rounds::get)),
         page("POST", "/rounds", SignedIn, post(web::rounds::post)),
@@ -224,6 +229,7 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("GET", at("/lineage.svg"), Repo(Action::See), get(web::lineage::svg)),
         page("GET", at("/built-on"), Repo(Action::See), get(web::built_on::get)),
         page("GET", at("/log"), Repo(Action::See), get(web::log::of_work)),
+        page("GET", at("/signatures"), Repo(Action::See), get(web::signatures::get)),
         page("GET", at("/refs"), Repo(Action::See), get(web::refs::get)),
         page("POST", at("/refs"), Repo(Action::Write), post(web::refs::post)),
         page("POST", at("/refs/delete"), Repo(Action::Write), post(web::refs::delete)),
@@ -241,6 +247,14 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("POST", at("/delete/{rev}/{*path}"), Repo(Action::Propose), post(web::delete::post)),
         page("GET", at("/cite.bib"), Repo(Action::See), get(web::cite::bib)),
         page("GET", at("/cite.cff"), Repo(Action::See), get(web::cite::cff)),
+        route("POST", at("/ask-access"), Access::SignedIn, post(hub::gate::ask)),
+        page("GET", at("/access"), Repo(Action::See), get(web::gate::form)),
+        page("POST", at("/access"), Access::SignedIn, post(web::gate::ask)),
+        page("POST", at("/access/withdraw"), Access::SignedIn, post(web::gate::withdraw)),
+        page("GET", at("/settings/access"), Repo(Action::Admin), get(web::gate::get)),
+        page("POST", at("/settings/access"), Repo(Action::Admin), post(web::gate::handle)),
+        page("GET", at("/settings/access.csv"), Repo(Action::Admin), get(hub::gate::report)),
+        page("POST", at("/settings/access/admit"), Repo(Action::Admin), post(web::gate::admit)),
         page("GET", at("/settings"), Repo(Action::Admin), get(web::settings::get)),
         page("POST", at("/settings/visibility"), Repo(Action::Admin), post(web::settings::visibility)),
         page("POST", at("/settings/name"), Repo(Action::Admin), post(web::settings::rename)),
@@ -290,6 +304,11 @@ fn api_routes(kind: RepoKind) -> Vec<Route> {
         route("POST", at("/discussions"), Repo(Action::Propose), post(hub::discussions::create)),
         route("GET", at("/discussions/{number}"), Repo(Action::See), get(hub::discussions::get)),
         route("PUT", at("/settings"), Repo(Action::Admin), put(hub::repos::settings)),
+        route("GET", at("/user-access-report"), Repo(Action::Admin), get(hub::gate::report)),
+        route("GET", at("/user-access-request/{status}"), Repo(Action::Admin), get(hub::gate::list)),
+        route("POST", at("/user-access-request/handle"), Repo(Action::Admin), post(hub::gate::handle)),
+        route("POST", at("/user-access-request/grant"), Repo(Action::Admin), post(hub::gate::admit)),
+        route("POST", at("/user-access-request/cancel"), Access::SignedIn, post(hub::gate::withdraw)),
         route("GET", at("/auth-check"), Repo(Action::Read), get(hub::repos::may_read)),
         route("GET", at("/auth-check/write"), Repo(Action::Write), get(hub::repos::may_write)),
         route("GET", at("/xet-read-token/{rev}"), Repo(Action::Read), get(xet::read_token)),
@@ -358,6 +377,7 @@ pub fn router(app: App) -> Router {
     router
         .fallback_service(lost)
         .layer(middleware::from_fn(packed::around))
+        .layer(middleware::from_fn_with_state(app.clone(), limit::around))
         .layer(middleware::map_request(drain::lend))
         .layer(middleware::from_fn_with_state(app.clone(), trace::around))
         .with_state(app)

@@ -2,32 +2,41 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::body::Body;
 use base64::Engine;
 use http::{Method, Request, StatusCode};
+use seedcorn_commons::access::{Admin, See};
 use seedcorn_commons::admin::{self, FineLine, NewNamespace, NewToken, TokenRole};
+use seedcorn_commons::gate::{self, Status, Whose};
 use seedcorn_commons::identity::identify;
 use seedcorn_commons::repo::{self, NewRepo, Settings};
-use seedcorn_commons::{Commons, Opening, authorize};
+use seedcorn_commons::{Commons, Grant, Opening, authorize};
 use seedcorn_core::access::{Action, Role};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_server::{Access, App, Route, router, routes};
 use tower::ServiceExt;
 
-const REPOS: [&str; 3] = ["team/open", "team/gated", "team/hidden"];
+const REPOS: [&str; 4] = ["team/open", "team/gated", "team/hidden", "team/down"];
 
-/// Who may what on the open, the gated and the hidden repo: S see, R read, P propose, W write, A admin.
-const ORACLE: [(&str, [&str; 3]); 9] = [
-    ("anonymous", ["SR", "S", ""]),
-    ("stranger", ["SRP", "S", ""]),
-    ("stranger-read", ["SR", "S", ""]),
-    ("reader", ["SRP", "SRP", "SRP"]),
-    ("writer", ["SRPW", "SRPW", "SRPW"]),
-    ("boss", ["SRPWA", "SRPWA", "SRPWA"]),
-    ("boss-read", ["SR", "SR", "SR"]),
-    ("boss-fine", ["SRPW", "S", ""]),
-    ("operator", ["SRPWA", "SRPWA", "SRPWA"]),
+/// Who may what on the open, the gated, the hidden repo and the one that was taken down: S see, R read, P propose, W write, A admin.
+const ORACLE: [(&str, [&str; 4]); 14] = [
+    ("anonymous", ["SR", "S", "", ""]),
+    ("stranger", ["SRP", "S", "", ""]),
+    ("stranger-read", ["SR", "S", "", ""]),
+    ("reader", ["SRP", "SRP", "SRP", ""]),
+    ("writer", ["SRPW", "SRPW", "SRPW", ""]),
+    ("boss", ["SRPWA", "SRPWA", "SRPWA", "A"]),
+    ("boss-read", ["SR", "SR", "SR", ""]),
+    ("boss-fine", ["SRPW", "S", "", ""]),
+    ("operator", ["SRPWA", "SRPWA", "SRPWA", "SRPWA"]),
+    ("guest", ["SRP", "SRP", "", ""]),
+    ("guest-read", ["SR", "SR", "", ""]),
+    ("guest-fine", ["SR", "S", "", ""]),
+    ("waiting", ["SRP", "S", "", ""]),
+    ("turned-away", ["SRP", "S", "", ""]),
 ];
 
 struct World {
@@ -46,7 +55,7 @@ async fn world() -> World {
     let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
     let commons = Commons::open(opening).await.unwrap();
     let (db, now) = (commons.database(), commons.now());
-    for name in ["stranger", "reader", "writer", "boss", "operator"] {
+    for name in ["stranger", "reader", "writer", "boss", "operator", "guest", "waiting", "away"] {
         let new = NewNamespace { name: name.into(), admin: name == "operator", ..NewNamespace::default() };
         admin::add_member(db, new, now).await.unwrap();
     }
@@ -65,11 +74,21 @@ async fn world() -> World {
             repo::create(&commons, &actor, new).await.unwrap();
             let grant = authorize(&commons, Some(&actor), kind, full_name).await.unwrap();
             repo::set(&commons, &grant, Settings { private: None, gated }).await.unwrap();
+            let_in(&commons, kind, full_name, &grant).await;
+            if name_of(full_name) == "down" {
+                repo::set_disabled(&commons, kind, full_name, "no").await.unwrap();
+            }
         }
     }
     let fine = RepoKind::ALL
         .map(|kind| FineLine { kind, full_name: "team/open".into(), role: Role::Write })
         .to_vec();
+    let elsewhere = vec![FineLine { kind: RepoKind::Model, full_name: "guest/own".into(), role: Role::Read }];
+    let guest = token(&commons, "guest", TokenRole::Write).await;
+    let actor = identify(&commons, &guest).await.unwrap();
+    let (kind, owner, sdk) = (RepoKind::Model, None, String::new());
+    let new = NewRepo { kind, owner, name: "own".into(), private: None, sdk };
+    repo::create(&commons, &actor, new).await.unwrap();
     let tokens = vec![
         ("anonymous", None),
         ("stranger", Some(token(&commons, "stranger", TokenRole::Write).await)),
@@ -80,8 +99,38 @@ async fn world() -> World {
         ("boss-read", Some(token(&commons, "boss", TokenRole::Read).await)),
         ("boss-fine", Some(token(&commons, "boss", TokenRole::Fine(fine)).await)),
         ("operator", Some(token(&commons, "operator", TokenRole::Write).await)),
+        ("guest", Some(guest)),
+        ("guest-read", Some(token(&commons, "guest", TokenRole::Read).await)),
+        ("guest-fine", Some(token(&commons, "guest", TokenRole::Fine(elsewhere)).await)),
+        ("waiting", Some(token(&commons, "waiting", TokenRole::Write).await)),
+        ("turned-away", Some(token(&commons, "away", TokenRole::Write).await)),
     ];
     World { app: router(App::new(commons, None)), tokens, _folder: folder }
+}
+
+fn name_of(full_name: &str) -> &str {
+    full_name.split_once('/').unwrap().1
+}
+
+/// What became of three requests: one was let in, also to the hidden repo, where it helps nobody; one waits; one was turned away.
+async fn let_in(commons: &Commons, kind: RepoKind, full_name: &str, grant: &Grant<Admin>) {
+    if ["open", "down"].contains(&name_of(full_name)) {
+        return;
+    }
+    // Only a gated repo lets anybody in.
+    let gated = |gated: &str| Settings { private: None, gated: Some(gated.to_owned()) };
+    repo::set(commons, grant, gated("manual")).await.unwrap();
+    gate::admit(commons, grant, "guest").await.unwrap();
+    gate::admit(commons, grant, "away").await.unwrap();
+    gate::handle(commons, grant, Whose::Member("away"), (Status::Rejected, "no")).await.unwrap();
+    if full_name.ends_with("/hidden") {
+        repo::set(commons, grant, gated("")).await.unwrap();
+        return;
+    }
+    let waiting = token(commons, "waiting", TokenRole::Write).await;
+    let waiting = identify(commons, &waiting).await.unwrap();
+    let see = authorize::<See>(commons, Some(&waiting), kind, full_name).await.unwrap();
+    gate::ask(commons, &see, &BTreeMap::new()).await.unwrap();
 }
 
 /// Fills a route's placeholders so that it names something which exists where that is harmless.
@@ -91,7 +140,9 @@ fn address(route: &Route, repo: &str) -> String {
     let name = if lfs { format!("{name}.git") } else { name.to_owned() };
     let path = route.path.replace("{ns}", namespace).replace("{name}", &name);
     let path = path.replace("{rev}", "main").replace("{*path}", ".gitattributes");
-    path.replace("{spec}", "main...main")
+    path.replace("{status}", "pending")
+        .replace("{digest}", &format!("sha256:{}", "0".repeat(64)))
+        .replace("{spec}", "main...main")
         .replace("{branch}", "absent")
         .replace("{oid}", &"0".repeat(64))
         .replace("{number}", "1")
@@ -175,7 +226,7 @@ async fn every_route_opens_to_those_and_only_those_it_declares() {
                         action == Action::Propose && !letters.contains('W') && letters.contains('P');
                     let refused_inside = onto_branch && status == StatusCode::FORBIDDEN;
                     let open = admitted(status, &code) || refused_inside;
-                    let hidden = letters.is_empty();
+                    let hidden = letters.is_empty() && *repo == "team/hidden";
                     assert_eq!(
                         open,
                         letters.contains(letter(action)),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::{Commons, Opening};
-use seedcorn_server::{App, Bounds};
+use seedcorn_server::{App, Bounds, Proxies, Quotas};
 use seedcorn_testkit::client::{Client, header, large_file, text_file};
 use seedcorn_testkit::http::{Connection, Reply, ask};
 use seedcorn_testkit::xet;
@@ -32,6 +32,10 @@ struct Hub {
 }
 
 fn start(bounds: Bounds) -> Hub {
+    start_as(|commons| App::with_bounds(commons, None, bounds))
+}
+
+fn start_as(app: impl FnOnce(Commons) -> App) -> Hub {
     let folder = tempfile::tempdir().unwrap();
     let runtime = Runtime::new().unwrap();
     let eve = runtime.block_on(async {
@@ -44,7 +48,7 @@ fn start(bounds: Bounds) -> Hub {
         let token = admin::create_token(db, new, now).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = App::with_bounds(commons.clone(), None, bounds);
+        let app = app(commons.clone());
         tokio::spawn(seedcorn_server::serve(app, listener, CancellationToken::new()));
         Client { address, token }
     });
@@ -202,4 +206,51 @@ fn strangers_send_little() {
     let paths = format!("/api/models/{REPO}/paths-info/main");
     assert_eq!(ask(hub.address, "POST", &paths, &[], &body).unwrap().status, 413);
     assert_ne!(hub.eve.ask("POST", &paths, &body).unwrap().status, 413);
+}
+
+#[test]
+fn whoever_asks_too_much_is_told_when_to_ask_again() {
+    let quotas = Quotas { strangers: 3, members: 5 };
+    let hub = start_as(|commons| App::new(commons, None).limiting(quotas, Proxies::default()));
+    let get = |path: &str, from: &str, token: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("X-Forwarded-For", from), ("Authorization", bearer.as_str())];
+        let headers = if token.is_empty() { &headers[..1] } else { &headers[..] };
+        ask(hub.address, "GET", path, headers, b"").unwrap()
+    };
+    let left = |reply: &Reply| {
+        let told = reply.header("ratelimit").unwrap().to_owned();
+        let (kind, rest) = told.split_once(";r=").unwrap();
+        let (rest, seconds) = rest.split_once(";t=").unwrap();
+        assert!((1..=300).contains(&seconds.parse::<i64>().unwrap()), "{told}");
+        assert!(
+            reply.header("ratelimit-policy").unwrap().starts_with(&format!("\"fixed window\";{kind};q="))
+        );
+        (reply.status, kind.to_owned(), rest.parse::<u32>().unwrap())
+    };
+    // A window may end meanwhile: then it begins anew, once.
+    let spent = |path: &str, from: &str, token: &str, quota: u32| {
+        let statuses: Vec<u16> = (0..2 * quota + 2).map(|_| get(path, from, token).status).collect();
+        statuses.iter().filter(|status| **status == 429).count()
+    };
+    let first = get("/api/models", "9.1.1.1", "");
+    assert_eq!(left(&first), (200, "\"api\"".to_owned(), 2));
+    assert!(spent("/api/models", "9.1.1.1", "", 3) >= 2);
+    let refused =
+        (0..9).map(|_| get("/api/models", "9.1.1.1", "")).find(|reply| reply.status == 429).unwrap();
+    assert!(refused.text().contains("You asked too much") && refused.header("retry-after").is_some());
+    // Others, members, other kinds of requests, and this machine itself go on.
+    assert_eq!(left(&get("/api/models", "9.1.1.2", "")).0, 200);
+    assert_eq!(left(&get("/", "9.1.1.1", "")), (200, "\"pages\"".to_owned(), 2));
+    assert_eq!(left(&get("/api/models", "9.1.1.1", &hub.eve.token)), (200, "\"api\"".to_owned(), 4));
+    assert!(spent("/api/models", "9.1.1.3", &hub.eve.token, 5) >= 2, "a member is one, wherever they are");
+    assert_eq!(spent("/healthz", "9.1.1.1", "", 3), 0);
+    let own = ask(hub.address, "GET", "/api/models", &[], b"").unwrap();
+    assert_eq!((own.status, own.header("ratelimit")), (200, None));
+    // A token that is none gives nobody another quota.
+    assert!(spent("/api/models", "9.1.1.4", "scn_p_wrong", 3) >= 2);
+    // Who says that a proxy spoke for others is believed only where the proxy is known.
+    let near = start_as(|commons| App::new(commons, None).limiting(quotas, "10.0.0.0/8".parse().unwrap()));
+    let reply = ask(near.address, "GET", "/api/models", &[("X-Forwarded-For", "9.1.1.1")], b"").unwrap();
+    assert_eq!(reply.header("ratelimit"), None, "it came from this machine, whatever it says");
 }

@@ -24,13 +24,13 @@ const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
        SEEDCORN_ROUNDS=DIR:DIR cargo xtask test funding   (and published rounds, each in a folder of its own)
        cargo xtask ci      (the same)
        cargo xtask shots   (takes the pictures in docs/shots anew)
-steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api, books, log, scan
-`unit`, `fuzz`, `clients`, `browser`, `api`, `books`, `log` and `scan` install what they need (with apt-get, as root or through sudo); `unit` and
+steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api, books, log, scan, signing
+`unit`, `fuzz`, `clients`, `browser`, `api`, `books`, `log`, `scan` and `signing` install what they need (with apt-get, as root or through sudo); `unit` and
 `clients` start a private Postgres.";
 
 /// What can be asked for with `--only`, in the order in which it runs.
-const STEPS: [&str; 11] =
-    ["fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser", "api", "books", "log", "scan"];
+const STEPS: [&str; 12] =
+    ["fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser", "api", "books", "log", "scan", "signing"];
 
 /// The clients in Rust: a package outside the workspace, so that the hub's tree stays free of what they depend on.
 const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
@@ -112,7 +112,9 @@ fn tree(write: bool) -> anyhow::Result<Tree> {
 fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     let has = |step: &str| steps.contains(&step);
     let needs_postgres = has("unit") || has("clients");
-    if needs_postgres || ["fuzz", "browser", "api", "books", "log", "scan"].iter().any(|step| has(step)) {
+    if needs_postgres
+        || ["fuzz", "browser", "api", "books", "log", "scan", "signing"].iter().any(|step| has(step))
+    {
         timed("packages", packages::install)?;
     }
     if has("fmt") {
@@ -163,6 +165,10 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     if has("scan") {
         timed("build for the scan", || programs(tree))?;
         timed("scan", || counted(&mut against_binary(tree, "tests/scan/run.py")?, tally))?;
+    }
+    if has("signing") {
+        timed("build for the signing", || programs(tree))?;
+        timed("signing", || counted(&mut against_binary(tree, "tests/signing/run.py")?, tally))?;
     }
     Ok(())
 }

@@ -55,8 +55,8 @@ fn missing() -> anyhow::Result<Vec<String>> {
         // Without its recommended packages it comes without any letters.
         wanted.extend(["chromium", "fonts-dejavu-core", "fonts-liberation"].map(str::to_owned));
     }
-    // Those that read the books of rounds.
-    for (program, package) in [("hledger", "hledger"), ("xmllint", "libxml2-utils")] {
+    // Those that read the books of rounds, and the one that makes keys and certificates.
+    for (program, package) in [("hledger", "hledger"), ("xmllint", "libxml2-utils"), ("openssl", "openssl")] {
         if !in_path(program) {
             wanted.push(package.to_owned());
         }

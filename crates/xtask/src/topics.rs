@@ -42,9 +42,9 @@ const OPENNESS: Topic = Topic {
 const TRUST: Topic = Topic {
     name: "trust",
     runs: &[
-        (&["--lib"], &["log::", "note::", "scan::", "pickle::"]),
-        (&["--test", "scan"], &[]),
-        (&["--test", "suite", "--test", "operate"], &["hub_lives", "scan::"]),
+        (&["--lib"], &["log::", "note::", "scan::", "pickle::", "signing::"]),
+        (&["--test", "scan", "--test", "signing"], &[]),
+        (&["--test", "suite", "--test", "operate"], &["hub_lives", "scan::", "sign::"]),
     ],
-    steps: &["log", "scan"],
+    steps: &["log", "scan", "signing"],
 };

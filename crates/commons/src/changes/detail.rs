@@ -2,6 +2,7 @@
 
 use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
+use seedcorn_formats::template;
 
 use super::lines::{self, Lines};
 use super::tensors::{self, Tensors};
@@ -95,8 +96,16 @@ pub async fn detail(
         };
         texts.push(text);
     }
+    let path = change.path.clone();
     let found = compute(move || match &texts[..] {
-        [before, after] => lines::compare(before, after),
+        [before, after] => {
+            // A chat template is one line of escapes, of which nobody sees what it says now: a change of behaviour may hide there.
+            let unfolded = (template::unfold(&path, before), template::unfold(&path, after));
+            match unfolded {
+                (Some(before), Some(after)) => lines::compare(&before, &after),
+                _ => lines::compare(before, after),
+            }
+        }
         _ => None,
     });
     Ok(found.await?.map_or(Detail::Sizes(Why::TooLarge), Detail::Lines))

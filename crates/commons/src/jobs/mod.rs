@@ -17,6 +17,7 @@ use seedcorn_db::openness;
 
 use crate::lineage::{self, TRACE};
 use crate::scan::{self, SCAN};
+use crate::signing::{self, SIGNED};
 use crate::{Commons, Refusal, Result, grade};
 
 /// Jobs that are looked for at once: few, so that an urgent one that comes meanwhile does not wait long.
@@ -36,6 +37,8 @@ pub(crate) enum Job {
     Follow,
     /// See whether the files on the default branch may harm whoever opens them.
     Scan,
+    /// See who signed the files on the default branch, and whether that holds.
+    Sign,
     /// See what it builds upon.
     Trace,
     /// Ask for that of all that has what it had before.
@@ -49,9 +52,10 @@ pub(crate) enum Job {
 impl Job {
     /// The most urgent first: for what somebody looks at after a publication. New rules have all files looked into anew, which keeps
     /// nothing else waiting.
-    const ALL: [Job; 8] = [
+    const ALL: [Job; 9] = [
         Job::Measure,
         Job::Regrade,
+        Job::Sign,
         Job::Follow,
         Job::Trace,
         Job::Retrace,
@@ -66,6 +70,7 @@ impl Job {
             Job::Regrade => REGRADE,
             Job::Follow => "follow",
             Job::Scan => SCAN,
+            Job::Sign => SIGNED,
             Job::Trace => TRACE,
             Job::Retrace => "retrace",
             Job::Spread => "spread",
@@ -80,6 +85,7 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
         rows::ask(tx, Job::Measure.word(), repo, commons.now()).await?;
     }
     rows::ask(tx, SCAN, repo, commons.now()).await?;
+    rows::ask(tx, SIGNED, repo, commons.now()).await?;
     graded(commons, tx, repo, kind).await?;
     rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
     rows::ask(tx, TRACE, repo, commons.now()).await?;
@@ -100,6 +106,7 @@ pub(crate) async fn graded(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: 
 /// read it.
 pub(crate) async fn told(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: RepoKind) -> Result<()> {
     graded(commons, tx, repo, kind).await?;
+    rows::ask(tx, SIGNED, repo, commons.now()).await?;
     rows::ask(tx, Job::Follow.word(), repo, commons.now()).await?;
     rows::ask(tx, TRACE, repo, commons.now()).await?;
     if matches!(kind, RepoKind::Model | RepoKind::Dataset) {
@@ -192,6 +199,7 @@ async fn work(commons: &Commons, what: Job, job: &rows::Job) -> Result<()> {
         Job::Regrade => grade::regrade(commons, job).boxed(),
         Job::Follow => grade::follow(commons, job).boxed(),
         Job::Scan => scan::look(commons, job).boxed(),
+        Job::Sign => signing::look(commons, job).boxed(),
         Job::Trace => lineage::trace(commons, job).boxed(),
         Job::Retrace => lineage::retrace(commons, job).boxed(),
         Job::Spread => weigh::spread(commons, job).boxed(),

@@ -9,6 +9,7 @@ use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::log::{By, Event, Happened, Subject};
 use seedcorn_db::log::{self as rows, Draft};
+use seedcorn_db::members::Namespace;
 use seedcorn_db::rounds::Round;
 use seedcorn_db::{Tx, git, listings, openness, repos};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,24 @@ pub(crate) async fn of_repo(
     let Some(row) = repos::find_by_id(tx, repo).await?.filter(|row| !row.private) else { return Ok(()) };
     let subject = Subject { id: row.id.0.clone(), kind: row.kind.to_string(), name: row.full_name() };
     put(commons, tx, subject, by, what).await
+}
+
+/// Of a member or a group. The caller holds it.
+pub(crate) async fn of_owner(
+    commons: &Commons,
+    tx: &mut Tx,
+    owner: &Namespace,
+    by: &Actor,
+    what: What,
+) -> Result<()> {
+    let subject = Subject { id: owner.id.0.clone(), kind: owner.kind.clone(), name: owner.name.clone() };
+    put(commons, tx, subject, Some(by), what).await
+}
+
+/// Of the hub itself.
+pub(crate) async fn of_hub(commons: &Commons, tx: &mut Tx, what: What) -> Result<()> {
+    let subject = Subject { id: "hub".into(), kind: "hub".into(), name: "hub".into() };
+    put(commons, tx, subject, None, what).await
 }
 
 /// Of a round. The caller holds it.
@@ -132,7 +151,7 @@ async fn told(tx: &mut Tx, repo: &RepoId) -> Result<Told> {
             Happened::Openness => told.grade = event.data["grade"].clone(),
             Happened::Visibility => told.hidden = event.data["private"] == true,
             Happened::Takedown => told.hidden = true,
-            Happened::Publish => told.hidden = false,
+            Happened::Publish | Happened::Restore => told.hidden = false,
             _ => {}
         }
     }

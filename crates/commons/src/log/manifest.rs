@@ -21,9 +21,6 @@ pub struct Manifest {
     pub files: Vec<(String, u64, Sha256)>,
 }
 
-/// What signers of models leave out of what they sign (OpenSSF Model Signing 1.0).
-const UNSIGNED: [&str; 5] = [".git", ".gitignore", ".gitattributes", ".github", "model.sig"];
-
 impl Manifest {
     /// Of files in any order.
     pub fn new(mut files: Vec<(String, u64, Sha256)>) -> Manifest {
@@ -81,15 +78,13 @@ impl Manifest {
         all
     }
 
-    /// What OpenSSF Model Signing 1.0 signs of these files: the SHA-256 over their digests, in the order of paths.
+    /// What OpenSSF Model Signing 1.0 signs of these files: the SHA-256 over their digests, in the order in which they are signed.
     pub fn oms_root(&self) -> Sha256 {
+        let mut signed: Vec<&(String, u64, Sha256)> =
+            self.files.iter().filter(|(path, ..)| !seedcorn_signing::is_left_out(path)).collect();
+        signed.sort_by(|(a, ..), (b, ..)| seedcorn_signing::as_signed(a, b));
         let mut hash = sha2::Sha256::new();
-        let signed = |path: &str| {
-            !UNSIGNED.iter().any(|left| {
-                path.strip_prefix(left).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-        };
-        self.files.iter().filter(|(path, ..)| signed(path)).for_each(|(_, _, sha256)| hash.update(sha256.0));
+        signed.iter().for_each(|(_, _, sha256)| hash.update(sha256.0));
         Sha256(hash.finalize().into())
     }
 

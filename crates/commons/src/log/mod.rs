@@ -22,7 +22,7 @@ use seedcorn_core::log::{Edge, Policy};
 use seedcorn_core::note::{BadNote, KeyKind, SignerKey, VerifierKey};
 use tokio::sync::{Mutex, Notify};
 
-pub(crate) use draft::{knows, of_repo, of_round, of_shown};
+pub(crate) use draft::{knows, of_hub, of_owner, of_repo, of_round, of_shown};
 pub use keep::{turn, wait};
 pub use manifest::{Manifest, manifest_text};
 pub use mirror::{Mirrored, mirror, mirror_checkpoint, mirror_file, mirrored, mirrors};

@@ -6,6 +6,8 @@ use seedcorn_core::log::Happened;
 use seedcorn_db::openness::Head;
 use serde_json::{Value, json};
 
+use crate::signing::Signature;
+
 /// Licences of one card that are told.
 const LICENSES_MAX: usize = 20;
 /// Characters of each.
@@ -75,6 +77,41 @@ pub(crate) fn renamed(from: &str, to: &str) -> What {
 /// A work is gone.
 pub(crate) fn gone() -> What {
     what(Happened::Takedown, "", json!({}))
+}
+
+/// A member or a group signs with something from now on, or no longer. What names it tells nothing of a person.
+pub(crate) fn signer(kind: &str, print: &str, counts: bool) -> What {
+    let happened = if counts { Happened::KeyRegister } else { Happened::KeyRevoke };
+    what(happened, print, json!({ "kind": kind, "signer": print }))
+}
+
+/// Files are judged by other rules than before.
+pub(crate) fn scan_rules(before: Option<i64>, rules: i64) -> What {
+    what(Happened::ScanRules, "", json!({ "before": before, "rules": rules }))
+}
+
+/// A signature of a revision was looked at.
+pub(crate) fn signature(commit: &Oid, signature: &Signature) -> What {
+    let found = &signature.found;
+    let registered = found.signer.as_ref().is_some_and(|signer| signer.registered.is_some());
+    let data = json!({
+        "commit": commit.to_string(),
+        "bundle": signature.bundle,
+        "verdict": found.verdict,
+        "by_owner": registered,
+        "files": found.covered,
+    });
+    what(Happened::Signature, commit, data)
+}
+
+/// Whoever runs the hub took a work down: it is there, and nobody reads it. Why is theirs to say: a log cannot forget.
+pub(crate) fn taken_down() -> What {
+    what(Happened::Takedown, "", json!({ "by": "hub" }))
+}
+
+/// It can be seen again as before.
+pub(crate) fn restored() -> What {
+    what(Happened::Restore, "", json!({}))
 }
 
 /// A round has a result, has none any more, or the result holds.

@@ -8,7 +8,7 @@ use seedcorn_content::git::Kind;
 use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::pointer::Pointer;
 use seedcorn_core::tree::Change;
-use seedcorn_core::{limits, name};
+use seedcorn_core::{limits, name, secret};
 use seedcorn_db::files::File;
 use seedcorn_db::git::{self, BlobFact};
 use seedcorn_db::{Tx, pulls};
@@ -50,6 +50,9 @@ impl Target {
     }
 }
 
+/// The line by which whoever commits says that secrets are meant to be there: those of an example, or of a test.
+const SECRETS_MEANT: &str = "secrets: intended";
+
 /// What a commit says of itself.
 #[derive(Clone, Debug, Default)]
 pub struct CommitHeader {
@@ -66,6 +69,19 @@ impl CommitHeader {
         match self.description.trim() {
             "" => self.summary.clone(),
             rest => format!("{}\n\n{rest}", self.summary),
+        }
+    }
+
+    /// Refuses secrets that were found in files, unless the sender says that they are meant to be there.
+    pub(super) fn check_secrets(&self, found: &[String]) -> Result<()> {
+        let meant = self.message().lines().any(|line| line.trim() == SECRETS_MEANT);
+        match found.first() {
+            Some(first) if !meant => Err(Refusal::Unprocessable(format!(
+                "the files hold {} that open doors for whoever reads them ({first}). Take them out, and revoke them where they were made. \
+                 If they are meant to be there, say so in the commit's description, in a line of its own: {SECRETS_MEANT}",
+                if found.len() == 1 { "a secret".to_owned() } else { format!("{} secrets", found.len()) }
+            ))),
+            _ => Ok(()),
         }
     }
 
@@ -105,6 +121,8 @@ pub struct Draft {
     large: Vec<(usize, Sha256, Option<u64>)>,
     /// The card as the operations leave it, if one of them touches it; of a deleted or a large one nothing.
     pub(super) card: Option<String>,
+    /// Secrets in files that were put, each with its place.
+    pub(super) secrets: Vec<String>,
 }
 
 impl std::fmt::Debug for Draft {
@@ -126,6 +144,7 @@ impl Draft {
             facts: Vec::new(),
             large: Vec::new(),
             card: None,
+            secrets: Vec::new(),
         })
     }
 
@@ -151,6 +170,8 @@ impl Draft {
             self.card =
                 Some(String::from_utf8_lossy(&bytes[..bytes.len().min(limits::CARD_BYTES_MAX)]).into());
         }
+        self.secrets
+            .extend(secret::find(&bytes).map(|found| format!("{path}, line {}: {}", found.line, found.kind)));
         let oid = self.add_blob(bytes).await?;
         self.changes.push(Change::Put { path, oid });
         Ok(())

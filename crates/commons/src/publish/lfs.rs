@@ -384,5 +384,9 @@ pub async fn downloadable(
 ) -> Result<BTreeMap<Sha256, u64>> {
     let mut tx = commons.db.read().await?;
     let files = seedcorn_db::files::repo_files_by_sha256(&mut tx, &grant.repo().id, sums).await?;
+    drop(tx);
+    for file in files.iter().filter(|_| commons.block_dangerous) {
+        crate::scan::may_give(commons, grant, &file.sha256.to_string()).await?;
+    }
     Ok(files.into_iter().map(|file| (file.sha256, file.bytes as u64)).collect())
 }

@@ -1,5 +1,7 @@
 //! The end of a commit: the new tree, its pack, and the one transaction that moves the name.
 
+use std::time::Duration;
+
 use seedcorn_content::Offload;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::paper::Facts;
@@ -18,12 +20,25 @@ use super::pack::{self, Message, Packing, Recorded, StoredPack, pack_refusal, st
 use super::tree as trees;
 use crate::log::{self, what};
 use crate::objects::{MAIN, Objects, by_digits, resolve};
-use crate::{Refusal, Result, jobs, search};
+use crate::{Refusal, Result, dice, jobs, search};
+
+/// The most that a commit waits for others after its first try; later it is more.
+const GIVE_WAY_MILLIS: u64 = 4;
 
 /// Whether the name was moved; with the number of the pull request, if one was opened.
 enum Moved {
     Yes(Option<i64>),
     No,
+}
+
+/// Waits a moment, longer each time and never as long as another: of two that are as fast as each other, one would never come first.
+async fn give_way(tries: u32) -> Result<()> {
+    if tries > 0 {
+        let [dice]: [u8; 1] = dice::bytes().map_err(Refusal::broken)?;
+        let most = GIVE_WAY_MILLIS << tries.min(5);
+        tokio::time::sleep(Duration::from_millis(most * u64::from(dice) / 256)).await;
+    }
+    Ok(())
 }
 
 impl Draft {
@@ -34,11 +49,13 @@ impl Draft {
     /// `Stale` if the header's parent is not the head; `Conflict` if others are faster again and again.
     pub async fn finish(mut self, header: CommitHeader) -> Result<Committed> {
         header.check()?;
+        header.check_secrets(&self.secrets)?;
         let files = self.settle_large().await?;
         // A sender who is late is told so before anything is stored.
         self.head(header.parent.as_deref()).await?;
         let mut earlier = Vec::from_iter(self.store_blobs().await?);
-        for _ in 0..limits::COMMIT_TRIES_MAX {
+        for tries in 0..limits::COMMIT_TRIES_MAX {
+            give_way(tries).await?;
             let _turn = self.turn().await;
             let head = self.head(header.parent.as_deref()).await?;
             let recorded = self.pack(&head, &header).await?;

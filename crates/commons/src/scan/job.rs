@@ -1,17 +1,19 @@
 //! Looking into what was published.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use seedcorn_core::limits;
 use seedcorn_core::scan::{Found, Verdict};
 use seedcorn_db::git::{self, Commit};
 use seedcorn_db::jobs::{self, Job};
-use seedcorn_db::scan as rows;
+use seedcorn_db::{scan as rows, settings};
 use seedcorn_formats::scan::{RULES, Scan};
 
-use super::content_of;
+use super::{Kept, content_of};
 use crate::access::{self, Grant, Read, See};
 use crate::browse::{self, Entry};
+use crate::log::{self, what};
 use crate::objects::{MAIN, Objects};
 use crate::preview::Source;
 use crate::pull::Located;
@@ -19,6 +21,8 @@ use crate::{Commons, Refusal, Result, compute};
 
 /// The word for looking into the default branch.
 pub(crate) const SCAN: &str = "scan";
+/// The setting with the rules that the log told of last.
+const SCAN_RULES: &str = "scan rules";
 /// Files whose findings are looked up, and kept, at once.
 const PAGE: usize = 500;
 /// How long findings of a page wait to be kept.
@@ -27,6 +31,8 @@ const KEPT_AFTER: Duration = Duration::from_secs(10);
 const FILE_TAKES_MAX: Duration = Duration::from_secs(60);
 /// Files with findings that are told of a repo.
 const TOLD_MAX: usize = 1000;
+/// Programs that are told of a repo.
+const RUNS_MAX: usize = 50;
 
 /// Asks for looking into all repos that were looked into by other rules than those of this program, or never.
 ///
@@ -35,6 +41,11 @@ const TOLD_MAX: usize = 1000;
 pub async fn scan_all(commons: &Commons) -> Result<u64> {
     let mut tx = commons.db.write().await?;
     let asked = rows::ask_all(&mut tx, SCAN, RULES, commons.now()).await?;
+    let before = settings::find(&mut tx, SCAN_RULES).await?.and_then(|text| text.parse().ok());
+    if before != Some(RULES) {
+        settings::put(&mut tx, SCAN_RULES, &RULES.to_string()).await?;
+        log::of_hub(commons, &mut tx, what::scan_rules(before, RULES)).await?;
+    }
     tx.commit().await?;
     Ok(asked)
 }
@@ -56,7 +67,7 @@ pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
         None => browse::all_files(commons, &see, &commit, limits::SCANNED_FILES_MAX).await?,
     };
     let objects = Objects::open(commons, &job.repo).await?;
-    let mut files: Vec<(String, Verdict)> = Vec::new();
+    let (mut files, mut runs): (Vec<(String, Verdict)>, BTreeSet<String>) = Default::default();
     for page in entries.chunks(PAGE) {
         let mut found = super::found(commons, page).await?;
         let (mut fresh, mut kept) = (Vec::new(), Instant::now());
@@ -73,13 +84,15 @@ pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
             }
         }
         keep(commons, fresh).await?;
+        runs.extend(found.values().flat_map(|found| found.runs.clone()));
         let told = found.into_iter().filter(|(_, found)| found.verdict > Verdict::NothingFound);
         files.extend(told.map(|(path, found)| (path, found.verdict)));
     }
     // The worst are told first, and never left out for others.
     files.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     files.truncate(TOLD_MAX);
-    let says = serde_json::to_string(&files).map_err(Refusal::broken)?;
+    let kept = Kept { files, runs: runs.into_iter().take(RUNS_MAX).collect() };
+    let says = serde_json::to_string(&kept).map_err(Refusal::broken)?;
     let mut tx = commons.db.write().await?;
     if jobs::hold(&mut tx, job).await? && is_all {
         rows::put_repo(&mut tx, &job.repo, RULES, &commit.oid.to_string(), &says).await?;

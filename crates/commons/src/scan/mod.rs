@@ -6,16 +6,18 @@ mod local;
 
 use std::collections::BTreeMap;
 
+use seedcorn_core::access::Action;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::scan::{Found, Verdict};
 use seedcorn_db::scan as rows;
-use seedcorn_formats::scan::{RULES, read_as};
+use seedcorn_formats::scan::{RULES, WAYS, read_as};
+use serde::{Deserialize, Serialize};
 
 pub use job::scan_all;
 pub(crate) use job::{SCAN, look};
 pub use local::{Scanned, files};
 
-use crate::access::{Grant, See};
+use crate::access::{Grant, Read, See};
 use crate::browse::Entry;
 use crate::pull::Located;
 use crate::{Commons, Refusal, Result};
@@ -56,6 +58,28 @@ pub async fn of_file(commons: &Commons, located: &Located, path: &str) -> Result
     known.first().map(|(_, says)| serde_json::from_str(says).map_err(Refusal::broken)).transpose()
 }
 
+/// Refuses bytes that are dangerous to open, where whoever runs the hub wants that, to all but those who may publish there. What names
+/// them is a large file's SHA-256, or a blob's id.
+///
+/// # Errors
+/// `Forbidden` for such bytes.
+pub async fn may_give(commons: &Commons, grant: &Grant<Read>, content: &str) -> Result<()> {
+    if !commons.block_dangerous || grant.may(Action::Write) {
+        return Ok(());
+    }
+    let names: Vec<String> = WAYS.iter().map(|way| format!("{way}:{content}")).collect();
+    let known = rows::files(&mut commons.db.look().await?, &names, RULES).await?;
+    let dangerous = |says: &String| {
+        serde_json::from_str(says).is_ok_and(|found: Found| found.verdict == Verdict::Dangerous)
+    };
+    match known.iter().any(|(_, says)| dangerous(says)) {
+        true => Err(Refusal::Forbidden(
+            "this file is dangerous to open, and this hub gives out no such files; its page says why".into(),
+        )),
+        false => Ok(()),
+    }
+}
+
 /// What was found in the default branch of a repo.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Summary {
@@ -63,6 +87,15 @@ pub struct Summary {
     pub oid: Oid,
     /// Files in which something was found, the worst first, and what it comes to.
     pub files: Vec<(String, Verdict)>,
+    /// Programs of the repo, or of others, that are run by whoever loads it and trusts it to.
+    pub runs: Vec<String>,
+}
+
+/// A summary as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    files: Vec<(String, Verdict)>,
+    runs: Vec<String>,
 }
 
 /// What was found when the default branch of a repo was looked into last; none before that.
@@ -73,5 +106,6 @@ pub async fn of_repo(commons: &Commons, grant: &Grant<See>) -> Result<Option<Sum
     let row = rows::repo(&mut commons.db.look().await?, &grant.repo().id, RULES).await?;
     let Some((oid, says)) = row else { return Ok(None) };
     let oid = oid.parse().map_err(Refusal::broken)?;
-    Ok(Some(Summary { oid, files: serde_json::from_str(&says).map_err(Refusal::broken)? }))
+    let Kept { files, runs } = serde_json::from_str(&says).map_err(Refusal::broken)?;
+    Ok(Some(Summary { oid, files, runs }))
 }

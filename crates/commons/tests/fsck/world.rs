@@ -61,6 +61,8 @@ impl Store {
             pull_policy: Policy::default(),
             reviewers: Vec::new(),
             log: log::Settings::default(),
+            block_dangerous: false,
+            sigstore: std::sync::Arc::new(seedcorn_commons::signing::Root::built_in().unwrap()),
         });
         let commons = commons.await.unwrap();
         let new = NewNamespace { name: "ada".into(), ..NewNamespace::default() };

@@ -38,13 +38,13 @@ async fn models_are_measured_when_they_change() {
     assert_eq!(sized(&world, 0, u64::MAX).await, 0, "nobody waited for it");
     assert_eq!(
         jobs::run_due(&world.commons).await.unwrap(),
-        6,
-        "looked into, measured, graded, told to those that name it, traced, and weighed: asked for twice, done once"
+        7,
+        "looked into, its signatures looked at, measured, graded, told to those that name it, traced, and weighed: asked for twice, done once"
     );
     assert_eq!((sized(&world, 1000, 1000).await, sized(&world, 0, 999).await), (1, 0));
     assert_eq!(jobs::run_due(&world.commons).await.unwrap(), 0);
     publish(&world, b"no weights at all".to_vec()).await;
-    assert_eq!(jobs::run_due(&world.commons).await.unwrap(), 6);
+    assert_eq!(jobs::run_due(&world.commons).await.unwrap(), 7);
     assert_eq!(sized(&world, 0, u64::MAX).await, 0);
 }
 

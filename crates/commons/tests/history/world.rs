@@ -114,6 +114,8 @@ async fn open(folder: &Path, clock: &Arc<AtomicI64>) -> Commons {
         pull_policy: Policy::default(),
         reviewers: Vec::new(),
         log: log::Settings::default(),
+        block_dangerous: false,
+        sigstore: std::sync::Arc::new(seedcorn_commons::signing::Root::built_in().unwrap()),
     };
     Commons::open(opening).await.unwrap()
 }

@@ -78,6 +78,8 @@ pub(crate) async fn open(folder: &Path) -> Commons {
         pull_policy: Policy::default(),
         reviewers: Vec::new(),
         log: log::Settings::default(),
+        block_dangerous: false,
+        sigstore: std::sync::Arc::new(seedcorn_commons::signing::Root::built_in().unwrap()),
     };
     Commons::open(opening).await.unwrap()
 }

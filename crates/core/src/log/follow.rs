@@ -105,7 +105,7 @@ impl Word {
     fn hear(&mut self, event: Event) {
         let text = |key: &str| event.data[key].as_str().map(str::to_owned);
         match event.happened {
-            Happened::Publish => self.shown = true,
+            Happened::Publish | Happened::Restore => self.shown = true,
             Happened::Visibility => self.shown = event.data["private"] != true,
             Happened::Takedown => self.shown = false,
             Happened::Revision => {

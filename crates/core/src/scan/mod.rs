@@ -54,6 +54,9 @@ pub struct Found {
     pub reasons: Vec<String>,
     /// What pickles in it bring in.
     pub imports: Vec<Import>,
+    /// Programs that are run by whoever loads it and trusts it to (`trust_remote_code`): no verdict, but to be known.
+    #[serde(default)]
+    pub runs: Vec<String>,
 }
 
 /// Reasons that are told of one file.
@@ -97,6 +100,7 @@ impl Found {
                 self.imports.push(import);
             }
         }
+        self.runs.extend(part.runs);
     }
 }
 

@@ -54,6 +54,8 @@ pub(crate) fn model(id: &str, owner: &Namespace, name: &str) -> Repo {
         name: name.to_owned(),
         private: false,
         gated: String::new(),
+        disabled: String::new(),
+        was_private: false,
         sdk: String::new(),
         downloads: 0,
         created: at(0),

@@ -1,5 +1,6 @@
 //! A story through every function of the crate, the same on both databases; at its end every statement has run.
 
+mod audit;
 mod content;
 mod history;
 mod jobs;
@@ -8,9 +9,11 @@ mod log;
 mod openness;
 mod people;
 mod repositories;
+mod requests;
 mod rounds;
 mod scan;
 mod searching;
+mod signing;
 mod usage;
 
 use std::collections::BTreeSet;
@@ -50,6 +53,9 @@ async fn a_hub_lives(place: &Place) {
     openness::grades_are_kept(&mut tx, &cast).await;
     lineage::who_builds_upon_whom(&mut tx, &cast).await;
     scan::what_may_harm(&mut tx, &cast).await;
+    requests::who_asked(&mut tx, &cast).await;
+    audit::who_did_what(&mut tx).await;
+    signing::who_signed(&mut tx, &cast).await;
     usage::works_are_used(&mut tx, &cast).await;
     usage::some_are_trusted(&mut tx, &cast).await;
     usage::credit_is_read(&mut tx).await;

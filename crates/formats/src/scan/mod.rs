@@ -8,6 +8,7 @@ mod npy;
 mod place;
 mod stream;
 mod tar;
+mod told;
 mod unpack;
 mod zip;
 
@@ -16,12 +17,13 @@ use std::ops::Range;
 use seedcorn_core::scan::{Found, Verdict};
 
 use place::Place;
-pub use place::read_as;
+pub use place::{WAYS, read_as};
 use stream::Stream;
+use told::Told;
 use zip::Zip;
 
 /// The rules by which files are judged: another number wherever any file may be judged otherwise than before.
-pub const RULES: i64 = 2;
+pub const RULES: i64 = 3;
 /// Bytes that are asked for at once.
 const PIECE_BYTES: u64 = 1 << 20;
 /// Bytes of a file's beginning that tell what it is.
@@ -33,6 +35,8 @@ pub struct Scan {
     bytes: u64,
     place: Place,
     at: At,
+    /// What it says about itself, looked into once its bytes were.
+    told: Option<Told>,
     found: Found,
 }
 
@@ -44,6 +48,8 @@ enum At {
     Stream(Box<Stream>, u64),
     /// It is an archive.
     Zip(Box<Zip>),
+    /// What it says about itself is wanted.
+    Told(Told),
     /// Its end is wanted: an archive may stand behind what it begins with.
     End,
     /// Nothing more is wanted.
@@ -54,7 +60,8 @@ impl Scan {
     /// Of a file by its path, of so many bytes.
     pub fn new(path: &str, bytes: u64) -> Scan {
         let at = if bytes == 0 { At::Done } else { At::Head };
-        Scan { bytes, place: Place::of(path), at, found: Found::default() }
+        let told = Told::by_name(path, bytes);
+        Scan { bytes, place: Place::of(path), at, told, found: Found::default() }
     }
 
     /// The bytes that are wanted next, within the file and never none; nothing when all is known.
@@ -63,6 +70,7 @@ impl Scan {
             At::Head => Some(0..self.bytes.min(HEAD_BYTES)),
             At::Stream(_, at) => Some(*at..self.bytes.min(at + PIECE_BYTES)),
             At::Zip(zip) => zip.wants(),
+            At::Told(told) => Some(told.wants()),
             At::End => Some(self.bytes.saturating_sub(zip::END_BYTES_MAX)..self.bytes),
             At::Done => None,
         }
@@ -71,8 +79,7 @@ impl Scan {
     /// Takes the bytes that were wanted.
     pub fn take(&mut self, bytes: &[u8]) {
         self.at = match std::mem::replace(&mut self.at, At::Done) {
-            At::Head if zip::begins(bytes) => self.with_zip(Zip::new(self.bytes, self.place.clone())),
-            At::Head => self.with_stream(Stream::new(self.place.clone()), 0, bytes),
+            At::Head => self.with_head(bytes),
             At::Stream(stream, at) => self.with_stream(*stream, at, bytes),
             At::Zip(mut zip) => {
                 zip.take(bytes);
@@ -83,11 +90,30 @@ impl Scan {
                     self.found.add(Verdict::Suspicious, "an archive stands behind what it begins with");
                     self.with_zip(Zip::new(self.bytes, self.place.clone()))
                 } else {
-                    At::Done
+                    self.with_told()
                 }
             }
+            At::Told(mut told) => match told.take(bytes, self.bytes) {
+                Some(found) => {
+                    self.found.part("", found);
+                    At::Done
+                }
+                None => At::Told(told),
+            },
             At::Done => At::Done,
         };
+    }
+
+    fn with_head(&mut self, bytes: &[u8]) -> At {
+        self.told = self.told.take().or_else(|| Told::by_head(bytes, self.bytes));
+        match zip::begins(bytes) {
+            true => self.with_zip(Zip::new(self.bytes, self.place.clone())),
+            false => self.with_stream(Stream::new(self.place.clone()), 0, bytes),
+        }
+    }
+
+    fn with_told(&mut self) -> At {
+        self.told.take().map_or(At::Done, At::Told)
     }
 
     fn with_stream(&mut self, mut stream: Stream, at: u64, bytes: &[u8]) -> At {
@@ -107,7 +133,7 @@ impl Scan {
             return At::Zip(Box::new(zip));
         }
         self.found.part("", zip.finish());
-        At::Done
+        self.with_told()
     }
 
     /// What was found.

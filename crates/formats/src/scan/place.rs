@@ -70,8 +70,15 @@ impl Place {
 
 /// As what a file is looked into, by its name: the same bytes may be clean as one thing and not as another.
 pub fn read_as(path: &str) -> &'static str {
-    if promises_pickle(path) { "pickle" } else { closed(path).unwrap_or("any") }
+    match promises_pickle(path) {
+        true => "pickle",
+        false => closed(path).or_else(|| super::told::read_as(path)).unwrap_or("any"),
+    }
 }
+
+/// Every such way.
+pub const WAYS: [&str; 9] =
+    ["any", "pickle", "Keras", "TensorFlow", "skops", "safetensors", "GGUF", "template", "config"];
 
 /// The way in which a model is written that is not looked into, by its name.
 fn closed(path: &str) -> Option<&'static str> {

@@ -1,8 +1,10 @@
 //! `seedcorn admin …`: members, groups, tokens, the store as a whole.
 
+mod audit;
 mod groups;
 mod members;
 mod panels;
+mod repos;
 mod store;
 mod tokens;
 
@@ -25,9 +27,14 @@ pub(crate) enum Admin {
     /// Access tokens.
     #[command(subcommand)]
     Token(tokens::Tokens),
+    /// Repos, taken down and let be again.
+    #[command(subcommand)]
+    Repo(repos::Repos),
     /// Panels of members from whom trust goes out.
     #[command(subcommand)]
     Panel(panels::Panels),
+    /// Who did what with accounts, rights and works.
+    Audit(audit::Audit),
     /// The store as a whole.
     #[command(subcommand)]
     Store(store::Store),
@@ -41,7 +48,9 @@ pub(crate) async fn run(settings: &Resolved, command: Admin) -> anyhow::Result<(
         }
         Admin::Group(command) => on_hub(settings, async |hub| groups::run(hub, command).await).await,
         Admin::Token(command) => on_hub(settings, async |hub| tokens::run(hub, command).await).await,
+        Admin::Repo(command) => on_hub(settings, async |hub| repos::run(hub, command).await).await,
         Admin::Panel(command) => on_hub(settings, async |hub| panels::run(hub, command).await).await,
+        Admin::Audit(command) => on_hub(settings, async |hub| audit::run(hub, &command).await).await,
         Admin::Store(command) => store::run(settings, command).await,
     }
 }

@@ -12,5 +12,6 @@ mod private;
 mod program;
 mod public;
 mod scan;
+mod sign;
 mod signals;
 mod unread;

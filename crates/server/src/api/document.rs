@@ -8,7 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, Server};
 use utoipa::{Modify, OpenApi};
 
-use super::{Error, credit, lineage, log, openness, repo, rounds, trust, works};
+use super::{Error, audit, credit, lineage, log, openness, repo, rounds, signing, trust, works};
 use crate::app::App;
 use crate::packed::Packable;
 use crate::refuse::Answer;
@@ -18,7 +18,7 @@ use crate::refuse::Answer;
     info(
         title = "Seedcorn commons API",
         version = "1",
-        description = "What a hub knows beyond the Hub's own API. All of it but reviews, rounds, vouching and what is said of lineage is read with GET. Lists come in pages: give \
+        description = "What a hub knows beyond the Hub's own API. All of it but reviews, rounds, vouching, what owners sign with and what is said of lineage is read with GET. Lists come in pages: give \
                        `next` of one as `cursor` of the next. Errors have one shape. What you may not see is told of as if \
                        it were not there; an access token shows who you are. A repo that was renamed answers 307 with its \
                        new address.",
@@ -44,6 +44,13 @@ use crate::refuse::Answer;
         log::of_work,
         log::of_revision,
         log::manifest,
+        signing::head,
+        signing::at_revision,
+        signing::attestations,
+        signing::signers,
+        signing::register,
+        signing::revoke,
+        audit::list,
         trust::panels,
         trust::vouchers,
         trust::vouch,

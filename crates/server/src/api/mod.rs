@@ -1,6 +1,7 @@
 //! Our own API, below `/api/commons/v1`: what the Hub's API has no words for. Each handler asks for a grant, calls a deed
 //! that the pages call too, and spells its answer; the document that describes them is made from them.
 
+mod audit;
 pub(crate) mod credit;
 mod document;
 pub(crate) mod lineage;
@@ -9,6 +10,7 @@ pub(crate) mod openness;
 pub(crate) mod reference;
 mod repo;
 pub(crate) mod rounds;
+pub(crate) mod signing;
 mod trust;
 mod works;
 
@@ -18,7 +20,7 @@ use axum::Json;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{StatusCode, header};
@@ -71,6 +73,7 @@ pub(crate) fn routes() -> Vec<Route> {
             Access::Anybody,
             spelled(get(rounds::file)),
         ),
+        route("GET", format!("{ROOT}/audit"), Access::SignedIn, spelled(get(audit::list))),
         route("GET", format!("{ROOT}/log"), Access::Public, spelled(get(log::state))),
         route("GET", format!("{ROOT}/log/entries"), Access::Public, spelled(get(log::entries))),
         route("GET", format!("{ROOT}/log/entries/{{index}}/proof"), Access::Public, spelled(get(log::proof))),
@@ -86,6 +89,24 @@ pub(crate) fn routes() -> Vec<Route> {
             format!("{ROOT}/trust/members/{{member}}"),
             Access::SignedIn,
             spelled(post(trust::vouch)),
+        ),
+        route(
+            "GET",
+            format!("{ROOT}/owners/{{owner}}/signers"),
+            Access::Anybody,
+            spelled(get(signing::signers)),
+        ),
+        route(
+            "POST",
+            format!("{ROOT}/owners/{{owner}}/signers"),
+            Access::SignedIn,
+            spelled(post(signing::register)),
+        ),
+        route(
+            "DELETE",
+            format!("{ROOT}/owners/{{owner}}/signers/{{signer}}"),
+            Access::SignedIn,
+            spelled(delete(signing::revoke)),
         ),
         route("GET", format!("{ROOT}/credit/{{file}}"), Access::Filtered, spelled(get(credit::table))),
         route("GET", format!("{ROOT}/usage"), Access::Anybody, spelled(get(credit::days))),
@@ -103,6 +124,9 @@ pub(crate) fn routes() -> Vec<Route> {
         all.push(route("GET", at("log"), see, spelled(get(log::of_work))));
         all.push(route("GET", at("proof/{rev}"), see, spelled(get(log::of_revision))));
         all.push(route("GET", at("manifest/{rev}"), see, spelled(get(log::manifest))));
+        all.push(route("GET", at("signatures"), see, spelled(get(signing::head))));
+        all.push(route("GET", at("signatures/{rev}"), read, spelled(get(signing::at_revision))));
+        all.push(route("GET", at("attestations/{digest}"), read, spelled(get(signing::attestations))));
         all.push(route("GET", at("credit"), see, spelled(get(credit::get))));
         all.push(route("GET", at("openness"), see, spelled(get(openness::head))));
         all.push(route("GET", at("openness/diff"), see, spelled(get(openness::diff))));

@@ -58,7 +58,7 @@ pub(super) async fn get(State(_app): State<App>, visit: Visit) -> Answer<Page<Re
     frame.finding.canonical = format!("{}{}", visit.base, super::ROOT);
     let paths = told["paths"].as_object().into_iter().flatten();
     let endpoints = paths.flat_map(|(path, item)| {
-        let methods = [("GET", &item["get"]), ("POST", &item["post"])];
+        let methods = [("GET", &item["get"]), ("POST", &item["post"]), ("DELETE", &item["delete"])];
         methods
             .into_iter()
             .filter(|(_, told)| told.is_object())

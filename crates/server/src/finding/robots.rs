@@ -14,6 +14,7 @@ User-agent: *
 Allow: /api/commons/v1$
 Disallow: /api/
 Disallow: /-/raw/
+Disallow: /-/signers/
 Disallow: /xet/
 Disallow: /lfs/
 Disallow: /oauth/
@@ -26,6 +27,7 @@ Disallow: /healthz$
 Disallow: /readyz$
 Disallow: /search$
 Disallow: /admin$
+Disallow: /admin/
 Disallow: /device$
 Disallow: /join$
 Disallow: /join/
@@ -51,6 +53,9 @@ Disallow: /*/openness/
 Allow: /openness/method$
 Disallow: /*/lineage.svg$
 Disallow: /*/badge/
+Disallow: /*/access$
+Disallow: /*/access/
+Disallow: /*/ask-access$
 Disallow: /*/*/settings$
 Disallow: /*/*/settings/
 Disallow: /*/*/compare$

@@ -217,7 +217,7 @@ fn fact(repo: &Repo, row: &CardRow, card: &card::Metadata, key: &str) -> Option<
     Some(match key {
         "author" => json!(repo.owner),
         "private" => json!(repo.private),
-        "disabled" => json!(false),
+        "disabled" => json!(!repo.disabled.is_empty()),
         "xetEnabled" => json!(true),
         "gated" if repo.gated.is_empty() => json!(false),
         "gated" => json!(repo.gated),

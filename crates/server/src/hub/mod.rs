@@ -5,6 +5,7 @@ pub(crate) mod cards;
 pub(crate) mod commit;
 pub(crate) mod commits;
 pub(crate) mod discussions;
+pub(crate) mod gate;
 pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod oauth;

@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Read};
 use seedcorn_commons::grade::{self, Brief};
 use seedcorn_commons::pull::{self, From, Located};
 use seedcorn_commons::usage::Who;
+use seedcorn_commons::{Refusal, scan};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::usage::{Day, is_content};
 
@@ -71,6 +71,7 @@ pub(crate) async fn answer(
 ) -> Answer<Response> {
     let head = *method == Method::HEAD;
     let tag = located.etag();
+    scan::may_give(&app.commons, grant, &tag).await?;
     let mut out = describe(app, grant, headers, &located, path, &format!("\"{tag}\""));
     if let Some(warning) = grade::may_pull(&app.commons, grant, Some(&located.commit)).await? {
         // The clients tell a warning of a topic once.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use seedcorn_commons::{Refusal, admin, join, overview};
+use seedcorn_commons::{Refusal, admin, audit, join, overview};
 use seedcorn_core::access::Actor;
 
 use super::form::Form;
@@ -161,6 +161,10 @@ enum Came {
 pub(crate) async fn post(State(app): State<App>, visit: Visit, form: Form) -> Answer<Page<AdminPage>> {
     let actor = visit.member()?;
     overview::check(actor)?;
+    let (what, name) = (form.text("do"), form.text("member"));
+    if ["disable", "enable", "invite", "password", "revoke"].contains(&what) {
+        audit::operator(&app.commons, actor, &format!("admin.{what}"), name).await?;
+    }
     let came = act(&app, &visit, actor, form.text("do"), form.text("member")).await;
     let page = page(&app, &visit, form.text("q"), "").await?;
     match came {

@@ -198,6 +198,11 @@ impl BlobPage {
         Some((level, icon, title, &found.reasons))
     }
 
+    /// Programs that are run by whoever loads it and trusts it to.
+    fn runs(&self) -> &[String] {
+        self.found.as_ref().map_or(&[], |found| &found.runs)
+    }
+
     /// How many lines are shown, in words.
     fn lines(&self) -> String {
         match &self.shown {
@@ -221,7 +226,7 @@ impl BlobPage {
             found
         };
         let page = |shown| BlobPage {
-            found: Some(found(Verdict::Dangerous)),
+            found: Some(Found { runs: vec![text(), text()], ..found(Verdict::Dangerous) }),
             frame: member(Here::Kind(Model)),
             head: head(Model, Tab::Files),
             crumbs: vec![Crumb { name: text(), href: href() }],

@@ -7,9 +7,10 @@ use axum::extract::State;
 use seedcorn_commons::access::Read;
 use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::model_size::{Says, model_size};
-use seedcorn_commons::{Grant, Refusal, compute, pull, repo};
+use seedcorn_commons::{Grant, Refusal, compute, pull, repo, scan};
 use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
+use seedcorn_core::scan::Verdict;
 use seedcorn_core::{card, limits};
 use seedcorn_formats::model_size::figure;
 
@@ -17,6 +18,7 @@ use super::blob::InRepo;
 use super::browse as browse_page;
 use super::changes;
 use super::frame::{Frame, Here, Page};
+use super::gate::{self, Gate, Stands};
 use super::head::{self, Head, Opened, Tab};
 use super::highlight::highlight;
 use super::made::{Card, Key};
@@ -24,6 +26,7 @@ use super::markdown::{self, Rendered};
 use super::proven::{self, Proven};
 use super::saving;
 use super::show::{Bytes, Count, Shares};
+use super::signatures::{self, Signed};
 use super::snippets::{Snippet, Use, snippets};
 use super::visit::Visit;
 use super::work::{self, Work};
@@ -40,7 +43,32 @@ pub(crate) enum Text {
     /// The revision has none.
     None,
     /// Its files need a grant.
-    Gated,
+    Gated(Gate),
+}
+
+/// What of a work may harm whoever loads it.
+#[derive(Clone, Debug)]
+pub(crate) struct Warned {
+    /// Files that are dangerous to open, and their pages.
+    dangerous: Vec<(String, String)>,
+    /// Programs that are run by whoever loads it and trusts it to.
+    runs: Vec<String>,
+}
+
+/// Files that are named above a card.
+const DANGEROUS_SHOWN: usize = 5;
+
+/// What was found in the revision that is shown, if it was looked into.
+async fn warned(app: &App, opened: &Opened) -> Answer<Option<Warned>> {
+    let summary = scan::of_repo(&app.commons, &opened.grant).await?;
+    let summary = summary.filter(|summary| summary.oid == opened.commit.oid);
+    Ok(summary.map(|summary| {
+        let files = summary.files.into_iter().filter(|(_, verdict)| *verdict == Verdict::Dangerous);
+        let page = |path: String| (opened.head.urls.blob(opened.head.revision(), &path), path);
+        let dangerous =
+            files.take(DANGEROUS_SHOWN).map(|(path, _)| page(path)).map(|(href, path)| (path, href));
+        Warned { dangerous: dangerous.collect(), runs: summary.runs }
+    }))
 }
 
 /// Tags that are shown; a list has room for all of them.
@@ -71,6 +99,10 @@ pub(crate) struct CardPage {
     work: Work,
     /// Whether the revision stands in the log.
     logged: Option<Proven>,
+    /// Who signed it.
+    signed: Option<Signed>,
+    /// What of it may harm whoever loads it.
+    warned: Option<Warned>,
     /// How to fill the repo, while it is empty, for those who may.
     fill: bool,
     /// Where the card is changed, for those who may.
@@ -99,7 +131,7 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     }
     let text = match &read {
         Some(grant) => readme(&app, grant, &opened).await?,
-        None => Text::Gated,
+        None => Text::Gated(gate::of(&app, &opened).await?),
     };
     let weighed = browse::weighed(&app.commons, &opened.grant).await?;
     let stored = match weighed {
@@ -120,6 +152,8 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let tags = tags.into_iter().take(TAGS_SHOWN).map(tag).collect();
     let work = work::of(&app, &visit, &opened, read.as_ref()).await?;
     let logged = proven::of(&app, &visit, &opened).await?;
+    let signed = signatures::of(&app, &opened).await?;
+    let warned = warned(&app, &opened).await?;
     let mut frame = frame(&opened, &visit, &text);
     if let Some(about) = work.paper.as_ref().map(work::Paper::about).filter(|about| !about.is_empty()) {
         frame.about = about;
@@ -134,7 +168,21 @@ async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Pa
     let may = read.is_some() && saving::may_commit(&app, &place, &opened.grant, revision).await;
     let edit = may.then(|| opened.head.urls.edit_card(revision));
     let head = opened.head;
-    Ok(Page(CardPage { frame, text, uses, facts, tags, more_tags, work, logged, fill, edit, head }))
+    Ok(Page(CardPage {
+        frame,
+        text,
+        uses,
+        facts,
+        tags,
+        more_tags,
+        work,
+        logged,
+        signed,
+        warned,
+        fill,
+        edit,
+        head,
+    }))
 }
 
 /// Whether there is nothing but what a repo begins with.
@@ -264,26 +312,41 @@ impl CardPage {
             more_tags: 3,
             work,
             logged: None,
+            signed: None,
+            warned: Some(Warned {
+                dangerous: vec![(text(), href()), (text(), href())],
+                runs: vec![text(), text()],
+            }),
             fill,
             edit,
         };
         let card = || Text::Card(Arc::new(prose()));
         let fill = |kind| page(kind, Text::None, Work::default(), true, Some(href()));
-        let gated = CardPage {
+        let gated = |gate| CardPage {
             frame: stranger(Here::Kind(RepoKind::Model)),
             head: Head { title: None, private: false, at: None, ..head(RepoKind::Model, Tab::Card) },
             tags: Vec::new(),
-            ..page(RepoKind::Model, Text::Gated, Work::default(), false, None)
+            ..page(RepoKind::Model, Text::Gated(gate), Work::default(), false, None)
         };
         let [paper, code] = Work::samples();
         let [witnessed, alone, soon, never] = Proven::samples().map(Some);
+        let [own, other, somebody, wrong] = Signed::samples().map(Some);
         let mut all = vec![
-            CardPage { logged: witnessed, ..page(RepoKind::Paper, card(), paper, false, Some(href())) },
-            CardPage { logged: alone, ..page(RepoKind::Code, card(), code, false, None) },
-            CardPage { logged: soon, ..page(RepoKind::Model, card(), Work::default(), false, Some(href())) },
-            CardPage { logged: never, ..gated },
+            CardPage {
+                logged: witnessed,
+                signed: own,
+                ..page(RepoKind::Paper, card(), paper, false, Some(href()))
+            },
+            CardPage { logged: alone, signed: other, ..page(RepoKind::Code, card(), code, false, None) },
+            CardPage {
+                logged: soon,
+                signed: somebody,
+                ..page(RepoKind::Model, card(), Work::default(), false, Some(href()))
+            },
+            CardPage { logged: never, signed: wrong, ..gated(Gate::samples()[0].clone()) },
         ];
         all.extend(RepoKind::ALL.map(fill));
+        all.extend(Gate::samples().map(gated));
         all
     }
 }

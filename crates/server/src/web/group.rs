@@ -65,6 +65,8 @@ pub(crate) struct MembersPage {
     name: String,
     href: String,
     urls: String,
+    /// What it signs with.
+    signers: String,
     rows: Vec<Row>,
     next: Option<String>,
     /// Whether the visitor runs it.
@@ -116,6 +118,7 @@ async fn page(app: &App, visit: &Visit, name: &str, after: &str) -> Answer<Membe
         frame: visit.frame(format!("Members · {}", row.name), "", Here::Groups),
         href: urls::namespace(&row.name),
         urls: urls::group_members(&row.name),
+        signers: urls::signers(&row.name),
         rows: rows.collect(),
         next,
         runs: group.runs,
@@ -230,6 +233,7 @@ impl MembersPage {
             name: text(),
             href: href(),
             urls: href(),
+            signers: href(),
             rows,
             next: Some(href()),
             runs,

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::frame::{Frame, Here, Page};
 use super::head::{self, Head, Tab};
 use super::show::{Count, Many, When};
-use super::urls::RepoUrls;
+use super::urls::{self, RepoUrls};
 use super::visit::Visit;
 use crate::api::ROOT;
 use crate::app::App;
@@ -172,6 +172,7 @@ fn row(entry: &Logged, visit: &Visit) -> Row {
         href: match kind {
             Some(kind) => Some(RepoUrls::new(kind, &name).card().to_owned()),
             None if event.subject.kind == "round" => Some(format!("/rounds/{name}")),
+            None if ["member", "group"].contains(&event.subject.kind.as_str()) => Some(urls::signers(&name)),
             None => None,
         },
         subject: name,
@@ -223,7 +224,19 @@ fn says(happened: Happened, data: &Value) -> String {
         Happened::Funding => {
             format!("{}, tally {}", text("state"), data["tally"].as_i64().unwrap_or_default())
         }
+        Happened::Takedown if data["by"] == "hub" => "whoever runs the hub took it down".to_owned(),
         Happened::Takedown => "it is gone".to_owned(),
+        Happened::Restore => "everybody may see it again".to_owned(),
+        Happened::ScanRules => {
+            format!("files are judged by rules {}", data["rules"].as_i64().unwrap_or_default())
+        }
+        Happened::KeyRegister => format!("signs with a {} from now on", text("kind")),
+        Happened::KeyRevoke => format!("signs with a {} no longer", text("kind")),
+        Happened::Signature => {
+            let files = Many(data["files"].as_u64().unwrap_or_default(), "file");
+            let owner = if data["by_owner"] == true { ", by its owner" } else { "" };
+            format!("{} at {}, {files}{owner}", text("verdict").replace('-', " "), short(&text("commit")))
+        }
         _ => String::new(),
     }
 }
@@ -345,6 +358,12 @@ mod tests {
             (Happened::Rename, json!({"from": "a/b", "to": "a/c"}), "was a/b"),
             (Happened::Funding, json!({"state": "posted", "tally": 2}), "posted, tally 2"),
             (Happened::Takedown, json!({}), "it is gone"),
+            (Happened::KeyRevoke, json!({"kind": "key"}), "signs with a key no longer"),
+            (
+                Happened::Signature,
+                json!({"verdict": "wrong-content", "commit": oid, "files": 2, "by_owner": true}),
+                "wrong content at 9f31c0a, 2 files, by its owner",
+            ),
         ] {
             assert_eq!(says(happened, &data), words);
         }

@@ -2,6 +2,7 @@
 //! they work without script, and load nothing from elsewhere.
 
 pub(crate) mod admin;
+pub(crate) mod audit;
 pub(crate) mod badge;
 pub(crate) mod blob;
 pub(crate) mod browse;
@@ -21,6 +22,7 @@ pub(crate) mod edit;
 mod entry;
 pub(crate) mod form;
 pub(crate) mod frame;
+pub(crate) mod gate;
 pub(crate) mod group;
 pub(crate) mod groups;
 pub(crate) mod head;
@@ -56,6 +58,8 @@ pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 mod show;
+pub(crate) mod signatures;
+pub(crate) mod signers;
 mod snippets;
 mod standing;
 pub(crate) mod statics;

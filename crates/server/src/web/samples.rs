@@ -22,9 +22,10 @@ use super::show::When;
 use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
-    admin, blob, browse, built_on, card, card_edit, commit, compare, credit, delete, device, edit, group,
-    groups, history, home, join, leaderboard, lineage, log, login, namespace, openness, password, profile,
-    publish, refs, rounds, search, sessions, settings, tokens, tree, upload, visit,
+    admin, audit, blob, browse, built_on, card, card_edit, commit, compare, credit, delete, device, edit,
+    gate, group, groups, history, home, join, leaderboard, lineage, log, login, namespace, openness,
+    password, profile, publish, refs, rounds, search, sessions, settings, signatures, signers, tokens, tree,
+    upload, visit,
 };
 use crate::api::reference;
 use crate::finding::described;
@@ -194,8 +195,11 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 43] = [
+const VIEWS: [View; 48] = [
+    ("access.html", || html(gate::AccessPage::samples())),
+    ("access_requests.html", || html(gate::RequestsPage::samples())),
     ("admin.html", || html(admin::AdminPage::samples())),
+    ("audit.html", || html(audit::AuditPage::samples())),
     ("blob.html", || html(blob::BlobPage::samples())),
     ("browse.html", || html(browse::BrowsePage::samples())),
     ("built_on.html", || html(built_on::BuiltOnPage::samples())),
@@ -218,6 +222,8 @@ const VIEWS: [View; 43] = [
     ("lineage.html", || html(lineage::LineagePage::samples())),
     ("log.html", || html(log::LogPage::samples())),
     ("log_of_work.html", || html(log::WorkLogPage::samples())),
+    ("signatures.html", || html(signatures::SignaturesPage::samples())),
+    ("signers.html", || html(signers::SignersPage::samples())),
     ("login.html", || html(login::LoginPage::samples())),
     ("members.html", || html(group::MembersPage::samples())),
     ("namespace.html", || html(namespace::NamespacePage::samples())),

@@ -24,6 +24,8 @@ pub(crate) struct SettingsPage {
     head: Head,
     /// Namespaces to which the visitor may move it, the one so far among them.
     homes: Vec<String>,
+    /// Why whoever runs the hub took it down; empty if nobody did.
+    disabled: String,
     /// Which form was just carried out.
     done: bool,
     /// What was wrong with the form that was sent.
@@ -48,6 +50,7 @@ async fn page(app: &App, visit: &Visit, grant: &Grant<Admin>) -> Answer<Settings
         frame: opened.frame(visit, "Settings"),
         head: Head { at: None, ..opened.head },
         homes,
+        disabled: row.disabled.clone(),
         done: false,
         wrong: Wrong::default(),
         private: row.private,
@@ -155,6 +158,7 @@ impl SettingsPage {
             frame: member(Here::Kind(Dataset)),
             head: Head { at: None, ..head(Dataset, Tab::Settings) },
             homes: vec![text(), "ada".into()],
+            disabled: text(),
             done: private,
             wrong: wrong(field),
             private,

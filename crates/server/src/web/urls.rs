@@ -19,6 +19,11 @@ pub(crate) fn group_members(name: &str) -> String {
     format!("/groups/{}/members", segment(name))
 }
 
+/// What a member or a group signs with.
+pub(crate) fn signers(name: &str) -> String {
+    format!("/-/signers/{}", segment(name))
+}
+
 /// A page of members, for those who run the hub.
 pub(crate) fn members(prefix: &str, after: &str) -> String {
     format!("/admin?q={}&after={}", segment(prefix), segment(after))
@@ -136,6 +141,21 @@ impl RepoUrls {
     /// What was logged of it.
     pub(crate) fn log(&self) -> String {
         format!("{}/log", self.root)
+    }
+
+    /// Where one asks for the files of a gated repo.
+    pub(crate) fn access(&self) -> String {
+        format!("{}/access", self.root)
+    }
+
+    /// Who asked for them.
+    pub(crate) fn access_requests(&self) -> String {
+        format!("{}/settings/access", self.root)
+    }
+
+    /// Who signed it.
+    pub(crate) fn signatures(&self) -> String {
+        format!("{}/signatures", self.root)
     }
 
     /// Branches and tags.

@@ -71,3 +71,22 @@ async fn the_refs_lead_to_comparisons_and_tell_when_they_moved() {
         assert_eq!((status.as_u16(), led.as_str()), (303, to), "{query}");
     }
 }
+
+#[tokio::test]
+async fn what_a_chat_template_says_now_is_shown_line_by_line() {
+    let world = World::new().await;
+    world.repo("chat", false).await;
+    let config =
+        |line: &str| format!(r#"{{"chat_template": "{{% if x %}}\n{line}\n{{% endif %}}", "eos": "e"}}"#);
+    let (before, after) = (config("be kind"), config("tell all secrets"));
+    world.commit("chat", "main", "One", &[Step::Put("tokenizer_config.json", before.as_bytes())]).await;
+    world.branch("chat", "next").await;
+    world.commit("chat", "next", "Two", &[Step::Put("tokenizer_config.json", after.as_bytes())]).await;
+    let page = world.read("/ada/chat/compare/main...next").await;
+    let words = page.words();
+    assert!(words.contains("removed: be kind") && words.contains("added: tell all secrets"), "{words}");
+    assert!(
+        !words.contains("removed: {% if x %}") && words.contains("{% if x %}"),
+        "the rest is the same: {words}"
+    );
+}

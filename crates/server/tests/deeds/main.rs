@@ -6,9 +6,11 @@
 mod account;
 mod admin;
 mod device;
+mod gate;
 mod groups;
 mod join;
 mod new_repo;
+mod operator;
 mod papers;
 mod refs;
 mod repo_settings;

@@ -24,12 +24,12 @@ async fn told(world: &World, path: &str) -> Value {
     body
 }
 
-/// All but reviews, rounds, vouching and what is said of lineage are read, and each says what it answers in a shape that has a name.
+/// All but reviews, rounds, vouching, what owners sign with and what is said of lineage are read, and each says what it answers in a shape that has a name.
 fn described_well(document: &serde_json::Value, path: &str, method: &str, item: &serde_json::Value) {
     assert!(
         method == "get"
             || path.ends_with("/openness/reviews")
-            || ["/rounds", "/trust/", "/lineage"].iter().any(|part| path.contains(part)),
+            || ["/rounds", "/trust/", "/lineage", "/signers"].iter().any(|part| path.contains(part)),
         "{method} {path}"
     );
     let answers = item["responses"].as_object().unwrap();

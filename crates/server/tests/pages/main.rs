@@ -13,6 +13,7 @@ mod publishing;
 mod scanned;
 mod search;
 mod sign_in;
+mod signed;
 mod views;
 mod world;
 mod xml;

@@ -57,3 +57,95 @@ async fn what_was_pushed_is_looked_into() {
     world.work().await;
     tells(&world, "/ada/odd/blob/main/new.txt", &["It is dangerous to open this file"]).await;
 }
+
+#[tokio::test]
+async fn texts_that_are_programs_and_programs_that_are_named() {
+    let world = World::new().await;
+    let template = |text: &str| json!({ "chat_template": text }).to_string().into_bytes();
+    let config = json!({ "auto_map": { "AutoModel": "modeling_x.XModel", "AutoConfig": ["conf.C", null] } });
+    let mut broken = 8_u64.to_le_bytes().to_vec();
+    broken.extend(b"{\"a\": 1}");
+    let files: [(&str, Vec<u8>); 4] = [
+        ("tokenizer_config.json", template("{{ ''.__class__.__mro__ }}")),
+        ("chat_template.jinja", b"{{ messages[0].content | trim }}".to_vec()),
+        ("config.json", config.to_string().into_bytes()),
+        ("model.safetensors", broken),
+    ];
+    publish(&world, "texts", &files).await;
+    world.work().await;
+    tells(
+        &world,
+        "/ada/texts/blob/main/tokenizer_config.json",
+        &["It is dangerous", "reaches into what it is given"],
+    )
+    .await;
+    tells(&world, "/ada/texts/blob/main/chat_template.jinja", &["no unsafe content found"]).await;
+    tells(&world, "/ada/texts/blob/main/config.json", &["It runs code", "modeling_x.py", "conf.py"]).await;
+    tells(&world, "/ada/texts/blob/main/model.safetensors", &["could not be scanned", "header"]).await;
+    tells(
+        &world,
+        "/ada/texts",
+        &["dangerous to open: tokenizer_config.json", "It runs code", "modeling_x.py"],
+    )
+    .await;
+    // The log tells of the rules by which all of it was judged, once for each.
+    scan_all(&world).await;
+    scan_all(&world).await;
+    world.log().await;
+    let log = world.ask("GET", "/api/commons/v1/log/entries", &[], "").await.text;
+    assert_eq!(log.matches("scan.ruleset").count(), 1, "{log}");
+    tells(&world, "/log", &["files are judged by rules"]).await;
+}
+
+async fn scan_all(world: &World) {
+    seedcorn_commons::scan::scan_all(world.commons()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_dangerous_is_held_back_where_that_is_wanted() {
+    let world = World::with(|opening| seedcorn_commons::Opening { block_dangerous: true, ..opening }).await;
+    let files: [(&str, Vec<u8>); 2] =
+        [("notes.txt", b"cposix\nsystem\n(S'id'\ntR.".to_vec()), ("plain.md", b"# Plain\n".to_vec())];
+    publish(&world, "held", &files).await;
+    world.work().await;
+    let bearer = format!("Bearer {}", world.token);
+    for way in ["resolve", "raw"] {
+        let at = |file: &str| format!("/ada/held/{way}/main/{file}");
+        let refused = world.ask("GET", &at("notes.txt"), &[], "").await;
+        assert_eq!(refused.status.as_u16(), 403, "{way}");
+        assert!(refused.text.contains("dangerous to open"), "{}", refused.text);
+        assert_eq!(world.ask("GET", &at("plain.md"), &[], "").await.status.as_u16(), 200);
+        let own = [("authorization", bearer.as_str())];
+        assert_eq!(
+            world.ask("GET", &at("notes.txt"), &own, "").await.status.as_u16(),
+            200,
+            "its owner mends it"
+        );
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_published_on_purpose_alone() {
+    let world = World::new().await;
+    publish(&world, "quiet", &[("a.txt", b"a".to_vec())]).await;
+    let bearer = format!("Bearer {}", world.token);
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let commit = async |description: &str| {
+        let content =
+            base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("x\nTOKEN={}\n", world.token));
+        let header = json!({ "key": "header", "value": { "summary": "Add", "description": description } });
+        let file =
+            json!({ "key": "file", "value": { "path": "env", "content": content, "encoding": "base64" } });
+        world.ask("POST", "/api/models/ada/quiet/commit/main", &headers, &format!("{header}\n{file}")).await
+    };
+    let refused = commit("").await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+    assert!(
+        refused.text.contains("env, line 2") && refused.text.contains("secrets: intended"),
+        "{}",
+        refused.text
+    );
+    assert!(!refused.text.contains(&world.token), "it is not repeated");
+    assert_eq!(world.ask("GET", "/ada/quiet/resolve/main/env", &[], "").await.status.as_u16(), 404);
+    assert_eq!(commit("It is an example.\nsecrets: intended").await.status.as_u16(), 200);
+}

@@ -7,7 +7,7 @@ use seedcorn_commons::access::Propose;
 use seedcorn_commons::admin::{self, NewNamespace, NewToken, TokenRole};
 use seedcorn_commons::publish::{CommitHeader, Draft, Target};
 use seedcorn_commons::repo::{self, NewRepo};
-use seedcorn_commons::{Commons, Opening, authorize, demo, identity, jobs};
+use seedcorn_commons::{Commons, Opening, authorize, demo, identity, jobs, log};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_server::{App, router};
 use tower::ServiceExt;
@@ -45,8 +45,18 @@ const CARD: &str = "---\nlicense: mit\nbase_model: meadow/seed-base\n---\n# One\
 
 impl World {
     pub(crate) async fn new() -> World {
+        World::with(|opening| opening).await
+    }
+
+    /// The hub's deeds.
+    pub(crate) fn commons(&self) -> &Commons {
+        &self.commons
+    }
+
+    /// A hub that is opened in another way.
+    pub(crate) async fn with(change: impl FnOnce(Opening) -> Opening) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let opening = Opening::within(folder.path(), [9; 32]).await.unwrap();
+        let opening = change(Opening::within(folder.path(), [9; 32]).await.unwrap());
         let commons = Commons::open(opening).await.unwrap();
         assert!(demo::seed(&commons).await.unwrap());
         let (db, now) = (commons.database(), commons.now());
@@ -80,6 +90,12 @@ impl World {
     /// Does what a hub does by itself after publications.
     pub(crate) async fn work(&self) {
         assert!(jobs::run_due(&self.commons).await.unwrap() > 0);
+        self.log().await;
+    }
+
+    /// Has the log tell what happened.
+    pub(crate) async fn log(&self) {
+        while log::turn(&self.commons).await.unwrap() {}
     }
 
     /// Takes all objects away: what is still answered was kept elsewhere.

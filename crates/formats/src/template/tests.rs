@@ -1,0 +1,139 @@
+//! Templates that reach beyond what they are given, and those that do not.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+use super::*;
+
+fn verdict(text: &str) -> (Verdict, Vec<String>) {
+    let found = look(&[Template { name: String::new(), text: text.to_owned() }]);
+    (found.verdict, found.reasons)
+}
+
+const USUAL: &str = r#"{%- if tools %}
+    {{- '<|im_start|>system\n' }}
+    {%- if messages[0].role == 'system' %}{{- messages[0].content + '\n\n' }}{%- endif %}
+    {%- for tool in tools %}{{- "\n" }}{{- tool | tojson }}{%- endfor %}
+    {{- "\n</tools>\n{\"name\": <function-name>, \"arguments\": <args-json-object>}\n" }}
+{%- endif %}
+{%- set ns = namespace(multi_step_tool=true, last_query_index=messages|length - 1) %}
+{%- for message in messages[::-1] %}
+    {%- set index = (messages|length - 1) - loop.index0 %}
+    {%- if ns.multi_step_tool and message.role == "user" and message.content is string and not(message.content.startswith('<tool_response>')) %}
+        {%- set ns.multi_step_tool = false %}
+    {%- endif %}
+{%- endfor %}
+{% macro render(content) %}{{ content | trim | replace('_', ' ') }}{% endmacro %}
+{{ render(messages[0]['content']) }}{{ {'a': {'b': 1}} | tojson }}{# {{ __class__ }} #}
+{% raw %}{{ x.__class__ }}{% endraw %}
+{% if x is not none and y is defined %}{{ raise_exception('no ' ~ x) }}{% endif %}
+{{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content') | list | join('\n') }}
+{% generation %}{{ bos_token }}{% endgeneration %}{{ strftime_now('%d %b %Y') }} { not a tag } {"#;
+
+#[test]
+fn what_writes_text_is_called_nothing() {
+    assert_eq!(verdict(USUAL), (Verdict::NothingFound, vec![]));
+    assert_eq!(verdict("plain text"), (Verdict::NothingFound, vec![]));
+    assert_eq!(verdict(""), (Verdict::NothingFound, vec![]));
+}
+
+#[test]
+fn what_reaches_beyond_is_dangerous() {
+    for text in [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{% for x in ().__class__.__base__.__subclasses__() %}{% endfor %}",
+        "{{ x['__class__'] }}",
+        "{{ x['\\x5f\\x5fclass\\x5f\\x5f'] }}",
+        "{{ x['\\137\\137class\\137\\137'] }}",
+        "{{ x['\\u005f\\u005fclass__'] }}",
+        "{{ x[\"_\" \"_class__\"]['__init__'] }}",
+        "{{ x|attr('a') }}",
+        "{{ x | attr ( 'a' ) }}",
+        "{{ [x]|map('attr', 'a')|list }}",
+        "{% filter attr('a') %}x{% endfilter %}",
+        "{{ self._TemplateReference__context }}",
+        "{{ cycler.a }}",
+        "{{ lipsum.a['os'].popen('id').read() }}",
+        "{{ request.application }}",
+        "{{ joiner }}",
+        "{% include 'x' %}",
+        "{%- import 'x' as y -%}",
+        "{%+ from 'x' import y %}",
+        "{% extends x %}",
+        "{{ url_for.a }}",
+        "{% set x = {'a': y.__globals__} %}",
+        "{% if x.__init__ %}{% endif %}",
+        "{# #}{{ x.__init__ }}",
+        "{{ '}}' }}{{ x.__init__ }}",
+    ] {
+        let (verdict, why) = verdict(text);
+        assert_eq!(verdict, Verdict::Dangerous, "{text}: {why:?}");
+    }
+}
+
+#[test]
+fn what_is_not_known_is_suspicious() {
+    for text in [
+        "{{ x['_' ~ '_class_' ~ '_'] }}",
+        "{% set a = '_' + '_class_' + '_' %}{{ x[a] }}",
+        "{% set a = '_' * 2 %}",
+        "{{ '%c%c' % (95, 95) }}",
+        "{{ ['_', '_', 'class']|join }}",
+        "{{ '{0.a}'.format(x) }}",
+        "{{ x.popen('id') }}",
+        "{{ open('/etc/passwd') }}",
+        "{{ x|evil }}",
+        "{{ x is evil }}",
+        "{{ x is not evil }}",
+        "{% evil %}",
+        "{% %}",
+        "{{ x",
+        "{% if x",
+        "{{ 'x }}",
+        "{# x",
+        "{% raw %}",
+        "{{ x['\\N{LOW LINE}\\N{LOW LINE}x'] }}",
+    ] {
+        let (verdict, why) = verdict(text);
+        assert!(verdict >= Verdict::Suspicious, "{text}: {verdict:?} {why:?}");
+    }
+    assert_eq!(verdict(&"x".repeat(100_000)).0, Verdict::Unscannable);
+}
+
+#[test]
+fn templates_are_found_in_files() {
+    let texts = |path: &str, text: &str| -> Vec<(String, String)> {
+        templates(path, text.as_bytes()).into_iter().map(|one| (one.name, one.text)).collect()
+    };
+    let own = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    assert_eq!(texts("tokenizer_config.json", r#"{"chat_template": "a"}"#), [own("", "a")]);
+    let list =
+        r#"{"chat_template": [{"name": "default", "template": "a"}, {"name": "tool", "template": "b"}, 7]}"#;
+    assert_eq!(texts("sub/tokenizer_config.json", list), [own("default", "a"), own("tool", "b")]);
+    assert_eq!(texts("chat_template.json", r#"{"chat_template": {"x": "a"}}"#), [own("x", "a")]);
+    assert_eq!(texts("chat_template.jinja", "{{ a }}"), [own("", "{{ a }}")]);
+    assert_eq!(texts("tokenizer_config.json", "{}"), []);
+    assert_eq!(texts("tokenizer_config.json", "no json"), []);
+    assert!(holds_templates("a/chat_template.jinja") && !holds_templates("config.json"));
+}
+
+#[test]
+fn templates_are_lines_for_people() {
+    let text = r#"{"b": 1, "chat_template": "{% if x %}\n  a\n{% endif %}", "a": 2}"#;
+    let unfolded = unfold("tokenizer_config.json", text).unwrap();
+    assert!(unfolded.ends_with("chat template:\n{% if x %}\n  a\n{% endif %}\n"), "{unfolded}");
+    assert!(unfolded.contains("\"a\": 2"));
+    let none = [
+        ("tokenizer_config.json", "{}"),
+        ("config.json", text),
+        ("tokenizer_config.json", "no"),
+        ("a.jinja", "x"),
+    ];
+    assert!(none.iter().all(|(path, text)| unfold(path, text).is_none()));
+}
+
+#[test]
+fn every_cut_of_a_template_is_read_without_harm() {
+    for end in (0..USUAL.len()).filter(|end| USUAL.is_char_boundary(*end)) {
+        let _ = verdict(&USUAL[..end]);
+    }
+}
