@@ -102,7 +102,10 @@ impl<L: Level> Grant<L> {
 
     /// The same grant for less: whoever may publish may read.
     pub fn lower<M: Level>(&self) -> Option<Grant<M>> {
-        (M::ACTION <= L::ACTION).then(|| Grant {
+        // What was taken down has settings and nothing else, but for those who run the hub.
+        let is_open = self.repo.disabled.is_empty() || self.actor.as_ref().is_some_and(|actor| actor.admin);
+        let is_there = is_open || matches!(M::ACTION, Action::See | Action::Admin);
+        (M::ACTION <= L::ACTION && is_there).then(|| Grant {
             repo: self.repo.clone(),
             actor: self.actor.clone(),
             admitted: self.admitted,

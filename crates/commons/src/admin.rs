@@ -13,7 +13,7 @@ use seedcorn_db::{Db, Tx};
 use serde_json::json;
 
 use crate::identity::{identify, secret_hash};
-use crate::{Commons, Refusal, Result, audit, dice};
+use crate::{Clock, Commons, Refusal, Result, audit, dice};
 
 /// A member or group to make.
 #[derive(Debug, Default)]
@@ -118,6 +118,14 @@ async fn set_disabled(db: &Db, name: &str, kind: &str, disabled: bool) -> Result
     let mut tx = db.write().await?;
     let row = expect(&mut tx, name, kind).await?;
     members::set_disabled(&mut tx, &row.id, disabled).await?;
+    audit::note(
+        &mut tx,
+        None,
+        ("namespace.set_disabled", &row.name),
+        json!({ "disabled": disabled }),
+        Clock::System.now(),
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -154,6 +162,8 @@ pub async fn leave(db: &Db, group: &str, member: &str) -> Result<()> {
     if !members::leave(&mut tx, &group.id, &member.id).await? {
         return Err(Refusal::Invalid(format!("{} is not in {}", member.name, group.name)));
     }
+    let says = json!({ "member": member.name });
+    audit::note(&mut tx, None, ("group.remove", &group.name), says, Clock::System.now()).await?;
     Ok(tx.commit().await?)
 }
 

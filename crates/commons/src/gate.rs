@@ -113,14 +113,19 @@ pub async fn ask(
         return Err(Refusal::Conflict("you have access already".into()).into());
     }
     let before = rows::of(&mut tx, id, &actor.member).await.map_err(Refusal::from)?;
-    if before.is_some_and(|before| before.status == Status::Pending.word()) {
+    let was = before.and_then(|before| Status::from_word(&before.status));
+    if was == Some(Status::Pending) && gated != "auto" {
         return Err(Refusal::Conflict("you asked already: its owner will say".into()).into());
     }
-    let status = if gated == "auto" { Status::Accepted } else { Status::Pending };
+    // Whoever was turned away does not come in by asking again.
+    let is_enough = gated == "auto" && was != Some(Status::Rejected);
+    let status = if is_enough { Status::Accepted } else { Status::Pending };
     let request = (dice::id(), status.word(), fields.as_str());
     let texts = (request.0.as_str(), request.1, request.2);
     rows::put(&mut tx, id, &actor.member, texts, commons.now()).await.map_err(Refusal::from)?;
     let made = rows::of(&mut tx, id, &actor.member).await.map_err(Refusal::from)?;
+    let says = json!({ "status": status.word() });
+    audit::note(&mut tx, Some(actor), ("access.ask", &called(grant.repo())), says, commons.now()).await?;
     tx.commit().await.map_err(Refusal::from)?;
     Ok(made.ok_or(Refusal::Unseen)?)
 }
@@ -133,6 +138,12 @@ pub async fn withdraw(commons: &Commons, grant: &Grant<See>) -> Result<()> {
     let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in first".into()))?;
     account::check(actor)?;
     let mut tx = commons.db.write().await?;
+    let before = rows::of(&mut tx, &grant.repo().id, &actor.member).await?;
+    if before.is_some_and(|before| before.status == Status::Rejected.word()) {
+        return Err(Refusal::Conflict("your request was turned away: there is nothing to take back".into()));
+    }
+    audit::note(&mut tx, Some(actor), ("access.withdraw", &called(grant.repo())), json!({}), commons.now())
+        .await?;
     if !rows::remove(&mut tx, &grant.repo().id, &actor.member).await? {
         return Err(Refusal::NotFound("you did not ask for access".into()));
     }

@@ -59,6 +59,8 @@ async fn make(db: &Db, purpose: &str, of: Option<&NamespaceId>, now: Time, secs:
         links::spend_all_of(&mut tx, member, now).await?;
     }
     links::add(&mut tx, &row).await?;
+    let subject = of.map(|id| id.0.as_str()).unwrap_or_default();
+    audit::note(&mut tx, None, ("link.make", subject), serde_json::json!({ "for": purpose }), now).await?;
     tx.commit().await?;
     Ok(secret)
 }

@@ -129,7 +129,7 @@ pub async fn readable_runs(tx: &mut Tx, xorbs: &[XetHash], reader: &Reader) -> R
     let sql = "SELECT DISTINCT t.xorb AS xorb, t.first AS first, t.past AS past FROM xet_term t \
                JOIN repo_file f ON f.file = t.file JOIN repo r ON r.id = f.repo \
                WHERE t.xorb IN (SELECT value ->> 0 FROM json_each($1)) AND r.gone IS NULL \
-               AND ((NOT r.private AND r.gated = '') OR r.id = $2 \
+               AND r.disabled = '' AND ((NOT r.private AND r.gated = '') OR r.id = $2 \
                OR r.namespace IN (SELECT value ->> 0 FROM json_each($3))) \
                UNION SELECT t.xorb AS xorb, t.first AS first, t.past AS past FROM xet_term t \
                JOIN sent_file s ON s.file = t.file \
@@ -286,7 +286,7 @@ pub async fn find_files_by_sha256(tx: &mut Tx, sums: &[Sha256]) -> Result<Vec<Fi
 pub async fn readable_files(tx: &mut Tx, files: &[XetHash], reader: &Reader) -> Result<Vec<XetHash>> {
     let sql = "SELECT f.file AS xorb FROM repo_file f JOIN repo r ON r.id = f.repo \
                WHERE f.file IN (SELECT value ->> 0 FROM json_each($1)) AND r.gone IS NULL \
-               AND ((NOT r.private AND r.gated = '') OR r.id = $2 \
+               AND r.disabled = '' AND ((NOT r.private AND r.gated = '') OR r.id = $2 \
                OR r.namespace IN (SELECT value ->> 0 FROM json_each($3))) \
                UNION SELECT s.file AS xorb FROM sent_file s \
                WHERE s.file IN (SELECT value ->> 0 FROM json_each($1)) AND s.member = $4 \

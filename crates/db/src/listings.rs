@@ -173,7 +173,7 @@ pub async fn list(
                  WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
                  AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
                  WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
-                 AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+                 AND (NOT r.private OR $4 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($5)))) \
                  AND (r.updated, r.id) < ($6, $7) \
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
@@ -191,7 +191,7 @@ pub async fn list(
                  WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
                  AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
                  WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
-                 AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+                 AND (NOT r.private OR $4 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($5)))) \
                  AND (r.created, r.id) < ($6, $7) \
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
@@ -209,7 +209,7 @@ pub async fn list(
                  WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
                  AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
                  WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
-                 AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+                 AND (NOT r.private OR $4 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($5)))) \
                  AND (r.downloads, r.id) < ($6, $7) \
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
@@ -227,7 +227,7 @@ pub async fn list(
                  WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
                  AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
                  WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
-                 AND (NOT r.private OR $4 OR r.namespace IN (SELECT value ->> 0 FROM json_each($5))) \
+                 AND (NOT r.private OR $4 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($5)))) \
                  AND (r.openness, r.id) < ($6, $7) \
                  AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
                  AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
@@ -280,7 +280,7 @@ pub async fn list_among(
                AND (r.kind = $3 OR $3 = '') AND (n.folded = $4 OR $4 = '') \
                AND NOT EXISTS (SELECT 1 FROM json_each($5) s \
                WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
-               AND (NOT r.private OR $6 OR r.namespace IN (SELECT value ->> 0 FROM json_each($7))) \
+               AND (NOT r.private OR $6 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($7)))) \
                AND ($12 = 'all' OR (r.gated = '') = ($12 = 'no')) \
                AND ($13 < 0 OR (r.gated = '' AND r.parameters BETWEEN $13 AND $14)) \
                AND ($15 < 0 OR r.openness >= $15) \
@@ -342,7 +342,7 @@ pub async fn list_tagged(
                JOIN (SELECT t.repo AS repo, MIN(t.since) AS since FROM repo_tag t WHERE t.kind = $1 \
                AND t.folded IN (SELECT value ->> 0 FROM json_each($2)) GROUP BY t.repo) g ON g.repo = r.id \
                WHERE r.gone IS NULL \
-               AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4))) \
+               AND (NOT r.private OR $3 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($4)))) \
                AND (r.created < $6 OR (r.created = $6 AND r.id > $7)) \
                ORDER BY CASE WHEN $5 THEN -g.since ELSE r.created END DESC, r.id LIMIT $8";
     let kind = what.kind.map_or("", RepoKind::word);
@@ -361,7 +361,7 @@ pub async fn count_tagged(tx: &mut Tx, what: &Listing<'_>, any: &[String]) -> Re
     let sql = "SELECT COUNT(*) AS n FROM repo r \
                WHERE r.id IN (SELECT t.repo FROM repo_tag t WHERE t.kind = $1 \
                AND t.folded IN (SELECT value ->> 0 FROM json_each($2))) AND r.gone IS NULL \
-               AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4)))";
+               AND (NOT r.private OR $3 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($4))))";
     let kind = what.kind.map_or("", RepoKind::word);
     let row: Option<(i64,)> = tx.one(sql, (kind, lower(any), what.all, crate::list(what.mine))).await?;
     Ok(row.map_or(0, |(n,)| n))

@@ -105,7 +105,7 @@ pub async fn list_seen(
 ) -> Result<Vec<String>> {
     let sql = "SELECT a.folded FROM repo_name a JOIN repo r ON r.id = a.repo \
                WHERE a.kind = $1 AND a.folded IN (SELECT value ->> 0 FROM json_each($2)) AND r.gone IS NULL \
-               AND (NOT r.private OR $3 OR r.namespace IN (SELECT value ->> 0 FROM json_each($4)))";
+               AND (NOT r.private OR $3 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($4))))";
     let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
     let rows: Vec<(String,)> =
         tx.many(sql, (kind.word(), crate::list(&names), all, crate::list(mine))).await?;
@@ -140,7 +140,7 @@ pub async fn list_seen_by_id(
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.id IN (SELECT value ->> 0 FROM json_each($1)) AND r.gone IS NULL \
-               AND (NOT r.private OR $2 OR r.namespace IN (SELECT value ->> 0 FROM json_each($3)))";
+               AND (NOT r.private OR $2 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($3))))";
     tx.many(sql, (crate::list(ids), all, crate::list(mine))).await
 }
 

@@ -71,14 +71,20 @@ fn forwarded(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Option<IpA
     let named: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
     let mut asked = None;
     for name in named.iter().rev() {
-        let address: IpAddr = name.parse().ok()?;
-        let address = address.to_canonical();
+        let Some(address) = named_address(name) else { break };
         asked = Some(address);
         if !proxies.has(address) {
             break;
         }
     }
     asked
+}
+
+/// An address as proxies write it: some add the port.
+fn named_address(text: &str) -> Option<IpAddr> {
+    let address: Option<IpAddr> = text.parse().ok();
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    address.or_else(with_port).map(|address| address.to_canonical())
 }
 
 /// The proxies that are believed: networks, as an address and how many bits of it they share.
@@ -152,12 +158,14 @@ mod tests {
         assert_eq!(of("::ffff:127.0.0.1", &more).as_deref(), Some("2.2.2.2"));
         assert_eq!((of("10.1.2.3", &own), of("9.9.9.9", &more)), (None, None));
         assert_eq!(forwarded("::1".parse().unwrap(), &HeaderMap::new(), &own), None);
+        headers.append("x-forwarded-for", HeaderValue::from_static("unknown, 8.8.8.8:4000"));
+        assert_eq!(of_last(&headers, &own).as_deref(), Some("8.8.8.8"), "with its port");
         headers.append("x-forwarded-for", HeaderValue::from_static("unknown"));
-        assert_eq!(
-            forwarded("127.0.0.1".parse().unwrap(), &headers, &own),
-            None,
-            "no word at all is no address"
-        );
+        assert_eq!(of_last(&headers, &own), None, "no word at all is no address");
+    }
+
+    fn of_last(headers: &HeaderMap, proxies: &Proxies) -> Option<String> {
+        forwarded("127.0.0.1".parse().unwrap(), headers, proxies).map(|address| address.to_string())
     }
 
     #[test]

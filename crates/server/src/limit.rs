@@ -44,7 +44,8 @@ impl Kind {
     /// Of an address; none of what is not counted: parts of pages, and what watches the hub.
     fn of(path: &str) -> Option<Kind> {
         let begins = |all: &[&str]| all.iter().any(|begin| path.starts_with(begin));
-        if begins(&["/-/static/", "/healthz", "/readyz", "/metrics", "/log/", "/robots.txt"]) {
+        let is = |all: &[&str]| all.contains(&path);
+        if begins(&["/-/static/", "/log/1/"]) || is(&["/healthz", "/readyz", "/metrics", "/robots.txt"]) {
             None
         } else if begins(&["/xet/", "/lfs/", "/-/raw/"])
             || ["/resolve/", "/raw/", "/lfs-object/", "/info/lfs/"].iter().any(|part| path.contains(part))
@@ -82,7 +83,13 @@ pub(crate) struct Counted(moka::sync::Cache<Window, Arc<AtomicU32>>);
 impl Default for Counted {
     fn default() -> Self {
         let lives = Duration::from_secs(WINDOW_SECS.unsigned_abs());
-        Counted(moka::sync::Cache::builder().max_capacity(CALLERS_MAX).time_to_live(lives).build())
+        Counted(
+            moka::sync::Cache::builder()
+                .eviction_policy(moka::policy::EvictionPolicy::lru())
+                .max_capacity(CALLERS_MAX)
+                .time_to_live(lives)
+                .build(),
+        )
     }
 }
 
@@ -166,7 +173,8 @@ async fn counted(app: &App, request: &mut Request) -> Option<Left> {
     }
     let kind = Kind::of(request.uri().path())?;
     let address = address(request.extensions(), request.headers(), &app.proxies)?;
-    if address.is_loopback() {
+    // Behind a proxy everything comes from this machine, or says so.
+    if address.is_loopback() && !request.headers().contains_key("x-forwarded-for") {
         return None;
     }
     let own_tokens = !["/xet/", "/lfs/"].iter().any(|begin| request.uri().path().starts_with(begin));
@@ -221,6 +229,8 @@ mod tests {
             ("/a/b", Some("pages")),
             ("/-/static/x/y.css", None),
             ("/healthz", None),
+            ("/healthz1/model/resolve/main/x", Some("resolvers")),
+            ("/metrics-lab", Some("pages")),
             ("/log/1/checkpoint", None),
         ] {
             assert_eq!(Kind::of(path).map(Kind::word), word, "{path}");

@@ -252,5 +252,7 @@ fn whoever_asks_too_much_is_told_when_to_ask_again() {
     // Who says that a proxy spoke for others is believed only where the proxy is known.
     let near = start_as(|commons| App::new(commons, None).limiting(quotas, "10.0.0.0/8".parse().unwrap()));
     let reply = ask(near.address, "GET", "/api/models", &[("X-Forwarded-For", "9.1.1.1")], b"").unwrap();
-    assert_eq!(reply.header("ratelimit"), None, "it came from this machine, whatever it says");
+    assert_eq!(left(&reply), (200, "\"api\"".to_owned(), 2), "whoever says so counts as what they are");
+    let other = ask(near.address, "GET", "/api/models", &[("X-Forwarded-For", "9.1.1.2")], b"").unwrap();
+    assert_eq!(left(&other).2, 1, "whatever they say");
 }

@@ -8,8 +8,13 @@ use serde::Deserialize;
 pub const BUNDLE_BYTES_MAX: usize = 16 << 20;
 /// Certificates that one brings.
 const CERTIFICATES_MAX: usize = 16;
-/// What a media type begins with, whichever of its spellings.
-const MEDIA: &str = "application/vnd.dev.sigstore.bundle";
+/// The media types of bundles, as they were spelled over the years.
+const MEDIA: [&str; 4] = [
+    "application/vnd.dev.sigstore.bundle.v0.3+json",
+    "application/vnd.dev.sigstore.bundle+json;version=0.3",
+    "application/vnd.dev.sigstore.bundle+json;version=0.2",
+    "application/vnd.dev.sigstore.bundle+json;version=0.1",
+];
 /// The one kind of payload that is known.
 const IN_TOTO: &str = "application/vnd.in-toto+json";
 
@@ -105,7 +110,7 @@ impl Bundle {
             return Err(Malformed(format!("it has {} bytes, and {BUNDLE_BYTES_MAX} are read", bytes.len())));
         }
         let raw: RawBundle = serde_json::from_slice(bytes).map_err(|error| Malformed(error.to_string()))?;
-        if !raw.media_type.starts_with(MEDIA) {
+        if !MEDIA.contains(&raw.media_type.as_str()) {
             return Err(Malformed(format!("its media type is {:?}", raw.media_type)));
         }
         let content = match (raw.dsse_envelope, raw.message_signature) {

@@ -82,6 +82,11 @@ impl Found {
         Found::new(Verdict::Malformed, format!("It is not looked at: {why}."))
     }
 
+    /// Whether it speaks of the whole model, and not of some files.
+    pub fn is_whole(&self) -> bool {
+        self.predicate == oms::PREDICATE
+    }
+
     fn new(verdict: Verdict, reason: impl Into<String>) -> Found {
         Found {
             verdict,

@@ -63,11 +63,18 @@ pub async fn of_file(commons: &Commons, located: &Located, path: &str) -> Result
 ///
 /// # Errors
 /// `Forbidden` for such bytes.
-pub async fn may_give(commons: &Commons, grant: &Grant<Read>, content: &str) -> Result<()> {
+pub async fn may_give(
+    commons: &Commons,
+    grant: &Grant<Read>,
+    content: &str,
+    path: Option<&str>,
+) -> Result<()> {
     if !commons.block_dangerous || grant.may(Action::Write) {
         return Ok(());
     }
-    let names: Vec<String> = WAYS.iter().map(|way| format!("{way}:{content}")).collect();
+    // By its path it is read in one way; where that is not known, in any.
+    let ways = path.map_or(WAYS.to_vec(), |path| vec!["any", read_as(path)]);
+    let names: Vec<String> = ways.iter().map(|way| format!("{way}:{content}")).collect();
     let known = rows::files(&mut commons.db.look().await?, &names, RULES).await?;
     let dangerous = |says: &String| {
         serde_json::from_str(says).is_ok_and(|found: Found| found.verdict == Verdict::Dangerous)

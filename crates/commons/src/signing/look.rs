@@ -107,7 +107,7 @@ pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
                 let told = what::signature(&commit.oid, &one);
                 log::of_repo(commons, &mut tx, &job.repo, None, told).await?;
             }
-            one.logged = !private;
+            one.logged = known || !private;
             all.push(one);
         }
         let says = serde_json::to_string(&all).map_err(Refusal::broken)?;
@@ -230,14 +230,18 @@ pub async fn attestations(
 }
 
 impl Summary {
-    /// The signature that says most of who made this: the best verdict, and among equals that of the whole model.
+    /// The signature that says most of who made this: that of the whole model, else one that does not hold, else the best.
     pub fn best(&self) -> Option<&Signature> {
-        let rank = |one: &&Signature| (one.found.verdict, one.path != seedcorn_signing::MODEL_SIG);
-        self.signatures.iter().min_by_key(rank)
+        let whole = |one: &&Signature| one.path == seedcorn_signing::MODEL_SIG;
+        // What is said of the whole model counts, whatever is said of a part of it; and one that does not hold is never hidden by another.
+        let wrong = self.signatures.iter().find(|one| one.found.verdict == Verdict::WrongContent);
+        let rank = |one: &&Signature| one.found.verdict;
+        self.signatures.iter().find(whole).or(wrong).or_else(|| self.signatures.iter().min_by_key(rank))
     }
 
     /// Whether somebody signed what is here whom the owner named.
     pub fn is_verified(&self) -> bool {
-        self.best().is_some_and(|one| one.found.verdict == Verdict::Verified)
+        let holds = |one: &Signature| one.found.verdict == Verdict::Verified && one.found.is_whole();
+        self.best().is_some_and(holds)
     }
 }

@@ -72,7 +72,7 @@ pub async fn reconstruct(
     let known = if commons.block_dangerous { files::find_file(&mut tx, &file).await? } else { None };
     drop(tx);
     if let Some(known) = known {
-        crate::scan::may_give(commons, grant, &known.sha256.to_string()).await?;
+        crate::scan::may_give(commons, grant, &known.sha256.to_string(), None).await?;
     }
     let total: u64 = terms.iter().map(|term| u64::from(term.raw_bytes)).sum();
     let wanted = range.clone().unwrap_or(0..total);

@@ -138,7 +138,19 @@ fn of_gguf(header: &gguf::Header, found: &mut Found) {
 
 fn text(path: &str, bytes: &[u8], found: &mut Found) {
     found.part("", template::look(&template::templates(path, bytes)));
-    let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    if !path.ends_with(".json") {
+        return;
+    }
+    let value: Value = match serde_json::from_slice(bytes) {
+        Ok(value) => value,
+        // Python reads what is no JSON: NaN, halves of characters, numbers without end.
+        Err(error) => {
+            return found.add(
+                Verdict::Unscannable,
+                format!("it is no JSON, and may be read otherwise elsewhere: {error}"),
+            );
+        }
+    };
     let classes = value["auto_map"].as_object().into_iter().flatten();
     let mut code: Vec<String> = classes.flat_map(|(_, class)| modules(class)).collect();
     code.sort();

@@ -213,6 +213,7 @@ fn macro_name(tag: &Tag) -> Option<&str> {
 fn judge_words(words: &[Word], macros: &BTreeSet<&str>, tell: &mut impl FnMut(Verdict, String)) {
     // How many brackets are open that subscribe.
     let mut subscripts: Vec<bool> = Vec::new();
+    let mut computed = false;
     for (n, word) in words.iter().enumerate() {
         let before = n.checked_sub(1).map(|n| &words[n]);
         match word {
@@ -221,10 +222,21 @@ fn judge_words(words: &[Word], macros: &BTreeSet<&str>, tell: &mut impl FnMut(Ve
                 subscripts.push(of);
             }
             Word::Sign(']') => drop(subscripts.pop()),
+            // What is called has no name that could be on a list.
+            Word::Sign('(') if matches!(before, Some(Word::Sign(']' | ')'))) => {
+                tell(Verdict::Suspicious, "calls what has no name".into());
+            }
+            Word::Sign('~' | '+' | '|' | '%') if subscripts.last() == Some(&true) => {
+                computed = true;
+            }
             Word::Name(name) => judge_name(name, n, words, macros, tell),
             Word::Text(text) => judge_text(text, n, words, subscripts.contains(&true), tell),
             _ => {}
         }
+    }
+    // Numbers are computed as well, of lengths and places: those are told by what they are computed of.
+    if computed && words.iter().any(|word| matches!(word, Word::Sign('~'))) {
+        tell(Verdict::Suspicious, "may put a name together from parts".into());
     }
 }
 
@@ -238,13 +250,18 @@ fn judge_name(
     let before = |back: usize| n.checked_sub(back).and_then(|at| words.get(at));
     let is_call = words.get(n + 1) == Some(&Word::Sign('('));
     let is_keyword = |back: usize, word: &str| before(back) == Some(&Word::Name(word.into()));
-    if name.contains("__") {
+    if name.contains("__") || (before(1) == Some(&Word::Sign('.')) && leads_in(name)) {
         return tell(Verdict::Dangerous, format!("reaches into what it is given: {name}"));
     }
     let is_test = is_keyword(1, "is") || (is_keyword(1, "not") && is_keyword(2, "is"));
     let is_known = match before(1) {
         Some(Word::Sign('.')) => !is_call || METHODS.contains(&name) || MORE_METHODS.contains(&name),
-        Some(Word::Sign('|')) => return judge_filter(name, tell),
+        Some(Word::Sign('|')) => {
+            if BY_NAME.contains(&name) {
+                judge_argument(name, &words[n + 1..], tell);
+            }
+            return judge_filter(name, tell);
+        }
         _ if is_test => name == "not" || TESTS.contains(&name),
         _ if REACHES.contains(&name) => {
             return tell(Verdict::Dangerous, format!("has what leads to all of Python: {name}"));
@@ -260,6 +277,20 @@ fn judge_name(
 
 fn is_word(name: &str) -> bool {
     ["and", "else", "if", "in", "is", "not", "or", "recursive"].contains(&name)
+}
+
+/// The first argument of a filter that takes the name of another: one that is not written out could be any.
+fn judge_argument(filter: &str, rest: &[Word], tell: &mut impl FnMut(Verdict, String)) {
+    let is_written = match rest {
+        [Word::Sign('('), Word::Text(_), Word::Sign(',' | ')'), ..] => true,
+        [Word::Sign('('), Word::Name(name), Word::Sign('='), Word::Text(_), ..] => name == "attribute",
+        [Word::Sign('('), Word::Sign(')'), ..] => true,
+        [Word::Sign('('), ..] => false,
+        _ => true,
+    };
+    if !is_written {
+        tell(Verdict::Suspicious, format!("has a filter whose argument is not written out: {filter:?}"));
+    }
 }
 
 fn judge_filter(name: &str, tell: &mut impl FnMut(Verdict, String)) {
@@ -286,6 +317,16 @@ const STEPS: [&str; 12] = [
     "__subclasses",
 ];
 
+/// What parts of frames, functions and generators are called: all of Python is behind them.
+const INSIDE: [&str; 11] =
+    ["_", "ag_", "co_", "cr_", "f_back", "f_builtins", "f_globals", "f_locals", "func_", "gi_", "tb_"];
+
+/// Whether an attribute is inside of what nobody who writes text looks into.
+fn leads_in(name: &str) -> bool {
+    INSIDE.iter().any(|begin| name.starts_with(begin))
+        || ["mro", "im_func", "im_self", "im_class"].contains(&name)
+}
+
 fn judge_text(
     text: &str,
     n: usize,
@@ -294,7 +335,9 @@ fn judge_text(
     tell: &mut impl FnMut(Verdict, String),
 ) {
     let shown: String = text.chars().take(40).collect();
-    if STEPS.iter().any(|step| text.contains(step)) || (in_subscript && text.contains("__")) {
+    if STEPS.iter().any(|step| text.contains(step))
+        || (in_subscript && (text.contains("__") || leads_in(text)))
+    {
         return tell(Verdict::Dangerous, format!("reaches into what it is given: {shown:?}"));
     }
     let joined = |word: Option<&Word>| matches!(word, Some(Word::Sign('~' | '+' | '*' | '%')));

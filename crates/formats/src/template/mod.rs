@@ -48,7 +48,7 @@ pub fn templates(path: &str, bytes: &[u8]) -> Vec<Template> {
         Value::Object(all) => all.iter().filter_map(|(name, text)| one(name, text)).collect(),
         text => one("", text).into_iter().collect(),
     };
-    all.into_iter().take(TEMPLATES_MAX).collect()
+    all.into_iter().take(TEMPLATES_MAX + 1).collect()
 }
 
 /// A configuration with its chat templates as the lines that they are, and not as one line of escapes, for people to compare; none of what
@@ -75,6 +75,9 @@ pub fn unfold(path: &str, text: &str) -> Option<String> {
 /// What of some templates may harm whoever renders one.
 pub fn look(templates: &[Template]) -> Found {
     let mut found = Found::default();
+    if templates.len() > TEMPLATES_MAX {
+        found.add(Verdict::Unscannable, format!("it has more than {TEMPLATES_MAX} chat templates"));
+    }
     for template in templates {
         let named = match template.name.as_str() {
             "" => "the chat template".to_owned(),

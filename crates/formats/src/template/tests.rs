@@ -64,6 +64,13 @@ fn what_reaches_beyond_is_dangerous() {
         "{% if x.__init__ %}{% endif %}",
         "{# #}{{ x.__init__ }}",
         "{{ '}}' }}{{ x.__init__ }}",
+        "{% raw %}{% endrawX %}{#{% endraw %}{{ cycler.__init__.__globals__ }}{% raw %}#}{% endraw %}",
+        "{% raw %}{%-- endraw %}{#{% endraw %}{{ cycler.__init__ }}{% raw %}#}{% endraw %}",
+        "{#}{% raw %}#}{{ cycler.__init__.__globals__ }}{#{% endraw %}#}",
+        "{{ ([1]|map('string')).gi_frame.f_builtins['exec']('x') }}",
+        "{{ x['gi_frame'] }}",
+        "{{ x.f_globals }}",
+        "{{ [x]|map(attribute='_\\\n_class_\\\n_') }}",
     ] {
         let (verdict, why) = verdict(text);
         assert_eq!(verdict, Verdict::Dangerous, "{text}: {why:?}");
@@ -92,6 +99,10 @@ fn what_is_not_known_is_suspicious() {
         "{# x",
         "{% raw %}",
         "{{ x['\\N{LOW LINE}\\N{LOW LINE}x'] }}",
+        "{% set u='a_b'[1] %}{% set d=u~u %}{{ namespace[d~'init'~d][d~'globals'~d] }}",
+        "{% set f='at'~'tr' %}{{ [x]|map(f, 'y') }}",
+        "{{ x['y']('z') }}",
+        "{{ x.y()('z') }}",
     ] {
         let (verdict, why) = verdict(text);
         assert!(verdict >= Verdict::Suspicious, "{text}: {verdict:?} {why:?}");
@@ -114,6 +125,21 @@ fn templates_are_found_in_files() {
     assert_eq!(texts("tokenizer_config.json", "{}"), []);
     assert_eq!(texts("tokenizer_config.json", "no json"), []);
     assert!(holds_templates("a/chat_template.jinja") && !holds_templates("config.json"));
+}
+
+#[test]
+fn what_cannot_be_read_as_it_may_be_elsewhere() {
+    // None of these may end the reading of others.
+    for text in ["{{ '\\é' }}", "{{ '\\", "{{ '\\xé' }}", "{{ '\\u12é' }}", "{{ '\\777é' }}", "{{ é.ü }}"]
+    {
+        let _ = verdict(text);
+    }
+    let many: Vec<Template> =
+        (0..65).map(|n| Template { name: n.to_string(), text: String::new() }).collect();
+    assert_eq!(look(&many).verdict, Verdict::Unscannable);
+    let usual =
+        "{{ a['b'] }}{{ a[b + 1] }}{{ a[b|length - 1] }}{{ x|map('upper') }}{{ x|selectattr('a', 'in', y) }}";
+    assert_eq!(verdict(usual), (Verdict::NothingFound, vec![]));
 }
 
 #[test]

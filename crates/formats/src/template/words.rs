@@ -37,14 +37,14 @@ pub(super) fn read(text: &str) -> Result<Vec<Tag>, String> {
         let kind = rest[1..].chars().next();
         match kind {
             Some('#') => {
-                let end = rest.find("#}").ok_or("a comment does not end")?;
-                rest = &rest[end + 2..];
+                let end = rest[2..].find("#}").ok_or("a comment does not end")?;
+                rest = &rest[2 + end + 2..];
             }
             Some('{' | '%') => {
                 let statement = kind == Some('%');
                 let (words, left) = words(&rest[2..], if statement { "%}" } else { "}}" })?;
                 rest = left;
-                let raw = statement && words.first() == Some(&Word::Name("raw".into()));
+                let raw = statement && words == [Word::Name("raw".into())];
                 if tags.len() == TAGS_MAX {
                     return Err("it has too many tags".into());
                 }
@@ -63,9 +63,12 @@ pub(super) fn read(text: &str) -> Result<Vec<Tag>, String> {
 fn after_raw(mut rest: &str) -> Option<&str> {
     loop {
         rest = &rest[rest.find("{%")? + 2..];
-        let inner = rest.trim_start_matches(['-', '+']).trim_start();
-        if let Some(after) = inner.strip_prefix("endraw") {
-            return Some(&after[after.find("%}")? + 2..]);
+        // Exactly so ends a raw block: anything else is text in it.
+        let inner = rest.strip_prefix(['-', '+']).unwrap_or(rest).trim_start();
+        let Some(after) = inner.strip_prefix("endraw") else { continue };
+        let after = after.trim_start();
+        if let Some(after) = after.strip_prefix(['-', '+']).unwrap_or(after).strip_prefix("%}") {
+            return Some(after);
         }
     }
 }
@@ -130,7 +133,7 @@ fn quoted(text: &str, quote: char) -> Result<(String, usize), String> {
                     'U' => 8,
                     _ => 0,
                 };
-                let rest = &text[at + 2..];
+                let rest = text.get(at + 1 + kind.len_utf8()..).unwrap_or_default();
                 let coded = rest.get(..digits).filter(|_| digits > 0);
                 let coded = coded.and_then(|hex| char::from_u32(u32::from_str_radix(hex, 16).ok()?));
                 match (coded, kind) {
@@ -148,6 +151,8 @@ fn quoted(text: &str, quote: char) -> Result<(String, usize), String> {
                             chars.next();
                         });
                     }
+                    // The end of a line says nothing.
+                    (None, '\n') => {}
                     // By name, a character can be anything: it counts as what is looked for.
                     (None, 'N') => out.push('_'),
                     (None, kind) => out.push(kind),

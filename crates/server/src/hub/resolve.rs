@@ -71,7 +71,8 @@ pub(crate) async fn answer(
 ) -> Answer<Response> {
     let head = *method == Method::HEAD;
     let tag = located.etag();
-    scan::may_give(&app.commons, grant, &tag).await?;
+    // An object of LFS goes by its digest, and by no path.
+    scan::may_give(&app.commons, grant, &tag, Some(path).filter(|path| *path != tag)).await?;
     let mut out = describe(app, grant, headers, &located, path, &format!("\"{tag}\""));
     if let Some(warning) = grade::may_pull(&app.commons, grant, Some(&located.commit)).await? {
         // The clients tell a warning of a topic once.

@@ -34,7 +34,7 @@ pub(crate) async fn of(app: &App, opened: &Opened) -> Answer<Option<Signed>> {
     let summary = signing::of_repo(&app.commons, &opened.grant).await?;
     let summary = summary.filter(|summary| summary.oid == opened.commit.oid);
     Ok(summary.as_ref().and_then(Summary::best).map(|best| Signed {
-        verified: best.found.verdict == Verdict::Verified,
+        verified: best.found.verdict == Verdict::Verified && best.found.is_whole(),
         wrong: best.found.verdict >= Verdict::WrongContent,
         by: best.found.signer.as_ref().filter(|signer| signer.proven).map(|signer| signer.name.clone()),
         reason: best.found.reason.clone(),
