@@ -26,6 +26,7 @@ import log
 import many_files
 import pages
 import raw
+import scan
 import search
 import starts
 from contents import MIB
@@ -44,6 +45,7 @@ PARTS = {
     "credit": credit.measure,
     "lineage": lineage.measure,
     "log": log.measure,
+    "scan": scan.measure,
 }
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 UNITS = {"KiB": 1024, "MiB": MIB, "GiB": 1024 * MIB}

@@ -356,13 +356,16 @@ CREATE TABLE scan_file (
   says CLOB NOT NULL
 );
 
--- The same of the default branch of a repo: its commit, and the files in which something was found.
-CREATE TABLE scan_repo (
-  repo CLOB NOT NULL PRIMARY KEY REFERENCES repo (id),
-  rules BIGINT NOT NULL,
+-- The same of a branch, a tag or a pull request, by its whole name: its commit, and the files in which something was found.
+CREATE TABLE scan_ref (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  name CLOB NOT NULL,
   oid CLOB NOT NULL,
-  says CLOB NOT NULL
+  rules BIGINT NOT NULL,
+  says CLOB NOT NULL,
+  PRIMARY KEY (repo, name)
 );
+CREATE INDEX scan_ref_oid ON scan_ref (repo, oid);
 
 -- Who did what with accounts, rights and works: for those who run the hub. `actor` is a member or, for the command line, empty; names are
 -- those of then. Lines are added and never changed.
@@ -415,6 +418,14 @@ CREATE TABLE signed_repo (
   oid CLOB NOT NULL,
   policy CLOB NOT NULL,
   says CLOB NOT NULL
+);
+
+-- When a signature was first seen in a repo, by the SHA-256 of its bundle: on whichever branch, and whatever becomes of that.
+CREATE TABLE bundle_seen (
+  repo CLOB NOT NULL REFERENCES repo (id),
+  bundle CLOB NOT NULL,
+  seen BIGINT NOT NULL,
+  PRIMARY KEY (repo, bundle)
 );
 
 -- Marks of the default branch of a repo, by which it is known again elsewhere: what names the bytes of a tensor, or its build; how

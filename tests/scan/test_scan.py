@@ -7,6 +7,7 @@ import pickletools
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -97,4 +98,22 @@ def test_samples_that_hold_data_are_called_nothing_else(assets: dict[str, dict])
     }
     assert len(safe) >= 9
     alarms = {path: one["reasons"] for path, one in safe.items() if one["verdict"] != CLEAN}
+    assert alarms == {}
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
+    """The chat templates of known models, as a library for training has them in its package."""
+    folder = tmp_path_factory.mktemp("templates")
+    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "trl==1.16.0", "-d", folder]
+    subprocess.run(command, check=True)
+    (package,) = folder.glob("*.whl")
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder / "all", [name for name in archive.namelist() if name.endswith(".jinja")])
+    return scan(folder / "all")
+
+
+def test_chat_templates_of_known_models_are_called_nothing_else(templates: dict[str, dict]) -> None:
+    assert len(templates) >= 60
+    alarms = {path: one["reasons"] for path, one in templates.items() if one["verdict"] != CLEAN}
     assert alarms == {}

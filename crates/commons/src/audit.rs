@@ -8,7 +8,7 @@ use seedcorn_db::Tx;
 use seedcorn_db::audit as rows;
 use serde_json::Value;
 
-use crate::{Commons, Refusal, Result, dice};
+use crate::{Commons, Result, dice, overview};
 
 pub use seedcorn_db::audit::Line;
 
@@ -39,17 +39,10 @@ pub(crate) async fn note(
 /// # Errors
 /// `Forbidden` for those who do not run the hub.
 pub async fn operator(commons: &Commons, actor: &Actor, deed: &str, subject: &str) -> Result<()> {
-    check(actor)?;
+    overview::check(actor)?;
     let mut tx = commons.db.write().await?;
     note(&mut tx, Some(actor), (deed, subject), Value::Object(serde_json::Map::new()), commons.now()).await?;
     Ok(tx.commit().await?)
-}
-
-fn check(actor: &Actor) -> Result<()> {
-    match actor.admin && actor.may_speak() {
-        true => Ok(()),
-        false => Err(Refusal::Forbidden("Only those who run this hub may see this.".into())),
-    }
 }
 
 /// Lines before one, the newest first: those that a member did or that were done to something of that name, or all. Tells whether there
@@ -58,7 +51,7 @@ fn check(actor: &Actor) -> Result<()> {
 /// # Errors
 /// `Forbidden` for those who do not run the hub.
 pub async fn list(commons: &Commons, actor: &Actor, name: &str, before: &str) -> Result<(Vec<Line>, bool)> {
-    check(actor)?;
+    overview::check(actor)?;
     all(commons, name, before).await
 }
 

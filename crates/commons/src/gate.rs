@@ -103,31 +103,33 @@ pub async fn ask(
     let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to ask for access".into()))?;
     account::check(actor)?;
     let fields = form(commons, grant).await?.answers(given)?;
-    let fields = serde_json::to_string(&fields).map_err(Refusal::broken)?;
+    Ok(enter(commons, grant, actor, &serde_json::to_string(&fields).map_err(Refusal::broken)?).await?)
+}
+
+/// Writes a request down, with its answers.
+async fn enter(commons: &Commons, grant: &Grant<See>, actor: &Actor, fields: &str) -> Result<Request> {
     let id = &grant.repo().id;
-    let mut tx = commons.db.write().await.map_err(Refusal::from)?;
-    repos::lock(&mut tx, id).await.map_err(Refusal::from)?;
+    let mut tx = commons.db.write().await?;
+    repos::lock(&mut tx, id).await?;
     let grant: Grant<See> = grant.confirm(&mut tx, commons.now()).await?;
     let gated = grant.repo().gated.clone();
     if gated.is_empty() || grant.may(Action::Read) {
-        return Err(Refusal::Conflict("you have access already".into()).into());
+        return Err(Refusal::Conflict("you have access already".into()));
     }
-    let before = rows::of(&mut tx, id, &actor.member).await.map_err(Refusal::from)?;
-    let was = before.and_then(|before| Status::from_word(&before.status));
+    let was = rows::of(&mut tx, id, &actor.member).await?;
+    let was = was.and_then(|before| Status::from_word(&before.status));
     if was == Some(Status::Pending) && gated != "auto" {
-        return Err(Refusal::Conflict("you asked already: its owner will say".into()).into());
+        return Err(Refusal::Conflict("you asked already: its owner will say".into()));
     }
     // Whoever was turned away does not come in by asking again.
     let is_enough = gated == "auto" && was != Some(Status::Rejected);
     let status = if is_enough { Status::Accepted } else { Status::Pending };
-    let request = (dice::id(), status.word(), fields.as_str());
-    let texts = (request.0.as_str(), request.1, request.2);
-    rows::put(&mut tx, id, &actor.member, texts, commons.now()).await.map_err(Refusal::from)?;
-    let made = rows::of(&mut tx, id, &actor.member).await.map_err(Refusal::from)?;
+    rows::put(&mut tx, id, &actor.member, (&dice::id(), status.word(), fields), commons.now()).await?;
     let says = json!({ "status": status.word() });
     audit::note(&mut tx, Some(actor), ("access.ask", &called(grant.repo())), says, commons.now()).await?;
-    tx.commit().await.map_err(Refusal::from)?;
-    Ok(made.ok_or(Refusal::Unseen)?)
+    let made = rows::of(&mut tx, id, &actor.member).await?.ok_or(Refusal::Unseen)?;
+    tx.commit().await?;
+    Ok(made)
 }
 
 /// Takes back what one asked, also where one is in.

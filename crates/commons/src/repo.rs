@@ -276,11 +276,11 @@ pub async fn set_disabled(commons: &Commons, kind: RepoKind, full_name: &str, re
         return Err(Refusal::Invalid(format!("a reason is a text of {most} characters at most")));
     }
     let mut tx = commons.db.write().await?;
-    let Named::Repo(before) = repos::find(&mut tx, kind, full_name).await? else {
-        return Err(Refusal::Invalid(format!("there is no {kind} called {full_name:?}")));
-    };
-    let id = &before.id;
+    let missing = || Refusal::Invalid(format!("there is no {kind} called {full_name:?}"));
+    let Named::Repo(found) = repos::find(&mut tx, kind, full_name).await? else { return Err(missing()) };
+    let id = &found.id;
     repos::lock(&mut tx, id).await?;
+    let before = repos::find_by_id(&mut tx, id).await?.ok_or_else(missing)?;
     if before.disabled.is_empty() && !reason.is_empty() {
         log::of_repo(commons, &mut tx, id, None, what::taken_down()).await?;
     }

@@ -70,6 +70,20 @@ pub async fn put_repo(tx: &mut Tx, repo: &RepoId, oid: &str, policy: &str, says:
     Ok(())
 }
 
+/// When each of some bundles was first seen in a repo, by their SHA-256.
+pub async fn seen(tx: &mut Tx, repo: &RepoId, bundles: &[String]) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT bundle, seen FROM bundle_seen WHERE repo = $1 \
+               AND bundle IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.many(sql, (repo.as_str(), crate::list(bundles))).await
+}
+
+/// Keeps that a bundle is seen now, unless it was before.
+pub async fn put_seen(tx: &mut Tx, repo: &RepoId, bundle: &str, now: Time) -> Result<()> {
+    let sql = "INSERT INTO bundle_seen (repo, bundle, seen) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    tx.run(sql, (repo.as_str(), bundle, now.0)).await?;
+    Ok(())
+}
+
 /// Asks for a job on every repo that was looked at by another policy, or never.
 pub async fn ask_all(tx: &mut Tx, job: &str, policy: &str, now: Time) -> Result<u64> {
     let sql = "INSERT INTO job (kind, repo, tries, due) SELECT $1, r.id, 0, $3 FROM repo r \

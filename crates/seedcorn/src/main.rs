@@ -5,6 +5,7 @@ mod admin;
 mod config;
 mod conformance;
 mod credit;
+mod files;
 mod fsck;
 mod fund;
 mod grade;

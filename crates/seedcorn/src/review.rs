@@ -1,8 +1,6 @@
 //! `seedcorn review`: what a person says of a piece of evidence, signed, so that others can count it.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -11,6 +9,7 @@ use seedcorn_core::note::{KeyKind, SignerKey};
 use seedcorn_core::openness::Component;
 use seedcorn_core::openness::review::Review;
 
+use crate::files::{read_text, write_secret};
 use crate::say;
 
 /// `seedcorn review …`
@@ -72,16 +71,13 @@ pub(crate) fn run(command: Reviews) -> anyhow::Result<()> {
     match command {
         Reviews::Key { name, out } => {
             let signer = SignerKey::new(&name, KeyKind::Signer, &new_master_key()?)?;
-            let mut options = std::fs::OpenOptions::new();
-            let file = options.write(true).create_new(true).mode(0o600).open(&out);
-            let mut file = file.with_context(|| format!("the key cannot be written to {}", out.display()))?;
-            writeln!(file, "{}", signer.secret())?;
-            file.sync_all()?;
+            write_secret(&out, &format!("{}\n", signer.secret()))?;
             say::line(signer.verifier().to_string())
         }
         Reviews::Sign(sign) => {
-            let signer: SignerKey =
-                read(&sign.key)?.parse().with_context(|| sign.key.display().to_string())?;
+            let signer: SignerKey = read_text(&sign.key, KEY_BYTES_MAX)?
+                .parse()
+                .with_context(|| sign.key.display().to_string())?;
             let known = Component::ALL.into_iter().chain([Component::Provenance, Component::Structure]);
             let component =
                 known.into_iter().find(|known| known.name().eq_ignore_ascii_case(&sign.component));
@@ -99,12 +95,4 @@ pub(crate) fn run(command: Reviews) -> anyhow::Result<()> {
             say::text(signer.sign(&review.text())?)
         }
     }
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = std::fs::metadata(path).with_context(|| path.display().to_string())?.len();
-    if bytes > KEY_BYTES_MAX {
-        bail!("{} is no key", path.display());
-    }
-    std::fs::read_to_string(path).with_context(|| path.display().to_string())
 }

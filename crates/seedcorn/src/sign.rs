@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,6 +15,7 @@ use seedcorn_signing::{
 };
 
 use crate::config::Resolved;
+use crate::files::{read, read_text, write_secret};
 use crate::say::{self, Format};
 
 /// Bytes of a key's or a certificate's file.
@@ -102,23 +101,12 @@ pub(crate) fn run(settings: &Resolved, command: Sign) -> anyhow::Result<ExitCode
 
 fn new_key(path: &Path) -> anyhow::Result<()> {
     let key = Key::new()?;
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = file.with_context(|| format!("the key cannot be written to {}", path.display()))?;
-    file.write_all(key.pem()?.as_bytes())?;
-    file.sync_all()?;
+    write_secret(path, &key.pem()?)?;
     say::text(key.public().pem())
 }
 
-fn read(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
-    let named = || path.display().to_string();
-    if std::fs::metadata(path).with_context(named)?.len() > most {
-        bail!("{} is too large", path.display());
-    }
-    std::fs::read(path).with_context(named)
-}
-
 fn text(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(read(path, KEY_BYTES_MAX)?).with_context(|| format!("{} is no text", path.display()))
+    read_text(path, KEY_BYTES_MAX)
 }
 
 fn files(folder: &Path) -> anyhow::Result<BTreeMap<String, Sha256>> {

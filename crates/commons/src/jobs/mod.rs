@@ -35,7 +35,7 @@ pub(crate) enum Job {
     Regrade,
     /// Ask for the grading of all that names it.
     Follow,
-    /// See whether the files on the default branch may harm whoever opens them.
+    /// See whether files may harm whoever opens them.
     Scan,
     /// See who signed the files on the default branch, and whether that holds.
     Sign,
@@ -93,7 +93,15 @@ pub(crate) async fn moved(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: R
     Ok(())
 }
 
-/// Asks for what follows when a branch or a tag of a repo is another one: it may hold weights of the way to the final ones.
+/// Asks for what follows when a branch, a tag or a pull request of a repo is another one: it may hold weights of the way to the final
+/// ones, and what harms.
+pub(crate) async fn branched(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: RepoKind) -> Result<()> {
+    rows::ask(tx, SCAN, repo, commons.now()).await?;
+    tx.wake(&commons.work);
+    graded(commons, tx, repo, kind).await
+}
+
+/// Asks for the grading of the default branch.
 pub(crate) async fn graded(commons: &Commons, tx: &mut Tx, repo: &RepoId, kind: RepoKind) -> Result<()> {
     if grade::is_graded(kind) {
         rows::ask(tx, REGRADE, repo, commons.now()).await?;

@@ -159,7 +159,7 @@ async fn told(tx: &mut Tx, repo: &RepoId) -> Result<Told> {
 }
 
 /// Entries of a repo that are read for what they say of it.
-const LOOKED_AT: i64 = 2_000;
+const LOOKED_AT: i64 = 20_000;
 
 /// Whether anything was logged of a repo.
 pub(crate) async fn knows(tx: &mut Tx, repo: &RepoId) -> Result<bool> {

@@ -178,7 +178,7 @@ impl Draft {
                 }
                 match name == MAIN {
                     true => self.update_repo(&mut tx).await?,
-                    false => jobs::graded(&self.commons, &mut tx, &repo.id, repo.kind).await?,
+                    false => jobs::branched(&self.commons, &mut tx, &repo.id, repo.kind).await?,
                 }
                 None
             }
@@ -217,6 +217,7 @@ impl Draft {
         };
         pulls::add(tx, &repo.id, &pull).await?;
         git::add_ref(tx, &repo.id, &format!("refs/pr/{number}"), &head, now).await?;
+        jobs::branched(&self.commons, tx, &repo.id, repo.kind).await?;
         Ok(number)
     }
 }

@@ -74,7 +74,7 @@ pub async fn create(
             return Err(Refusal::Conflict(format!("Reference {full} cannot stand beside {there}")));
         }
     }
-    jobs::graded(commons, &mut tx, repo, grant.repo().kind).await?;
+    jobs::branched(commons, &mut tx, repo, grant.repo().kind).await?;
     let made = what::moved(&full, None, Some(&target.oid));
     log::of_repo(commons, &mut tx, repo, grant.actor(), made).await?;
     tx.commit().await?;
@@ -98,7 +98,7 @@ pub async fn delete(commons: &Commons, grant: &Grant<Write>, kind: RefKind, shor
         return Err(Refusal::NoRevision(short.to_owned()));
     }
     log::of_repo(commons, &mut tx, repo, grant.actor(), what::moved(&full, before.as_ref(), None)).await?;
-    jobs::graded(commons, &mut tx, &grant.repo().id, grant.repo().kind).await?;
+    jobs::branched(commons, &mut tx, &grant.repo().id, grant.repo().kind).await?;
     Ok(tx.commit().await?)
 }
 

@@ -39,8 +39,9 @@ pub async fn squash(
     }
     let moved = what::moved(&name, Some(&head.oid), Some(&recorded.oid()));
     log::of_repo(commons, &mut tx, repo, Some(actor), moved).await?;
-    if name == MAIN {
-        jobs::moved(commons, &mut tx, repo, grant.repo().kind).await?;
+    match name == MAIN {
+        true => jobs::moved(commons, &mut tx, repo, grant.repo().kind).await?,
+        false => jobs::branched(commons, &mut tx, repo, grant.repo().kind).await?,
     }
     tx.commit().await?;
     commons.changed();

@@ -1,8 +1,9 @@
 //! Looking into what was published.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
 use seedcorn_core::scan::{Found, Verdict};
 use seedcorn_db::git::{self, Commit};
@@ -10,19 +11,21 @@ use seedcorn_db::jobs::{self, Job};
 use seedcorn_db::{scan as rows, settings};
 use seedcorn_formats::scan::{RULES, Scan};
 
-use super::{Kept, content_of};
+use super::{Summary, content_of};
 use crate::access::{self, Grant, Read, See};
 use crate::browse::{self, Entry};
 use crate::log::{self, what};
-use crate::objects::{MAIN, Objects};
+use crate::objects::Objects;
 use crate::preview::Source;
 use crate::pull::Located;
-use crate::{Commons, Refusal, Result, compute};
+use crate::{Commons, Refusal, Result, compute, signing};
 
-/// The word for looking into the default branch.
+/// The word for looking into what branches, tags and pull requests lead to.
 pub(crate) const SCAN: &str = "scan";
 /// The setting with the rules that the log told of last.
 const SCAN_RULES: &str = "scan rules";
+/// Refs of a repo that are looked into by one job.
+const REFS_MAX: i64 = 1000;
 /// Files whose findings are looked up, and kept, at once.
 const PAGE: usize = 500;
 /// How long findings of a page wait to be kept.
@@ -50,40 +53,56 @@ pub async fn scan_all(commons: &Commons) -> Result<u64> {
     Ok(asked)
 }
 
-/// Looks into the files of the default branch that nobody looked into yet, and writes down what was found in all of them. What is
-/// found is kept as it goes, so that whoever goes on begins where this ends.
+/// Looks into the files of all refs that nobody looked into yet, and writes down what was found in each ref. What is found is kept as it
+/// goes, so that whoever goes on begins where this ends.
 pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
     let Some(grant): Option<Grant<Read>> = access::for_the_hub(commons, &job.repo).await? else {
         return Ok(());
     };
-    let main = git::find_commit_of_ref(&mut commons.db.look().await?, &job.repo, MAIN).await?;
-    let Some(commit) = main else { return Ok(()) };
+    let refs = rows::refs_due(&mut commons.db.look().await?, &job.repo, RULES, REFS_MAX).await?;
+    for (name, target) in refs {
+        let oid = target.parse().map_err(Refusal::broken)?;
+        look_at(commons, &grant, job, (&name, &oid)).await?;
+    }
+    let mut tx = commons.db.write().await?;
+    rows::forget_refs(&mut tx, &job.repo).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Looks into one ref, unless another leads to the same commit.
+async fn look_at(commons: &Commons, grant: &Grant<Read>, job: &Job, (name, oid): (&str, &Oid)) -> Result<()> {
+    let mut tx = commons.db.look().await?;
+    let known = rows::commit(&mut tx, &job.repo, oid, RULES).await?;
+    let commit = git::find_commit(&mut tx, &job.repo, oid).await?;
+    drop(tx);
+    let Some(commit) = commit else { return Ok(()) };
+    let says = match known {
+        Some(says) => Some(says),
+        None => summary(commons, grant, &commit).await?,
+    };
+    let mut tx = commons.db.write().await?;
+    if let Some(says) = says
+        && jobs::hold(&mut tx, job).await?
+    {
+        rows::put_ref(&mut tx, &job.repo, (name, oid), RULES, &says).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// What is found in a commit, as it is kept; none where it has more files than are looked into: nobody says that all of them were.
+async fn summary(commons: &Commons, grant: &Grant<Read>, commit: &Commit) -> Result<Option<String>> {
     let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
-    let every = browse::every_file(commons, &see, &commit, limits::SCANNED_FILES_MAX).await?;
-    // Where there are more, some are looked into, and nobody says that all of them were.
+    let every = browse::every_file(commons, &see, commit, limits::SCANNED_FILES_MAX).await?;
     let is_all = every.is_some();
     let entries = match every {
         Some(entries) => entries,
-        None => browse::all_files(commons, &see, &commit, limits::SCANNED_FILES_MAX).await?,
+        None => browse::all_files(commons, &see, commit, limits::SCANNED_FILES_MAX).await?,
     };
-    let objects = Objects::open(commons, &job.repo).await?;
+    signing::see(commons, grant, &entries).await?;
+    let objects = Objects::open(commons, &grant.repo().id).await?;
     let (mut files, mut runs): (Vec<(String, Verdict)>, BTreeSet<String>) = Default::default();
     for page in entries.chunks(PAGE) {
-        let mut found = super::found(commons, page).await?;
-        let (mut fresh, mut kept) = (Vec::new(), Instant::now());
-        for entry in page {
-            if found.contains_key(&entry.path) {
-                continue;
-            }
-            let one = look_into(commons, &objects, &commit, entry).await?;
-            fresh.push((content_of(entry), serde_json::to_string(&one).map_err(Refusal::broken)?));
-            found.insert(entry.path.clone(), one);
-            if kept.elapsed() > KEPT_AFTER {
-                keep(commons, std::mem::take(&mut fresh)).await?;
-                kept = Instant::now();
-            }
-        }
-        keep(commons, fresh).await?;
+        let found = look_into_all(commons, &objects, commit, page).await?;
         runs.extend(found.values().flat_map(|found| found.runs.clone()));
         let told = found.into_iter().filter(|(_, found)| found.verdict > Verdict::NothingFound);
         files.extend(told.map(|(path, found)| (path, found.verdict)));
@@ -91,13 +110,34 @@ pub(crate) async fn look(commons: &Commons, job: &Job) -> Result<()> {
     // The worst are told first, and never left out for others.
     files.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     files.truncate(TOLD_MAX);
-    let kept = Kept { files, runs: runs.into_iter().take(RUNS_MAX).collect() };
-    let says = serde_json::to_string(&kept).map_err(Refusal::broken)?;
-    let mut tx = commons.db.write().await?;
-    if jobs::hold(&mut tx, job).await? && is_all {
-        rows::put_repo(&mut tx, &job.repo, RULES, &commit.oid.to_string(), &says).await?;
+    let summary = Summary { files, runs: runs.into_iter().take(RUNS_MAX).collect() };
+    let says = serde_json::to_string(&summary).map_err(Refusal::broken)?;
+    Ok(is_all.then_some(says))
+}
+
+/// What is in some files, looked into where nobody did before.
+async fn look_into_all(
+    commons: &Commons,
+    objects: &Objects,
+    commit: &Commit,
+    entries: &[Entry],
+) -> Result<BTreeMap<String, Found>> {
+    let mut found = super::found(commons, entries).await?;
+    let (mut fresh, mut kept) = (Vec::new(), Instant::now());
+    for entry in entries {
+        if found.contains_key(&entry.path) {
+            continue;
+        }
+        let one = look_into(commons, objects, commit, entry).await?;
+        fresh.push((content_of(entry), serde_json::to_string(&one).map_err(Refusal::broken)?));
+        found.insert(entry.path.clone(), one);
+        if kept.elapsed() > KEPT_AFTER {
+            keep(commons, std::mem::take(&mut fresh)).await?;
+            kept = Instant::now();
+        }
     }
-    Ok(tx.commit().await?)
+    keep(commons, fresh).await?;
+    Ok(found)
 }
 
 /// Keeps what was found in some contents.

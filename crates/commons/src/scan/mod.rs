@@ -87,32 +87,20 @@ pub async fn may_give(
     }
 }
 
-/// What was found in the default branch of a repo.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What was found in a revision.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Summary {
-    /// The commit that was looked into.
-    pub oid: Oid,
     /// Files in which something was found, the worst first, and what it comes to.
     pub files: Vec<(String, Verdict)>,
     /// Programs of the repo, or of others, that are run by whoever loads it and trusts it to.
     pub runs: Vec<String>,
 }
 
-/// A summary as it is kept.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    files: Vec<(String, Verdict)>,
-    runs: Vec<String>,
-}
-
-/// What was found when the default branch of a repo was looked into last; none before that.
+/// What was found in a commit that a branch, a tag or a pull request leads to; none before it was looked into.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn of_repo(commons: &Commons, grant: &Grant<See>) -> Result<Option<Summary>> {
-    let row = rows::repo(&mut commons.db.look().await?, &grant.repo().id, RULES).await?;
-    let Some((oid, says)) = row else { return Ok(None) };
-    let oid = oid.parse().map_err(Refusal::broken)?;
-    let Kept { files, runs } = serde_json::from_str(&says).map_err(Refusal::broken)?;
-    Ok(Some(Summary { oid, files, runs }))
+pub async fn of_commit(commons: &Commons, grant: &Grant<See>, oid: &Oid) -> Result<Option<Summary>> {
+    let says = rows::commit(&mut commons.db.look().await?, &grant.repo().id, oid, RULES).await?;
+    says.map(|says| serde_json::from_str(&says).map_err(Refusal::broken)).transpose()
 }

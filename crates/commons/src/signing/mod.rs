@@ -4,8 +4,8 @@
 mod look;
 mod owner;
 
-pub use look::{Attestation, Signature, Summary, attestations, look_all, of_repo, of_revision};
-pub(crate) use look::{SIGNED, look};
-pub use owner::{New, Owned, register, revoke, signers};
+pub use look::{Attestations, Signature, Summary, attestations, look_all, of_repo, of_revision};
+pub(crate) use look::{SIGNED, look, see};
+pub use owner::{Field, Fit, New, Owned, Unfit, register, revoke, signers};
 pub use seedcorn_db::signing::Signer as Row;
 pub use seedcorn_signing::{Found, Key, MODEL_SIG, Root, Signer, Verdict, sign};

@@ -27,6 +27,39 @@ pub struct New<'a> {
     pub issuer: &'a str,
 }
 
+/// A part of what is registered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field {
+    /// [`New::kind`].
+    Kind,
+    /// [`New::label`].
+    Label,
+    /// [`New::value`].
+    Value,
+    /// [`New::issuer`].
+    Issuer,
+}
+
+/// Why something is nothing to sign with: a field, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct Unfit {
+    /// Which field.
+    pub field: Field,
+    /// What is wrong with it.
+    pub text: String,
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Refusal {
+        Refusal::Invalid(unfit.text)
+    }
+}
+
+fn unfit(field: Field, text: impl ToString) -> Unfit {
+    Unfit { field, text: text.to_string() }
+}
+
 /// What an owner signs with.
 #[derive(Clone, Debug)]
 pub struct Owned {
@@ -74,10 +107,9 @@ async fn open(commons: &Commons, tx: &mut Tx, actor: &Actor, name: &str) -> Resu
 /// Says what a member or a group signs with. What is already signed so is looked at again.
 ///
 /// # Errors
-/// `Invalid` for what is no key, certificate or identity, or where there are too many; `Conflict` if it is registered; `Forbidden` for
-/// those who do not run the owner.
-pub async fn register(commons: &Commons, actor: &Actor, name: &str, new: New<'_>) -> Result<rows::Signer> {
-    let signer = read(commons, new)?;
+/// `Invalid` where there are too many; `Conflict` if it is registered; `Forbidden` for those who do not run the owner.
+pub async fn register(commons: &Commons, actor: &Actor, name: &str, fit: Fit) -> Result<rows::Signer> {
+    let signer = fit.0;
     let mut tx = commons.db.write().await?;
     let (actor, owner) = open(commons, &mut tx, actor, name).await?;
     let all = signing::of(&mut tx, &owner.id).await?;
@@ -131,70 +163,76 @@ async fn tell(
     Ok(())
 }
 
-/// Reads what is registered, and spells it as everybody does.
-fn read(commons: &Commons, new: New<'_>) -> Result<rows::Signer> {
-    let label = new.label.trim();
-    if label.is_empty() || label.len() > limits::FULL_NAME_BYTES_MAX || label.chars().any(char::is_control) {
-        return Err(Refusal::Invalid(
-            "say in a few words what it is, such as \"release key of 2026\"".into(),
-        ));
-    }
-    let bad = |error: seedcorn_signing::BadKey| Refusal::Invalid(error.to_string());
-    let (mut salt, mut issuer) = (String::new(), String::new());
-    let (value, print) = match new.kind {
-        "key" => {
-            let key = PublicKey::from_pem(new.value).map_err(bad)?;
-            (key.pem().to_owned(), key.hint())
-        }
-        "certificate" => {
-            let certificate = Certificate::from_pem(new.value).map_err(bad)?;
-            (certificate.pem(), certificate.fingerprint().to_string())
-        }
-        "identity" => {
-            let identity = identity(new)?;
-            // Who somebody is may be forgotten one day; what the log has of it must not tell.
-            salt = dice::id();
-            let print = Sha256::of(format!("{salt}\n{}\n{}", identity.identity, identity.issuer));
-            issuer = identity.issuer;
-            (identity.identity, print.to_string())
-        }
-        other => {
-            return Err(Refusal::Invalid(format!(
-                "one signs with a key, a certificate or an identity, not {other:?}"
-            )));
-        }
-    };
-    Ok(rows::Signer {
-        id: dice::id(),
-        kind: new.kind.into(),
-        label: label.into(),
-        value,
-        issuer,
-        salt,
-        print,
-        added: commons.now(),
-        revoked: None,
-    })
-}
+/// What can be registered: a key, a certificate or an identity, spelled as everybody does.
+#[derive(Debug)]
+pub struct Fit(rows::Signer);
 
-fn identity(new: New<'_>) -> Result<Identity> {
-    let (identity, issuer) = (new.value.trim(), new.issuer.trim());
-    let fits = |text: &str| {
-        !text.is_empty() && text.len() <= limits::IDENTITY_BYTES_MAX && !text.contains(char::is_whitespace)
-    };
-    if !fits(identity) {
-        return Err(Refusal::Invalid(
-            "an identity is a mail address, or the address of a workflow, as Sigstore's certificates have it"
-                .into(),
-        ));
+impl New<'_> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Unfit`] for what is no key, certificate or identity, or has no name.
+    pub fn read(self, commons: &Commons) -> Result<Fit, Unfit> {
+        let label = self.label.trim();
+        let is_name = |label: &str| !label.is_empty() && !label.chars().any(char::is_control);
+        if !is_name(label) || label.len() > limits::FULL_NAME_BYTES_MAX {
+            let why = "say in a few words what it is, such as \"release key of 2026\"";
+            return Err(unfit(Field::Label, why));
+        }
+        let bad = |error: seedcorn_signing::BadKey| unfit(Field::Value, error);
+        let (mut salt, mut issuer) = (String::new(), String::new());
+        let (value, print) = match self.kind {
+            "key" => {
+                let key = PublicKey::from_pem(self.value).map_err(bad)?;
+                (key.pem().to_owned(), key.hint())
+            }
+            "certificate" => {
+                let certificate = Certificate::from_pem(self.value).map_err(bad)?;
+                (certificate.pem(), certificate.fingerprint().to_string())
+            }
+            "identity" => {
+                let identity = self.identity()?;
+                // Who somebody is may be forgotten one day; what the log has of it must not tell.
+                salt = dice::id();
+                let print = Sha256::of(format!("{salt}\n{}\n{}", identity.identity, identity.issuer));
+                issuer = identity.issuer;
+                (identity.identity, print.to_string())
+            }
+            other => {
+                let why = format!("one signs with a key, a certificate or an identity, not {other:?}");
+                return Err(unfit(Field::Kind, why));
+            }
+        };
+        Ok(Fit(rows::Signer {
+            id: dice::id(),
+            kind: self.kind.into(),
+            label: label.into(),
+            value,
+            issuer,
+            salt,
+            print,
+            added: commons.now(),
+            revoked: None,
+        }))
     }
-    if !fits(issuer) || !issuer.starts_with("https://") {
-        return Err(Refusal::Invalid(
-            "say who vouches for the identity: the issuer's address, such as https://github.com/login/oauth"
-                .into(),
-        ));
+
+    fn identity(self) -> Result<Identity, Unfit> {
+        let (identity, issuer) = (self.value.trim(), self.issuer.trim());
+        let fits = |text: &str| {
+            !text.is_empty()
+                && text.len() <= limits::IDENTITY_BYTES_MAX
+                && !text.contains(char::is_whitespace)
+        };
+        if !fits(identity) {
+            let why = "an identity is a mail address, or the address of a workflow, as Sigstore's certificates have it";
+            return Err(unfit(Field::Value, why));
+        }
+        if !fits(issuer) || !issuer.starts_with("https://") {
+            let why = "say who vouches for the identity: the issuer's address, such as https://github.com/login/oauth";
+            return Err(unfit(Field::Issuer, why));
+        }
+        Ok(Identity { identity: identity.into(), issuer: issuer.into() })
     }
-    Ok(Identity { identity: identity.into(), issuer: issuer.into() })
 }
 
 /// What counted, or counts, for a signature that was first seen at a moment.

@@ -15,7 +15,7 @@ pub const MIRROR_SECS: u64 = 60;
 /// Seconds for which an entry waits for what cannot be read.
 pub const LOG_PATIENCE_SECS: i64 = 3_600;
 /// Branches and tags that are logged when a repo is published.
-pub const LOG_REFS_MAX: usize = 200;
+pub const LOG_REFS_MAX: usize = 10_000;
 /// Files of a revision that has a manifest.
 pub const MANIFEST_FILES_MAX: usize = 200_000;
 /// Bytes of what a witness is sent.

@@ -23,7 +23,7 @@ use told::Told;
 use zip::Zip;
 
 /// The rules by which files are judged: another number wherever any file may be judged otherwise than before.
-pub const RULES: i64 = 3;
+pub const RULES: i64 = 4;
 /// Bytes that are asked for at once.
 const PIECE_BYTES: u64 = 1 << 20;
 /// Bytes of a file's beginning that tell what it is.
@@ -35,8 +35,8 @@ pub struct Scan {
     bytes: u64,
     place: Place,
     at: At,
-    /// What it says about itself, looked into once its bytes were.
-    told: Option<Told>,
+    /// What it says about itself, looked into once its bytes were: by its name, and by what it begins with.
+    told: Vec<Told>,
     found: Found,
 }
 
@@ -60,7 +60,7 @@ impl Scan {
     /// Of a file by its path, of so many bytes.
     pub fn new(path: &str, bytes: u64) -> Scan {
         let at = if bytes == 0 { At::Done } else { At::Head };
-        let told = Told::by_name(path, bytes);
+        let told = Told::by_name(path, bytes).into_iter().collect();
         Scan { bytes, place: Place::of(path), at, told, found: Found::default() }
     }
 
@@ -96,7 +96,7 @@ impl Scan {
             At::Told(mut told) => match told.take(bytes, self.bytes) {
                 Some(found) => {
                     self.found.part("", found);
-                    At::Done
+                    self.with_told()
                 }
                 None => At::Told(told),
             },
@@ -105,7 +105,9 @@ impl Scan {
     }
 
     fn with_head(&mut self, bytes: &[u8]) -> At {
-        self.told = self.told.take().or_else(|| Told::by_head(bytes, self.bytes));
+        // Some loaders go by names and others by what is there.
+        let by_head = Told::by_head(bytes, self.bytes).filter(|told| !self.told.contains(told));
+        self.told.extend(by_head);
         match zip::begins(bytes) {
             true => self.with_zip(Zip::new(self.bytes, self.place.clone())),
             false => self.with_stream(Stream::new(self.place.clone()), 0, bytes),
@@ -113,7 +115,7 @@ impl Scan {
     }
 
     fn with_told(&mut self) -> At {
-        self.told.take().map_or(At::Done, At::Told)
+        self.told.pop().map_or(At::Done, At::Told)
     }
 
     fn with_stream(&mut self, mut stream: Stream, at: u64, bytes: &[u8]) -> At {

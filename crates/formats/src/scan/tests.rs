@@ -304,6 +304,15 @@ fn of_large_files_little_is_read() {
 }
 
 #[test]
+fn a_name_hides_nothing() {
+    for name in ["chat_template.jinja", "config.json", "a.safetensors", "a.pkl", "a.txt"] {
+        let (found, _) = look(name, b"GGUF\x03\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff");
+        assert_eq!(found.verdict, Verdict::Unscannable, "{name}: {found:?}");
+        assert!(found.reasons.iter().any(|reason| reason.contains("its header")), "{name}: {found:?}");
+    }
+}
+
+#[test]
 fn what_unpacks_to_too_much_has_an_end() {
     // A text that goes on for ever, as long as it is one: 2 GiB of zeros in a pickle's string, packed twice.
     let mut inner = GzEncoder::new(Vec::new(), Compression::best());

@@ -17,7 +17,7 @@ const LENGTH_BYTES: u64 = 8;
 const CLASSES_MAX: usize = 10;
 
 /// What is read of a file, and how.
-#[derive(Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub(super) struct Told {
     kind: Kind,
     /// Its beginning, up to here, is wanted.

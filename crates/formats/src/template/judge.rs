@@ -177,7 +177,9 @@ const BY_NAME: [&str; 5] = ["map", "reject", "rejectattr", "select", "selectattr
 /// Tells what some tags do that those that write text do not.
 pub(super) fn judge(tags: &[Tag], mut tell: impl FnMut(Verdict, String)) {
     let macros: BTreeSet<&str> = tags.iter().filter_map(macro_name).collect();
+    let mut built = BTreeSet::new();
     for tag in tags {
+        note_built(tag, &mut built);
         let mut words = tag.words.as_slice();
         if tag.statement {
             let Some((Word::Name(name), rest)) = words.split_first() else {
@@ -199,7 +201,32 @@ pub(super) fn judge(tags: &[Tag], mut tell: impl FnMut(Verdict, String)) {
                 judge_filter(filter, &mut tell);
             }
         }
-        judge_words(words, &macros, &mut tell);
+        judge_words(words, &macros, &built, &mut tell);
+    }
+}
+
+/// Notes a name that stands for a text which was put together, or for one of several: as a subscript it could be any.
+fn note_built<'a>(tag: &'a Tag, built: &mut BTreeSet<&'a str>) {
+    let [Word::Name(statement), rest @ ..] = tag.words.as_slice() else { return };
+    let sign = match statement.as_str() {
+        "set" => Word::Sign('='),
+        "for" => Word::Name("in".into()),
+        _ => return,
+    };
+    let Some(at) = rest.iter().position(|word| *word == sign).filter(|_| tag.statement) else { return };
+    let (names, value) = (&rest[..at], &rest[at + 1..]);
+    let is_text = |word: &Word| matches!(word, Word::Text(_));
+    let joins = |word: &Word| match word {
+        Word::Sign(sign) => ['~', '+', '*', '%'].contains(sign),
+        Word::Name(name) => ["format", "join", "replace"].contains(&name.as_str()),
+        _ => false,
+    };
+    let of_built = |word: &Word| matches!(word, Word::Name(name) if built.contains(name.as_str()));
+    if value.iter().any(of_built) || (value.iter().any(is_text) && value.iter().any(joins)) {
+        built.extend(names.iter().filter_map(|word| match word {
+            Word::Name(name) => Some(name.as_str()),
+            _ => None,
+        }));
     }
 }
 
@@ -210,33 +237,42 @@ fn macro_name(tag: &Tag) -> Option<&str> {
     }
 }
 
-fn judge_words(words: &[Word], macros: &BTreeSet<&str>, tell: &mut impl FnMut(Verdict, String)) {
-    // How many brackets are open that subscribe.
+fn judge_words(
+    words: &[Word],
+    macros: &BTreeSet<&str>,
+    built: &BTreeSet<&str>,
+    tell: &mut impl FnMut(Verdict, String),
+) {
+    // The brackets that are open, and whether each is a subscript.
     let mut subscripts: Vec<bool> = Vec::new();
-    let mut computed = false;
     for (n, word) in words.iter().enumerate() {
         let before = n.checked_sub(1).map(|n| &words[n]);
         match word {
             Word::Sign('[') => {
                 let of = matches!(before, Some(Word::Name(_) | Word::Text(_) | Word::Sign(')' | ']' | '}')));
                 subscripts.push(of);
+                if matches!(before, Some(Word::Text(_))) {
+                    tell(Verdict::Suspicious, "takes letters out of a text".into());
+                }
             }
             Word::Sign(']') => drop(subscripts.pop()),
             // What is called has no name that could be on a list.
             Word::Sign('(') if matches!(before, Some(Word::Sign(']' | ')'))) => {
                 tell(Verdict::Suspicious, "calls what has no name".into());
             }
-            Word::Sign('~' | '+' | '|' | '%') if subscripts.last() == Some(&true) => {
-                computed = true;
+            Word::Sign('~') if subscripts.contains(&true) => {
+                tell(Verdict::Suspicious, "puts a name together from parts".into());
             }
-            Word::Name(name) => judge_name(name, n, words, macros, tell),
+            Word::Name(name) => {
+                let is_slice = before == Some(&Word::Sign(':')) || words.get(n + 1) == Some(&Word::Sign(':'));
+                if subscripts.last() == Some(&true) && built.contains(name.as_str()) && !is_slice {
+                    tell(Verdict::Suspicious, format!("goes by a name that was put together: {name}"));
+                }
+                judge_name(name, n, words, macros, tell);
+            }
             Word::Text(text) => judge_text(text, n, words, subscripts.contains(&true), tell),
             _ => {}
         }
-    }
-    // Numbers are computed as well, of lengths and places: those are told by what they are computed of.
-    if computed && words.iter().any(|word| matches!(word, Word::Sign('~'))) {
-        tell(Verdict::Suspicious, "may put a name together from parts".into());
     }
 }
 
@@ -344,7 +380,8 @@ fn judge_text(
     let in_parts = joined(n.checked_sub(1).and_then(|n| words.get(n))) || joined(words.get(n + 1));
     let edge = |text: &str| text.starts_with('_') || text.ends_with('_');
     // A name put together from parts.
-    let is_part = edge(text) && (in_subscript || in_parts) || text.contains("%c");
+    let is_part =
+        (in_subscript && in_parts) || (edge(text) && (in_subscript || in_parts)) || text.contains("%c");
     if is_part
         || text.starts_with("__")
         || (!text.is_empty() && text.len() < 4 && text.chars().all(|c| c == '_'))

@@ -102,6 +102,13 @@ fn what_is_not_known_is_suspicious() {
         "{% set u='a_b'[1] %}{% set d=u~u %}{{ namespace[d~'init'~d][d~'globals'~d] }}",
         "{% set f='at'~'tr' %}{{ [x]|map(f, 'y') }}",
         "{{ x['y']('z') }}",
+        "{{ x['in' + 'it'] }}",
+        "{% set u = x.y.split('b')[0] %}{% set k = u ~ u ~ 'init' ~ u ~ u %}{{ x[k] }}",
+        "{% set k = [u, u, 'init', u, u]|join %}{{ x[k] }}",
+        "{% set k = 'aainitaa'|replace('a', '_') %}{{ x[k] }}",
+        "{% set ns.k = a + 'init' + a %}{{ x[ns.k] }}",
+        "{% for k in [a ~ 'init' ~ a] %}{{ x[k] }}{% endfor %}",
+        "{% set k = a ~ 'x' %}{% set j = k %}{{ x[j] }}",
         "{{ x.y()('z') }}",
     ] {
         let (verdict, why) = verdict(text);

@@ -72,7 +72,9 @@ impl Resolved {
             bail!("--pull-policy: {why}");
         }
         self.reviewers()?;
-        self.sigstore()?;
+        if self.sigstore_root.is_some() {
+            self.sigstore()?;
+        }
         self.limits()?;
         self.log_settings()?;
         if self.lfs_part_bytes == 0 {

@@ -225,12 +225,11 @@ pub(crate) async fn attestations(
 ) -> Answer<Json<Attestations>> {
     let grant = place.grant::<Read>(&app).await?;
     let rev = query.get("rev").unwrap_or("main");
-    let (oid, all) = signing::attestations(&app.commons, &grant, rev, place.part("digest")).await?;
-    let (base, name, commit) = (app.base(&headers), grant.repo().full_name(), oid.to_string());
+    let told = signing::attestations(&app.commons, &grant, rev, place.part("digest")).await?;
+    let (base, name, commit) = (app.base(&headers), grant.repo().full_name(), told.oid.to_string());
     let within = Within { base: &base, kind: grant.repo().kind, name: &name, commit: &commit };
-    let files = all.first().map(|one| one.files.clone()).unwrap_or_default();
-    let attestations = all.into_iter().map(|one| within.found(one.signature)).collect();
-    Ok(Json(Attestations { commit: commit.clone(), files, attestations }))
+    let attestations = told.signatures.into_iter().map(|one| within.found(one)).collect();
+    Ok(Json(Attestations { commit: commit.clone(), files: told.files, attestations }))
 }
 
 /// What an owner signs with.
@@ -339,7 +338,8 @@ pub(crate) async fn register(State(app): State<App>, place: Place, body: Body) -
     let actor = place.asker.signed_in()?;
     let new: NewSigner = body::json(body).await?;
     let new = New { kind: &new.kind, label: &new.label, value: &new.value, issuer: &new.issuer };
-    let row = signing::register(&app.commons, actor, place.part("owner"), new).await?;
+    let fit = new.read(&app.commons).map_err(Refusal::from)?;
+    let row = signing::register(&app.commons, actor, place.part("owner"), fit).await?;
     Ok(Json(row.into()))
 }
 

@@ -165,7 +165,14 @@ pub(crate) async fn report(State(app): State<App>, place: Place) -> Answer<Respo
                 text.push_str("\r\n");
             }
             before = page.last().map(|last| (last.asked, last.id.clone()));
-            if !more || text.len() > limits::ACCESS_REPORT_BYTES_MAX {
+            if text.len() > limits::ACCESS_REPORT_BYTES_MAX {
+                let most = limits::ACCESS_REPORT_BYTES_MAX >> 20;
+                let why = format!(
+                    "the table is longer than {most} MiB: read the requests of each state by themselves"
+                );
+                return Err(Refusal::TooLarge(why).into());
+            }
+            if !more {
                 break;
             }
         }

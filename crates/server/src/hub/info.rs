@@ -140,8 +140,8 @@ async fn info(app: App, place: Place, query: Query, revision: String) -> Answer<
         object.insert(OPENNESS.into(), told);
     }
     if query.flag("securityStatus") {
-        let found = scan::of_repo(&app.commons, &grant).await?;
-        object.insert("securityRepoStatus".into(), security::of_repo(found.as_ref(), &commit.oid));
+        let found = scan::of_commit(&app.commons, &grant, &commit.oid).await?;
+        object.insert("securityRepoStatus".into(), security::of_repo(found.as_ref()));
     }
     Ok(Json(object).into_response())
 }

@@ -1,7 +1,6 @@
 //! What was found in files, as the Hub's clients read it.
 
 use seedcorn_commons::scan::Summary;
-use seedcorn_core::digest::Oid;
 use seedcorn_core::scan::{Found, Verdict};
 use serde_json::{Value, json};
 
@@ -47,9 +46,9 @@ pub(crate) fn of_file(found: Option<&Found>) -> Value {
     })
 }
 
-/// `securityRepoStatus` of a revision: what was found counts for the commit that was looked into.
-pub(crate) fn of_repo(found: Option<&Summary>, oid: &Oid) -> Value {
-    let Some(found) = found.filter(|found| found.oid == *oid) else {
+/// `securityRepoStatus` of a revision.
+pub(crate) fn of_repo(found: Option<&Summary>) -> Value {
+    let Some(found) = found else {
         return json!({ "scansDone": false, "filesWithIssues": [] });
     };
     let files: Vec<Value> = found

@@ -60,8 +60,7 @@ const DANGEROUS_SHOWN: usize = 5;
 
 /// What was found in the revision that is shown, if it was looked into.
 async fn warned(app: &App, opened: &Opened) -> Answer<Option<Warned>> {
-    let summary = scan::of_repo(&app.commons, &opened.grant).await?;
-    let summary = summary.filter(|summary| summary.oid == opened.commit.oid);
+    let summary = scan::of_commit(&app.commons, &opened.grant, &opened.commit.oid).await?;
     Ok(summary.map(|summary| {
         let files = summary.files.into_iter().filter(|(_, verdict)| *verdict == Verdict::Dangerous);
         let page = |path: String| (opened.head.urls.blob(opened.head.revision(), &path), path);

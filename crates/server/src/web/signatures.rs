@@ -33,8 +33,9 @@ pub(crate) struct Signed {
 pub(crate) async fn of(app: &App, opened: &Opened) -> Answer<Option<Signed>> {
     let summary = signing::of_repo(&app.commons, &opened.grant).await?;
     let summary = summary.filter(|summary| summary.oid == opened.commit.oid);
+    let verified = summary.as_ref().is_some_and(Summary::is_verified);
     Ok(summary.as_ref().and_then(Summary::best).map(|best| Signed {
-        verified: best.found.verdict == Verdict::Verified && best.found.is_whole(),
+        verified,
         wrong: best.found.verdict >= Verdict::WrongContent,
         by: best.found.signer.as_ref().filter(|signer| signer.proven).map(|signer| signer.name.clone()),
         reason: best.found.reason.clone(),

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use seedcorn_commons::signing::{self, New};
+use seedcorn_commons::signing::{self, Field, New};
 use seedcorn_core::time::Time;
 
 use super::form::{Form, Wrong};
@@ -109,19 +109,23 @@ pub(crate) async fn register(
     let text = |field: &str| form.text(field).to_owned();
     let (kind, label, value, issuer) = (text("kind"), text("label"), text("value"), text("issuer"));
     let new = New { kind: &kind, label: &label, value: &value, issuer: &issuer };
-    match signing::register(&app.commons, actor, &name, new).await {
-        Ok(_) => Ok(Redirect::to(&urls::signers(&name)).into_response()),
-        Err(refusal) => {
-            let told = refusal.to_string();
-            let field = match () {
-                () if told.contains("few words") => "label",
-                () if told.contains("issuer's address") => "issuer",
-                () => "value",
-            };
-            let wrong = Wrong::told(field, refusal)?;
-            let page = page(&app, &visit, &name).await?;
-            Ok(Page(SignersPage { wrong, kind, label, value, issuer, ..page }).into_response())
-        }
+    let wrong = match new.read(&app.commons) {
+        Err(unfit) => Wrong::at(beside(unfit.field), unfit.text),
+        Ok(fit) => match signing::register(&app.commons, actor, &name, fit).await {
+            Ok(_) => return Ok(Redirect::to(&urls::signers(&name)).into_response()),
+            Err(refusal) => Wrong::told("value", refusal)?,
+        },
+    };
+    let page = page(&app, &visit, &name).await?;
+    Ok(Page(SignersPage { wrong, kind, label, value, issuer, ..page }).into_response())
+}
+
+/// The field of the form beside which a fault is told: of the kinds one is always chosen.
+fn beside(field: Field) -> &'static str {
+    match field {
+        Field::Label => "label",
+        Field::Issuer => "issuer",
+        Field::Kind | Field::Value => "value",
     }
 }
 

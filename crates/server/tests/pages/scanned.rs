@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::views::{info, open, publish, tells};
+use crate::views::{commit, info, open, publish, tells};
 use crate::world::World;
 
 async fn statuses(world: &World, path: &str) -> Vec<Value> {
@@ -56,6 +56,31 @@ async fn what_was_pushed_is_looked_into() {
     tells(&world, "/ada/odd/blob/main/notes.txt", &["It is dangerous to open this file"]).await;
     world.work().await;
     tells(&world, "/ada/odd/blob/main/new.txt", &["It is dangerous to open this file"]).await;
+}
+
+#[tokio::test]
+async fn no_branch_tag_or_pull_request_hides_anything() {
+    let world = World::new().await;
+    publish(&world, "odd", &[("plain.md", b"# Plain\n".to_vec())]).await;
+    let bearer = format!("Bearer {}", world.token);
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let branch = world.ask("POST", "/api/models/ada/odd/branch/aside", &headers, "{}").await;
+    assert_eq!(branch.status.as_u16(), 200, "{}", branch.text);
+    for (name, to) in [("b.pkl", "aside"), ("p.pkl", "main?create_pr=1")] {
+        commit(&world, "odd", to, &[(name, b"cposix\nsystem\n(S'id'\ntR.".to_vec())]).await;
+    }
+    let security = async |rev: &str| {
+        let path = format!("ada/odd/revision/{rev}");
+        info(&world, &path, "securityStatus=true").await["securityRepoStatus"].clone()
+    };
+    assert_eq!(security("aside").await["scansDone"], false);
+    world.work().await;
+    for (rev, file) in [("main", None), ("aside", Some("b.pkl")), ("refs%2Fpr%2F1", Some("p.pkl"))] {
+        let issues: Vec<Value> = file.iter().map(|path| json!({ "path": path, "level": "unsafe" })).collect();
+        let expected = json!({ "scansDone": true, "filesWithIssues": issues });
+        assert_eq!(security(rev).await, expected, "{rev}");
+    }
+    tells(&world, "/ada/odd/blob/aside/b.pkl", &["It is dangerous to open this file"]).await;
 }
 
 #[tokio::test]

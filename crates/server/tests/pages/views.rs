@@ -14,13 +14,20 @@ pub(crate) async fn publish(world: &World, name: &str, files: &[(&str, Vec<u8>)]
     let create = json!({ "name": name, "type": "model", "private": false }).to_string();
     let made = world.ask("POST", "/api/repos/create", &headers, &create).await;
     assert!(matches!(made.status.as_u16(), 200 | 409), "{}", made.text);
+    commit(world, name, "main", files).await;
+}
+
+/// Publishes files to a branch of it, or with `?create_pr=1` proposes them.
+pub(crate) async fn commit(world: &World, name: &str, to: &str, files: &[(&str, Vec<u8>)]) {
+    let bearer = format!("Bearer {}", world.token);
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let mut lines = json!({ "key": "header", "value": { "summary": "Add files" } }).to_string();
     for (path, bytes) in files {
         let content = base64::prelude::BASE64_STANDARD.encode(bytes);
         let file = json!({ "path": path, "content": content, "encoding": "base64" });
         lines.push_str(&format!("\n{}", json!({ "key": "file", "value": file })));
     }
-    let at = format!("/api/models/ada/{name}/commit/main");
+    let at = format!("/api/models/ada/{name}/commit/{to}");
     let answer = world.ask("POST", &at, &headers, &lines).await;
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
 }

@@ -46,6 +46,13 @@ pub(crate) async fn who_signed(tx: &mut Tx, cast: &Cast) {
         signing::put_repo(tx, &one, commit, "1", says).await.unwrap();
         assert_eq!(signing::repo(tx, &one).await.unwrap(), Some(put(commit, says)));
     }
+    let bundles = ["b1".to_owned(), "b2".to_owned()];
+    for time in [5, 7] {
+        signing::put_seen(tx, &one, "b1", at(time)).await.unwrap();
+        let seen = signing::seen(tx, &one, &bundles).await.unwrap();
+        assert_eq!(seen, [("b1".to_owned(), at(5).0)], "whatever was seen first stays so");
+    }
+    assert_eq!(signing::seen(tx, &two, &bundles).await.unwrap(), []);
     assert_eq!(asked(tx, "1").await, [false, true]);
     assert_eq!(asked(tx, "2").await, [true, true]);
     signing::put_repo(tx, &two, "c1", "1", "[]").await.unwrap();

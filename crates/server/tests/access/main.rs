@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod sealed;
+
 use std::collections::BTreeMap;
 
 use axum::Router;
@@ -41,6 +43,7 @@ const ORACLE: [(&str, [&str; 4]); 14] = [
 
 struct World {
     app: Router,
+    commons: Commons,
     tokens: Vec<(&'static str, Option<String>)>,
     _folder: tempfile::TempDir,
 }
@@ -105,7 +108,7 @@ async fn world() -> World {
         ("waiting", Some(token(&commons, "waiting", TokenRole::Write).await)),
         ("turned-away", Some(token(&commons, "away", TokenRole::Write).await)),
     ];
-    World { app: router(App::new(commons, None)), tokens, _folder: folder }
+    World { app: router(App::new(commons.clone(), None)), commons, tokens, _folder: folder }
 }
 
 fn name_of(full_name: &str) -> &str {
