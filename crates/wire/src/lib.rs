@@ -1,5 +1,6 @@
-//! The exact bytes promised to others: the Hub's JSON, LFS, Xet. Shapes only; nothing here decides.
+//! The exact bytes promised to others: the Hub's JSON, LFS, Xet, git. Shapes only; nothing here decides.
 
+pub mod git;
 pub mod hub;
 pub mod lfs;
 pub mod multipart;

@@ -4,8 +4,9 @@
 //!
 //! Everything a repo holds lies in standard version-2 packs with a version-2 index (git pack format). A pack made by
 //! a server-side commit may be **thin**: a tree can be a `REF_DELTA` whose base lies in an older pack of the same
-//! repo, because a full tree of a large flat directory costs hundreds of kilobytes a commit. Packs that were pushed or
-//! compacted are **self-contained**. [`compact`] turns any set of them into one standard pack that every git tool
+//! repo, because a full tree of a large flat directory costs hundreds of kilobytes a commit. A pack
+//! that was pushed may be thin for the same reason: git leans on what the repo has. Packs that were compacted are
+//! **self-contained**. [`compact`] turns any set of them into one standard pack that every git tool
 //! reads.
 //!
 //! # Why reading always ends
@@ -18,15 +19,20 @@
 mod commit;
 mod compact;
 mod delta;
+mod dotgit;
 mod entry;
 mod index;
 mod object;
 mod pack;
 mod resolve;
+mod send;
 mod source;
 #[cfg(feature = "depot")]
 mod store;
+mod strict;
 mod tree;
+mod unpack;
+mod walk;
 
 pub use commit::{BadCommit, Commit, Signature};
 pub use compact::{CompactError, compact};
@@ -36,10 +42,14 @@ pub use index::{Index, IndexError, IndexRow, render_index};
 pub use object::{Collision, Kind, oid_of};
 pub use pack::{PackError, PackSummary, PackWriter, TreeBase};
 pub use resolve::{Object, PackSet, ReadError, Spot, read};
+pub use send::{SendError, Sending};
 pub use source::{Pack, PackBytes, SourceError};
 #[cfg(feature = "depot")]
 pub use store::{GitError, GitStore, PackRest};
+pub use strict::{Tag, check_attributes, check_commit, check_modules, check_tag};
 pub use tree::{BadTree, Mode, TreeEntry, parse_tree, render_tree};
+pub use unpack::{UnpackError, unpack};
+pub use walk::{Filter, Walk, WalkError};
 
 /// Bytes of one object's content. Files above the hub's limit for regular files go by LFS or Xet, so only pushes of
 /// old histories come near.

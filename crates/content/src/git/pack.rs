@@ -271,7 +271,8 @@ impl<W: Read + Write + Seek> PackWriter<W> {
     }
 }
 
-fn deflate(zlib: &mut Compress, data: &[u8], out: &mut Vec<u8>) -> Result<(), PackError> {
+/// Adds the zlib stream of some bytes to the end of `out`.
+pub(super) fn deflate(zlib: &mut Compress, data: &[u8], out: &mut Vec<u8>) -> Result<(), PackError> {
     zlib.reset();
     loop {
         out.reserve(data.len() / 2 + 256);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use seedcorn_core::digest::Oid;
 
 use super::delta::{DeltaError, DeltaSizes, apply};
-use super::entry::{EntryError, EntryKind, inflate};
+use super::entry::{EntryError, EntryKind, inflate, inflate_front};
 use super::object::{Kind, oid_of};
 use super::source::{Pack, RawPackEntry, SourceError};
 use super::{DELTA_CHAIN_MAX, OBJECT_BYTES_MAX, READ_BYTES_MAX};
@@ -191,6 +191,36 @@ impl PackSet {
         self.packs
             .iter()
             .find_map(|pack| pack.index().find(oid).map(|offset| Spot { pack: Arc::clone(pack), offset }))
+    }
+
+    /// In which pack of the set an object lies, and where there.
+    pub(super) fn place(&self, oid: &Oid) -> Option<(usize, u64)> {
+        let mut packs = self.packs.iter().enumerate();
+        packs.find_map(|(place, pack)| Some((place, pack.index().find(oid)?)))
+    }
+
+    /// The kind of an object and the bytes of its content, without reading it.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is not there, or its entry is unsound.
+    pub fn about(&self, oid: &Oid) -> Result<(Kind, u64), ReadError> {
+        let mut spot = self.find(oid).ok_or(ReadError::NotFound(*oid))?;
+        let mut size = None;
+        for _ in 0..=DELTA_CHAIN_MAX {
+            let entry =
+                spot.pack.front(spot.offset).map_err(|error| ReadError::Source { oid: *oid, error })?;
+            if let EntryKind::Full(kind) = entry.header.kind {
+                return Ok((kind, size.unwrap_or(entry.header.size)));
+            }
+            if size.is_none() {
+                let broken = |error| ReadError::Entry { oid: *oid, error };
+                let front = inflate_front(entry.stream(), DeltaSizes::BYTES_MAX).map_err(broken)?;
+                let sizes = DeltaSizes::parse(&front);
+                size = Some(sizes.map_err(|error| ReadError::Delta { oid: *oid, error })?.result);
+            }
+            spot = base_of(&spot, &entry, &|oid| self.find(oid)).map_err(|error| error.of(*oid))?;
+        }
+        Err(ReadError::TooDeep(*oid))
     }
 
     /// Whether the object is in one of the packs.

@@ -12,6 +12,9 @@ use super::ENTRY_BYTES_MAX;
 use super::entry::{EntryError, EntryHeader};
 use super::index::{Index, IndexRow};
 
+/// Bytes of an entry that are enough for its header and the beginning of a delta.
+const FRONT_BYTES: u64 = 128;
+
 /// Bytes that can be read from any place, by many readers at once.
 pub trait PackBytes: Send + Sync {
     /// How many bytes there are.
@@ -182,6 +185,15 @@ impl Pack {
     /// Whether deltas may have their base in another pack.
     pub fn is_thin(&self) -> bool {
         self.thin
+    }
+
+    /// The entry that starts at `offset`, header read, with no more of its stream than tells the sizes of a delta.
+    pub(super) fn front(&self, offset: u64) -> Result<RawPackEntry, SourceError> {
+        let row = self.index.row_at(offset).ok_or(SourceError::NoEntry(offset))?;
+        let end = self.index.entry_end(offset, self.size).ok_or(SourceError::NoEntry(offset))?;
+        let bytes = self.bytes.range(offset, end.min(offset + FRONT_BYTES))?;
+        let header = EntryHeader::parse(&bytes).map_err(|error| SourceError::Entry { offset, error })?;
+        Ok(RawPackEntry { header, bytes, row })
     }
 
     /// The entry that starts at `offset`, header read.

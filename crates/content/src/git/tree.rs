@@ -6,6 +6,8 @@ use std::ops::Range;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::limits::PATH_PART_BYTES_MAX;
 
+use super::dotgit;
+
 /// What a tree entry is, with git's octal spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
@@ -131,7 +133,7 @@ fn entry_order(a: &TreeEntry, b: &TreeEntry) -> Ordering {
 }
 
 fn check_name(name: &str) -> Result<(), BadTree> {
-    let reserved = name.is_empty() || name == "." || name == ".." || name.eq_ignore_ascii_case(".git");
+    let reserved = name.is_empty() || name == "." || name == ".." || dotgit::is_taken_for_it(name);
     if reserved || name.len() > PATH_PART_BYTES_MAX || name.contains(['/', '\0']) {
         return Err(BadTree::Name(name.chars().take(80).collect()));
     }

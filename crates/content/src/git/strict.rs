@@ -1,0 +1,239 @@
+//! What `git fsck --strict` asks of objects, asked before they are let in: whoever clones a repo must not find that it is unsound
+//! (git-fsck(1), section "fsck messages"). Trees are read strictly anyway, see [`super::parse_tree`].
+
+use seedcorn_core::digest::Oid;
+
+use super::object::Kind;
+
+/// Bytes of a line of `.gitattributes` that git reads.
+const ATTRIBUTES_LINE_MAX: usize = 2048;
+
+/// What an annotated tag says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// What it is on.
+    pub target: Oid,
+    /// What kind of object that is.
+    pub kind: Kind,
+    /// Its own name.
+    pub name: String,
+}
+
+/// A line of a header: what stands before the first blank, and what follows.
+fn line(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (line, rest) = (bytes.get(..end)?, bytes.get(end + 1..)?);
+    let space = line.iter().position(|byte| *byte == b' ')?;
+    Some((line.get(..space)?, line.get(space + 1..)?, rest))
+}
+
+fn oid(value: &[u8]) -> Option<Oid> {
+    std::str::from_utf8(value).ok().filter(|text| text.len() == 40)?.parse().ok()
+}
+
+/// Checks a commit's header: its lines in order, and who made it and when.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check_commit(bytes: &[u8]) -> Result<(), String> {
+    if bytes.contains(&0) {
+        return Err("a commit holds a NUL".into());
+    }
+    let missing = |what: &str| format!("a commit has no sound {what:?} line where one must be");
+    let (_, _, mut rest) = line(bytes)
+        .filter(|(key, value, _)| *key == b"tree" && oid(value).is_some())
+        .ok_or_else(|| missing("tree"))?;
+    while let Some((b"parent", value, after)) = line(rest) {
+        oid(value).ok_or_else(|| missing("parent"))?;
+        rest = after;
+    }
+    for who in ["author", "committer"] {
+        let found = line(rest).filter(|(key, ..)| *key == who.as_bytes());
+        let (_, value, after) = found.ok_or_else(|| missing(who))?;
+        check_ident(value).map_err(|why| format!("a commit's {who}: {why}"))?;
+        rest = after;
+    }
+    if line(rest).is_some_and(|(key, ..)| key == b"author") {
+        return Err("a commit has two authors".into());
+    }
+    Ok(())
+}
+
+/// `Name <address> seconds +0000`.
+fn check_ident(value: &[u8]) -> Result<(), &'static str> {
+    if value.starts_with(b"<") {
+        return Err("there is no name before the address");
+    }
+    let open = value.iter().position(|byte| matches!(byte, b'<' | b'>')).ok_or("there is no address")?;
+    if value.get(open) != Some(&b'<') {
+        return Err("the name holds '>'");
+    }
+    if !value.get(..open).is_some_and(|name| name.ends_with(b" ")) {
+        return Err("there is no blank before the address");
+    }
+    let rest = value.get(open + 1..).unwrap_or_default();
+    let close = rest.iter().position(|byte| matches!(byte, b'<' | b'>')).ok_or("the address has no end")?;
+    if rest.get(close) != Some(&b'>') {
+        return Err("the address holds '<'");
+    }
+    let date = rest.get(close + 1..).and_then(|rest| rest.strip_prefix(b" ")).ok_or("there is no date")?;
+    let date = std::str::from_utf8(date).map_err(|_| "the date is no number")?;
+    let (secs, zone) = date.split_once(' ').ok_or("the date has no time zone")?;
+    let is_number = !secs.is_empty() && secs.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || secs.parse::<i64>().is_err() {
+        return Err("the date is no number of seconds");
+    }
+    if secs.len() > 1 && secs.starts_with('0') {
+        return Err("the date begins with a zero");
+    }
+    let digits = zone.strip_prefix(['+', '-']).unwrap_or_default();
+    match digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(()),
+        false => Err("the time zone is not written as +0000"),
+    }
+}
+
+/// Reads an annotated tag strictly.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check_tag(bytes: &[u8]) -> Result<Tag, String> {
+    let missing = |what: &str| format!("a tag has no sound {what:?} line where one must be");
+    let header = bytes.windows(2).position(|pair| pair == b"\n\n").map_or(bytes.len(), |end| end + 1);
+    let header = bytes.get(..header).unwrap_or_default();
+    if header.contains(&0) {
+        return Err("a tag's header holds a NUL".into());
+    }
+    let (key, value, rest) = line(header).ok_or_else(|| missing("object"))?;
+    let target = oid(value).filter(|_| key == b"object").ok_or_else(|| missing("object"))?;
+    let (key, value, rest) = line(rest).ok_or_else(|| missing("type"))?;
+    let kinds = [Kind::Commit, Kind::Tree, Kind::Blob, Kind::Tag];
+    let kind = kinds.into_iter().find(|kind| kind.name().as_bytes() == value && key == b"type");
+    let kind = kind.ok_or_else(|| missing("type"))?;
+    let (key, value, rest) = line(rest).ok_or_else(|| missing("tag"))?;
+    let name = std::str::from_utf8(value).ok().filter(|_| key == b"tag").ok_or_else(|| missing("tag"))?;
+    // Early tags say nothing of who made them.
+    if let Some((b"tagger", value, _)) = line(rest) {
+        check_ident(value).map_err(|why| format!("the tag {name:?}: {why}"))?;
+    }
+    Ok(Tag { target, kind, name: name.to_owned() })
+}
+
+/// Checks a `.gitmodules`: names, addresses and paths by which programs were made to run (CVE-2018-11235, CVE-2018-17456,
+/// CVE-2019-19604).
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check_modules(bytes: &[u8]) -> Result<(), String> {
+    let text = String::from_utf8_lossy(bytes);
+    for line in text.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("[submodule").and_then(|rest| rest.split('"').nth(1)) {
+            if name.split(['/', '\\']).any(|part| part == "..") || name.is_empty() {
+                return Err(format!("a submodule is called {name:?}, which leads out of its folder"));
+            }
+            continue;
+        }
+        let Some((key, value)) = line.split_once('=') else { continue };
+        let value = value.trim().trim_matches('"');
+        match key.trim().to_ascii_lowercase().as_str() {
+            "url" | "path" if value.starts_with('-') => {
+                return Err(format!("a submodule has {value:?} where programs take it for an option"));
+            }
+            "url" if value.contains('\n') || value.to_ascii_lowercase().contains("%0a") => {
+                return Err("a submodule's address holds the end of a line".into());
+            }
+            "update" if value.starts_with('!') => {
+                return Err("a submodule names a program to run".into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Checks a `.gitattributes`: git stops reading where a line is too long.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check_attributes(bytes: &[u8]) -> Result<(), String> {
+    match bytes.split(|byte| *byte == b'\n').any(|line| line.len() > ATTRIBUTES_LINE_MAX) {
+        true => Err(format!(".gitattributes has a line of more than {ATTRIBUTES_LINE_MAX} bytes")),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+    use super::*;
+
+    const TREE: &str = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n";
+    const ADA: &str = "Ada <ada@example.org> 1700000000 +0100";
+
+    #[test]
+    fn commits_are_as_git_wants_them() {
+        let good = format!("{TREE}author {ADA}\ncommitter {ADA}\n\nText\n");
+        assert_eq!(check_commit(good.as_bytes()), Ok(()));
+        let parent = "parent 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n";
+        let signed = format!("{TREE}{parent}author {ADA}\ncommitter  <> 0 -0000\ngpgsig x\n y\n\n");
+        assert_eq!(check_commit(signed.as_bytes()), Ok(()));
+        for (who, why) in [
+            ("<ada@example.org> 1 +0000", "no name"),
+            ("Ada", "no address"),
+            ("A>da <a> 1 +0000", "holds '>'"),
+            ("Ada<a> 1 +0000", "no blank"),
+            ("Ada <a", "no end"),
+            ("Ada <a<b> 1 +0000", "holds '<'"),
+            ("Ada <a>", "no date"),
+            ("Ada <a> x +0000", "no number"),
+            ("Ada <a> 99999999999999999999 +0000", "no number"),
+            ("Ada <a> 01 +0000", "a zero"),
+            ("Ada <a> 1", "no time zone"),
+            ("Ada <a> 1 0000", "not written"),
+            ("Ada <a> 1 +00", "not written"),
+        ] {
+            let bad = format!("{TREE}author {who}\ncommitter {ADA}\n\n");
+            let said = check_commit(bad.as_bytes()).unwrap_err();
+            assert!(said.contains(why) && said.contains("author"), "{who}: {said}");
+        }
+        for (bad, why) in [
+            (String::new(), "\"tree\""),
+            (format!("tree x\nauthor {ADA}\ncommitter {ADA}\n\n"), "\"tree\""),
+            (format!("{TREE}parent x\nauthor {ADA}\ncommitter {ADA}\n\n"), "\"parent\""),
+            (format!("{TREE}committer {ADA}\n\n"), "\"author\""),
+            (format!("{TREE}author {ADA}\nauthor {ADA}\ncommitter {ADA}\n\n"), "\"committer\""),
+            (format!("{TREE}author {ADA}\ncommitter {ADA}\n\n\0"), "NUL"),
+        ] {
+            let said = check_commit(bad.as_bytes()).unwrap_err();
+            assert!(said.contains(why), "{bad:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn tags_are_read() {
+        let head = "object 4b825dc642cb6eb9a060e54bf8d69288fbee4904\ntype tree\ntag v1\n";
+        let tag = check_tag(format!("{head}tagger {ADA}\n\nText \0\n").as_bytes()).unwrap();
+        assert_eq!((tag.kind, tag.name.as_str()), (Kind::Tree, "v1"));
+        assert!(check_tag(format!("{head}\nno tagger").as_bytes()).is_ok());
+        for bad in ["", "object x\n", &head.replace("tree", "tre"), &format!("{head}tagger x\n\n")] {
+            assert!(check_tag(bad.as_bytes()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn submodules_run_nothing() {
+        let good = "[submodule \"lib\"]\n\tpath = lib\n\turl = https://example.org/lib\n";
+        assert_eq!(check_modules(good.as_bytes()), Ok(()));
+        for bad in [
+            "[submodule \"../../x\"]\n",
+            "[submodule \"a\"]\nurl = -u./x\n",
+            "[submodule \"a\"]\npath=\"-x\"\n",
+            "[submodule \"a\"]\nupdate = !sh\n",
+            "[submodule \"a\"]\nurl = https://a/%0ahost=b\n",
+        ] {
+            assert!(check_modules(bad.as_bytes()).is_err(), "{bad:?}");
+        }
+        assert!(check_attributes(b"*.bin filter=lfs\n").is_ok());
+        assert!(check_attributes(&[b'x'; 2049]).is_err());
+    }
+}
