@@ -161,6 +161,7 @@ CREATE TABLE ref (
   name CLOB NOT NULL,
   target CLOB NOT NULL,
   moved BIGINT NOT NULL,
+  tag CLOB,
   PRIMARY KEY (repo, name)
 );
 

@@ -6,6 +6,7 @@ pub mod card;
 pub mod citation;
 pub mod frame;
 pub mod gguf;
+pub mod git;
 pub mod lineage;
 pub mod log;
 pub mod multipart;

@@ -120,7 +120,7 @@ fn index(data: &[u8]) {
     assert!(again.iter().eq(rows) && again.pack_id() == index.pack_id());
 }
 
-fn sha1(data: &[u8]) -> Result<Oid, ()> {
+pub(crate) fn sha1(data: &[u8]) -> Result<Oid, ()> {
     let mut hasher = gix_hash::hasher(gix_hash::Kind::Sha1);
     hasher.update(data);
     let id = hasher.try_finalize().map_err(|_| ())?;

@@ -21,6 +21,7 @@ mod dice;
 pub mod finding;
 pub mod fsck;
 pub mod gate;
+pub mod git;
 pub mod grade;
 pub mod groups;
 pub mod identity;

@@ -62,6 +62,12 @@ impl Objects {
         Ok(Objects { commons: commons.clone(), repo: repo.clone(), packs: PackSet::new(packs) })
     }
 
+    /// The same with one more pack, which nobody else knows of yet.
+    pub(crate) fn with(self, pack: Arc<seedcorn_content::git::Pack>) -> Objects {
+        let packs = PackSet::new(self.packs.packs().iter().cloned().chain([pack]).collect());
+        Objects { packs, ..self }
+    }
+
     /// The entries of a tree.
     pub(crate) async fn tree(&self, oid: &Oid) -> Result<Arc<Vec<TreeEntry>>> {
         Ok(self.commons.git.tree(&self.repo, &self.packs, oid).await?)

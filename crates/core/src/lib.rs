@@ -11,6 +11,7 @@ pub mod digest;
 pub mod fund;
 pub mod gate;
 pub mod glob;
+pub mod history;
 pub mod id;
 pub mod ignore;
 pub mod license;

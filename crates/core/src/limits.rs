@@ -216,6 +216,16 @@ pub const UPLOAD_SECS: i64 = 7 * 24 * 3600;
 
 /// Bytes of a pack that is kept as a row rather than as an object of its own.
 pub const PACK_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
+/// Bytes of a pack that is pushed.
+pub const PUSH_BYTES_MAX: u64 = 4 * GIB;
+/// Branches, tags and pull requests of one repo: each is told to every client of git that asks.
+pub const REFS_MAX: usize = 50_000;
+/// Bytes of a request for a pack, unpacked.
+pub const FETCH_BODY_BYTES_MAX: u64 = 16 * MIB;
+/// Objects of a pack that is sent.
+pub const FETCH_OBJECTS_MAX: usize = 2_000_000;
+/// Tags on tags that are followed.
+pub const TAGS_ON_TAGS_MAX: usize = 16;
 /// Packs of one repo before some are merged: each costs every reader of the repo a row and a search.
 pub const PACKS_MAX: usize = 30;
 /// Bytes that are merged into one pack. A pack of more than half of that stays as it is: copying it costs more than it

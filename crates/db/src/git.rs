@@ -30,6 +30,15 @@ pub struct Ref {
     /// When it was made or last moved.
     #[sqlx(try_from = "i64")]
     pub moved: Time,
+    /// The annotated tag on that commit, if it is one.
+    tag: Option<String>,
+}
+
+impl Ref {
+    /// What git says that it points at: the annotated tag, or the commit.
+    pub fn object(&self) -> Oid {
+        self.tag.as_ref().and_then(|tag| tag.parse().ok()).unwrap_or(self.target)
+    }
 }
 
 /// Where a ref points.
@@ -40,7 +49,7 @@ pub async fn find_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<O
 
 /// Every ref of a repo, by name.
 pub async fn list_refs(tx: &mut Tx, repo: &RepoId) -> Result<Vec<Ref>> {
-    tx.many("SELECT name, target, moved FROM ref WHERE repo = $1 ORDER BY name", (repo.as_str(),)).await
+    tx.many("SELECT name, target, moved, tag FROM ref WHERE repo = $1 ORDER BY name", (repo.as_str(),)).await
 }
 
 /// Locks a ref until the transaction ends, and says where it points. Writers queue here instead of failing later.
@@ -76,7 +85,7 @@ pub async fn add_ref_beside(
     crate::repos::lock(tx, repo).await?;
     let above: Vec<&str> = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).collect();
     // '0' follows '/' in byte order, so between the two lies all that is below the name.
-    let sql = "SELECT name, target, moved FROM ref WHERE repo = $1 AND (name = $2 OR (name >= $3 AND name < $4) \
+    let sql = "SELECT name, target, moved, tag FROM ref WHERE repo = $1 AND (name = $2 OR (name >= $3 AND name < $4) \
                OR name IN (SELECT value ->> 0 FROM json_each($5))) ORDER BY name LIMIT 1";
     let args = (repo.as_str(), name, format!("{name}/"), format!("{name}0"), crate::list(above));
     if let Some(there) = tx.one::<Ref>(sql, args).await? {
@@ -96,8 +105,16 @@ pub async fn move_ref(
     (from, to): (&Oid, &Oid),
     now: Time,
 ) -> Result<bool> {
-    let sql = "UPDATE ref SET target = $4, moved = $5 WHERE repo = $1 AND name = $2 AND target = $3";
+    let sql =
+        "UPDATE ref SET target = $4, moved = $5, tag = NULL WHERE repo = $1 AND name = $2 AND target = $3";
     Ok(tx.run(sql, (repo.as_str(), name, from.to_string(), to.to_string(), now.0)).await? == 1)
+}
+
+/// Keeps the annotated tag by which a ref points at its commit.
+pub async fn set_tag(tx: &mut Tx, repo: &RepoId, name: &str, tag: &Oid) -> Result<()> {
+    tx.run("UPDATE ref SET tag = $3 WHERE repo = $1 AND name = $2", (repo.as_str(), name, tag.to_string()))
+        .await?;
+    Ok(())
 }
 
 /// Deletes a ref; false if there is none.
@@ -174,6 +191,25 @@ pub async fn add_commit(tx: &mut Tx, repo: &RepoId, row: &Commit) -> Result<()> 
     tx.run(sql, args).await?;
     Ok(())
 }
+
+/// Adds many commits to the graph; nothing of those that are there.
+pub async fn add_commits(tx: &mut Tx, repo: &RepoId, rows: &[Commit]) -> Result<()> {
+    let sql = "INSERT INTO git_commit (repo, oid, tree, parents, generation, author, message, at) \
+               SELECT $1, value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT), value ->> 4, value ->> 5, \
+               CAST(value ->> 6 AS BIGINT) FROM json_each($2) WHERE TRUE ON CONFLICT DO NOTHING";
+    for page in rows.chunks(COMMITS_PAGE) {
+        let row = |row: &Commit| {
+            let (oid, tree) = (row.oid.to_string(), row.tree.to_string());
+            serde_json::json!([oid, tree, row.parents, row.generation, row.author, row.message, row.at.0])
+        };
+        let page: Vec<serde_json::Value> = page.iter().map(row).collect();
+        tx.run(sql, (repo.as_str(), serde_json::Value::from(page).to_string())).await?;
+    }
+    Ok(())
+}
+
+/// Commits that are added by one statement.
+const COMMITS_PAGE: usize = 1000;
 
 /// A commit of a repo.
 pub async fn find_commit(tx: &mut Tx, repo: &RepoId, oid: &Oid) -> Result<Option<Commit>> {

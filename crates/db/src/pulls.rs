@@ -64,3 +64,10 @@ pub async fn count(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
         tx.one("SELECT COUNT(*) AS n FROM pull_request WHERE repo = $1", (repo.as_str(),)).await?;
     Ok(row.map_or(0, |(count,)| count))
 }
+
+/// Whether somebody has a pull request of a repo that can still be changed.
+pub async fn has_own(tx: &mut Tx, repo: &RepoId, author: &NamespaceId) -> Result<bool> {
+    let sql = "SELECT number FROM pull_request WHERE repo = $1 AND author = $2 AND status IN ('draft', 'open') LIMIT 1";
+    let row: Option<(i64,)> = tx.one(sql, (repo.as_str(), author.as_str())).await?;
+    Ok(row.is_some())
+}

@@ -28,6 +28,12 @@ pub async fn commit(tx: &mut Tx, repo: &RepoId, oid: &Oid, rules: i64) -> Result
     Ok(found.map(|(says,)| says))
 }
 
+/// What was found in each ref of a repo by these rules, a JSON text each.
+pub async fn refs(tx: &mut Tx, repo: &RepoId, rules: i64) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT name, says FROM scan_ref WHERE repo = $1 AND rules = $2 ORDER BY name";
+    tx.many(sql, (repo.as_str(), rules)).await
+}
+
 /// Refs of a repo that were looked into by other rules, or never, or moved since: their whole names and commits. The default branch comes
 /// first, then what moved last.
 pub async fn refs_due(tx: &mut Tx, repo: &RepoId, rules: i64, limit: i64) -> Result<Vec<(String, String)>> {

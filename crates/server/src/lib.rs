@@ -9,6 +9,7 @@ mod client;
 mod condition;
 mod drain;
 mod finding;
+mod git;
 mod hub;
 mod lfs;
 mod limit;

@@ -122,19 +122,6 @@ pub(crate) fn not_served(uri: &http::Uri) -> Response {
     error_response(StatusCode::NOT_IMPLEMENTED, None, &message)
 }
 
-/// git's own protocol, which is not spoken here yet. No repo is looked up: one that is hidden and one that is not there
-/// get the same answer. It is plain text, since that is what git shows to people.
-pub(crate) async fn no_git() -> Response {
-    let message = "git itself is not served by this hub yet; \
-                   upload and download with the hf command or the huggingface_hub library";
-    let mut response = error_response(StatusCode::NOT_IMPLEMENTED, None, message);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    *response.body_mut() = format!("{message}\n").into();
-    response
-}
-
 /// An address that leads nowhere.
 pub(crate) fn nothing_here() -> Response {
     error_response(StatusCode::NOT_FOUND, None, "there is nothing at this address")

@@ -10,8 +10,8 @@ use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 
 use crate::app::App;
-use crate::refuse::{no_git, no_repo, not_served, nothing_here};
-use crate::{api, drain, finding, hub, lfs, limit, log, ops, packed, trace, web, xet};
+use crate::refuse::{no_repo, not_served, nothing_here};
+use crate::{api, drain, finding, git, hub, lfs, limit, log, ops, packed, trace, web, xet};
 
 /// Who may ask at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -327,9 +327,9 @@ fn file_routes(kind: RepoKind) -> Vec<Route> {
         script("POST", at("/info/lfs/objects/batch"), Repo(Action::Read), post(lfs::batch)),
         route("POST", at("/info/lfs/objects/verify"), Repo(Action::Propose), post(lfs::verify)),
         route("POST", at("/info/lfs/locks/verify"), Access::Anybody, post(lfs::locks)),
-        route("GET", at("/info/refs"), Access::Anybody, get(no_git)),
-        route("POST", at("/git-upload-pack"), Access::Anybody, post(no_git)),
-        route("POST", at("/git-receive-pack"), Access::Anybody, post(no_git)),
+        route("GET", at("/info/refs"), Repo(Action::Read), get(git::info_refs)),
+        route("POST", at("/git-upload-pack"), Repo(Action::Read), post(git::upload_pack)),
+        route("POST", at("/git-receive-pack"), Repo(Action::Propose), post(git::receive_pack)),
     ]
 }
 

@@ -17,7 +17,7 @@ pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
 
 /// The parser that is tried, and the longest input in bytes: what its limits and its seeds need, and no more, since
 /// longer inputs are slower ones.
-const TARGETS: [(&str, u32); 18] = [
+const TARGETS: [(&str, u32); 19] = [
     ("xorb", 40_000),
     ("frame", 4096),
     ("shard", 16_384),
@@ -36,6 +36,7 @@ const TARGETS: [(&str, u32); 18] = [
     ("round", 8192),
     ("log", 4096),
     ("scan", 4096),
+    ("git", 4096),
 ];
 
 /// Seconds that each target runs.

@@ -20,17 +20,19 @@ use crate::run::{cargo, checked, counted};
 use crate::tally::Tally;
 
 const USAGE: &str = "usage: cargo xtask test [--only STEP,STEP…] [--write]
-       cargo xtask test openness   (the tests of one topic; also: funding, trust)
+       cargo xtask test openness   (the tests of one topic; also: funding, trust, collab)
        SEEDCORN_ROUNDS=DIR:DIR cargo xtask test funding   (and published rounds, each in a folder of its own)
        cargo xtask ci      (the same)
        cargo xtask shots   (takes the pictures in docs/shots anew)
-steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api, books, log, scan, signing
-`unit`, `fuzz`, `clients`, `browser`, `api`, `books`, `log`, `scan` and `signing` install what they need (with apt-get, as root or through sudo); `unit` and
-`clients` start a private Postgres.";
+steps, in this order: fmt, clippy, doc, unit, fuzz, clients, browser, api, books, log, scan, signing, git
+`unit`, `fuzz`, `clients`, `browser`, `api`, `books`, `log`, `scan`, `signing` and `git` install what they need (with apt-get, as root or through sudo); `unit`,
+`clients` and `git` start a private Postgres.";
 
 /// What can be asked for with `--only`, in the order in which it runs.
-const STEPS: [&str; 12] =
-    ["fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser", "api", "books", "log", "scan", "signing"];
+const STEPS: [&str; 13] = [
+    "fmt", "clippy", "doc", "unit", "fuzz", "clients", "browser", "api", "books", "log", "scan", "signing",
+    "git",
+];
 
 /// The clients in Rust: a package outside the workspace, so that the hub's tree stays free of what they depend on.
 const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
@@ -111,7 +113,7 @@ fn tree(write: bool) -> anyhow::Result<Tree> {
 
 fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     let has = |step: &str| steps.contains(&step);
-    let needs_postgres = has("unit") || has("clients");
+    let needs_postgres = has("unit") || has("clients") || has("git");
     if needs_postgres
         || ["fuzz", "browser", "api", "books", "log", "scan", "signing"].iter().any(|step| has(step))
     {
@@ -170,6 +172,10 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
         timed("build for the signing", || programs(tree))?;
         timed("signing", || counted(&mut against_binary(tree, "tests/signing/run.py")?, tally))?;
     }
+    if let Some(cluster) = cluster.as_ref().filter(|_| has("git")) {
+        timed("build for git", || programs(tree))?;
+        timed("git", || counted(&mut against_stores(tree, "tests/git/run.py", cluster)?, tally))?;
+    }
     Ok(())
 }
 
@@ -190,6 +196,7 @@ fn of_topic(tree: &Tree, topic: &topics::Topic, tally: &mut Tally) -> anyhow::Re
 
 /// The pages in a real browser, or the API from its document, against the same binary as the clients.
 fn against_binary(tree: &Tree, script: &str) -> anyhow::Result<Command> {
+    // The profile of the other tests: what they built need not be built again, and it is optimized enough for them.
     let mut command = Command::new(python::find()?);
     command
         .arg(tree.root.join(script))
@@ -198,6 +205,16 @@ fn against_binary(tree: &Tree, script: &str) -> anyhow::Result<Command> {
         .current_dir(&tree.root)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("SEEDCORN_TEST_BINARY", tree.target.join("debug/seedcorn"));
+    Ok(command)
+}
+
+/// The same over every store that there is.
+fn against_stores(tree: &Tree, script: &str, cluster: &Cluster) -> anyhow::Result<Command> {
+    let mut command = against_binary(tree, script)?;
+    command
+        .env("PATH", cluster.path()?)
+        .env("SEEDCORN_TEST_S3_SERVER", tree.target.join("debug/s3-server"))
+        .env("SEEDCORN_TEST_POSTGRES", cluster.url());
     Ok(command)
 }
 
@@ -231,20 +248,8 @@ fn unit(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<()>
 }
 
 fn clients(tree: &Tree, cluster: &Cluster, tally: &mut Tally) -> anyhow::Result<()> {
-    // The profile of the other tests: what they built need not be built again, and it is optimized enough for them.
-    let built = tree.target.join("debug");
-    let mut command = Command::new(python::find()?);
-    command
-        .arg(tree.root.join("tests/clients/run.py"))
-        .arg("--work")
-        .arg(tree.target.join("test"))
-        .current_dir(&tree.root)
-        .env("PATH", cluster.path()?)
-        .env("CARGO_TARGET_DIR", &tree.target)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("SEEDCORN_TEST_BINARY", built.join("seedcorn"))
-        .env("SEEDCORN_TEST_S3_SERVER", built.join("s3-server"))
-        .env("SEEDCORN_TEST_POSTGRES", cluster.url());
+    let mut command = against_stores(tree, "tests/clients/run.py", cluster)?;
+    command.env("CARGO_TARGET_DIR", &tree.target);
     if tree.write {
         command.arg("--write");
     }

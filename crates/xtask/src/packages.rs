@@ -56,7 +56,9 @@ fn missing() -> anyhow::Result<Vec<String>> {
         wanted.extend(["chromium", "fonts-dejavu-core", "fonts-liberation"].map(str::to_owned));
     }
     // Those that read the books of rounds, and the one that makes keys and certificates.
-    for (program, package) in [("hledger", "hledger"), ("xmllint", "libxml2-utils"), ("openssl", "openssl")] {
+    for (program, package) in
+        [("hledger", "hledger"), ("xmllint", "libxml2-utils"), ("openssl", "openssl"), ("git-lfs", "git-lfs")]
+    {
         if !in_path(program) {
             wanted.push(package.to_owned());
         }

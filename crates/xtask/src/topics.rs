@@ -11,7 +11,13 @@ pub(crate) struct Topic {
 }
 
 /// All topics.
-pub(crate) const ALL: [Topic; 3] = [OPENNESS, FUNDING, TRUST];
+pub(crate) const ALL: [Topic; 4] = [OPENNESS, FUNDING, TRUST, COLLAB];
+
+const COLLAB: Topic = Topic {
+    name: "collab",
+    runs: &[(&["--lib"], &["git::", "history::"]), (&["--test", "access"], &[])],
+    steps: &["git"],
+};
 
 const FUNDING: Topic = Topic {
     name: "funding",

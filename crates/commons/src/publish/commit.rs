@@ -20,7 +20,7 @@ use crate::objects::may_be_ref;
 use crate::{Commons, Refusal, Result};
 
 /// The file whose head is the repo's metadata.
-const CARD: &str = "README.md";
+pub(crate) const CARD: &str = "README.md";
 
 /// Where a commit goes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,7 +51,12 @@ impl Target {
 }
 
 /// The line by which whoever commits says that secrets are meant to be there: those of an example, or of a test.
-const SECRETS_MEANT: &str = "secrets: intended";
+pub(crate) const SECRETS_MEANT: &str = "secrets: intended";
+
+/// Whether a message says that secrets are meant to be there.
+pub(crate) fn secrets_are_meant(message: &str) -> bool {
+    message.lines().any(|line| line.trim() == SECRETS_MEANT)
+}
 
 /// What a commit says of itself.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +79,7 @@ impl CommitHeader {
 
     /// Refuses secrets that were found in files, unless the sender says that they are meant to be there.
     pub(super) fn check_secrets(&self, found: &[String]) -> Result<()> {
-        let meant = self.message().lines().any(|line| line.trim() == SECRETS_MEANT);
+        let meant = secrets_are_meant(&self.message());
         match found.first() {
             Some(first) if !meant => Err(Refusal::Unprocessable(format!(
                 "the files hold {} that open doors for whoever reads them ({first}). Take them out, and revoke them where they were made. \
@@ -263,7 +268,7 @@ pub async fn check_target(commons: &Commons, grant: &Grant<Propose>, target: &Ta
 }
 
 /// The same within a transaction.
-pub(super) async fn target_allowed(tx: &mut Tx, grant: &Grant<Propose>, target: &Target) -> Result<()> {
+pub(crate) async fn target_allowed(tx: &mut Tx, grant: &Grant<Propose>, target: &Target) -> Result<()> {
     let repo = &grant.repo().id;
     let base = target.base();
     let branch = base.starts_with("refs/heads/") || base.starts_with("refs/pr/");

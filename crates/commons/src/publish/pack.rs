@@ -166,6 +166,24 @@ pub(super) async fn finish(
     Ok(Recorded { commit, stored, facts })
 }
 
+/// An annotated tag on a commit, in a pack of its own.
+pub(super) async fn annotated(
+    commons: &Commons,
+    repo: &RepoId,
+    (target, name): (Oid, &str),
+    tagger: &Signature,
+    message: &str,
+) -> Result<(Oid, StoredPack)> {
+    let mut packing = begin(commons)?;
+    let tag = objects::render_tag(&target, name, tagger, message);
+    let packed = Offload::run(move || {
+        let oid = packing.add(Kind::Tag, &tag)?;
+        packing.finish().map(|(summary, file)| (oid, summary, file))
+    });
+    let (oid, summary, file) = packed.await?.map_err(pack_refusal)?;
+    Ok((oid, stored_pack(commons, repo, summary, file, "commit").await?))
+}
+
 /// A full disk is told apart from what must not happen.
 pub(crate) fn pack_refusal(error: objects::PackError) -> Refusal {
     match error {

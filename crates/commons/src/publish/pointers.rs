@@ -10,7 +10,7 @@ use crate::Result;
 
 /// For each SHA-256 a stored file of that content which the reader sent or may read. What others hold privately is
 /// not found: knowing a hash gives nobody bytes.
-pub(super) async fn usable(
+pub(crate) async fn usable(
     tx: &mut Tx,
     sums: &BTreeSet<Sha256>,
     reader: &Reader,

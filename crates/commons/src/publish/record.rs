@@ -18,9 +18,10 @@ use tokio::sync::OwnedMutexGuard;
 use super::commit::{CommitHeader, Committed, Draft, Target, target_allowed};
 use super::pack::{self, Message, Packing, Recorded, StoredPack, pack_refusal, stored_pack};
 use super::tree as trees;
+use crate::access::{Grant, Propose};
 use crate::log::{self, what};
 use crate::objects::{MAIN, Objects, by_digits, resolve};
-use crate::{Refusal, Result, dice, jobs, search};
+use crate::{Commons, Refusal, Result, dice, jobs, search};
 
 /// The most that a commit waits for others after its first try; later it is more.
 const GIVE_WAY_MILLIS: u64 = 4;
@@ -177,7 +178,7 @@ impl Draft {
                     log::of_repo(&self.commons, &mut tx, &repo.id, self.grant.actor(), moved).await?;
                 }
                 match name == MAIN {
-                    true => self.update_repo(&mut tx).await?,
+                    true => record_card(&self.commons, &mut tx, &grant, Card::of(self.card.clone())).await?,
                     false => jobs::branched(&self.commons, &mut tx, &repo.id, repo.kind).await?,
                 }
                 None
@@ -186,20 +187,6 @@ impl Draft {
         tx.commit().await?;
         self.commons.changed();
         Ok(Moved::Yes(pull))
-    }
-
-    async fn update_repo(&self, tx: &mut Tx) -> Result<()> {
-        let (repo, now) = (self.grant.repo(), self.commons.now());
-        jobs::moved(&self.commons, tx, &repo.id, repo.kind).await?;
-        let Some(text) = &self.card else {
-            return Ok(repos::touch(tx, &repo.id, now).await?);
-        };
-        let before = card_row(tx, repo).await?;
-        put_card(tx, repo, text, now).await?;
-        if let Some(licensed) = what::licensed(&before, &card_row(tx, repo).await?) {
-            log::of_repo(&self.commons, tx, &repo.id, self.grant.actor(), licensed).await?;
-        }
-        Ok(())
     }
 
     async fn open_pull(&self, tx: &mut Tx, base: &str, header: &CommitHeader, head: Oid) -> Result<i64> {
@@ -220,6 +207,41 @@ impl Draft {
         jobs::branched(&self.commons, tx, &repo.id, repo.kind).await?;
         Ok(number)
     }
+}
+
+/// What the card on the default branch became.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Card {
+    /// It is as it was.
+    Same,
+    /// It has this text; none, if it is gone or too large for one.
+    New(String),
+}
+
+impl Card {
+    fn of(text: Option<String>) -> Card {
+        text.map_or(Card::Same, Card::New)
+    }
+}
+
+/// What follows when the default branch moved: jobs, and what its card says.
+pub(crate) async fn record_card(
+    commons: &Commons,
+    tx: &mut Tx,
+    grant: &Grant<Propose>,
+    card: Card,
+) -> Result<()> {
+    let (repo, now) = (grant.repo(), commons.now());
+    jobs::moved(commons, tx, &repo.id, repo.kind).await?;
+    let Card::New(text) = card else {
+        return Ok(repos::touch(tx, &repo.id, now).await?);
+    };
+    let before = card_row(tx, repo).await?;
+    put_card(tx, repo, &text, now).await?;
+    if let Some(licensed) = what::licensed(&before, &card_row(tx, repo).await?) {
+        log::of_repo(commons, tx, &repo.id, grant.actor(), licensed).await?;
+    }
+    Ok(())
 }
 
 /// What the card on the default branch says, as it is written down.

@@ -5,6 +5,7 @@ use seedcorn_core::{limits, name};
 use seedcorn_db::git::{self, Commit, NewRef, Ref};
 use seedcorn_db::repos;
 
+use super::pack::{self, StoredPack};
 use crate::access::{Grant, See, Write};
 use crate::browse::History;
 pub use crate::browse::Place;
@@ -59,13 +60,53 @@ pub async fn create(
     short: &str,
     at: Option<&str>,
 ) -> Result<Oid> {
-    name::check_ref_name(short).map_err(|why| Refusal::Invalid(why.to_string()))?;
+    check_name(short)?;
+    put(commons, grant, &kind.full(short), at.unwrap_or(MAIN), None).await
+}
+
+/// Makes an annotated tag at a revision: one with a message, that says who made it and when.
+///
+/// # Errors
+/// As of [`create`]; `TooLarge` for a message that is too long.
+pub async fn annotate(
+    commons: &Commons,
+    grant: &Grant<Write>,
+    short: &str,
+    at: &str,
+    message: &str,
+) -> Result<Oid> {
+    check_name(short)?;
+    let most = limits::COMMIT_MESSAGE_BYTES_MAX;
+    if message.len() > most {
+        return Err(Refusal::TooLarge(format!("the message of a tag has at most {most} bytes")));
+    }
     let repo = &grant.repo().id;
-    let full = kind.full(short);
+    let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to make a tag".into()))?;
+    let target = resolve(&mut commons.db.read().await?, repo, at).await?.oid;
+    let tagger = pack::signature(actor, commons.now());
+    let tag = pack::annotated(commons, repo, (target, short), &tagger, message).await?;
+    put(commons, grant, &RefKind::Tag.full(short), &target.to_string(), Some(tag)).await
+}
+
+fn check_name(short: &str) -> Result<()> {
+    name::check_ref_name(short).map_err(|why| Refusal::Invalid(why.to_string()))
+}
+
+async fn put(
+    commons: &Commons,
+    grant: &Grant<Write>,
+    full: &str,
+    at: &str,
+    tag: Option<(Oid, StoredPack)>,
+) -> Result<Oid> {
+    let (repo, now) = (&grant.repo().id, commons.now());
     let mut tx = commons.db.write().await?;
     repos::lock(&mut tx, repo).await?;
-    let target = resolve(&mut tx, repo, at.unwrap_or(MAIN)).await?;
-    match git::add_ref_beside(&mut tx, repo, &full, &target.oid, commons.now()).await? {
+    let target = resolve(&mut tx, repo, at).await?;
+    if git::list_refs(&mut tx, repo).await?.len() >= limits::REFS_MAX {
+        return Err(Refusal::TooLarge(format!("a repo has at most {} branches and tags", limits::REFS_MAX)));
+    }
+    match git::add_ref_beside(&mut tx, repo, full, &target.oid, now).await? {
         NewRef::Made => {}
         NewRef::Taken(there) if there == full => {
             return Err(Refusal::Conflict(format!("Reference {full} already exists")));
@@ -74,8 +115,12 @@ pub async fn create(
             return Err(Refusal::Conflict(format!("Reference {full} cannot stand beside {there}")));
         }
     }
+    if let Some((tag, pack)) = tag {
+        pack.add(&mut tx, repo, now).await?;
+        git::set_tag(&mut tx, repo, full, &tag).await?;
+    }
     jobs::branched(commons, &mut tx, repo, grant.repo().kind).await?;
-    let made = what::moved(&full, None, Some(&target.oid));
+    let made = what::moved(full, None, Some(&target.oid));
     log::of_repo(commons, &mut tx, repo, grant.actor(), made).await?;
     tx.commit().await?;
     Ok(target.oid)

@@ -87,6 +87,27 @@ pub async fn may_give(
     }
 }
 
+/// Refuses a repo with files that are dangerous to open as a whole, where whoever runs the hub wants that: git has no way to leave out some.
+///
+/// # Errors
+/// `Forbidden` for such a repo.
+pub async fn may_clone(commons: &Commons, grant: &Grant<Read>) -> Result<()> {
+    if !commons.block_dangerous || grant.may(Action::Write) {
+        return Ok(());
+    }
+    for (name, says) in rows::refs(&mut commons.db.look().await?, &grant.repo().id, RULES).await? {
+        let summary: Summary = serde_json::from_str(&says).map_err(Refusal::broken)?;
+        let dangerous = summary.files.iter().find(|(_, verdict)| *verdict == Verdict::Dangerous);
+        if let Some((path, _)) = dangerous {
+            return Err(Refusal::Forbidden(format!(
+                "{path} ({name}) is dangerous to open, and this hub gives out no such files; the others are had one by one, as with \
+                 `hf download`"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// What was found in a revision.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Summary {

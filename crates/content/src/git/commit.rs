@@ -129,6 +129,13 @@ impl Commit {
     }
 }
 
+/// The bytes of an annotated tag on a commit. NULs leave the message, and it ends in a newline.
+pub fn render_tag(target: &Oid, name: &str, tagger: &Signature, message: &str) -> Vec<u8> {
+    let head = format!("object {target}\ntype commit\ntag {name}\ntagger {}\n\n", tagger.render());
+    let message: String = message.trim_end().chars().filter(|&c| c != '\0').collect();
+    format!("{head}{message}\n").into_bytes()
+}
+
 fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     if bytes.is_empty() {
         return None;
@@ -152,7 +159,17 @@ fn parse_oid(key: &'static str, value: &[u8]) -> Result<Oid, BadCommit> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+    use super::super::check_tag;
     use super::*;
+
+    #[test]
+    fn tags_are_written_as_git_reads_them() {
+        let ada = Signature { name: "A<d>a".into(), email: "ada@b".into(), secs: 5, offset_minutes: -90 };
+        let bytes = render_tag(&Oid([1; 20]), "v1", &ada, "One\n\nand\0 more\n\n");
+        let tag = check_tag(&bytes).unwrap();
+        assert_eq!((tag.target, tag.name.as_str()), (Oid([1; 20]), "v1"));
+        assert!(bytes.ends_with(b"\ntagger Ada <ada@b> 5 -0130\n\nOne\n\nand more\n"));
+    }
     use proptest::prelude::*;
 
     fn signature(name: &str, offset_minutes: i32) -> Signature {

@@ -34,7 +34,7 @@ mod tree;
 mod unpack;
 mod walk;
 
-pub use commit::{BadCommit, Commit, Signature};
+pub use commit::{BadCommit, Commit, Signature, render_tag};
 pub use compact::{CompactError, compact};
 pub use delta::{DeltaError, DeltaSizes, apply, tree_delta};
 pub use entry::{EntryError, EntryHeader, EntryKind, inflate, inflate_counted};
@@ -48,7 +48,7 @@ pub use source::{Pack, PackBytes, SourceError};
 pub use store::{GitError, GitStore, PackRest};
 pub use strict::{Tag, check_attributes, check_commit, check_modules, check_tag};
 pub use tree::{BadTree, Mode, TreeEntry, parse_tree, render_tree};
-pub use unpack::{UnpackError, unpack};
+pub use unpack::{See, UnpackError, unpack};
 pub use walk::{Filter, Walk, WalkError};
 
 /// Bytes of one object's content. Files above the hub's limit for regular files go by LFS or Xet, so only pushes of

@@ -106,6 +106,9 @@ struct Passed {
     kind: Kind,
 }
 
+/// Looks at an object, and may refuse it with a reason.
+pub type See<'a> = &'a mut dyn FnMut(Oid, Kind, &[u8]) -> Result<(), String>;
+
 /// Reads a pack whole. `known` are the packs of the repo, in which bases may lie; `see` is shown each object once, in no order, and may
 /// refuse it with a reason. A pack of no objects is one too.
 ///
@@ -113,11 +116,7 @@ struct Passed {
 ///
 /// # Errors
 /// [`UnpackError`]; nothing of the pack may be used then.
-pub fn unpack(
-    bytes: &dyn PackBytes,
-    known: &PackSet,
-    see: &mut dyn FnMut(Oid, Kind, &[u8]) -> Result<(), String>,
-) -> Result<PackSummary, UnpackError> {
+pub fn unpack(bytes: &dyn PackBytes, known: &PackSet, see: See<'_>) -> Result<PackSummary, UnpackError> {
     let size = bytes.size()?;
     if size < PACK_HEADER + TRAILER {
         return Err(UnpackError::Magic);
@@ -132,7 +131,7 @@ pub fn unpack(
 struct Unpacking<'a> {
     bytes: &'a dyn PackBytes,
     known: &'a PackSet,
-    see: &'a mut dyn FnMut(Oid, Kind, &[u8]) -> Result<(), String>,
+    see: See<'a>,
     passed: Vec<Passed>,
     /// Bytes that may still come out, and that might at first.
     left: u64,

@@ -35,6 +35,7 @@ async fn a_hub_lives(place: &Place) {
     searching::tags_are_counted(&mut tx, &cast).await;
     history::refs_move(&mut tx, &cast).await;
     history::commits_pile_up(&mut tx, &cast).await;
+    history::commits_come_in_heaps(&mut tx, &cast).await;
     history::packs_are_compacted(&mut tx, &cast).await;
     history::blobs_are_known(&mut tx, &cast).await;
     history::pulls_are_asked(&mut tx, &cast).await;

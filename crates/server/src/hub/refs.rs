@@ -90,7 +90,11 @@ pub(crate) async fn create_tag(
     body: Body,
 ) -> Answer<Json<serde_json::Value>> {
     let (grant, request) = granted_json::<Write, CreateTag>(&app, &place, body).await?;
-    refs::create(&app.commons, &grant, RefKind::Tag, &request.tag, Some(place.part("rev"))).await?;
+    let at = place.part("rev");
+    match request.message.as_deref().map(str::trim).filter(|message| !message.is_empty()) {
+        Some(message) => refs::annotate(&app.commons, &grant, &request.tag, at, message).await?,
+        None => refs::create(&app.commons, &grant, RefKind::Tag, &request.tag, Some(at)).await?,
+    };
     Ok(done())
 }
 

@@ -42,10 +42,10 @@ pub(crate) fn snippets(of: &Use<'_>) -> Vec<Snippet> {
         RepoKind::Model => model(of),
         RepoKind::Dataset => Some(dataset(of)),
         RepoKind::Space => None,
-        RepoKind::Paper => return vec![one_file(of)],
-        RepoKind::Code => return vec![one_file(of), all_files(of)],
+        RepoKind::Paper => return vec![one_file(of), git(of)],
+        RepoKind::Code => return vec![one_file(of), all_files(of), git(of)],
     };
-    library.into_iter().chain([shell(of), python(of)]).collect()
+    library.into_iter().chain([shell(of), python(of), git(of)]).collect()
 }
 
 /// A text as Python writes it: what a card says is data, and must not become code. JSON's strings are strings of Python.
@@ -149,6 +149,11 @@ fn python(of: &Use<'_>) -> Snippet {
     Snippet { title: "Python", language: "python", code }
 }
 
+fn git(of: &Use<'_>) -> Snippet {
+    let code = format!("git clone {}/{}{}", of.base, of.kind.prefix(), of.full_name);
+    Snippet { title: "git", language: "bash", code }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,11 +171,11 @@ mod tests {
             adapter_of: None,
         };
         let titles = |of: &Use<'_>| snippets(of).iter().map(|snippet| snippet.title).collect::<Vec<_>>();
-        assert_eq!(titles(&of), ["Transformers", "Command line", "Python"]);
+        assert_eq!(titles(&of), ["Transformers", "Command line", "Python", "git"]);
         assert!(snippets(&of)[1].code.contains("hf download ada/one --revision abc"));
         let here =
             snippets(&of).iter().filter(|snippet| snippet.code.contains("https://hub.example")).count();
-        assert_eq!(here, 3, "each asks this hub and no other");
+        assert_eq!(here, 4, "each asks this hub and no other");
         let hostile = "x\"); import os; os.system(\"id\") #\nimport evil";
         let code = |of: &Use<'_>| snippets(of)[0].code.clone();
         let task = code(&Use { task: Some(hostile), ..of.clone() });
@@ -179,7 +184,7 @@ mod tests {
             assert!(!code.contains("x\");") && !code.contains("\nimport evil"), "{code}");
         }
         let adapter = Use { adapter_of: Some("b/base"), ..of.clone() };
-        assert_eq!(titles(&adapter), ["PEFT", "Command line", "Python"]);
+        assert_eq!(titles(&adapter), ["PEFT", "Command line", "Python", "git"]);
         let paper = Use { kind: RepoKind::Paper, file: "a b.pdf", ..of.clone() };
         assert_eq!(
             snippets(&paper)[0].code,

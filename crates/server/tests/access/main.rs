@@ -143,6 +143,7 @@ fn address(route: &Route, repo: &str) -> String {
     let name = if lfs { format!("{name}.git") } else { name.to_owned() };
     let path = route.path.replace("{ns}", namespace).replace("{name}", &name);
     let path = path.replace("{rev}", "main").replace("{*path}", ".gitattributes");
+    let path = path.replace("/info/refs", "/info/refs?service=git-upload-pack");
     path.replace("{status}", "pending")
         .replace("{digest}", &format!("sha256:{}", "0".repeat(64)))
         .replace("{spec}", "main...main")
@@ -235,9 +236,13 @@ async fn every_route_opens_to_those_and_only_those_it_declares() {
                         letters.contains(letter(action)),
                         "{who} by {by:?}: {route:?} {path}: {status} {code}"
                     );
-                    // git-lfs without a token is asked for one, whether or not there is such a repo.
-                    let lfs = route.path.contains("/info/lfs/") && token.is_none();
-                    assert!(!hidden || code == "RepoNotFound" || lfs, "{who}: {path} told of a hidden repo");
+                    // git and git-lfs without a token are asked for one, whether or not there is such a repo.
+                    let is_git = ["/info/", "/git-"].iter().any(|part| route.path.contains(part));
+                    let asked_in = is_git && token.is_none();
+                    assert!(
+                        !hidden || code == "RepoNotFound" || asked_in,
+                        "{who}: {path} told of a hidden repo"
+                    );
                     asked += 1;
                 }
             }

@@ -72,6 +72,8 @@ pub struct Old {
     pub detailed: bool,
     /// `no-done`.
     pub no_done: bool,
+    /// Whether anything came after what is wanted: until then nothing is said of what is there.
+    pub told: bool,
 }
 
 fn oid(text: &str) -> Result<Oid, BadRequest> {
@@ -173,6 +175,7 @@ impl Fetch {
             deepen.relative = relative;
         }
         while let Some(line) = pkt::take(bytes)? {
+            fetch.old.told = true;
             match line {
                 Line::Flush => {}
                 Line::Data(_) if line.text()? == "done" => {
@@ -294,7 +297,9 @@ mod tests {
         assert!(fetch.old.detailed && fetch.old.no_done && fetch.deepen.unwrap().relative);
         assert_eq!(fetch.old.band, Some(pkt::BAND_MAX));
         // One that is cut off before it is done is answered as far as it goes.
-        assert!(!Fetch::version_0(&mut lines(&[&want, "0000", &have]).as_slice()).unwrap().done);
+        let cut = Fetch::version_0(&mut lines(&[&want, "0000", &have]).as_slice()).unwrap();
+        assert!(!cut.done && cut.old.told);
+        assert!(!Fetch::version_0(&mut lines(&[&want, "deepen 1", "0000"]).as_slice()).unwrap().old.told);
         let after = [&want[..], "0000", "done", "more"];
         assert!(Fetch::version_0(&mut lines(&after).as_slice()).is_err());
         assert!(Fetch::version_0(&mut lines(&[&want, "0000", "want x"]).as_slice()).is_err());

@@ -55,15 +55,17 @@ impl Push {
             }
             has_options |= push.command(line)?;
         }
-        while has_options {
-            let Some(line) = pkt::take(&mut rest)? else { return Push::more(bytes) };
-            if line == Line::Flush {
-                break;
+        if has_options {
+            loop {
+                let Some(line) = pkt::take(&mut rest)? else { return Push::more(bytes) };
+                if line == Line::Flush {
+                    break;
+                }
+                if push.options.len() >= OPTIONS_MAX {
+                    return Err(BadRequest::TooMany("options", OPTIONS_MAX));
+                }
+                push.options.push(line.text()?.to_owned());
             }
-            if push.options.len() >= OPTIONS_MAX {
-                return Err(BadRequest::TooMany("options", OPTIONS_MAX));
-            }
-            push.options.push(line.text()?.to_owned());
         }
         *bytes = rest;
         Ok(Some(push))

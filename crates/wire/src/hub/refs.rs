@@ -43,7 +43,7 @@ pub struct CreateBranch {
 pub struct CreateTag {
     /// Its name.
     pub tag: String,
-    /// Its message; kept nowhere, since tags here are plain refs.
+    /// Its message; with one it is an annotated tag.
     #[serde(default)]
     pub message: Option<String>,
 }

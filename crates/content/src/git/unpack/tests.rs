@@ -1,3 +1,5 @@
+//! Packs that are written by hand: whole, thin, hostile.
+
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
 use std::io::Write as _;

@@ -1,7 +1,7 @@
 //! Refs, commits, packs, facts of blobs, and pull requests.
 
 use seedcorn_core::digest::{Oid, Sha256};
-use seedcorn_core::id::RepoId;
+use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, BlobFact, NewRef, Pack};
 use seedcorn_db::pulls::{self, PullRequest};
@@ -30,6 +30,14 @@ pub(crate) async fn refs_move(tx: &mut Tx, cast: &Cast) {
     let refs = git::list_refs(tx, &m).await.unwrap();
     let refs: Vec<_> = refs.iter().map(|row| (row.name.as_str(), row.target, row.moved)).collect();
     assert_eq!(refs, [(MAIN, oid(2), at(3)), ("refs/tags/v1", oid(1), at(1))]);
+    git::set_tag(tx, &m, "refs/tags/v1", &oid(77)).await.unwrap();
+    let objects = async |tx: &mut Tx| {
+        let refs = git::list_refs(tx, &m).await.unwrap();
+        refs.iter().map(git::Ref::object).collect::<Vec<_>>()
+    };
+    assert_eq!(objects(tx).await, [oid(2), oid(77)], "an annotated tag is told of as itself");
+    assert!(git::move_ref(tx, &m, "refs/tags/v1", (&oid(1), &oid(3)), at(4)).await.unwrap());
+    assert_eq!(objects(tx).await, [oid(2), oid(3)], "moved, it is none any more");
     assert!(git::delete_ref(tx, &m, "refs/tags/v1").await.unwrap());
     assert!(!git::delete_ref(tx, &m, "refs/tags/v1").await.unwrap());
     assert_eq!(git::list_refs(tx, &m).await.unwrap().len(), 1);
@@ -56,6 +64,22 @@ async fn refs_stand_beside_each_other(tx: &mut Tx, m: &RepoId) {
         assert_eq!(git::add_ref_beside(tx, m, &full, &oid(1), at(1)).await.unwrap(), expected, "{name}");
     }
     assert_eq!(git::list_refs(tx, m).await.unwrap().len(), 7);
+}
+
+/// Those of a push, all at once.
+pub(crate) async fn commits_come_in_heaps(tx: &mut Tx, cast: &Cast) {
+    let m = repo(tx, &cast.bob, "heaps").await;
+    let all: Vec<_> = (1..=2500).map(|n| commit(oid(n), &[oid(n - 1), oid(n + 1)], n as i64)).collect();
+    git::add_commit(tx, &m, &commit(oid(7), &[], 1)).await.unwrap();
+    git::add_commits(tx, &m, &all).await.unwrap();
+    let page = git::list_commits_below(tx, &m, (i64::MAX, ""), 3000).await.unwrap();
+    assert_eq!(page.len(), 2500);
+    let last = &page[0];
+    assert_eq!((last.oid, last.tree, last.generation, last.at), (oid(2500), oid(7), 2500, at(2500)));
+    assert_eq!((last.author.as_str(), last.title(), last.description()), ("ada", "title", "and more"));
+    assert_eq!(last.parents().collect::<Vec<_>>(), [oid(2499), oid(2501)]);
+    let row = git::find_commit(tx, &m, &oid(7)).await.unwrap().unwrap();
+    assert_eq!((row.generation, row.parents().count()), (1, 0), "one that is there stays as it is");
 }
 
 pub(crate) async fn commits_pile_up(tx: &mut Tx, cast: &Cast) {
@@ -247,6 +271,9 @@ pub(crate) async fn pulls_are_asked(tx: &mut Tx, cast: &Cast) {
     assert_eq!((&found.title, &found.body, &found.base), (&pull.title, &pull.body, &pull.base));
     assert_eq!(found.status, "open");
     assert!(pulls::find(tx, &m, 2).await.unwrap().is_none());
+    assert!(pulls::has_own(tx, &m, &found.author).await.unwrap());
+    assert!(!pulls::has_own(tx, &m, &NamespaceId("nobody".into())).await.unwrap());
+    assert!(!pulls::has_own(tx, &RepoId("a1".into()), &found.author).await.unwrap());
     for number in [3, 2] {
         pulls::add(tx, &m, &PullRequest { number, ..found.clone() }).await.unwrap();
     }

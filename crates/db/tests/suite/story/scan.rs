@@ -37,6 +37,9 @@ pub(crate) async fn what_may_harm(tx: &mut Tx, cast: &Cast) {
         assert_eq!(looked(tx, &oid(1), 1).await.as_deref(), Some(says));
     }
     assert_eq!((looked(tx, &oid(1), 2).await, looked(tx, &oid(2), 1).await), (None, None));
+    let refs = scan::refs(tx, &one, 1).await.unwrap();
+    assert_eq!(refs, [(main.to_owned(), "[2]".to_owned())]);
+    assert_eq!(scan::refs(tx, &one, 2).await.unwrap(), []);
     let due = async |tx: &mut Tx, rules, limit| {
         let due = scan::refs_due(tx, &one, rules, limit).await.unwrap();
         due.into_iter().map(|(name, _)| name).collect::<Vec<_>>()

@@ -1,0 +1,457 @@
+//! What somebody pushes: checked whole before any name moves, then recorded in one transaction like every other commit.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use seedcorn_content::Offload;
+use seedcorn_content::git::{Index, Kind, Mode, Pack, PackSummary, unpack};
+use seedcorn_core::digest::{Oid, Sha256};
+use seedcorn_core::limits;
+use seedcorn_core::name;
+use seedcorn_core::pointer::Pointer;
+use seedcorn_core::time::Time;
+use seedcorn_db::Tx;
+use seedcorn_db::files;
+use seedcorn_db::git::{self, BlobFact, Commit, NewRef};
+use seedcorn_db::repos;
+
+use super::seen::Seen;
+use crate::access::{Grant, Propose};
+use crate::log::{self, what};
+use crate::objects::{MAIN, Objects};
+use crate::publish::{CARD, Card, Target, pointers, record_card, stored_pack, target_allowed};
+use crate::{Commons, Refusal, Result, jobs};
+
+const HEADS: &str = "refs/heads/";
+const TAGS: &str = "refs/tags/";
+const PULLS: &str = "refs/pr/";
+
+/// A ref that is to be another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its whole name.
+    pub name: String,
+    /// What the sender saw; zeros if there was none.
+    pub from: Oid,
+    /// What it is to be; zeros if there is to be none.
+    pub to: Oid,
+}
+
+/// What became of each change, in order: nothing, or why it was not made.
+pub type Pushed = Vec<Option<String>>;
+
+/// Whether somebody may push anything at all: whoever may only propose has pull requests of their own to push to.
+///
+/// # Errors
+/// `Forbidden` for who may not.
+pub async fn may_push(commons: &Commons, grant: &Grant<Propose>) -> Result<()> {
+    if grant.may_write() {
+        return Ok(());
+    }
+    let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to push".into()))?;
+    let mut tx = commons.db.look().await?;
+    match seedcorn_db::pulls::has_own(&mut tx, &grant.repo().id, &actor.member).await? {
+        true => Ok(()),
+        false => Err(grant.no_write()),
+    }
+}
+
+/// Takes in what is pushed: a pack, if there is one, and the changes that it is for. With `atomic` all of them are made or none.
+///
+/// # Errors
+/// `Unprocessable` for a pack that is not taken in: then nothing is changed.
+pub async fn push(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    changes: &[Change],
+    atomic: bool,
+    pack: Option<File>,
+) -> Result<Pushed> {
+    let repo = &grant.repo().id;
+    let objects = Objects::open(commons, repo).await?;
+    let taken = match pack {
+        None => Taken::default(),
+        Some(pack) => take(commons, grant, objects.clone(), pack).await?,
+    };
+    let objects = match taken.opened.clone() {
+        Some(pack) => objects.with(pack),
+        None => objects,
+    };
+    let mut recorded = Recording { commons, grant, objects, taken };
+    let stored = recorded.store().await?;
+    recorded.record(changes, atomic, stored).await
+}
+
+/// A pack that was found sound.
+#[derive(Default)]
+struct Taken {
+    summary: Option<PackSummary>,
+    file: Option<File>,
+    opened: Option<Arc<Pack>>,
+    commits: BTreeMap<Oid, Commit>,
+    tags: BTreeMap<Oid, Oid>,
+    facts: Vec<BlobFact>,
+    files: Vec<files::File>,
+}
+
+/// Reads a pack whole and checks all that is in it.
+async fn take(commons: &Commons, grant: &Grant<Propose>, objects: Objects, file: File) -> Result<Taken> {
+    let known = objects.packs.clone();
+    let read = Offload::run(move || {
+        let mut seen = Seen::default();
+        let summary = unpack(&file, &known, &mut |oid, kind, data| seen.see(oid, kind, data));
+        let summary = summary.map_err(|error| error.to_string())?;
+        seen.check_links(&known)?;
+        seen.check_files()?;
+        Ok::<_, String>((seen, summary, file))
+    });
+    let (seen, summary, file) = read.await?.map_err(Refusal::Unprocessable)?;
+    if summary.objects.is_empty() {
+        return Ok(Taken::default());
+    }
+    let (facts, stored) = large_files(commons, grant, &seen).await?;
+    let index = Index::parse(Bytes::from(summary.index.clone())).map_err(Refusal::broken)?;
+    let bytes = Box::new(file.try_clone().map_err(Refusal::broken)?);
+    let opened = Pack::open(bytes, index, summary.thin).map_err(Refusal::broken)?;
+    let commits = commit_rows(&mut commons.db.read().await?, grant, &seen).await?;
+    Ok(Taken {
+        summary: Some(summary),
+        file: Some(file),
+        opened: Some(Arc::new(opened)),
+        commits,
+        tags: seen.tags.into_iter().map(|(oid, tag)| (oid, tag.target)).collect(),
+        facts,
+        files: stored,
+    })
+}
+
+/// What is known of the files, and those that pointers point to, which must have come before.
+async fn large_files(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    seen: &Seen,
+) -> Result<(Vec<BlobFact>, Vec<files::File>)> {
+    let pointers = seen.blobs.iter().filter_map(|(fact, pointer)| Some((fact.oid, (*pointer)?)));
+    let pointers: BTreeMap<Oid, Pointer> = pointers.collect();
+    let sums: BTreeSet<Sha256> = pointers.values().map(|pointer| pointer.sha256).collect();
+    let usable = pointers::usable(&mut commons.db.read().await?, &sums, &grant.reader()).await?;
+    let is_here = |pointer: &Pointer| {
+        usable.get(&pointer.sha256).is_some_and(|file| u64::try_from(file.bytes) == Ok(pointer.size))
+    };
+    let missing: BTreeMap<Oid, Pointer> = pointers
+        .iter()
+        .filter(|(_, pointer)| !is_here(pointer))
+        .map(|(oid, pointer)| (*oid, *pointer))
+        .collect();
+    if !missing.is_empty() {
+        return Err(Refusal::Unprocessable(seen.missing(&missing)));
+    }
+    let fact = |(fact, pointer): &(BlobFact, Option<Pointer>)| match pointer {
+        Some(pointer) => fact.clone().pointing_at(&pointer.sha256, pointer.size),
+        None => fact.clone(),
+    };
+    Ok((seen.blobs.iter().map(fact).collect(), usable.into_values().collect()))
+}
+
+/// Rows of the graph for new commits, each after its parents.
+async fn commit_rows(tx: &mut Tx, grant: &Grant<Propose>, seen: &Seen) -> Result<BTreeMap<Oid, Commit>> {
+    let outside = seen.commits.values().flat_map(|commit| &commit.parents);
+    let outside: BTreeSet<Oid> =
+        outside.filter(|parent| !seen.commits.contains_key(*parent)).copied().collect();
+    let outside: Vec<Oid> = outside.into_iter().collect();
+    let mut generations: HashMap<Oid, i64> = HashMap::new();
+    for page in outside.chunks(1000) {
+        let found = git::find_commits(tx, &grant.repo().id, page).await?;
+        generations.extend(found.into_iter().map(|commit| (commit.oid, commit.generation)));
+    }
+    let gone = outside.iter().find(|oid| !generations.contains_key(*oid));
+    if let Some(oid) = gone {
+        return Err(Refusal::Unprocessable(format!(
+            "a commit has the parent {oid}, which no branch ever led to"
+        )));
+    }
+    let mut rows = BTreeMap::new();
+    for first in seen.commits.keys() {
+        // Without recursion: a history may be longer than any stack.
+        let mut waiting = vec![*first];
+        while let Some(oid) = waiting.last().copied() {
+            let Some(commit) = seen.commits.get(&oid).filter(|_| !generations.contains_key(&oid)) else {
+                waiting.pop();
+                continue;
+            };
+            let before = commit.parents.iter().filter(|parent| !generations.contains_key(*parent));
+            let before: Vec<Oid> = before.copied().collect();
+            if !before.is_empty() {
+                waiting.extend(before);
+                continue;
+            }
+            waiting.pop();
+            let below = commit.parents.iter().filter_map(|parent| generations.get(parent)).max();
+            let generation = below.copied().unwrap_or(0) + 1;
+            generations.insert(oid, generation);
+            let text = (kept(&commit.author.name, limits::FULL_NAME_BYTES_MAX), message(&commit.message));
+            let at = Time::from_secs(commit.committer.secs);
+            rows.insert(oid, Commit::new(oid, commit.tree, &commit.parents, generation, text, at));
+        }
+    }
+    Ok(rows)
+}
+
+fn message(text: &str) -> String {
+    kept(text.trim_end(), limits::COMMIT_MESSAGE_BYTES_MAX)
+}
+
+/// A text as a row keeps it: without NULs, and not too long.
+fn kept(text: &str, most: usize) -> String {
+    let mut text = text.replace('\0', "");
+    text.truncate(text.floor_char_boundary(most));
+    text
+}
+
+/// Refs of a repo by their whole names: the commit that each leads to, and what git says that it is.
+type Refs = BTreeMap<String, (Oid, Oid)>;
+
+/// The commits that a ref leads to before and after a change.
+struct Step {
+    before: Option<Oid>,
+    after: Option<Oid>,
+}
+
+/// A push that is sound.
+struct Recording<'a> {
+    commons: &'a Commons,
+    grant: &'a Grant<Propose>,
+    objects: Objects,
+    taken: Taken,
+}
+
+impl Recording<'_> {
+    /// Makes the pack durable.
+    async fn store(&mut self) -> Result<Option<crate::publish::StoredPack>> {
+        let (Some(summary), Some(file)) = (self.taken.summary.take(), self.taken.file.take()) else {
+            return Ok(None);
+        };
+        stored_pack(self.commons, &self.grant.repo().id, summary, file, "push").await.map(Some)
+    }
+
+    /// The one transaction.
+    async fn record(
+        &self,
+        changes: &[Change],
+        atomic: bool,
+        stored: Option<crate::publish::StoredPack>,
+    ) -> Result<Pushed> {
+        let (repo, now) = (self.grant.repo(), self.commons.now());
+        let mut tx = self.commons.db.write().await?;
+        repos::lock(&mut tx, &repo.id).await?;
+        let grant = self.grant.confirm(&mut tx, now).await?;
+        if let Some(stored) = stored {
+            stored.add(&mut tx, &repo.id, now).await?;
+            let commits: Vec<Commit> = self.taken.commits.values().cloned().collect();
+            git::add_commits(&mut tx, &repo.id, &commits).await?;
+            git::add_blob_facts(&mut tx, &repo.id, &self.taken.facts).await?;
+            let hashes: Vec<_> = self.taken.files.iter().map(|file| file.hash).collect();
+            files::put_repo_files(&mut tx, &repo.id, &hashes).await?;
+            match hashes.is_empty() {
+                true => jobs::grown(self.commons, &mut tx, &repo.id).await?,
+                false => jobs::shared(self.commons, &mut tx, &repo.id).await?,
+            }
+        }
+        let refs = git::list_refs(&mut tx, &repo.id).await?.into_iter();
+        let mut refs: Refs = refs.map(|row| (row.name.clone(), (row.target, row.object()))).collect();
+        let mut pushed = Vec::with_capacity(changes.len());
+        for change in changes {
+            pushed.push(match self.checked(&mut tx, &grant, change, &refs).await {
+                Ok(step) => self.make(&mut tx, &grant, change, step, &mut refs).await?,
+                Err(Refusal::Broken(error)) => return Err(Refusal::Broken(error)),
+                Err(refusal) => Some(refusal.to_string()),
+            });
+        }
+        let refused = pushed.iter().flatten().count();
+        if refused == changes.len() || (atomic && refused > 0) {
+            // Nothing of it is kept: the transaction ends here.
+            let other = || Some("another change of this push was refused".to_owned());
+            return Ok(pushed.into_iter().map(|why| why.or_else(other)).collect());
+        }
+        tx.commit().await?;
+        self.commons.changed();
+        Ok(pushed)
+    }
+
+    /// Where a ref is, and where it is to be, if that may be.
+    async fn checked(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<Propose>,
+        change: &Change,
+        refs: &Refs,
+    ) -> Result<Step> {
+        let there = refs.get(&change.name).copied();
+        if there.is_none() && refs.len() >= limits::REFS_MAX {
+            return Err(Refusal::TooLarge(format!(
+                "a repo has at most {} branches and tags",
+                limits::REFS_MAX
+            )));
+        }
+        self.check(tx, grant, change, there.map(|(_, object)| object)).await?;
+        let to = match change.to == Oid::ZERO {
+            true => None,
+            false => Some(self.commit_of(tx, change).await?),
+        };
+        Ok(Step { before: there.map(|(target, _)| target), after: to })
+    }
+
+    /// Makes a change, unless git could not hold the ref beside others: then it tells so.
+    async fn make(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<Propose>,
+        change: &Change,
+        step: Step,
+        refs: &mut Refs,
+    ) -> Result<Option<String>> {
+        let (repo, now, name) = (grant.repo(), self.commons.now(), change.name.as_str());
+        match (step.before, step.after) {
+            (Some(_), None) => drop(git::delete_ref(tx, &repo.id, name).await?),
+            (None, Some(to)) => match git::add_ref_beside(tx, &repo.id, name, &to, now).await? {
+                NewRef::Made => {}
+                NewRef::Taken(beside) => return Ok(Some(format!("it cannot stand beside {beside}"))),
+            },
+            (Some(from), Some(to)) => drop(git::move_ref(tx, &repo.id, name, (&from, &to), now).await?),
+            (None, None) => return Ok(None),
+        }
+        match step.after {
+            Some(to) => refs.insert(name.to_owned(), (to, change.to)),
+            None => refs.remove(name),
+        };
+        if step.after.is_some_and(|to| to != change.to) {
+            git::set_tag(tx, &repo.id, name, &change.to).await?;
+        }
+        self.follow(tx, grant, (name, step.before, step.after)).await?;
+        Ok(None)
+    }
+
+    /// What may be changed, by whom, and whether it is still what the sender saw.
+    async fn check(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<Propose>,
+        change: &Change,
+        there: Option<Oid>,
+    ) -> Result<()> {
+        let name = change.name.as_str();
+        let short = [HEADS, TAGS].iter().find_map(|prefix| name.strip_prefix(prefix));
+        match (short, there) {
+            (Some(short), _) => {
+                name::check_ref_name(short).map_err(|why| Refusal::Invalid(why.to_string()))?
+            }
+            (None, Some(_)) if name.starts_with(PULLS) && change.to != Oid::ZERO => {}
+            _ => {
+                return Err(Refusal::Forbidden(
+                    "branches and tags are pushed here, and refs/pr/N of a pull request that is there".into(),
+                ));
+            }
+        }
+        match there.is_some() && !name.starts_with(TAGS) {
+            true => target_allowed(tx, grant, &Target::Ref(name.to_owned())).await?,
+            false if !grant.may_write() => return Err(grant.no_write()),
+            false => {}
+        }
+        if name == MAIN && change.to == Oid::ZERO {
+            return Err(Refusal::Forbidden("the default branch stays".into()));
+        }
+        match there.unwrap_or(Oid::ZERO) == change.from {
+            true => Ok(()),
+            false => Err(Refusal::Conflict("it was changed by somebody else meanwhile; fetch first".into())),
+        }
+    }
+
+    /// The commit that a ref is to lead to: whatever else is none is refused.
+    async fn commit_of(&self, tx: &mut Tx, change: &Change) -> Result<Oid> {
+        let mut oid = change.to;
+        for _ in 0..limits::TAGS_ON_TAGS_MAX {
+            if self.taken.commits.contains_key(&oid)
+                || git::find_commit(tx, &self.grant.repo().id, &oid).await?.is_some()
+            {
+                return match change.name.starts_with(TAGS) || oid == change.to {
+                    true => Ok(oid),
+                    false => Err(Refusal::Invalid("a branch leads to a commit, not to a tag".into())),
+                };
+            }
+            let Some(target) = self.tag(&oid).await? else { break };
+            oid = target;
+        }
+        Err(Refusal::Invalid(format!("{} leads to no commit that is here", change.to)))
+    }
+
+    /// What an annotated tag is on.
+    async fn tag(&self, oid: &Oid) -> Result<Option<Oid>> {
+        if let Some(target) = self.taken.tags.get(oid) {
+            return Ok(Some(*target));
+        }
+        let (packs, oid) = (self.objects.packs.clone(), *oid);
+        let read = Offload::run(move || match packs.about(&oid) {
+            Ok((Kind::Tag, _)) => packs.read(&oid).ok(),
+            _ => None,
+        });
+        let read = read.await?;
+        Ok(read.and_then(|tag| seedcorn_content::git::check_tag(&tag.data).ok()).map(|tag| tag.target))
+    }
+
+    /// What follows from a change: as of every other commit.
+    async fn follow(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<Propose>,
+        (name, before, after): (&str, Option<Oid>, Option<Oid>),
+    ) -> Result<()> {
+        let repo = grant.repo();
+        if !name.starts_with(PULLS) {
+            let moved = what::moved(name, before.as_ref(), after.as_ref());
+            log::of_repo(self.commons, tx, &repo.id, grant.actor(), moved).await?;
+        }
+        let Some(after) = after.filter(|_| name == MAIN) else {
+            return jobs::branched(self.commons, tx, &repo.id, repo.kind).await;
+        };
+        let card = self.card(tx, before, after).await?;
+        record_card(self.commons, tx, grant, card).await
+    }
+
+    /// What the card became, if it is another.
+    async fn card(&self, tx: &mut Tx, before: Option<Oid>, after: Oid) -> Result<Card> {
+        let mut blobs = Vec::new();
+        for oid in [before, Some(after)] {
+            let tree = match oid {
+                Some(oid) => match self.taken.commits.get(&oid) {
+                    Some(commit) => Some(commit.tree),
+                    None => {
+                        git::find_commit(tx, &self.grant.repo().id, &oid).await?.map(|commit| commit.tree)
+                    }
+                },
+                None => None,
+            };
+            let entry = match tree {
+                Some(tree) => self.objects.entry(&tree, CARD).await?,
+                None => None,
+            };
+            blobs.push(
+                entry
+                    .filter(|entry| matches!(entry.mode, Mode::File | Mode::Executable))
+                    .map(|entry| entry.oid),
+            );
+        }
+        let [was, is] = blobs.as_slice() else { return Ok(Card::Same) };
+        match is {
+            _ if was == is => Ok(Card::Same),
+            None => Ok(Card::New(String::new())),
+            Some(oid) => {
+                let bytes = self.objects.blob(oid).await?;
+                let is_pointer = Pointer::parse(&bytes).is_some();
+                let text = String::from_utf8_lossy(&bytes[..bytes.len().min(limits::CARD_BYTES_MAX)]);
+                Ok(Card::New(if is_pointer { String::new() } else { text.into_owned() }))
+            }
+        }
+    }
+}
