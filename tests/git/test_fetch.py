@@ -116,6 +116,27 @@ def test_a_history_can_begin_at_a_moment_or_a_tag(world, tmp_path, git, history,
     assert git("rev-list", "HEAD", at=tmp_path / "not").out == maker("rev-list", "main", "^v17", at=source).out
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_histories_end_and_begin_as_they_do_elsewhere(world, tmp_path, git, history, version):
+    maker, source, url = history
+    git, whole = git.speaking(version), tmp_path / "whole"
+    git("clone", "-q", "--single-branch", url, whole)
+    assert git.head(whole, "v-of-v3") == maker.head(source, "v-of-v3"), "a tag on a tag comes with the tag"
+    count = git("rev-list", "--count", "HEAD", at=whole).out
+    git("fetch", "-q", "--deepen", 1, at=whole)
+    assert git("rev-list", "--count", "HEAD", at=whole).out == count, "what is whole stays so"
+    for name, what in [("since", "--shallow-since=2020-10-09T00:00:00Z"), ("not", "--shallow-exclude=side-25")]:
+        git("clone", "-q", "--no-single-branch", what, url, tmp_path / name)
+        git.sound(tmp_path / name)
+    shallow = tmp_path / "shallow"
+    git("clone", "-q", "--depth", 2, "--no-single-branch", url, shallow)
+    git("fetch", "-q", "--unshallow", "origin", "main", at=shallow)
+    assert git("rev-parse", "--is-shallow-repository", at=shallow).out == "false"
+    git.sound(shallow)
+    done = git("fetch", "--shallow-exclude=nothing-like-it", "origin", at=whole, good=False)
+    assert "nothing-like-it" in done.said, done.said
+
+
 @pytest.mark.parametrize("version", [2, 0])
 def test_files_can_be_left_for_later(world, tmp_path, git, history, version):
     maker, source, url = history

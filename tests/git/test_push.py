@@ -49,6 +49,11 @@ def test_branches_and_tags(world, tmp_path, git, version):
     git("push", "-q", "--force", "origin", "v1", at=at)
     there = branches(world, name)
     assert (there["refs/heads/side"], there["refs/tags/v1"]) == (git.head(at), first)
+    # A branch takes the place of another, in one push.
+    git("push", "-q", "origin", "main:refs/heads/d/e", at=at)
+    git("push", "-q", "origin", "main:refs/heads/d", ":d/e", at=at)
+    told = git("push", "--progress", "origin", "main:refs/heads/feature/x", at=at).said
+    assert f"{url}/tree/feature%2Fx" in told, told
     git("push", "-q", "origin", ":side", ":v1", at=at)
     assert not {"refs/heads/side", "refs/tags/v1"} & set(branches(world, name))
     git("clone", "-q", "--mirror", url, tmp_path / "after")
@@ -94,7 +99,7 @@ def test_all_or_nothing(world, tmp_path, git):
     for name in ["refs/notes/x", "refs/pr/77", "refs/heads/bad..name", "HEAD"]:
         assert git("push", "origin", f"main:{name}", at=at, good=False).said, name
     tree = git("rev-parse", "HEAD^{tree}", at=at).out
-    assert "leads to no commit" in git("push", "origin", f"{tree}:refs/tags/tree", at=at, good=False).said
+    assert "leads" in git("push", "origin", f"{tree}:refs/tags/tree", at=at, good=False).said
 
 
 def test_whoever_may_not_is_told_why(world, tmp_path, git):
@@ -165,6 +170,10 @@ def test_large_files(world, tmp_path, git):
     done = git("push", "origin", "main", at=at, good=False)
     for words in ["2 files of these commits are too large", "model.bin (17.8 MB)", "git lfs migrate import --everything"]:
         assert words in done.said, done.said
+    git("reset", "-q", "--hard", "origin/main", at=at)
+    git.commit(at, {"huge.bin": bytes(110 << 20)})
+    done = git("push", "origin", "main", at=at, good=False)
+    assert "a file of 115.3 MB is too large" in done.said and "git lfs migrate import" in done.said, done.said
     git("reset", "-q", "--hard", "origin/main", at=at)
     lfs = Git(git.home, git.settings)
     lfs("lfs", "install", at=at)
@@ -241,21 +250,165 @@ def test_unsound_objects_are_refused(world, tmp_path, git):
     commits = {"a date": "A <a> x +0000", "no name": "<a> 1 +0000", "no address": "A 1 +0000"}
     wanted = {what: (tree, who) for what, tree in trees.items()} | {what: (inside, author) for what, author in commits.items()}
     before = branches(world, "unsound")
-    bearer = {"Authorization": f"Bearer {world.ada}"}
 
     def push(tree, author, name):
         commit = f"tree {named('tree', tree).hex()}\nauthor {author}\ncommitter {who}\n\nx\n".encode()
         new = named("commit", commit).hex()
-        objects = {(1, commit), (2, tree), (2, inside), (3, b"x"), (3, modules)}
-        command = pkt(f"{ZERO} {new} refs/heads/{name}\0 report-status") + b"0000"
-        return post(f"{url}/git-receive-pack", command + pack([full(*one) for one in objects]), bearer)
+        objects = {(1, commit), (2, tree)} | ({(2, inside)} if inner in tree else set())
+        text = b"".join(data for kind, data in objects if kind == 2)
+        objects |= {(3, data) for data in [b"x", modules] if named("blob", data) in text}
+        return send(world, url, objects, new, f"refs/heads/{name}")
 
     for what, (tree, author) in wanted.items():
         status, said = push(tree, author, "bad")
         assert status == 200 and b"ng refs/heads/bad" in said, f"{what}: {status} {said}"
+        assert b"nothing that is pushed leads" not in said, f"{what}: {said}"
     assert branches(world, "unsound") == before
     status, said = push(inside, who, "good")
     assert b"ok refs/heads/good" in said, said
+
+
+def send(world, url, objects, new, name, old=ZERO):
+    """Sends a pack that is made by hand: numbers of kinds and contents, or entries that are packed already."""
+    entries = [one if isinstance(one, bytes) else full(*one) for one in objects]
+    command = pkt(f"{old} {new} {name}\0 report-status") + b"0000"
+    return post(f"{url}/git-receive-pack", command + pack(entries), {"Authorization": f"Bearer {world.ada}"})
+
+
+WHO = "Ada <ada@example.org> 1700000000 +0000"
+
+
+def commit_of(tree, parent=None):
+    above = f"parent {parent}\n" if parent else ""
+    return f"tree {tree.hex()}\n{above}author {WHO}\ncommitter {WHO}\n\nx\n".encode()
+
+
+def test_paths_have_an_end(world, tmp_path, git):
+    """However deep folders lie in each other, and however many pushes that takes."""
+    url, at = clone(world, git, tmp_path, "deep")
+
+    def nested(inner, levels):
+        trees = []
+        for _ in range(levels):
+            trees.append(entry("40000", "d", inner))
+            inner = named("tree", trees[-1])
+        return trees, inner
+
+    file = entry("100644", "f", named("blob", b"x"))
+    for levels, good in [(63, True), (64, False), (3000, False)]:
+        trees, top = nested(named("tree", file), levels)
+        commit = commit_of(top)
+        objects = [(1, commit), (2, file), (3, b"x"), *((2, tree) for tree in trees)]
+        status, said = send(world, url, objects, named("commit", commit).hex(), f"refs/heads/deep-{levels}")
+        assert status == 200 and (b"ok refs" in said) is good, f"{levels}: {said}"
+        if good:
+            one_more, last = nested(top, 1)
+    commit = commit_of(last)
+    status, said = send(world, url, [(1, commit), (2, one_more[0])], named("commit", commit).hex(), "refs/heads/more")
+    assert b"more than 64 parts" in said, said
+    git("fetch", "-q", at=at)
+    assert len(ask(world.hub, "/api/models/ada/deep/tree/deep-63?recursive=true")) == 64
+
+
+def varint(number):
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes(out) + bytes([number])
+
+
+def delta(base, added):
+    """A delta that adds bytes to a base of fewer than 64 KiB."""
+    copy = bytes([0xB0, len(base) & 0xFF, len(base) >> 8]) if base else b""
+    return varint(len(base)) + varint(len(base) + len(added)) + copy + bytes([len(added)]) + added
+
+
+def ref_delta(base, data):
+    size, out = len(data), bytearray()
+    byte, size = (7 << 4) | (size & 15), size >> 4
+    while size:
+        out.append(byte | 0x80)
+        byte, size = size & 0x7F, size >> 7
+    out.append(byte)
+    return bytes(out) + base + zlib.compress(data)
+
+
+def test_what_leans_on_much_is_read_as_quickly_as_before(world, tmp_path, git):
+    """A chain of thousands of deltas ends at a tree that is here already: nobody who leans on that one finds it farther away."""
+    url, at = clone(world, git, tmp_path, "chains")
+    git.commit(at, {f"f{n}": f"{n}" for n in range(200)})
+    git("push", "-q", "origin", "main", at=at)
+    versions, packed = [b"chain of blobs\n"], []
+    packed.append(full(3, versions[0]))
+    for n in range(4000):
+        data = delta(versions[-1], bytes([65 + n % 26]))
+        packed.append(ref_delta(named("blob", versions[-1]), data))
+        versions.append(versions[-1] + bytes([65 + n % 26]))
+    names = sorted((f"v{n:05}", named("blob", version)) for n, version in enumerate(versions))
+    tree = b"".join(entry("100644", name, oid) for name, oid in names)
+    commit = commit_of(named("tree", tree))
+    new = named("commit", commit).hex()
+    status, said = send(world, url, [(1, commit), (2, tree), *packed], new, "refs/heads/chain")
+    assert b"ok refs/heads/chain" in said, said
+    for n in range(3):
+        git.commit(at, {f"more-{n}": "x"})
+        git("push", "-q", "origin", "main", at=at)
+    git("clone", "-q", "--mirror", url, tmp_path / "mirror")
+    git.sound(tmp_path / "mirror")
+    # A circle: one leans on what is here, and brings another copy of that, which leans on it.
+    base = b"here already\n"
+    git.commit(at, {"base.txt": base})
+    git("push", "-q", "origin", "main", at=at)
+    other = base + b"!"
+    shorter = varint(len(other)) + varint(len(base)) + bytes([0xB0, len(base), 0])
+    tree = entry("100644", "a", named("blob", base)) + entry("100644", "b", named("blob", other))
+    commit = commit_of(named("tree", tree))
+    objects = [(1, commit), (2, tree), ref_delta(named("blob", base), delta(base, b"!")), ref_delta(named("blob", other), shorter)]
+    status, said = send(world, url, objects, named("commit", commit).hex(), "refs/heads/circle")
+    assert b"ng refs/heads/circle" in said, said
+
+
+def test_nothing_comes_in_that_nothing_leads_to(world, tmp_path, git):
+    url, at = clone(world, git, tmp_path, "lost")
+    head, inside = git.head(at), entry("100644", "a", named("blob", b"x"))
+    commit = commit_of(named("tree", inside), head)
+    new = named("commit", commit).hex()
+    sound = [(1, commit), (2, inside), (3, b"x")]
+    for what, objects in {
+        "a file": [*sound, (3, b"lost")],
+        "a tree": [*sound, (2, entry("100644", "b", named("blob", b"x")))],
+        "a commit": [*sound, (1, commit_of(named("tree", inside)))],
+        "a tag": [*sound, (4, f"object {new}\ntype commit\ntag t\ntagger {WHO}\n\nx\n".encode())],
+    }.items():
+        status, said = send(world, url, objects, new, "refs/heads/new")
+        assert b"to which nothing that is pushed leads" in said, f"{what}: {said}"
+    status, said = send(world, url, [(3, b"lost")], head, "refs/heads/main", head)
+    assert b"ok refs" not in said, said
+    status, said = send(world, url, sound, new, "refs/heads/new")
+    assert b"ok refs/heads/new" in said, said
+
+
+def test_files_that_git_reads_are_looked_at_however_they_come(world, tmp_path, git):
+    url, _ = clone(world, git, tmp_path, "special")
+    evil = b'[submodule "x"]\n\tpath = x\n\turl = -u./evil\n'
+    plain = entry("100644", "x", named("blob", evil))
+    commit = commit_of(named("tree", plain))
+    first = named("commit", commit).hex()
+    status, said = send(world, url, [(1, commit), (2, plain), (3, evil)], first, "refs/heads/one")
+    assert b"ok refs/heads/one" in said, said
+    for name in [".gitmodules", "GITMOD~1", ".gitmodules\u200c", ".GitModules"]:
+        tree = entry("100644", name, named("blob", evil))
+        commit = commit_of(named("tree", tree))
+        status, said = send(world, url, [(1, commit), (2, tree)], named("commit", commit).hex(), "refs/heads/two")
+        assert b"ng refs/heads/two" in said, f"{name}: {said}"
+    good = b'[submodule "x"]\n\tpath = x\n\turl = ../other\n'
+    tree = entry("100644", ".gitmodules", named("blob", good))
+    commit = commit_of(named("tree", tree))
+    status, said = send(world, url, [(1, commit), (2, tree), (3, good)], named("commit", commit).hex(), "refs/heads/two")
+    assert b"ok refs/heads/two" in said, said
+    git("clone", "-q", "--mirror", url, tmp_path / "mirror")
+    git.sound(tmp_path / "mirror")
 
 
 def pkt(text):

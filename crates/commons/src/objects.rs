@@ -31,7 +31,8 @@ impl Objects {
     /// Opens the packs of a repo. Those that are open already cost one row each.
     pub(crate) async fn open(commons: &Commons, repo: &RepoId) -> Result<Objects> {
         let mut tx = commons.db.look().await?;
-        let rows = git::list_packs(&mut tx, repo).await?;
+        let mut rows = git::list_packs(&mut tx, repo).await?;
+        rows.sort_by_key(|row| !row.is_merged());
         if rows.len() > limits::PACKS_MAX {
             commons.note_crowded(repo);
         }

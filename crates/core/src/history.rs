@@ -32,15 +32,21 @@ pub struct Painting {
     ahead: BTreeMap<Oid, Mark>,
     /// How many of them are wanted.
     open: usize,
-    /// Commits whose parents whoever wants something has not.
-    cut: BTreeSet<Oid>,
+    /// Commits below which nothing is held.
+    held_cut: BTreeSet<Oid>,
+    /// Commits below which nothing is wanted.
+    wanted_cut: BTreeSet<Oid>,
     lacking: Vec<Node>,
 }
 
 impl Painting {
-    /// Of what is wanted, what is held, and where what is held ends early.
-    pub fn new(wanted: &[Oid], held: &[Oid], cut: BTreeSet<Oid>) -> Painting {
-        let mut painting = Painting { ahead: BTreeMap::new(), open: 0, cut, lacking: Vec::new() };
+    /// Of what is wanted, what is held, and where each of them ends early.
+    pub fn new(
+        (wanted, wanted_cut): (&[Oid], BTreeSet<Oid>),
+        (held, held_cut): (&[Oid], BTreeSet<Oid>),
+    ) -> Painting {
+        let (ahead, lacking) = Default::default();
+        let mut painting = Painting { ahead, open: 0, held_cut, wanted_cut, lacking };
         wanted.iter().for_each(|oid| painting.mark(*oid, Mark::Wanted));
         held.iter().for_each(|oid| painting.mark(*oid, Mark::Held));
         painting
@@ -64,7 +70,8 @@ impl Painting {
     /// Shows a commit. All that have it as a parent were shown before; others than those that are looked for may be shown too.
     pub fn show(&mut self, node: Node) {
         let Some(mark) = self.ahead.remove(&node.oid) else { return };
-        if !self.cut.contains(&node.oid) {
+        let cut = if mark == Mark::Held { &self.held_cut } else { &self.wanted_cut };
+        if !cut.contains(&node.oid) {
             node.parents.iter().for_each(|parent| self.mark(*parent, mark));
         }
         if mark == Mark::Wanted {
@@ -82,7 +89,7 @@ impl Painting {
     pub fn meets(&self, wanted: &[Oid]) -> bool {
         let lacking: BTreeSet<Oid> = self.lacking.iter().map(|node| node.oid).collect();
         let mut met: BTreeSet<Oid> = BTreeSet::new();
-        for node in self.lacking.iter().rev().filter(|node| !self.cut.contains(&node.oid)) {
+        for node in self.lacking.iter().rev().filter(|node| !self.wanted_cut.contains(&node.oid)) {
             if node.parents.iter().any(|parent| !lacking.contains(parent) || met.contains(parent)) {
                 met.insert(node.oid);
             }
@@ -91,57 +98,69 @@ impl Painting {
     }
 }
 
-/// How far down the history is wanted.
+/// A part of the history that ends early.
 #[derive(Clone, Debug, Default)]
-pub struct Depths {
-    /// Generations below each commit that are wanted as well; `u32::MAX` where all of them are.
-    left: BTreeMap<Oid, u32>,
-    /// Commits below which the depth counts, if it counts from there.
+pub struct Deepening {
+    /// Commits that are still to be shown, and the generations below each that are wanted as well; `u32::MAX` where all of them are.
+    ahead: BTreeMap<Oid, u32>,
+    /// Commits from which the depth counts, if it does not count from what is wanted.
     from: BTreeSet<Oid>,
     depth: u32,
+    /// What is wanted by itself is in whatever else is left out.
+    wanted: BTreeSet<Oid>,
+    inside: Vec<Node>,
+    outside: BTreeSet<Oid>,
+    last: BTreeSet<Oid>,
 }
 
-impl Depths {
-    /// So many commits deep from each that is wanted; `from` are those from which it counts instead, if any.
-    pub fn new(depth: u32, from: BTreeSet<Oid>) -> Depths {
-        Depths { left: BTreeMap::new(), from, depth }
-    }
-
-    /// A commit that is wanted by itself; tells whether its parents are to be looked at.
-    pub fn begin(&mut self, oid: Oid) -> bool {
-        let left = if self.from.is_empty() { self.depth.saturating_sub(1) } else { u32::MAX };
-        self.reach(oid, left)
-    }
-
-    /// The parents of a commit, which was reached before: those that are to be looked at, and were not so deep before.
-    pub fn pass(&mut self, node: &Node) -> Vec<Oid> {
-        let left = self.left.get(&node.oid).copied().unwrap_or(0);
-        let below = match left {
-            0 => return Vec::new(),
-            u32::MAX => u32::MAX,
-            left => left - 1,
-        };
-        node.parents.iter().copied().filter(|parent| self.reach(*parent, below)).collect()
-    }
-
-    fn reach(&mut self, oid: Oid, left: u32) -> bool {
-        let left = if left == u32::MAX && self.from.contains(&oid) { self.depth } else { left };
-        match self.left.get(&oid) {
-            Some(before) if *before >= left => false,
-            _ => self.left.insert(oid, left).is_none_or(|before| before < left),
+impl Deepening {
+    /// So many commits deep from each that is wanted, or from those that are given instead.
+    pub fn new(wanted: &[Oid], depth: u32, from: BTreeSet<Oid>) -> Deepening {
+        let wanted: BTreeSet<Oid> = wanted.iter().copied().collect();
+        let mut deepening = Deepening { from, depth, wanted, ..Deepening::default() };
+        let left = if deepening.from.is_empty() { depth.saturating_sub(1) } else { u32::MAX };
+        for oid in deepening.wanted.clone() {
+            deepening.reach(oid, left);
         }
+        deepening
     }
 
-    /// Whether the history ends with a commit.
-    pub fn ends_with(&self, node: &Node) -> bool {
-        let is_last = self.left.get(&node.oid) == Some(&0);
-        !node.parents.is_empty()
-            && (is_last || node.parents.iter().any(|parent| !self.left.contains_key(parent)))
+    fn reach(&mut self, oid: Oid, left: u32) {
+        let left = if left == u32::MAX && self.from.contains(&oid) { self.depth } else { left };
+        let most = self.ahead.entry(oid).or_insert(left);
+        *most = left.max(*most);
     }
 
-    /// Whether a commit is wanted.
-    pub fn has(&self, oid: &Oid) -> bool {
-        self.left.contains_key(oid)
+    /// Whether nothing more is looked for.
+    pub fn is_done(&self) -> bool {
+        self.ahead.is_empty()
+    }
+
+    /// Shows a commit, and whether it is among those that are not left out. All that have it as a parent were shown before; others than
+    /// those that are looked for may be shown too.
+    pub fn show(&mut self, node: Node, is_in: bool) {
+        let Some(left) = self.ahead.remove(&node.oid) else { return };
+        if !is_in && !self.wanted.contains(&node.oid) {
+            self.outside.insert(node.oid);
+            return;
+        }
+        if !is_in || left == 0 {
+            self.last.insert(node.oid);
+        } else {
+            let below = if left == u32::MAX { left } else { left - 1 };
+            node.parents.iter().for_each(|parent| self.reach(*parent, below));
+        }
+        self.inside.push(node);
+    }
+
+    /// The commits, and those of them with which the history ends though they have parents.
+    pub fn end(self) -> (Vec<Node>, BTreeSet<Oid>) {
+        let is_end = |node: &&Node| {
+            let cut = node.parents.iter().any(|parent| self.outside.contains(parent));
+            cut || (self.last.contains(&node.oid) && !node.parents.is_empty())
+        };
+        let ends = self.inside.iter().filter(is_end).map(|node| node.oid).collect();
+        (self.inside, ends)
     }
 }
 
@@ -162,9 +181,13 @@ mod tests {
         vec![node(5, &[3, 4]), node(4, &[2]), node(3, &[2]), node(2, &[1]), node(6, &[]), node(1, &[])]
     }
 
-    fn lacking(wanted: &[u8], held: &[u8], cut: &[u8]) -> (Vec<u8>, bool, usize) {
-        let all = |list: &[u8]| list.iter().map(|n| oid(*n)).collect::<Vec<_>>();
-        let mut painting = Painting::new(&all(wanted), &all(held), all(cut).into_iter().collect());
+    fn all(list: &[u8]) -> Vec<Oid> {
+        list.iter().map(|n| oid(*n)).collect()
+    }
+
+    fn lacking(wanted: &[u8], held: &[u8], cuts: [&[u8]; 2]) -> (Vec<u8>, bool, usize) {
+        let [wanted_cut, held_cut] = cuts.map(|cut| all(cut).into_iter().collect());
+        let mut painting = Painting::new((&all(wanted), wanted_cut), (&all(held), held_cut));
         let mut shown = 0;
         for node in graph() {
             if painting.is_done() {
@@ -180,34 +203,48 @@ mod tests {
 
     #[test]
     fn what_is_held_and_below_is_not_lacking() {
-        assert_eq!(lacking(&[5], &[], &[]), (vec![5, 4, 3, 2, 1], false, 6));
-        assert_eq!(lacking(&[5], &[3], &[]), (vec![5, 4], true, 3));
-        assert_eq!(lacking(&[5], &[5], &[]), (vec![], true, 0));
-        assert_eq!(lacking(&[5, 6], &[2], &[]), (vec![5, 4, 3, 6], false, 5), "nothing of 6 is held");
-        assert_eq!(lacking(&[3], &[5], &[]), (vec![], true, 1), "what is held leads to it");
-        assert_eq!(lacking(&[5], &[4], &[4]), (vec![5, 3, 2, 1], true, 6), "below 4 nothing is held");
-        assert_eq!(lacking(&[4], &[], &[4]), (vec![4], false, 2), "nor wanted");
+        let none: [&[u8]; 2] = [&[], &[]];
+        assert_eq!(lacking(&[5], &[], none), (vec![5, 4, 3, 2, 1], false, 6));
+        assert_eq!(lacking(&[5], &[3], none), (vec![5, 4], true, 3));
+        assert_eq!(lacking(&[5], &[5], none), (vec![], true, 0));
+        assert_eq!(lacking(&[5, 6], &[2], none), (vec![5, 4, 3, 6], false, 5), "nothing of 6 is held");
+        assert_eq!(lacking(&[3], &[5], none), (vec![], true, 1), "what is held leads to it");
+        assert_eq!(lacking(&[5], &[4], [&[], &[4]]), (vec![5, 3, 2, 1], true, 6), "below 4 nothing is held");
+        assert_eq!(lacking(&[4], &[], [&[4], &[]]), (vec![4], false, 2), "nor wanted");
+        assert_eq!(
+            lacking(&[5, 2], &[4], [&[], &[4]]),
+            (vec![5, 3, 2, 1], false, 6),
+            "what is cut off is asked for"
+        );
     }
 
     #[test]
     fn depths_end_where_they_are_told_to() {
-        let nodes: BTreeMap<Oid, Node> = graph().into_iter().map(|node| (node.oid, node)).collect();
-        let walk = |depths: &mut Depths, wanted: u8| {
-            let mut next = if depths.begin(oid(wanted)) { vec![oid(wanted)] } else { Vec::new() };
-            while let Some(oid) = next.pop() {
-                next.extend(depths.pass(&nodes[&oid]));
+        let walk = |wanted: &[u8], depth, from: &[u8], left_out: &[u8]| {
+            let from = all(from).into_iter().collect();
+            let mut deepening = Deepening::new(&all(wanted), depth, from);
+            for node in graph() {
+                let is_in = !left_out.contains(&node.oid.0[0]);
+                deepening.show(node, is_in);
             }
-            let ends = nodes.values().filter(|node| depths.has(&node.oid) && depths.ends_with(node));
-            let ends: Vec<u8> = ends.map(|node| node.oid.0[0]).collect();
-            let all: Vec<u8> = nodes.keys().filter(|oid| depths.has(oid)).map(|oid| oid.0[0]).collect();
-            (all, ends)
+            assert!(deepening.is_done());
+            let (inside, ends) = deepening.end();
+            let mut inside: Vec<u8> = inside.iter().map(|node| node.oid.0[0]).collect();
+            inside.sort_unstable();
+            (inside, ends.iter().map(|oid| oid.0[0]).collect::<Vec<u8>>())
         };
-        let deep = |depth| walk(&mut Depths::new(depth, BTreeSet::new()), 5);
-        assert_eq!(deep(1), (vec![5], vec![5]));
-        assert_eq!(deep(2), (vec![3, 4, 5], vec![3, 4]));
-        assert_eq!(deep(4), (vec![1, 2, 3, 4, 5], vec![]));
-        assert_eq!(deep(u32::MAX), (vec![1, 2, 3, 4, 5], vec![]));
-        let from = BTreeSet::from([oid(3), oid(4)]);
-        assert_eq!(walk(&mut Depths::new(1, from), 5), (vec![2, 3, 4, 5], vec![2]));
+        assert_eq!(walk(&[5], 1, &[], &[]), (vec![5], vec![5]));
+        assert_eq!(walk(&[5], 2, &[], &[]), (vec![3, 4, 5], vec![3, 4]));
+        assert_eq!(walk(&[5], 4, &[], &[]), (vec![1, 2, 3, 4, 5], vec![]));
+        assert_eq!(walk(&[5], u32::MAX, &[], &[]), (vec![1, 2, 3, 4, 5], vec![]));
+        assert_eq!(walk(&[5], 1, &[3, 4], &[]), (vec![2, 3, 4, 5], vec![2]));
+        assert_eq!(walk(&[5, 2], 1, &[], &[]), (vec![2, 5], vec![2, 5]));
+        assert_eq!(walk(&[5], u32::MAX, &[], &[1, 2]), (vec![3, 4, 5], vec![3, 4]));
+        assert_eq!(
+            walk(&[5, 1], u32::MAX, &[], &[1, 2]),
+            (vec![1, 3, 4, 5], vec![3, 4]),
+            "one that is asked for is there"
+        );
+        assert_eq!(walk(&[5, 2], u32::MAX, &[], &[1, 2]), (vec![2, 3, 4, 5], vec![2]));
     }
 }

@@ -8,6 +8,7 @@ pub mod card;
 pub mod cite;
 pub mod credit;
 pub mod digest;
+pub mod dotgit;
 pub mod fund;
 pub mod gate;
 pub mod glob;

@@ -1,6 +1,6 @@
 //! Names that people choose: namespaces, repos, refs, paths; what is allowed and why something is not.
 
-use crate::limits;
+use crate::{dotgit, limits};
 
 /// Why a name is refused; the text says what to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -132,23 +132,10 @@ fn check_path_part(part: &str, path: &str) -> Result<(), BadName> {
             limits::PATH_PART_BYTES_MAX
         ));
     }
-    if is_dot_git(part) {
+    if dotgit::is_taken_for_git(part) {
         return refuse(format!("a path may not hold '.git': {path:?}"));
     }
     Ok(())
-}
-
-/// `.git` as any file system might read it: any case, trailing dots or spaces (NTFS), the 8.3 short name `git~1`, and
-/// characters that HFS+ ignores.
-fn is_dot_git(part: &str) -> bool {
-    let visible: String = part.chars().filter(|c| !is_hfs_ignored(*c)).collect();
-    let lower = visible.to_lowercase();
-    let stem = lower.split(':').next().unwrap_or("").trim_end_matches(['.', ' ']);
-    stem == ".git" || stem == "git~1"
-}
-
-fn is_hfs_ignored(c: char) -> bool {
-    matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Checks the short name of a branch or tag by the rules of `git check-ref-format`; nor may it read as something else

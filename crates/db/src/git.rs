@@ -254,6 +254,50 @@ pub async fn list_commits_below(
     tx.many(sql, (repo.as_str(), place.0, place.1, limit)).await
 }
 
+/// A commit as far as the graph goes: without what people wrote.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Link {
+    /// The commit's id.
+    #[sqlx(try_from = "String")]
+    pub oid: Oid,
+    /// Its root tree.
+    #[sqlx(try_from = "String")]
+    pub tree: Oid,
+    /// Its parents, as texts with spaces between.
+    parents: String,
+    /// One more than the greatest among its parents; 1 for a root.
+    pub generation: i64,
+    /// When it was committed.
+    #[sqlx(try_from = "i64")]
+    pub at: Time,
+}
+
+impl Link {
+    /// Its parents, in order.
+    pub fn parents(&self) -> impl Iterator<Item = Oid> {
+        self.parents.split_ascii_whitespace().filter_map(|parent| parent.parse().ok())
+    }
+}
+
+/// Those of these commits that the repo has, as far as the graph goes, in no order.
+pub async fn find_links(tx: &mut Tx, repo: &RepoId, oids: &[Oid]) -> Result<Vec<Link>> {
+    let sql = "SELECT oid, tree, parents, generation, at FROM git_commit \
+               WHERE repo = $1 AND oid IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.many(sql, (repo.as_str(), crate::list(oids))).await
+}
+
+/// As [`list_commits_below`], as far as the graph goes.
+pub async fn list_links_below(
+    tx: &mut Tx,
+    repo: &RepoId,
+    place: (i64, &str),
+    limit: i64,
+) -> Result<Vec<Link>> {
+    let sql = "SELECT oid, tree, parents, generation, at FROM git_commit \
+               WHERE repo = $1 AND (generation, oid) < ($2, $3) ORDER BY generation DESC, oid DESC LIMIT $4";
+    tx.many(sql, (repo.as_str(), place.0, place.1, limit)).await
+}
+
 /// What is known of a blob: its own size and digest, and, when it is an LFS pointer, what it points to.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct BlobFact {
@@ -298,7 +342,10 @@ impl BlobFact {
     }
 }
 
-/// Adds facts of blobs in one statement. Those that are there stay, but that a text known as a regular file is a
+/// Facts that are added by one statement.
+const FACTS_PAGE: usize = 10_000;
+
+/// Adds facts of blobs. Those that are there stay, but that a text known as a regular file is a
 /// pointer may be learnt later: when a commit names the file it points to.
 pub async fn add_blob_facts(tx: &mut Tx, repo: &RepoId, facts: &[BlobFact]) -> Result<()> {
     // In one order, so that two writers of the same facts never wait for each other in a circle.
@@ -315,14 +362,15 @@ pub async fn add_blob_facts(tx: &mut Tx, repo: &RepoId, facts: &[BlobFact]) -> R
             *place = fact;
         }
     }
-    let rows: Vec<serde_json::Value> = distinct
-        .values()
-        .map(|fact| {
-            let own = fact.own_sha256.to_string();
-            serde_json::json!([fact.oid.to_string(), fact.bytes, own, fact.sha256, fact.file_bytes])
-        })
-        .collect();
-    tx.run(sql, (repo.as_str(), serde_json::Value::from(rows).to_string())).await?;
+    let row = |fact: &&BlobFact| {
+        let own = fact.own_sha256.to_string();
+        serde_json::json!([fact.oid.to_string(), fact.bytes, own, fact.sha256, fact.file_bytes])
+    };
+    let facts: Vec<&BlobFact> = distinct.into_values().collect();
+    for page in facts.chunks(FACTS_PAGE) {
+        let rows: Vec<serde_json::Value> = page.iter().map(row).collect();
+        tx.run(sql, (repo.as_str(), serde_json::Value::from(rows).to_string())).await?;
+    }
     Ok(())
 }
 

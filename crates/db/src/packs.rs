@@ -24,6 +24,13 @@ pub struct Pack {
     pub place: Option<String>,
 }
 
+impl Pack {
+    /// Whether it was made of others, which it has replaced.
+    pub fn is_merged(&self) -> bool {
+        self.origin == "compact"
+    }
+}
+
 /// Adds a pack, newer than all that the repo has; `body` is the pack and its index when they are small enough to live
 /// in the row. Two that are added at once may count as equally old: neither leans on the other. False if it
 /// has, or had, this very pack.

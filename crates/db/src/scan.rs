@@ -13,6 +13,14 @@ pub async fn files(tx: &mut Tx, contents: &[String], rules: i64) -> Result<Vec<(
     tx.many(sql, (crate::list(contents), rules)).await
 }
 
+/// One of some contents that is dangerous by these rules.
+pub async fn dangerous(tx: &mut Tx, contents: &[String], rules: i64) -> Result<Option<String>> {
+    let sql = "SELECT content FROM scan_file WHERE rules = $2 AND says LIKE '%\"verdict\":\"dangerous\"%' \
+               AND content IN (SELECT value ->> 0 FROM json_each($1)) LIMIT 1";
+    let found: Option<(String,)> = tx.one(sql, (crate::list(contents), rules)).await?;
+    Ok(found.map(|(content,)| content))
+}
+
 /// Keeps what was found in a content.
 pub async fn put_file(tx: &mut Tx, content: &str, rules: i64, says: &str) -> Result<()> {
     let sql = "INSERT INTO scan_file (content, rules, says) VALUES ($1, $2, $3) \
@@ -26,12 +34,6 @@ pub async fn commit(tx: &mut Tx, repo: &RepoId, oid: &Oid, rules: i64) -> Result
     let sql = "SELECT says FROM scan_ref WHERE repo = $1 AND oid = $2 AND rules = $3 LIMIT 1";
     let found: Option<(String,)> = tx.one(sql, (repo.as_str(), oid.to_string(), rules)).await?;
     Ok(found.map(|(says,)| says))
-}
-
-/// What was found in each ref of a repo by these rules, a JSON text each.
-pub async fn refs(tx: &mut Tx, repo: &RepoId, rules: i64) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT name, says FROM scan_ref WHERE repo = $1 AND rules = $2 ORDER BY name";
-    tx.many(sql, (repo.as_str(), rules)).await
 }
 
 /// Refs of a repo that were looked into by other rules, or never, or moved since: their whole names and commits. The default branch comes

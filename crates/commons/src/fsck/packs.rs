@@ -36,7 +36,8 @@ pub(super) struct Opened {
     repo: RepoId,
     name: String,
     tried: HashSet<Oid>,
-    oldest_first: Vec<Arc<objects::Pack>>,
+    /// Those that were made of others come first, then the oldest.
+    opened: Vec<(bool, Arc<objects::Pack>)>,
     copies: Copies,
 }
 
@@ -93,9 +94,14 @@ impl Opened {
             repo: repo.id.clone(),
             name: title(repo),
             tried: HashSet::new(),
-            oldest_first: Vec::new(),
+            opened: Vec::new(),
             copies: Copies { reader, writer: tokio::fs::File::from_std(file), bytes: 0 },
         })
+    }
+
+    /// All of them.
+    fn all(&self) -> Vec<Arc<objects::Pack>> {
+        self.opened.iter().map(|(_, pack)| pack.clone()).collect()
     }
 
     /// Opens those packs that were not tried before, and reports those that cannot be opened.
@@ -105,7 +111,7 @@ impl Opened {
         oldest_first: Vec<git::Pack>,
         ledger: &mut Ledger<'_>,
     ) -> Result<()> {
-        let before = self.oldest_first.len();
+        let before = self.opened.len();
         for row in oldest_first {
             if !self.tried.insert(row.id) {
                 continue;
@@ -115,13 +121,14 @@ impl Opened {
                 Ok(pack) => {
                     ledger.summary.objects += pack.index().len() as u64;
                     ledger.summary.bytes += pack.size();
-                    self.oldest_first.push(Arc::new(pack));
+                    self.opened.push((row.is_merged(), Arc::new(pack)));
                 }
                 Err(why) => ledger.add(self.lost(&row, &why)),
             }
         }
-        if self.oldest_first.len() > before {
-            self.set = PackSet::new(self.oldest_first.clone());
+        if self.opened.len() > before {
+            self.opened.sort_by_key(|(is_merged, _)| !is_merged);
+            self.set = PackSet::new(self.opened.iter().map(|(_, pack)| pack.clone()).collect());
         }
         Ok(())
     }
@@ -241,7 +248,7 @@ impl RepoCheck<'_, '_> {
     /// Inflates and hashes every entry of every pack, also those that no commit reaches and second copies. Objects that
     /// were reported as unreadable are not reported again.
     pub(super) async fn every_object(&mut self) -> Result<()> {
-        for pack in self.packs.oldest_first.clone() {
+        for pack in self.packs.all() {
             let id = pack.id();
             let set = self.packs.set.clone();
             let (damaged, mut found) = mpsc::channel::<(Oid, String)>(DAMAGED_AT_ONCE);

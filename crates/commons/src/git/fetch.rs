@@ -7,21 +7,23 @@ use seedcorn_content::git::{
     Filter, GitError, Kind, PackSet, ReadError, SendError, Sending, Walk, WalkError, check_tag,
 };
 use seedcorn_core::digest::Oid;
-use seedcorn_core::history::{Depths, Node, Painting};
+use seedcorn_core::history::{Deepening, Node, Painting};
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
-use seedcorn_db::git::{self, Commit};
+use seedcorn_db::git::{self, Link};
 
 use crate::access::{Grant, Read};
 use crate::objects::{Objects, resolve};
-use crate::{Commons, Refusal, Result};
+use crate::{Commons, Refusal, Result, grade, scan};
 
 /// Commits of the graph that are read at once.
-const PAGE: i64 = 2048;
+const PAGE: i64 = 4096;
 /// Commits that are looked up at once.
 const LOOKED_UP: usize = 1000;
+/// The depth by which git means the whole history (`INFINITE_DEPTH`).
+const ALL_OF_IT: u32 = 0x7fff_ffff;
 
 /// How far down the history is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,11 +42,11 @@ pub struct Depth {
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// What it wants: commits, tags, or whatever else is there.
-    pub wants: Vec<Oid>,
+    pub wants: BTreeSet<Oid>,
     /// What it says that it has.
-    pub haves: Vec<Oid>,
+    pub haves: BTreeSet<Oid>,
     /// Commits whose parents it has not.
-    pub shallow: Vec<Oid>,
+    pub shallow: BTreeSet<Oid>,
     /// How much of the history.
     pub depth: Option<Depth>,
     /// What is left out.
@@ -56,7 +58,7 @@ pub struct Asked {
 }
 
 /// What was found for a client.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Found {
     /// Those that it has and that are here too.
     pub common: Vec<Oid>,
@@ -77,130 +79,141 @@ pub struct Found {
 /// What wants come to: commits, and other objects.
 #[derive(Default)]
 struct Wants {
-    commits: Vec<Commit>,
+    commits: Vec<Link>,
     objects: Vec<Oid>,
+}
+
+/// A part of the history.
+struct Part {
+    lacking: Vec<Node>,
+    ready: bool,
+    /// Commits with which it ends, though they have parents.
+    ends: BTreeSet<Oid>,
+    /// Commits below which the client gets what it had not.
+    opened: BTreeSet<Oid>,
 }
 
 /// Looks for what a client lacks.
 ///
 /// # Errors
-/// `Invalid` for what is wanted and is not here.
+/// `Invalid` for what is wanted and is not here; `Forbidden` for what may not be pulled.
 pub async fn find(commons: &Commons, grant: &Grant<Read>, asked: &Asked) -> Result<Found> {
     let repo = &grant.repo().id;
     let objects = Objects::open(commons, repo).await?;
     let mut tx = commons.db.read().await?;
     let mut wants = wants(&mut tx, repo, &objects.packs, &asked.wants).await?;
-    let held = commits(&mut tx, repo, &asked.haves).await?;
-    let common = asked.haves.iter().filter(|oid| held.contains_key(*oid)).copied().collect();
-    let held: Vec<Commit> = held.into_values().collect();
-    let cut: BTreeSet<Oid> = asked.shallow.iter().copied().collect();
-    let wanted: Vec<Oid> = wants.commits.iter().map(|commit| commit.oid).collect();
-    let mut found = Found {
-        common,
-        ready: false,
-        shallow: Vec::new(),
-        unshallow: Vec::new(),
-        objects: Vec::new(),
-        commits: Vec::new(),
-        filter: asked.filter,
-        ofs_delta: asked.ofs_delta,
-    };
-    let lacking: Vec<Node> = match &asked.depth {
-        None => {
-            let painting = paint(&mut tx, repo, (&wants.commits, &held), cut.clone()).await?;
-            found.ready = !held.is_empty() && painting.meets(&wanted);
-            painting.lacking().to_vec()
+    let held = links(&mut tx, repo, asked.haves.iter().copied()).await?;
+    let (common, held) = (held.keys().copied().collect(), Vec::from_iter(held.into_values()));
+    let part = match &asked.depth {
+        Some(depth) if depth.is_all() => {
+            open_up(&mut tx, repo, (&wants.commits, &held), &asked.shallow).await?
         }
-        Some(depth) => {
-            let deep = deepen(&mut tx, repo, &wants.commits, depth, &cut).await?;
-            found.ready = !held.is_empty();
-            found.shallow = deep.ends.difference(&cut).copied().collect();
-            found.unshallow = cut
-                .iter()
-                .filter(|oid| deep.nodes.contains_key(oid) && !deep.ends.contains(oid))
-                .copied()
-                .collect();
-            let lowest = deep.nodes.values().map(|commit| commit.generation).min().unwrap_or(0);
-            let has = below(&mut tx, repo, &held, &cut, lowest).await?;
-            let lacks = deep.nodes.values().filter(|commit| !has.contains(&commit.oid));
-            let node = |commit: &Commit| {
-                let parents =
-                    if deep.ends.contains(&commit.oid) { Vec::new() } else { commit.parents().collect() };
-                Node { oid: commit.oid, tree: commit.tree, parents }
-            };
-            lacks.map(node).collect()
-        }
+        Some(depth) => cut_off(&mut tx, repo, (&wants.commits, &held), depth, &asked.shallow).await?,
+        None => plain(&mut tx, repo, (&wants.commits, &held), &asked.shallow).await?,
     };
     if asked.include_tag {
-        let sent: BTreeSet<Oid> = lacking.iter().map(|node| node.oid).collect();
+        let sent: BTreeSet<Oid> = part.lacking.iter().map(|node| node.oid).collect();
         let refs = git::list_refs(&mut tx, repo).await?;
         let tags = refs.iter().filter(|row| row.object() != row.target && sent.contains(&row.target));
         wants.objects.extend(tags.map(git::Ref::object));
     }
-    found.objects = wants.objects;
-    found.commits = beside(&mut tx, repo, &lacking, &cut).await?;
-    Ok(found)
+    let commits = beside(&mut tx, repo, &part, &asked.shallow).await?;
+    drop(tx);
+    if grade::is_asked(commons, grant) {
+        for wanted in &wants.commits {
+            let commit = git::find_commit(&mut commons.db.look().await?, repo, &wanted.oid).await?;
+            grade::may_pull(commons, grant, commit.as_ref()).await?;
+        }
+    }
+    Ok(Found {
+        common,
+        ready: part.ready,
+        shallow: part.ends.difference(&asked.shallow).copied().collect(),
+        unshallow: part.opened.into_iter().collect(),
+        objects: wants.objects,
+        commits,
+        filter: asked.filter,
+        ofs_delta: asked.ofs_delta,
+    })
+}
+
+impl Depth {
+    /// Whether the whole history is wanted, wherever it ended before.
+    fn is_all(&self) -> bool {
+        self.since.is_none() && self.not.is_empty() && self.commits.is_none_or(|most| most >= ALL_OF_IT)
+    }
 }
 
 /// What is wanted, looked up: tags lead to what they are on, and are sent as well.
-async fn wants(tx: &mut Tx, repo: &RepoId, packs: &PackSet, all: &[Oid]) -> Result<Wants> {
-    let known = commits(tx, repo, all).await?;
+async fn wants(tx: &mut Tx, repo: &RepoId, packs: &PackSet, all: &BTreeSet<Oid>) -> Result<Wants> {
     let mut wants = Wants::default();
-    let mut left: Vec<(Oid, usize)> = Vec::new();
-    for oid in all {
-        match known.get(oid) {
-            Some(commit) => wants.commits.push(commit.clone()),
-            None => left.push((*oid, 0)),
+    let mut left = all.clone();
+    for _ in 0..=limits::TAGS_ON_TAGS_MAX {
+        let known = links(tx, repo, left.iter().copied()).await?;
+        left.retain(|oid| !known.contains_key(oid));
+        wants.commits.extend(known.into_values());
+        if left.is_empty() {
+            return Ok(wants);
+        }
+        let (packs, looked) = (packs.clone(), left);
+        let found =
+            Offload::run(move || looked.iter().map(|oid| look(&packs, oid)).collect::<Result<Vec<_>, _>>());
+        left = BTreeSet::new();
+        for (oid, target) in found.await?? {
+            wants.objects.push(oid);
+            left.extend(target);
         }
     }
-    while let Some((oid, depth)) = left.pop() {
-        let absent = || Refusal::Invalid(format!("not our ref {oid}"));
-        if let Some(commit) = git::find_commit(tx, repo, &oid).await? {
-            wants.commits.push(commit);
-            continue;
+    Err(Refusal::Invalid("tags lie on tags without end".into()))
+}
+
+/// An object that is wanted and is no commit; what it is on, if it is a tag.
+fn look(packs: &PackSet, oid: &Oid) -> Result<(Oid, Option<Oid>)> {
+    match packs.about(oid) {
+        Ok((Kind::Tag, _)) => {
+            let tag = packs.read(oid).map_err(GitError::from)?;
+            let tag =
+                check_tag(&tag.data).map_err(|why| Refusal::Broken(anyhow::anyhow!("tag {oid}: {why}")))?;
+            Ok((*oid, Some(tag.target)))
         }
-        let (packs, wanted) = (packs.clone(), oid);
-        let about = Offload::run(move || match packs.about(&wanted)? {
-            (Kind::Tag, _) => packs.read(&wanted).map(|tag| (Kind::Tag, tag.data)),
-            (kind, _) => Ok((kind, Vec::new())),
-        });
-        let (kind, data) = match about.await? {
-            Ok(about) => about,
-            Err(ReadError::NotFound(_)) => return Err(absent()),
-            Err(error) => return Err(GitError::from(error).into()),
-        };
+        Ok((Kind::Tree | Kind::Blob, _)) => Ok((*oid, None)),
         // A commit that the graph does not know is left over from a push that came to nothing.
-        if kind == Kind::Commit || depth > limits::TAGS_ON_TAGS_MAX {
-            return Err(absent());
+        Ok((Kind::Commit, _)) | Err(ReadError::NotFound(_)) => {
+            Err(Refusal::Invalid(format!("upload-pack: not our ref {oid}")))
         }
-        wants.objects.push(oid);
-        if kind == Kind::Tag {
-            let tag = check_tag(&data).map_err(|why| Refusal::Broken(anyhow::anyhow!("tag {oid}: {why}")))?;
-            left.push((tag.target, depth + 1));
-        }
+        Err(error) => Err(GitError::from(error).into()),
     }
-    Ok(wants)
 }
 
 /// Those of these commits that the repo has.
-async fn commits(tx: &mut Tx, repo: &RepoId, oids: &[Oid]) -> Result<BTreeMap<Oid, Commit>> {
-    let mut all = BTreeMap::new();
+async fn links(tx: &mut Tx, repo: &RepoId, oids: impl Iterator<Item = Oid>) -> Result<BTreeMap<Oid, Link>> {
+    let (oids, mut all) = (Vec::from_iter(oids), BTreeMap::new());
     for page in oids.chunks(LOOKED_UP) {
-        all.extend(git::find_commits(tx, repo, page).await?.into_iter().map(|commit| (commit.oid, commit)));
+        all.extend(git::find_links(tx, repo, page).await?.into_iter().map(|link| (link.oid, link)));
     }
     Ok(all)
 }
 
-fn node(commit: &Commit) -> Node {
-    Node { oid: commit.oid, tree: commit.tree, parents: commit.parents().collect() }
+fn node(link: &Link) -> Node {
+    Node { oid: link.oid, tree: link.tree, parents: link.parents().collect() }
+}
+
+fn oids(all: &[Link]) -> Vec<Oid> {
+    all.iter().map(|link| link.oid).collect()
 }
 
 /// Shows the graph from the newest of these commits down, for as long as somebody wants to see more of it.
-async fn show(tx: &mut Tx, repo: &RepoId, newest: i64, mut see: impl FnMut(&Commit) -> bool) -> Result<()> {
+async fn show<'a>(
+    tx: &mut Tx,
+    repo: &RepoId,
+    newest: impl Iterator<Item = &'a Link>,
+    mut see: impl FnMut(&Link) -> bool,
+) -> Result<()> {
+    let newest = newest.map(|link| link.generation).max().unwrap_or(0);
     // 'g' sorts behind every hex digit.
     let mut place = (newest, "g".to_owned());
     loop {
-        let page = git::list_commits_below(tx, repo, (place.0, &place.1), PAGE).await?;
+        let page = git::list_links_below(tx, repo, (place.0, &place.1), PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         place = (last.generation, last.oid.to_string());
         if !page.iter().all(&mut see) {
@@ -209,22 +222,17 @@ async fn show(tx: &mut Tx, repo: &RepoId, newest: i64, mut see: impl FnMut(&Comm
     }
 }
 
-fn newest<'a>(all: impl Iterator<Item = &'a Commit>) -> i64 {
-    all.map(|commit| commit.generation).max().unwrap_or(0)
-}
-
 async fn paint(
     tx: &mut Tx,
     repo: &RepoId,
-    (wanted, held): (&[Commit], &[Commit]),
-    cut: BTreeSet<Oid>,
+    (wanted, wanted_cut): (&[Link], &BTreeSet<Oid>),
+    (held, held_cut): (&[Link], &BTreeSet<Oid>),
 ) -> Result<Painting> {
-    let oids = |all: &[Commit]| all.iter().map(|commit| commit.oid).collect::<Vec<_>>();
-    let mut painting = Painting::new(&oids(wanted), &oids(held), cut);
+    let wanted_by_id = (&*oids(wanted), wanted_cut.clone());
+    let mut painting = Painting::new(wanted_by_id, (&oids(held), held_cut.clone()));
     if !painting.is_done() {
-        let newest = newest(wanted.iter().chain(held));
-        show(tx, repo, newest, |commit| {
-            painting.show(node(commit));
+        show(tx, repo, wanted.iter().chain(held), |link| {
+            painting.show(node(link));
             !painting.is_done()
         })
         .await?;
@@ -235,125 +243,164 @@ async fn paint(
     }
 }
 
+/// As far as the client's own history goes: where that ends early, this does.
+async fn plain(
+    tx: &mut Tx,
+    repo: &RepoId,
+    (wanted, held): (&[Link], &[Link]),
+    cut: &BTreeSet<Oid>,
+) -> Result<Part> {
+    let painting = paint(tx, repo, (wanted, cut), (held, cut)).await?;
+    Ok(Part {
+        ready: !held.is_empty() && painting.meets(&oids(wanted)),
+        lacking: painting.lacking().to_vec(),
+        ends: BTreeSet::new(),
+        opened: BTreeSet::new(),
+    })
+}
+
+/// All of the history, also below where the client's ended, whether or not anything that it wants leads there.
+async fn open_up(
+    tx: &mut Tx,
+    repo: &RepoId,
+    (wanted, held): (&[Link], &[Link]),
+    cut: &BTreeSet<Oid>,
+) -> Result<Part> {
+    let opened = links(tx, repo, cut.iter().copied()).await?;
+    let below = links(tx, repo, opened.values().flat_map(Link::parents)).await?;
+    let all: Vec<Link> = wanted.iter().cloned().chain(below.into_values()).collect();
+    let painting = paint(tx, repo, (&all, &BTreeSet::new()), (held, cut)).await?;
+    Ok(Part {
+        ready: !held.is_empty(),
+        lacking: painting.lacking().to_vec(),
+        ends: BTreeSet::new(),
+        opened: opened.into_keys().collect(),
+    })
+}
+
+/// A history that ends where it is told to.
+async fn cut_off(
+    tx: &mut Tx,
+    repo: &RepoId,
+    (wanted, held): (&[Link], &[Link]),
+    depth: &Depth,
+    cut: &BTreeSet<Oid>,
+) -> Result<Part> {
+    let left_out = left_out(tx, repo, wanted, depth).await?;
+    let since = depth.since.map(Time::from_secs);
+    let is_in = |link: &Link| {
+        since.is_none_or(|since| link.at >= since)
+            && left_out.as_ref().is_none_or(|lacking| lacking.contains(&link.oid))
+    };
+    if !wanted.is_empty() && !wanted.iter().any(is_in) {
+        return Err(Refusal::Invalid("no commits selected for shallow requests".into()));
+    }
+    // Counted from where a history ends that ends nowhere, it is all of it.
+    let counts = !(depth.relative && cut.is_empty());
+    let from = if depth.relative { cut.clone() } else { BTreeSet::new() };
+    let most = depth.commits.filter(|_| counts).unwrap_or(u32::MAX);
+    let mut deepening = Deepening::new(&oids(wanted), most, from);
+    let mut lowest = i64::MAX;
+    show(tx, repo, wanted.iter(), |link| {
+        lowest = link.generation;
+        deepening.show(node(link), is_in(link));
+        !deepening.is_done()
+    })
+    .await?;
+    let (inside, ends) = deepening.end();
+    let has = below(tx, repo, held, cut, lowest).await?;
+    let opened = inside.iter().map(|node| node.oid).filter(|oid| cut.contains(oid) && !ends.contains(oid));
+    let opened = opened.collect();
+    let lacks = inside.into_iter().filter(|node| !has.contains(&node.oid));
+    let lacking = lacks.map(|node| match ends.contains(&node.oid) {
+        true => Node { parents: Vec::new(), ..node },
+        false => node,
+    });
+    Ok(Part { lacking: lacking.collect(), ready: !held.is_empty(), ends, opened })
+}
+
+/// Of what is wanted that to which some revisions do not lead; nothing, if none are named.
+async fn left_out(
+    tx: &mut Tx,
+    repo: &RepoId,
+    wanted: &[Link],
+    depth: &Depth,
+) -> Result<Option<BTreeSet<Oid>>> {
+    if depth.not.is_empty() {
+        return Ok(None);
+    }
+    let mut not = BTreeSet::new();
+    for revision in &depth.not {
+        not.insert(resolve(tx, repo, revision).await?.oid);
+    }
+    let not: Vec<Link> = links(tx, repo, not.into_iter()).await?.into_values().collect();
+    let none = BTreeSet::new();
+    let painting = paint(tx, repo, (wanted, &none), (&not, &none)).await?;
+    Ok(Some(painting.lacking().iter().map(|node| node.oid).collect()))
+}
+
 /// What these commits lead to, down to a generation, and themselves; not below those that are cut off.
 async fn below(
     tx: &mut Tx,
     repo: &RepoId,
-    held: &[Commit],
+    held: &[Link],
     cut: &BTreeSet<Oid>,
     lowest: i64,
 ) -> Result<BTreeSet<Oid>> {
-    let mut all: BTreeSet<Oid> = held.iter().map(|commit| commit.oid).collect();
-    show(tx, repo, newest(held.iter()), |commit| {
-        if all.contains(&commit.oid) && !cut.contains(&commit.oid) {
-            all.extend(commit.parents());
-        }
-        commit.generation >= lowest
-    })
-    .await?;
+    let mut all: BTreeSet<Oid> = oids(held).into_iter().collect();
+    if !held.is_empty() {
+        show(tx, repo, held.iter(), |link| {
+            if all.contains(&link.oid) && !cut.contains(&link.oid) {
+                all.extend(link.parents());
+            }
+            link.generation >= lowest
+        })
+        .await?;
+    }
     Ok(all)
-}
-
-/// A part of the history.
-struct Deep {
-    nodes: BTreeMap<Oid, Commit>,
-    /// Commits with which it ends, though they have parents.
-    ends: BTreeSet<Oid>,
-}
-
-async fn deepen(
-    tx: &mut Tx,
-    repo: &RepoId,
-    wanted: &[Commit],
-    depth: &Depth,
-    cut: &BTreeSet<Oid>,
-) -> Result<Deep> {
-    let left_out = match depth.not.is_empty() {
-        true => None,
-        false => {
-            let mut not = Vec::new();
-            for revision in &depth.not {
-                not.push(resolve(tx, repo, revision).await?);
-            }
-            let painting = paint(tx, repo, (wanted, &not), BTreeSet::new()).await?;
-            Some(painting.lacking().iter().map(|node| node.oid).collect::<BTreeSet<_>>())
-        }
-    };
-    let since = depth.since.map(Time::from_secs);
-    let is_in = |commit: &Commit| {
-        since.is_none_or(|since| commit.at >= since)
-            && left_out.as_ref().is_none_or(|lacking| lacking.contains(&commit.oid))
-    };
-    let from = if depth.relative { cut.clone() } else { BTreeSet::new() };
-    let mut depths = Depths::new(depth.commits.unwrap_or(u32::MAX), from);
-    let mut deep = Deep { nodes: BTreeMap::new(), ends: BTreeSet::new() };
-    let mut next: Vec<Commit> = wanted.iter().filter(|commit| is_in(commit)).cloned().collect();
-    next.retain(|commit| depths.begin(commit.oid));
-    if next.is_empty() && !wanted.is_empty() {
-        return Err(Refusal::Invalid("no commits selected for shallow requests".into()));
-    }
-    let mut outside = BTreeSet::new();
-    while !next.is_empty() {
-        let mut wanted = BTreeSet::new();
-        for commit in next {
-            wanted.extend(depths.pass(&node(&commit)));
-            deep.nodes.insert(commit.oid, commit);
-        }
-        let wanted: Vec<Oid> = wanted.into_iter().collect();
-        next = commits(tx, repo, &wanted).await?.into_values().collect();
-        next.retain(|commit| match is_in(commit) {
-            true => true,
-            false => {
-                outside.insert(commit.oid);
-                false
-            }
-        });
-    }
-    let is_end = |commit: &Commit| {
-        depths.ends_with(&node(commit)) || commit.parents().any(|parent| outside.contains(&parent))
-    };
-    deep.ends = deep.nodes.values().filter(|commit| is_end(commit)).map(|commit| commit.oid).collect();
-    Ok(deep)
 }
 
 /// Each commit that is lacking with its tree, and the trees of its parents: what is in one of those is there, or is sent with it.
 async fn beside(
     tx: &mut Tx,
     repo: &RepoId,
-    lacking: &[Node],
+    part: &Part,
     cut: &BTreeSet<Oid>,
 ) -> Result<Vec<(Oid, Oid, Vec<Oid>)>> {
-    let mut trees: BTreeMap<Oid, Oid> = lacking.iter().map(|node| (node.oid, node.tree)).collect();
-    let parents = lacking.iter().flat_map(|node| &node.parents).filter(|parent| !trees.contains_key(*parent));
-    let parents: BTreeSet<Oid> = parents.copied().collect();
-    let parents: Vec<Oid> = parents.into_iter().collect();
-    trees.extend(commits(tx, repo, &parents).await?.into_iter().map(|(oid, commit)| (oid, commit.tree)));
+    let mut trees: BTreeMap<Oid, Oid> = part.lacking.iter().map(|node| (node.oid, node.tree)).collect();
+    let parents = part.lacking.iter().flat_map(|node| &node.parents).copied();
+    let parents: BTreeSet<Oid> = parents.filter(|parent| !trees.contains_key(parent)).collect();
+    trees.extend(links(tx, repo, parents.into_iter()).await?.into_iter().map(|(oid, link)| (oid, link.tree)));
     let with = |node: &Node| {
-        // Whoever has such a commit need not have what comes before it.
-        let parents = if cut.contains(&node.oid) { &[][..] } else { &node.parents };
+        // Whoever has such a commit need not have what comes before it, unless it is sent.
+        let is_cut = cut.contains(&node.oid) && !part.opened.contains(&node.oid);
+        let parents = if is_cut { &[][..] } else { &node.parents };
         (node.oid, node.tree, parents.iter().filter_map(|parent| trees.get(parent).copied()).collect())
     };
-    Ok(lacking.iter().map(with).collect())
+    Ok(part.lacking.iter().map(with).collect())
 }
 
 /// The pack with what was found.
 ///
 /// # Errors
-/// `TooLarge` for more objects than are sent at once.
+/// `TooLarge` for more objects than are sent at once; `Forbidden` for files that are not given out.
 pub async fn send(commons: &Commons, grant: &Grant<Read>, found: Found) -> Result<Sending> {
     let objects = Objects::open(commons, &grant.repo().id).await?;
     let packs = objects.packs.clone();
-    Offload::run(move || {
-        let mut walk = Walk::new(&packs, found.filter, limits::FETCH_OBJECTS_MAX);
+    let (ofs_delta, walked) = (found.ofs_delta, packs.clone());
+    let oids = Offload::run(move || {
+        let mut walk = Walk::new(&walked, found.filter, limits::FETCH_OBJECTS_MAX);
         for (oid, tree, besides) in &found.commits {
             walk.commit(*oid, *tree, besides)?;
         }
         for oid in &found.objects {
             walk.object(*oid)?;
         }
-        Ok(Sending::new(&packs, &walk.found(), found.ofs_delta)?)
-    })
-    .await?
+        Ok::<_, Refusal>(walk.found())
+    });
+    let oids = oids.await??;
+    scan::may_send(commons, grant, &oids).await?;
+    Offload::run(move || Ok(Sending::new(&packs, &oids, ofs_delta)?)).await?
 }
 
 /// The next bytes of a pack, about so many; none at its end.

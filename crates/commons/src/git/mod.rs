@@ -1,6 +1,7 @@
 //! git itself: what clients are told of refs, what they are sent, and what they push. The same commits as by every other door.
 
 mod fetch;
+mod judge;
 mod push;
 mod refs;
 mod seen;

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use seedcorn_content::Offload;
-use seedcorn_content::git::{Index, Kind, Mode, Pack, PackSummary, unpack};
+use seedcorn_content::git::{
+    EntryError, GitError, Index, Kind, Mode, Pack, PackSet, PackSummary, ReadError, UnpackError, Unpacked,
+    check_tag, compact, unpack,
+};
 use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::limits;
 use seedcorn_core::name;
@@ -17,6 +21,7 @@ use seedcorn_db::files;
 use seedcorn_db::git::{self, BlobFact, Commit, NewRef};
 use seedcorn_db::repos;
 
+use super::judge::{Judge, too_large};
 use super::seen::Seen;
 use crate::access::{Grant, Propose};
 use crate::log::{self, what};
@@ -69,11 +74,14 @@ pub async fn push(
     atomic: bool,
     pack: Option<File>,
 ) -> Result<Pushed> {
-    let repo = &grant.repo().id;
-    let objects = Objects::open(commons, repo).await?;
+    if changes.iter().all(|change| change.from == change.to) {
+        return Err(Refusal::Invalid("nothing is to be changed".into()));
+    }
+    let objects = Objects::open(commons, &grant.repo().id).await?;
+    let wanted: Vec<Oid> = changes.iter().map(|change| change.to).collect();
     let taken = match pack {
         None => Taken::default(),
-        Some(pack) => take(commons, grant, objects.clone(), pack).await?,
+        Some(pack) => take(commons, grant, objects.clone(), (pack, wanted)).await?,
     };
     let objects = match taken.opened.clone() {
         Some(pack) => objects.with(pack),
@@ -97,29 +105,25 @@ struct Taken {
 }
 
 /// Reads a pack whole and checks all that is in it.
-async fn take(commons: &Commons, grant: &Grant<Propose>, objects: Objects, file: File) -> Result<Taken> {
+async fn take(
+    commons: &Commons,
+    grant: &Grant<Propose>,
+    objects: Objects,
+    (file, wanted): (File, Vec<Oid>),
+) -> Result<Taken> {
     let known = objects.packs.clone();
-    let read = Offload::run(move || {
-        let mut seen = Seen::default();
-        let summary = unpack(&file, &known, &mut |oid, kind, data| seen.see(oid, kind, data));
-        let summary = summary.map_err(|error| error.to_string())?;
-        seen.check_links(&known)?;
-        seen.check_files()?;
-        Ok::<_, String>((seen, summary, file))
-    });
-    let (seen, summary, file) = read.await?.map_err(Refusal::Unprocessable)?;
-    if summary.objects.is_empty() {
-        return Ok(Taken::default());
-    }
-    let (facts, stored) = large_files(commons, grant, &seen).await?;
-    let index = Index::parse(Bytes::from(summary.index.clone())).map_err(Refusal::broken)?;
-    let bytes = Box::new(file.try_clone().map_err(Refusal::broken)?);
-    let opened = Pack::open(bytes, index, summary.thin).map_err(Refusal::broken)?;
+    let scratch = commons.scratch.clone();
+    let read = Offload::run(move || read(file, &known, &scratch, &wanted).map(|read| (read, wanted)));
+    let (read, wanted) = read.await?.map_err(Refusal::Unprocessable)?;
+    let Some(Read { seen, summary, file, opened }) = read else { return Ok(Taken::default()) };
+    let objects = objects.with(opened.clone());
+    let judge = Judge { seen: &seen, all: &objects.packs, wanted: &wanted };
+    let (facts, stored) = large_files(commons, grant, &judge).await?;
     let commits = commit_rows(&mut commons.db.read().await?, grant, &seen).await?;
     Ok(Taken {
         summary: Some(summary),
         file: Some(file),
-        opened: Some(Arc::new(opened)),
+        opened: Some(opened),
         commits,
         tags: seen.tags.into_iter().map(|(oid, tag)| (oid, tag.target)).collect(),
         facts,
@@ -127,12 +131,63 @@ async fn take(commons: &Commons, grant: &Grant<Propose>, objects: Objects, file:
     })
 }
 
+/// A pack that was read, and found sound as far as it goes.
+struct Read {
+    seen: Seen,
+    summary: PackSummary,
+    file: File,
+    opened: Arc<Pack>,
+}
+
+/// Reads a pack; nothing, if there is nothing in it. One in which objects lean on each other too much is written anew.
+fn read(file: File, known: &PackSet, scratch: &Path, wanted: &[Oid]) -> Result<Option<Read>, String> {
+    let mut seen = Seen::default();
+    let unpacked = unpack(&file, known, &mut |oid, kind, data| seen.see(oid, kind, data));
+    let Unpacked { mut summary, heavy } = unpacked.map_err(|error| told(&error))?;
+    if summary.objects.is_empty() {
+        return Ok(None);
+    }
+    let broken = |error: &dyn std::fmt::Display| format!("the pack cannot be kept: {error}");
+    let mut file = file;
+    let mut opened = open(&file, &summary)?;
+    if heavy {
+        let packs = known.packs().iter().cloned().chain([opened.clone()]).collect();
+        let anew = tempfile::tempfile_in(scratch).map_err(|error| broken(&error))?;
+        let merged = compact(&PackSet::new(packs), &[opened], &|_| true, anew);
+        (summary, file) = merged.map_err(|error| broken(&error))?;
+        opened = open(&file, &summary)?;
+    }
+    let all = PackSet::new(known.packs().iter().cloned().chain([opened.clone()]).collect());
+    Judge { seen: &seen, all: &all, wanted }.check()?;
+    Ok(Some(Read { seen, summary, file, opened }))
+}
+
+fn open(file: &File, summary: &PackSummary) -> Result<Arc<Pack>, String> {
+    let broken = |error: &dyn std::fmt::Display| format!("the pack cannot be kept: {error}");
+    let index = Index::parse(Bytes::from(summary.index.clone())).map_err(|error| broken(&error))?;
+    let bytes = Box::new(file.try_clone().map_err(|error| broken(&error))?);
+    Pack::open(bytes, index, summary.thin).map(Arc::new).map_err(|error| broken(&error))
+}
+
+/// Why a pack is not taken in. What is too large even to be looked at is told as every file that is.
+fn told(error: &UnpackError) -> String {
+    match error {
+        UnpackError::Entry { error: EntryError::TooLarge { size, .. }, .. } => too_large(
+            &format!("a file of {:.1} MB is", *size as f64 / 1e6),
+            "",
+            &format!("--above={}MB", limits::COMMIT_FILE_BYTES_MAX >> 20),
+        ),
+        error => error.to_string(),
+    }
+}
+
 /// What is known of the files, and those that pointers point to, which must have come before.
 async fn large_files(
     commons: &Commons,
     grant: &Grant<Propose>,
-    seen: &Seen,
+    judge: &Judge<'_>,
 ) -> Result<(Vec<BlobFact>, Vec<files::File>)> {
+    let seen = judge.seen;
     let pointers = seen.blobs.iter().filter_map(|(fact, pointer)| Some((fact.oid, (*pointer)?)));
     let pointers: BTreeMap<Oid, Pointer> = pointers.collect();
     let sums: BTreeSet<Sha256> = pointers.values().map(|pointer| pointer.sha256).collect();
@@ -146,7 +201,7 @@ async fn large_files(
         .map(|(oid, pointer)| (*oid, *pointer))
         .collect();
     if !missing.is_empty() {
-        return Err(Refusal::Unprocessable(seen.missing(&missing)));
+        return Err(Refusal::Unprocessable(judge.missing(&missing)));
     }
     let fact = |(fact, pointer): &(BlobFact, Option<Pointer>)| match pointer {
         Some(pointer) => fact.clone().pointing_at(&pointer.sha256, pointer.size),
@@ -219,6 +274,19 @@ struct Step {
     after: Option<Oid>,
 }
 
+/// Why one change is not made while others may be; whatever else goes wrong ends all of them.
+fn of_one(refusal: Refusal) -> Result<String> {
+    match refusal {
+        Refusal::Forbidden(_)
+        | Refusal::Invalid(_)
+        | Refusal::Conflict(_)
+        | Refusal::NoRevision(_)
+        | Refusal::TooLarge(_)
+        | Refusal::Unsigned(_) => Ok(refusal.to_string()),
+        refusal => Err(refusal),
+    }
+}
+
 /// A push that is sound.
 struct Recording<'a> {
     commons: &'a Commons,
@@ -261,14 +329,19 @@ impl Recording<'_> {
         }
         let refs = git::list_refs(&mut tx, &repo.id).await?.into_iter();
         let mut refs: Refs = refs.map(|row| (row.name.clone(), (row.target, row.object()))).collect();
-        let mut pushed = Vec::with_capacity(changes.len());
-        for change in changes {
-            pushed.push(match self.checked(&mut tx, &grant, change, &refs).await {
+        // Deletions come first: what is new may take their place.
+        let mut order: Vec<usize> = (0..changes.len()).collect();
+        order.sort_by_key(|place| changes.get(*place).is_some_and(|change| change.to != Oid::ZERO));
+        let mut why: BTreeMap<usize, Option<String>> = BTreeMap::new();
+        for place in order {
+            let Some(change) = changes.get(place) else { continue };
+            let refused = match self.checked(&mut tx, &grant, change, &refs).await {
                 Ok(step) => self.make(&mut tx, &grant, change, step, &mut refs).await?,
-                Err(Refusal::Broken(error)) => return Err(Refusal::Broken(error)),
-                Err(refusal) => Some(refusal.to_string()),
-            });
+                Err(refusal) => Some(of_one(refusal)?),
+            };
+            why.insert(place, refused);
         }
+        let pushed: Pushed = why.into_values().collect();
         let refused = pushed.iter().flatten().count();
         if refused == changes.len() || (atomic && refused > 0) {
             // Nothing of it is kept: the transaction ends here.
@@ -393,11 +466,13 @@ impl Recording<'_> {
         }
         let (packs, oid) = (self.objects.packs.clone(), *oid);
         let read = Offload::run(move || match packs.about(&oid) {
-            Ok((Kind::Tag, _)) => packs.read(&oid).ok(),
-            _ => None,
+            Ok((Kind::Tag, _)) => packs.read(&oid).map(Some),
+            Ok(_) | Err(ReadError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
         });
-        let read = read.await?;
-        Ok(read.and_then(|tag| seedcorn_content::git::check_tag(&tag.data).ok()).map(|tag| tag.target))
+        let Some(tag) = read.await?.map_err(GitError::from)? else { return Ok(None) };
+        let tag = check_tag(&tag.data).map_err(|why| Refusal::Broken(anyhow::anyhow!("tag {oid}: {why}")))?;
+        Ok(Some(tag.target))
     }
 
     /// What follows from a change: as of every other commit.

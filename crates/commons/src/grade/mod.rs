@@ -31,6 +31,7 @@ pub(crate) use folder::paths;
 pub use folder::{BadFolder, folder};
 pub(crate) use job::{follow, regrade};
 pub(crate) use readings::{Kept, Key};
+pub(crate) use required::is_asked;
 pub use required::may_pull;
 pub use reviews::{add_review, reviews};
 

@@ -9,6 +9,17 @@ use crate::access::{Grant, Read};
 use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result};
 
+fn policy(commons: &Commons, grant: &Grant<Read>) -> Policy {
+    let own = grant.actor().map_or(Policy::default(), |actor| actor.policy);
+    commons.pull_policy.and(own)
+}
+
+/// Whether anything is asked of what is pulled by whoever has the grant.
+pub(crate) fn is_asked(commons: &Commons, grant: &Grant<Read>) -> bool {
+    let is_free = policy(commons, grant).is_none() || grant.may(Action::Write);
+    !is_free && is_graded(grant.repo().kind)
+}
+
 /// Whether a revision may be pulled by whoever has the grant, as far as its openness is concerned. Tells a warning if one is
 /// asked for. Without a commit, what is asked is of the default branch.
 ///
@@ -21,10 +32,8 @@ pub async fn may_pull(
     grant: &Grant<Read>,
     commit: Option<&Commit>,
 ) -> Result<Option<String>> {
-    let own = grant.actor().map_or(Policy::default(), |actor| actor.policy);
-    let policy = commons.pull_policy.and(own);
-    let repo = grant.repo();
-    if policy.is_none() || !is_graded(repo.kind) || grant.may(Action::Write) {
+    let (policy, repo) = (policy(commons, grant), grant.repo());
+    if !is_asked(commons, grant) {
         return Ok(None);
     }
     let commit = match commit {

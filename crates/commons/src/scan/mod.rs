@@ -87,26 +87,32 @@ pub async fn may_give(
     }
 }
 
-/// Refuses a repo with files that are dangerous to open as a whole, where whoever runs the hub wants that: git has no way to leave out some.
+/// Refuses objects among which are files that are dangerous to open, where whoever runs the hub wants that: git has no way to leave out some.
+/// A blob is looked for as whatever it may be, as its path is not known.
 ///
 /// # Errors
-/// `Forbidden` for such a repo.
-pub async fn may_clone(commons: &Commons, grant: &Grant<Read>) -> Result<()> {
+/// `Forbidden` for such objects.
+pub async fn may_send(commons: &Commons, grant: &Grant<Read>, objects: &[Oid]) -> Result<()> {
     if !commons.block_dangerous || grant.may(Action::Write) {
         return Ok(());
     }
-    for (name, says) in rows::refs(&mut commons.db.look().await?, &grant.repo().id, RULES).await? {
-        let summary: Summary = serde_json::from_str(&says).map_err(Refusal::broken)?;
-        let dangerous = summary.files.iter().find(|(_, verdict)| *verdict == Verdict::Dangerous);
-        if let Some((path, _)) = dangerous {
+    for page in objects.chunks(SENT_PAGE) {
+        let names = page.iter().flat_map(|oid| WAYS.iter().map(move |way| format!("{way}:{oid}")));
+        let names: Vec<String> = names.collect();
+        let found = rows::dangerous(&mut commons.db.look().await?, &names, RULES).await?;
+        if let Some(name) = found {
+            let oid = name.rsplit(':').next().unwrap_or_default();
             return Err(Refusal::Forbidden(format!(
-                "{path} ({name}) is dangerous to open, and this hub gives out no such files; the others are had one by one, as with \
-                 `hf download`"
+                "among these files is one that is dangerous to open ({oid}), and this hub gives out no such files; the others are had one by \
+                 one, as with `hf download`"
             )));
         }
     }
     Ok(())
 }
+
+/// Objects that are looked up at once, each as everything that it may be.
+const SENT_PAGE: usize = 2000;
 
 /// What was found in a revision.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

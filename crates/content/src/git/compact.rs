@@ -14,6 +14,9 @@ use super::pack::{PackError, PackSummary, PackWriter};
 use super::resolve::{PackSet, ReadError, Spot, base_of};
 use super::source::{Pack, RawPackEntry, SourceError};
 
+/// Bytes that reading one object through its chain may take in a pack that was made of others: a longer one begins anew.
+const CHAIN_BYTES_MAX: u64 = 128 << 20;
+
 /// Why packs cannot be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum CompactError {
@@ -32,7 +35,7 @@ pub enum CompactError {
 /// `out`. Bases are looked for in all `packs`: so one thin pack alone is completed, too.
 ///
 /// An entry is copied without inflating it when it is whole, or a delta whose base is kept as well (as `OFS_DELTA`,
-/// after its base, in a chain of at most [`DELTA_DEPTH_MAX`]). Every other is read and written whole. An object that
+/// after its base, in a chain of at most [`DELTA_DEPTH_MAX`] that is read with no more than 128 MiB). Every other is read and written whole. An object that
 /// lies in several packs is taken from the first of the set. Copied entries are checked against their CRC.
 pub fn compact<W: Read + Write + Seek>(
     packs: &PackSet,
@@ -109,21 +112,18 @@ impl<W: Read + Write + Seek> Merge<'_, W> {
         let len = entry.header.size;
         if let EntryKind::Full(kind) = entry.header.kind {
             check(entry)?;
-            let (what, how) = ((kind, len, 0), (EntryKind::Full(kind), len));
-            return Ok(self.writer.put_stream(oid, what, how, entry.stream())?);
+            let how = (EntryKind::Full(kind), len);
+            return Ok(self.writer.put_stream(oid, (kind, len), (0, len), how, entry.stream())?);
         }
-        let base =
-            base.and_then(|base| self.writer.placed(&base)).filter(|base| base.depth < DELTA_DEPTH_MAX);
-        if let Some(base) = base {
-            check(entry)?;
+        if let Some(base) = base.and_then(|base| self.writer.placed(&base)) {
             let size = result_size(entry).map_err(|error| ReadError::Entry { oid, error })?;
-            let how = EntryKind::OfsDelta(self.writer.bytes() - base.offset);
-            return Ok(self.writer.put_stream(
-                oid,
-                (base.kind, size, base.depth + 1),
-                (how, len),
-                entry.stream(),
-            )?);
+            let cost = base.cost.saturating_add(size).saturating_add(len);
+            if base.depth < DELTA_DEPTH_MAX && cost <= CHAIN_BYTES_MAX {
+                check(entry)?;
+                let how = (EntryKind::OfsDelta(self.writer.bytes() - base.offset), len);
+                let chain = (base.depth + 1, cost);
+                return Ok(self.writer.put_stream(oid, (base.kind, size), chain, how, entry.stream())?);
+            }
         }
         let object = self.packs.read(&oid)?;
         self.writer.add(object.kind, &object.data)?;

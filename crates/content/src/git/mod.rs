@@ -11,15 +11,16 @@
 //!
 //! # Why reading always ends
 //!
-//! The same object may lie in several packs, so following bases by id could run in a circle. [`PackSet`] looks in
-//! self-contained packs first and then in thin packs, oldest first. A self-contained copy never leaves its pack. An
-//! object that has only thin copies was never compacted, so its oldest copy is the first ever written, and the base of
-//! that one is in a strictly older pack. Whoever hands over packs in another order meets [`DELTA_CHAIN_MAX`].
+//! The same object may lie in several packs, so following bases by id could run in a circle. [`PackSet`] looks in packs
+//! that were made of others first, and then in all others, oldest first. One that was made of others is self-contained
+//! and never left. Of any other pack an object counts only if no older one has it, so the repo did not have it before;
+//! what it leans on is in the same pack, where [`unpack`] has seen that chains end, or was in the repo before it. Nothing
+//! that comes later takes the place of what is there, however it is packed. Whoever hands over packs in another order
+//! meets [`DELTA_CHAIN_MAX`].
 
 mod commit;
 mod compact;
 mod delta;
-mod dotgit;
 mod entry;
 mod index;
 mod object;
@@ -48,7 +49,7 @@ pub use source::{Pack, PackBytes, SourceError};
 pub use store::{GitError, GitStore, PackRest};
 pub use strict::{Tag, check_attributes, check_commit, check_modules, check_tag};
 pub use tree::{BadTree, Mode, TreeEntry, parse_tree, render_tree};
-pub use unpack::{See, UnpackError, unpack};
+pub use unpack::{See, UnpackError, Unpacked, unpack};
 pub use walk::{Filter, Walk, WalkError};
 
 /// Bytes of one object's content. Files above the hub's limit for regular files go by LFS or Xet, so only pushes of

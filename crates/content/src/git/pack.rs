@@ -72,6 +72,8 @@ pub(super) struct Placed {
     pub(super) kind: Kind,
     /// Deltas between it and a full object, as far as this pack knows.
     pub(super) depth: usize,
+    /// Bytes that are inflated and rebuilt to read it, as far as this pack knows.
+    pub(super) cost: u64,
     crc: u32,
     size: u64,
 }
@@ -188,7 +190,8 @@ impl<W: Write> PackWriter<W> {
         entry.clear();
         EntryHeader::render(how, data.len() as u64, &mut entry);
         deflate(&mut self.zlib, data, &mut entry)?;
-        self.put_entry(oid, Placed { offset: 0, kind, depth, crc: 0, size }, &entry)?;
+        let cost = size.saturating_add(data.len() as u64);
+        self.put_entry(oid, Placed { offset: 0, kind, depth, cost, crc: 0, size }, &entry)?;
         // The room of a large entry is not kept: between two blobs a commit may wait long, beside many others.
         if entry.capacity() <= ENTRY_BYTES_KEPT {
             self.entry = entry;
@@ -200,7 +203,8 @@ impl<W: Write> PackWriter<W> {
     pub(super) fn put_stream(
         &mut self,
         oid: Oid,
-        (kind, size, depth): (Kind, u64, usize),
+        (kind, size): (Kind, u64),
+        (depth, cost): (usize, u64),
         (how, len): (EntryKind, u64),
         stream: &[u8],
     ) -> Result<(), PackError> {
@@ -208,7 +212,7 @@ impl<W: Write> PackWriter<W> {
         entry.clear();
         EntryHeader::render(how, len, &mut entry);
         entry.extend_from_slice(stream);
-        self.put_entry(oid, Placed { offset: 0, kind, depth, crc: 0, size }, &entry)?;
+        self.put_entry(oid, Placed { offset: 0, kind, depth, cost, crc: 0, size }, &entry)?;
         // The room of a large entry is not kept: between two blobs a commit may wait long, beside many others.
         if entry.capacity() <= ENTRY_BYTES_KEPT {
             self.entry = entry;

@@ -175,10 +175,10 @@ pub struct PackSet {
 }
 
 impl PackSet {
-    /// Takes the packs of a repo, **oldest first**, and puts the self-contained ones in front of the thin ones.
-    pub fn new(mut oldest_first: Vec<Arc<Pack>>) -> Self {
-        oldest_first.sort_by_key(|pack| pack.is_thin());
-        PackSet { packs: oldest_first }
+    /// Takes the packs of a repo in the order in which they are looked into: **first those that were made of others, then
+    /// oldest first**.
+    pub fn new(packs: Vec<Arc<Pack>>) -> Self {
+        PackSet { packs }
     }
 
     /// The packs, in the order they are looked into.

@@ -214,7 +214,7 @@ mod tests {
                     seen.push(oid);
                     Ok(())
                 });
-                assert!(!summary.unwrap().thin, "it stands alone");
+                assert!(!summary.unwrap().summary.thin, "it stands alone");
                 let mut wanted = wanted.to_vec();
                 wanted.sort_unstable();
                 wanted.dedup();

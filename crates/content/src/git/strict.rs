@@ -53,10 +53,15 @@ pub fn check_commit(bytes: &[u8]) -> Result<(), String> {
         check_ident(value).map_err(|why| format!("a commit's {who}: {why}"))?;
         rest = after;
     }
-    if line(rest).is_some_and(|(key, ..)| key == b"author") {
-        return Err("a commit has two authors".into());
+    match is_terminated(bytes) {
+        true => Ok(()),
+        false => Err("a commit's header has no end".into()),
     }
-    Ok(())
+}
+
+/// Whether the last line of a header has an end, with or without a body behind it.
+fn is_terminated(bytes: &[u8]) -> bool {
+    bytes.ends_with(b"\n") || bytes.windows(2).any(|pair| pair == b"\n\n")
 }
 
 /// `Name <address> seconds +0000`.
@@ -101,8 +106,8 @@ pub fn check_tag(bytes: &[u8]) -> Result<Tag, String> {
     let missing = |what: &str| format!("a tag has no sound {what:?} line where one must be");
     let header = bytes.windows(2).position(|pair| pair == b"\n\n").map_or(bytes.len(), |end| end + 1);
     let header = bytes.get(..header).unwrap_or_default();
-    if header.contains(&0) {
-        return Err("a tag's header holds a NUL".into());
+    if header.contains(&0) || !is_terminated(bytes) {
+        return Err("a tag's header holds a NUL, or has no end".into());
     }
     let (key, value, rest) = line(header).ok_or_else(|| missing("object"))?;
     let target = oid(value).filter(|_| key == b"object").ok_or_else(|| missing("object"))?;
@@ -119,36 +124,58 @@ pub fn check_tag(bytes: &[u8]) -> Result<Tag, String> {
     Ok(Tag { target, kind, name: name.to_owned() })
 }
 
-/// Checks a `.gitmodules`: names, addresses and paths by which programs were made to run (CVE-2018-11235, CVE-2018-17456,
-/// CVE-2019-19604).
+/// What a `.gitmodules` may set of a submodule.
+const MODULE_KEYS: [&str; 7] =
+    ["path", "url", "branch", "ignore", "update", "shallow", "fetchrecursesubmodules"];
+/// How an address of a submodule may begin.
+const MODULE_URLS: [&str; 7] = ["https://", "http://", "ssh://", "git://", "git@", "./", "../"];
+
+/// Checks a `.gitmodules`. git reads it as any of its settings, in many spellings by which programs were made to run (CVE-2018-11235,
+/// CVE-2018-17456, CVE-2019-19604); here it has to be written as git itself writes it, which has none of them.
 ///
 /// # Errors
 /// What is wrong, in words.
 pub fn check_modules(bytes: &[u8]) -> Result<(), String> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|_| ".gitmodules is no text".to_owned())?;
     for line in text.lines().map(str::trim) {
-        if let Some(name) = line.strip_prefix("[submodule").and_then(|rest| rest.split('"').nth(1)) {
-            if name.split(['/', '\\']).any(|part| part == "..") || name.is_empty() {
-                return Err(format!("a submodule is called {name:?}, which leads out of its folder"));
-            }
-            continue;
-        }
-        let Some((key, value)) = line.split_once('=') else { continue };
-        let value = value.trim().trim_matches('"');
-        match key.trim().to_ascii_lowercase().as_str() {
-            "url" | "path" if value.starts_with('-') => {
-                return Err(format!("a submodule has {value:?} where programs take it for an option"));
-            }
-            "url" if value.contains('\n') || value.to_ascii_lowercase().contains("%0a") => {
-                return Err("a submodule's address holds the end of a line".into());
-            }
-            "update" if value.starts_with('!') => {
-                return Err("a submodule names a program to run".into());
-            }
-            _ => {}
+        let is_sound = match line.strip_prefix('[') {
+            _ if line.is_empty() || line.starts_with(['#', ';']) => true,
+            Some(section) => is_module(section),
+            None => is_setting(line),
+        };
+        if !is_sound {
+            let line: String = line.chars().take(80).collect();
+            return Err(format!(".gitmodules has the line {line:?}, which is not as git writes it"));
         }
     }
     Ok(())
+}
+
+/// `submodule "name"]`, with a name that leads nowhere else.
+fn is_module(section: &str) -> bool {
+    let name = section.strip_prefix("submodule \"").and_then(|rest| rest.strip_suffix("\"]"));
+    name.is_some_and(|name| is_plain(name) && !name.split('/').any(|part| matches!(part, "" | "." | "..")))
+}
+
+/// `key = value`, with a value that no program takes for an option or an order.
+fn is_setting(line: &str) -> bool {
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
+    let is_fine = match key.as_str() {
+        "url" => {
+            MODULE_URLS.iter().any(|begin| value.starts_with(begin))
+                && !value.to_ascii_lowercase().contains("%0a")
+        }
+        "update" => matches!(value, "checkout" | "rebase" | "merge" | "none"),
+        key => MODULE_KEYS.contains(&key) && !value.starts_with('-'),
+    };
+    is_fine && is_plain(value)
+}
+
+/// Whether nothing in a text is read otherwise than it is written.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty()
+        && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\\' | '#' | ';' | '[' | ']'))
 }
 
 /// Checks a `.gitattributes`: git stops reading where a line is too long.
@@ -203,6 +230,7 @@ mod tests {
             (format!("{TREE}committer {ADA}\n\n"), "\"author\""),
             (format!("{TREE}author {ADA}\nauthor {ADA}\ncommitter {ADA}\n\n"), "\"committer\""),
             (format!("{TREE}author {ADA}\ncommitter {ADA}\n\n\0"), "NUL"),
+            (format!("{TREE}author {ADA}\ncommitter {ADA}\ngpgsig x"), "no end"),
         ] {
             let said = check_commit(bad.as_bytes()).unwrap_err();
             assert!(said.contains(why), "{bad:?}: {said}");
@@ -215,23 +243,40 @@ mod tests {
         let tag = check_tag(format!("{head}tagger {ADA}\n\nText \0\n").as_bytes()).unwrap();
         assert_eq!((tag.kind, tag.name.as_str()), (Kind::Tree, "v1"));
         assert!(check_tag(format!("{head}\nno tagger").as_bytes()).is_ok());
-        for bad in ["", "object x\n", &head.replace("tree", "tre"), &format!("{head}tagger x\n\n")] {
+        for bad in [
+            "",
+            "object x\n",
+            &head.replace("tree", "tre"),
+            &format!("{head}tagger x\n\n"),
+            &format!("{head}tagger x"),
+        ] {
             assert!(check_tag(bad.as_bytes()).is_err(), "{bad:?}");
         }
     }
 
     #[test]
     fn submodules_run_nothing() {
-        let good = "[submodule \"lib\"]\n\tpath = lib\n\turl = https://example.org/lib\n";
+        let good = "# ours\n[submodule \"lib/a b\"]\n\tpath = lib\n\turl = https://example.org/lib\n\tupdate = none\n";
         assert_eq!(check_modules(good.as_bytes()), Ok(()));
         for bad in [
-            "[submodule \"../../x\"]\n",
-            "[submodule \"a\"]\nurl = -u./x\n",
-            "[submodule \"a\"]\npath=\"-x\"\n",
-            "[submodule \"a\"]\nupdate = !sh\n",
-            "[submodule \"a\"]\nurl = https://a/%0ahost=b\n",
+            "[submodule \"../../x\"]",
+            "[submodule \"a/../x\"]",
+            "[submodule \"\\.\\./x\"]",
+            "[SUBMODULE \"x\"]",
+            "[submodule \"a\"] url = -u./x",
+            "[submodule.a]",
+            "url = -u./x",
+            "url = ext::sh",
+            "url = \"https://a\"",
+            "url = https://a/%0ahost=b",
+            "url = https://a \\",
+            "path=-x",
+            "update = !sh",
+            "what = x",
+            "x",
+            "[core]",
         ] {
-            assert!(check_modules(bad.as_bytes()).is_err(), "{bad:?}");
+            assert!(check_modules(format!("{good}{bad}\n").as_bytes()).is_err(), "{bad:?}");
         }
         assert!(check_attributes(b"*.bin filter=lfs\n").is_ok());
         assert!(check_attributes(&[b'x'; 2049]).is_err());

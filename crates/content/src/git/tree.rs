@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use seedcorn_core::digest::Oid;
+use seedcorn_core::dotgit;
 use seedcorn_core::limits::PATH_PART_BYTES_MAX;
-
-use super::dotgit;
 
 /// What a tree entry is, with git's octal spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -133,7 +132,7 @@ fn entry_order(a: &TreeEntry, b: &TreeEntry) -> Ordering {
 }
 
 fn check_name(name: &str) -> Result<(), BadTree> {
-    let reserved = name.is_empty() || name == "." || name == ".." || dotgit::is_taken_for_it(name);
+    let reserved = name.is_empty() || name == "." || name == ".." || dotgit::is_taken_for_git(name);
     if reserved || name.len() > PATH_PART_BYTES_MAX || name.contains(['/', '\0']) {
         return Err(BadTree::Name(name.chars().take(80).collect()));
     }

@@ -1,7 +1,7 @@
 //! Taking in a pack that somebody pushed: every entry is inflated, every object rebuilt and named, within bounds, before anything is
 //! believed (git pack format, version 2; deltas may lean on objects that the repo has, as `--thin` packs do).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
@@ -26,9 +26,12 @@ const HEADER_BYTES_MAX: usize = 32;
 const PACK_HEADER: u64 = 12;
 const TRAILER: u64 = 20;
 /// Bytes that may come out of a pack, whatever its length: some, and so many for each byte of it, and never more than that.
-const MADE_BYTES: u64 = 64 << 20;
+const MADE_BYTES: u64 = 1 << 30;
 const MADE_BYTES_PER_BYTE: u64 = 100;
 const MADE_BYTES_MAX: u64 = 8 << 30;
+/// Deltas between an object and a full one, and bytes that reading it takes, beyond which the pack is better written anew.
+const DEPTH_EASY: usize = 250;
+const COST_EASY: u64 = 128 << 20;
 /// Bytes of objects that are held at once because something else is made of them.
 const HELD_BYTES_MAX: u64 = 256 << 20;
 
@@ -73,7 +76,7 @@ pub enum UnpackError {
     #[error("object {0} is more than {DELTA_CHAIN_MAX} deltas from a full one")]
     TooDeep(Oid),
     /// More comes out of it than may.
-    #[error("more than {0} bytes come out of the pack")]
+    #[error("more than {0} bytes come out of the pack; push a long history in several parts")]
     TooMuch(u64),
     /// Too many large objects lean on each other.
     #[error("deltas of the pack need more than {HELD_BYTES_MAX} bytes at once")]
@@ -81,6 +84,9 @@ pub enum UnpackError {
     /// Content that attacks SHA-1.
     #[error(transparent)]
     Collision(#[from] Collision),
+    /// An object that others lean on in the repo, and that is in the pack as well: what leans on what could run in a circle.
+    #[error("the pack holds object {0}, and leans on the one that is here")]
+    LeansBeside(Oid),
     /// The same object twice.
     #[error("the pack holds object {0} twice")]
     Twice(Oid),
@@ -109,6 +115,15 @@ struct Passed {
 /// Looks at an object, and may refuse it with a reason.
 pub type See<'a> = &'a mut dyn FnMut(Oid, Kind, &[u8]) -> Result<(), String>;
 
+/// A pack that was read whole.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// What it is.
+    pub summary: PackSummary,
+    /// Whether reading its objects takes so much that it should be written anew, see [`super::compact`].
+    pub heavy: bool,
+}
+
 /// Reads a pack whole. `known` are the packs of the repo, in which bases may lie; `see` is shown each object once, in no order, and may
 /// refuse it with a reason. A pack of no objects is one too.
 ///
@@ -116,16 +131,28 @@ pub type See<'a> = &'a mut dyn FnMut(Oid, Kind, &[u8]) -> Result<(), String>;
 ///
 /// # Errors
 /// [`UnpackError`]; nothing of the pack may be used then.
-pub fn unpack(bytes: &dyn PackBytes, known: &PackSet, see: See<'_>) -> Result<PackSummary, UnpackError> {
+pub fn unpack(bytes: &dyn PackBytes, known: &PackSet, see: See<'_>) -> Result<Unpacked, UnpackError> {
+    let made = MADE_BYTES.saturating_add(bytes.size()?.saturating_mul(MADE_BYTES_PER_BYTE));
+    unpack_within(bytes, known, see, made.min(MADE_BYTES_MAX))
+}
+
+/// The same, with so many bytes that may come out.
+fn unpack_within(
+    bytes: &dyn PackBytes,
+    known: &PackSet,
+    see: See<'_>,
+    made: u64,
+) -> Result<Unpacked, UnpackError> {
     let size = bytes.size()?;
     if size < PACK_HEADER + TRAILER {
         return Err(UnpackError::Magic);
     }
-    let made = MADE_BYTES.saturating_add(size.saturating_mul(MADE_BYTES_PER_BYTE)).min(MADE_BYTES_MAX);
-    let mut unpacking = Unpacking { bytes, known, see, passed: Vec::new(), left: made, made, thin: false };
+    let (passed, outside) = Default::default();
+    let mut unpacking = Unpacking { bytes, known, see, passed, left: made, made, outside, heavy: false };
     let pack_id = unpacking.pass(size)?;
     unpacking.resolve()?;
-    unpacking.summary(pack_id, size)
+    let heavy = unpacking.heavy;
+    Ok(Unpacked { summary: unpacking.summary(pack_id, size)?, heavy })
 }
 
 struct Unpacking<'a> {
@@ -136,7 +163,9 @@ struct Unpacking<'a> {
     /// Bytes that may still come out, and that might at first.
     left: u64,
     made: u64,
-    thin: bool,
+    /// Objects of the repo on which deltas lean.
+    outside: HashSet<Oid>,
+    heavy: bool,
 }
 
 /// Deltas by what they lean on.
@@ -237,24 +266,36 @@ impl Unpacking<'_> {
                 self.resolve_from(Base { data, kind, depth: 0, cost: size, leaning: own }, &mut leaning)?;
             }
         }
-        while let Some(first) = leaning.by_oid.keys().min().copied() {
-            // Some lean on what is still to be made of others.
-            let oid = leaning.by_oid.keys().copied().find(|oid| self.known.contains(oid));
-            let oid = oid.ok_or(UnpackError::NoBase(first))?;
-            let object = self.known.read(&oid)?;
-            self.thin = true;
-            self.spend(object.data.len() as u64)?;
-            let own = leaning.on(None, &oid);
-            // What reading the base took is not told; its versions are about as long as it is.
-            let cost = (object.data.len() as u64).saturating_mul(object.depth as u64 + 1);
-            let (depth, kind) = (object.depth, object.kind);
-            let base = Base { data: Arc::new(object.data), kind, depth, cost, leaning: own };
-            self.resolve_from(base, &mut leaning)?;
+        // Some lean on what is made of others, so there may be several rounds.
+        while !leaning.by_oid.is_empty() {
+            let here = leaning.by_oid.keys().copied().filter(|oid| self.known.contains(oid));
+            let here: Vec<Oid> = here.collect();
+            if here.is_empty() {
+                return Err(UnpackError::NoBase(leaning.by_oid.keys().min().copied().unwrap_or(Oid::ZERO)));
+            }
+            for oid in here {
+                self.resolve_outside(oid, &mut leaning)?;
+            }
         }
         match self.passed.iter().find(|passed| passed.oid.is_none()) {
             Some(passed) => Err(UnpackError::NoEntry(passed.offset)),
             None => Ok(()),
         }
+    }
+
+    /// What leans on an object of the repo.
+    fn resolve_outside(&mut self, oid: Oid, leaning: &mut Leaning) -> Result<(), UnpackError> {
+        let own = leaning.on(None, &oid);
+        if own.is_empty() {
+            return Ok(());
+        }
+        let object = self.known.read(&oid)?;
+        self.outside.insert(oid);
+        self.spend(object.data.len() as u64)?;
+        // What reading the base took is not told; its versions are about as long as it is.
+        let cost = (object.data.len() as u64).saturating_mul(object.depth as u64 + 1);
+        let (depth, kind) = (object.depth, object.kind);
+        self.resolve_from(Base { data: Arc::new(object.data), kind, depth, cost, leaning: own }, leaning)
     }
 
     fn leaning(&self) -> Result<Leaning, UnpackError> {
@@ -294,6 +335,7 @@ impl Unpacking<'_> {
             let (oid, made, delta_bytes) = self.rebuild(place, kind, &data)?;
             drop(data);
             let cost = cost.saturating_add(delta_bytes).saturating_add(made.len() as u64);
+            self.heavy |= depth + 1 > DEPTH_EASY || cost > COST_EASY;
             if depth + 1 > DELTA_CHAIN_MAX {
                 return Err(UnpackError::TooDeep(oid));
             }
@@ -344,6 +386,9 @@ impl Unpacking<'_> {
         if let Some([(oid, _), _]) = all.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(UnpackError::Twice(*oid));
         }
+        if let Some((oid, _)) = all.iter().find(|(oid, _)| self.outside.contains(oid)) {
+            return Err(UnpackError::LeansBeside(*oid));
+        }
         let row =
             |(oid, passed): &(Oid, &Passed)| IndexRow { oid: *oid, offset: passed.offset, crc: passed.crc };
         let rows: Vec<IndexRow> = all.iter().map(row).collect();
@@ -352,7 +397,7 @@ impl Unpacking<'_> {
             bytes,
             index: render_index(&rows, &pack_id)?,
             objects: all.iter().map(|(oid, passed)| (*oid, passed.kind, passed.size)).collect(),
-            thin: self.thin,
+            thin: !self.outside.is_empty(),
         })
     }
 }

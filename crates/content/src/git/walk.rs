@@ -1,16 +1,17 @@
 //! What somebody lacks of a repo: the objects below commits that they do not have, as far as they want them (git rev-list, partial clone).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use seedcorn_core::digest::Oid;
 
 use super::object::Kind;
 use super::resolve::{PackSet, ReadError};
+use super::strict::check_tag;
 use super::tree::{BadTree, raw_entries};
 
-/// Folders in each other.
-const DEPTH_MAX: u32 = 1024;
+/// Folders in each other: no door lets in as many.
+const DEPTH_MAX: u32 = 128;
 /// Bytes of trees that are kept at hand: the next commit has most of them too.
 const KEPT_BYTES_MAX: usize = 16 << 20;
 
@@ -61,6 +62,8 @@ pub struct Walk<'a> {
     /// What was gathered, with the depth at which a tree was met.
     met: HashMap<Oid, u32>,
     found: Vec<Oid>,
+    /// What was asked for by its id.
+    asked: HashSet<Oid>,
     kept: HashMap<Oid, Arc<Vec<u8>>>,
     kept_bytes: usize,
 }
@@ -68,8 +71,8 @@ pub struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Among the objects of a repo, at most so many.
     pub fn new(packs: &'a PackSet, filter: Filter, most: usize) -> Walk<'a> {
-        let (met, found, kept) = Default::default();
-        Walk { packs, filter, most, met, found, kept, kept_bytes: 0 }
+        let (met, found, asked, kept) = Default::default();
+        Walk { packs, filter, most, met, found, asked, kept, kept_bytes: 0 }
     }
 
     /// What was gathered, each object once.
@@ -87,18 +90,24 @@ impl<'a> Walk<'a> {
         self.found.is_empty()
     }
 
-    /// An object that is wanted by its id, whatever the filter says: a tag, or a file. A tree comes with what is in it.
+    /// An object that is wanted by its id, whatever the filter says: a file, a tag with the tags that it is on, or a tree with what is
+    /// in it.
     ///
     /// # Errors
     /// [`WalkError`].
-    pub fn object(&mut self, oid: Oid) -> Result<(), WalkError> {
-        match self.packs.about(&oid)?.0 {
-            Kind::Tree => {
-                self.meet(oid, 0)?;
-                self.below(oid, &[], 0)
+    pub fn object(&mut self, mut oid: Oid) -> Result<(), WalkError> {
+        while self.asked.insert(oid) {
+            self.meet(oid, 0)?;
+            match self.packs.about(&oid)?.0 {
+                Kind::Tree => return self.below(oid, &[], 0),
+                Kind::Tag => match check_tag(&self.packs.read(&oid)?.data) {
+                    Ok(tag) if tag.kind == Kind::Tag => oid = tag.target,
+                    _ => return Ok(()),
+                },
+                Kind::Blob | Kind::Commit => return Ok(()),
             }
-            _ => self.meet(oid, 0).map(drop),
         }
+        Ok(())
     }
 
     /// A commit, and what is in its tree and not in those that whoever gets it has or gets as well.

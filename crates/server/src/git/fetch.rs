@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, header};
 use seedcorn_commons::access::{Grant, Read};
 use seedcorn_commons::git::{self, Asked, Depth, Filter, Found};
-use seedcorn_commons::{Refusal, compute, grade, scan};
+use seedcorn_commons::{Refusal, compute};
 use seedcorn_core::limits;
 use seedcorn_wire::git::BadRequest;
 use seedcorn_wire::git::advert::ListRefs;
@@ -49,9 +49,14 @@ async fn answered(app: App, place: &Place, headers: &HeaderMap, body: Body) -> A
     };
     match told {
         // Within git's protocol an error is a line, which it shows.
-        Err(Failure(Refusal::Invalid(text))) => {
+        Err(Failure(
+            refusal @ (Refusal::Invalid(_)
+            | Refusal::Forbidden(_)
+            | Refusal::NoRevision(_)
+            | Refusal::TooLarge(_)),
+        )) => {
             let mut out = Vec::new();
-            pkt::text(&mut out, &format!("ERR {text}"));
+            pkt::text(&mut out, &format!("ERR {refusal}"));
             Ok(answer(MEDIA, out))
         }
         told => told,
@@ -214,8 +219,6 @@ fn old_acknowledgements(out: &mut Vec<u8>, fetch: &Fetch, found: &Found) -> bool
 }
 
 async fn find(app: &App, grant: &Grant<Read>, fetch: &Fetch) -> Answer<Found> {
-    grade::may_pull(&app.commons, grant, None).await?;
-    scan::may_clone(&app.commons, grant).await?;
     let depth = fetch.deepen.clone().map(|deepen| Depth {
         commits: deepen.depth,
         relative: deepen.relative,
@@ -228,9 +231,9 @@ async fn find(app: &App, grant: &Grant<Read>, fetch: &Fetch) -> Answer<Found> {
         fetch::Filter::Trees(depth) => Filter::Trees(depth),
     };
     let asked = Asked {
-        wants: fetch.wants.clone(),
-        haves: fetch.haves.clone(),
-        shallow: fetch.shallow.clone(),
+        wants: fetch.wants.iter().copied().collect(),
+        haves: fetch.haves.iter().copied().collect(),
+        shallow: fetch.shallow.iter().copied().collect(),
         depth,
         filter,
         include_tag: fetch.include_tag,

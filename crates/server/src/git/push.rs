@@ -1,5 +1,7 @@
 //! `POST …/git-receive-pack`: what somebody pushes, and what became of it.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -9,16 +11,23 @@ use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Propose};
 use seedcorn_commons::git::{Change, Pushed, Spool, may_push, push};
 use seedcorn_core::digest::Oid;
+use seedcorn_wire::git::BadRequest;
 use seedcorn_wire::git::pkt::{self, Band};
-use seedcorn_wire::git::push::{HEAD_BYTES_MAX, Push, Report};
+use seedcorn_wire::git::push::{HeadReader, Push, Report};
+
+use tokio::sync::Semaphore;
 
 use super::answer::{answer, refuse};
 use super::stream::{self, Gone, Out};
 use crate::app::App;
-use crate::place::Place;
+use crate::place::{Place, segment};
 use crate::refuse::{Answer, Failure};
 
 const MEDIA: &str = "application/x-git-receive-pack-result";
+/// Pushes that are taken in at once: each has a file of its own meanwhile.
+static PUSHES: Semaphore = Semaphore::const_new(16);
+/// How long one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn receive_pack(
     State(app): State<App>,
@@ -40,6 +49,9 @@ async fn received(app: App, place: &Place, headers: &HeaderMap, body: Body) -> A
     }
     let grant = place.grant::<Propose>(&app).await?;
     may_push(&app.commons, &grant).await?;
+    let busy = || Refusal::Busy("too many push at once; try again in a while".into());
+    let turn = tokio::time::timeout(PATIENCE, PUSHES.acquire()).await.ok().and_then(Result::ok);
+    let turn = turn.ok_or_else(busy)?;
     let coded = headers.get(header::CONTENT_ENCODING).is_some_and(|coded| coded != "identity");
     if coded {
         return Err(Refusal::Coded("a push is not coded: its pack is packed already".into()).into());
@@ -54,34 +66,34 @@ async fn received(app: App, place: &Place, headers: &HeaderMap, body: Body) -> A
     if pack.is_none() && head.has_pack() {
         return Err(Refusal::Invalid("no pack follows the commands".into()).into());
     }
-    let body = stream::body(|out| async move { told(&app, &grant, &base, (head, pack), &out).await });
+    let body = stream::body(|out| async move {
+        let _turn = turn;
+        told(&app, &grant, &base, (head, pack), &out).await
+    });
     Ok(answer(MEDIA, body))
 }
 
 /// Reads a push: its head, and the pack into a file.
 async fn read(app: &App, body: Body) -> Answer<(Push, Spool)> {
-    let mut spool = Spool::new(&app.commons)?;
+    let bad = |error: BadRequest| Refusal::Invalid(error.to_string());
     let mut stream = body.into_data_stream();
-    let (mut begun, mut head) = (Vec::new(), None);
-    while let Some(piece) = stream.next().await {
-        let piece = piece.map_err(|error| Refusal::Invalid(format!("the body ended early: {error}")))?;
-        if head.is_some() {
-            spool.add(&piece).await?;
-            continue;
-        }
-        begun.extend_from_slice(&piece);
-        let mut rest = begun.as_slice();
-        head = Push::read(&mut rest).map_err(|error| Refusal::Invalid(error.to_string()))?;
-        if head.is_some() {
-            spool.add(rest).await?;
-            begun = Vec::new();
-        } else if begun.len() > HEAD_BYTES_MAX {
-            return Err(
-                Refusal::TooLarge(format!("the commands have more than {HEAD_BYTES_MAX} bytes")).into()
-            );
+    let mut next = async || match stream.next().await {
+        None => Ok(None),
+        Some(Ok(piece)) => Ok(Some(piece)),
+        Some(Err(error)) => Err(Refusal::Invalid(format!("the body ended early: {error}"))),
+    };
+    let mut head = HeadReader::default();
+    while let Some(piece) = next().await? {
+        if head.take(&piece).map_err(bad)? {
+            break;
         }
     }
-    let head = head.ok_or_else(|| Refusal::Invalid("the request ends too soon".into()))?;
+    let (head, rest) = head.end().map_err(bad)?;
+    let mut spool = Spool::new(&app.commons)?;
+    spool.add(&rest).await?;
+    while let Some(piece) = next().await? {
+        spool.add(&piece).await?;
+    }
     Ok((head, spool))
 }
 
@@ -126,7 +138,7 @@ fn made(base: &str, grant: &Grant<Propose>, changes: &[Change], pushed: Pushed) 
     let mut words = String::new();
     for change in changes.iter().zip(&pushed).filter(|(_, why)| why.is_none()).map(|(change, _)| change) {
         if let Some(branch) = change.name.strip_prefix("refs/heads/").filter(|_| change.to != Oid::ZERO) {
-            words.push_str(&format!("Published: {page}/tree/{branch}\n"));
+            words.push_str(&format!("Published: {page}/tree/{}\n", segment(branch)));
         }
     }
     let refs = changes.iter().zip(pushed).map(|(change, why)| (change.name.clone(), why));

@@ -59,6 +59,27 @@ async fn what_was_pushed_is_looked_into() {
 }
 
 #[tokio::test]
+async fn git_gives_out_no_more_than_the_other_doors() {
+    let world = World::with(|opening| seedcorn_commons::Opening { block_dangerous: true, ..opening }).await;
+    let evil = ("evil.pkl", b"cposix\nsystem\n(S'id'\ntR.".to_vec());
+    publish(&world, "odd", &[("plain.md", b"# Plain\n".to_vec()), evil]).await;
+    let head = info(&world, "ada/odd", "").await["sha"].as_str().unwrap().to_owned();
+    let line = |text: &str| format!("{:04x}{text}", text.len() + 4);
+    let body = format!("{}0000{}", line(&format!("want {head}\n")), line("done\n"));
+    let clone = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers: &[(&str, &str)] = &[("authorization", bearer.as_str())];
+        let headers = if token.is_empty() { &[] } else { headers };
+        let answer = world.ask("POST", "/ada/odd/git-upload-pack", headers, &body).await;
+        answer.bytes.windows(4).any(|part| part == b"PACK")
+    };
+    assert!(clone("").await, "nobody looked into it yet");
+    world.work().await;
+    assert!(!clone("").await);
+    assert!(clone(&world.token).await, "whoever publishes there has to mend it");
+}
+
+#[tokio::test]
 async fn no_branch_tag_or_pull_request_hides_anything() {
     let world = World::new().await;
     publish(&world, "odd", &[("plain.md", b"# Plain\n".to_vec())]).await;

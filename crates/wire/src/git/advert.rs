@@ -34,8 +34,7 @@ impl Refs {
 const UPLOAD: &str = "multi_ack_detailed no-done thin-pack side-band side-band-64k ofs-delta shallow deepen-since deepen-not \
      deepen-relative no-progress include-tag allow-tip-sha1-in-want allow-reachable-sha1-in-want filter";
 /// What `git push` may ask for.
-const RECEIVE: &str =
-    "report-status report-status-v2 delete-refs side-band-64k quiet atomic ofs-delta push-options";
+const RECEIVE: &str = "report-status report-status-v2 delete-refs side-band-64k quiet atomic ofs-delta";
 
 /// The answer of version 2: what is known here. Refs are asked for next.
 pub fn version_2() -> Vec<u8> {

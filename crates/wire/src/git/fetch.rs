@@ -41,7 +41,7 @@ pub enum Filter {
 pub struct Fetch {
     /// What is wanted.
     pub wants: Vec<Oid>,
-    /// Refs that are wanted by name are not offered; this is what the client has.
+    /// What the client has.
     pub haves: Vec<Oid>,
     /// Commits whose parents the client has not.
     pub shallow: Vec<Oid>,

@@ -7,10 +7,8 @@ use super::{BadRequest, shown};
 
 /// Refs that are changed at once.
 pub const COMMANDS_MAX: usize = 10_000;
-/// Bytes of all commands and options.
+/// Bytes of all commands.
 pub const HEAD_BYTES_MAX: usize = 4 << 20;
-/// Options of one push.
-const OPTIONS_MAX: usize = 100;
 
 /// A ref that is to be another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,55 +34,62 @@ pub struct Push {
     pub bands: bool,
     /// What came of it is to be told.
     pub report: bool,
-    /// `git push -o`.
-    pub options: Vec<String>,
 }
 
-impl Push {
-    /// Reads the head of a push: what is left of `bytes` belongs to the pack. Nothing, if more of it is to come.
+/// Reads the head of a push as it comes: each line once.
+#[derive(Clone, Debug, Default)]
+pub struct HeadReader {
+    push: Push,
+    /// What came and is no whole line yet, or belongs to the pack.
+    waiting: Vec<u8>,
+    bytes: usize,
+    is_whole: bool,
+}
+
+impl HeadReader {
+    /// Takes some bytes; tells whether the head is whole. No more are taken then.
     ///
     /// # Errors
     /// [`BadRequest`] for what it cannot be.
-    pub fn read(bytes: &mut &[u8]) -> Result<Option<Push>, BadRequest> {
-        let mut rest = *bytes;
-        let (mut push, mut has_options) = (Push::default(), false);
-        loop {
-            let Some(line) = pkt::take(&mut rest)? else { return Push::more(bytes) };
-            if line == Line::Flush {
-                break;
-            }
-            has_options |= push.command(line)?;
-        }
-        if has_options {
-            loop {
-                let Some(line) = pkt::take(&mut rest)? else { return Push::more(bytes) };
-                if line == Line::Flush {
-                    break;
-                }
-                if push.options.len() >= OPTIONS_MAX {
-                    return Err(BadRequest::TooMany("options", OPTIONS_MAX));
-                }
-                push.options.push(line.text()?.to_owned());
+    pub fn take(&mut self, bytes: &[u8]) -> Result<bool, BadRequest> {
+        self.waiting.extend_from_slice(bytes);
+        let mut rest = self.waiting.as_slice();
+        while !self.is_whole
+            && let Some(line) = pkt::take(&mut rest)?
+        {
+            match line == Line::Flush {
+                true => self.is_whole = true,
+                false => self.push.command(line)?,
             }
         }
-        *bytes = rest;
-        Ok(Some(push))
+        let taken = self.waiting.len() - rest.len();
+        self.bytes += taken;
+        if self.bytes > HEAD_BYTES_MAX {
+            return Err(BadRequest::TooMany("bytes before the pack", HEAD_BYTES_MAX));
+        }
+        self.waiting.drain(..taken);
+        Ok(self.is_whole)
     }
 
-    fn more(bytes: &[u8]) -> Result<Option<Push>, BadRequest> {
-        match bytes.len() > HEAD_BYTES_MAX {
-            true => Err(BadRequest::TooMany("bytes before the pack", HEAD_BYTES_MAX)),
-            false => Ok(None),
+    /// The head, and what came behind it.
+    ///
+    /// # Errors
+    /// [`BadRequest::Short`] if it is not whole.
+    pub fn end(self) -> Result<(Push, Vec<u8>), BadRequest> {
+        match self.is_whole {
+            true => Ok((self.push, self.waiting)),
+            false => Err(BadRequest::Short),
         }
     }
+}
 
-    /// A line; tells whether options come after the commands.
-    fn command(&mut self, line: Line<'_>) -> Result<bool, BadRequest> {
+impl Push {
+    fn command(&mut self, line: Line<'_>) -> Result<(), BadRequest> {
         let Line::Data(data) = line else { return Err(BadRequest::Unexpected("0001".into())) };
         let bad = || BadRequest::Unexpected(shown(data));
         // A client whose history is cut off says where; what it sends is checked without that.
         if data.starts_with(b"shallow ") {
-            return Ok(false);
+            return Ok(());
         }
         let mut parts = data.splitn(2, |byte| *byte == 0);
         let command = Line::Data(parts.next().unwrap_or_default()).text()?;
@@ -97,18 +102,16 @@ impl Push {
             return Err(BadRequest::TooMany("commands", COMMANDS_MAX));
         }
         self.commands.push(Command { name, from, to });
-        let mut has_options = false;
         for word in known.split(' ') {
             match word {
                 "atomic" => self.atomic = true,
                 "quiet" => self.quiet = true,
                 "side-band-64k" => self.bands = true,
                 "report-status" | "report-status-v2" => self.report = true,
-                "push-options" => has_options = true,
                 _ => {}
             }
         }
-        Ok(has_options)
+        Ok(())
     }
 
     /// Whether anything but deletions is asked for: then a pack follows.
@@ -153,31 +156,33 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
 
+    fn read(bytes: &[u8]) -> Result<(Push, Vec<u8>), BadRequest> {
+        let mut reader = HeadReader::default();
+        reader.take(bytes)?;
+        reader.end()
+    }
+
     #[test]
     fn a_push_is_read_as_it_comes() {
         let (zero, one) = ("0".repeat(40), "01".repeat(20));
         let mut bytes = Vec::new();
         pkt::text(&mut bytes, &format!("shallow {one}"));
-        let known = "report-status-v2 side-band-64k atomic quiet push-options agent=x";
+        let known = "report-status-v2 side-band-64k atomic quiet agent=x";
         pkt::put(&mut bytes, format!("{zero} {one} refs/heads/a b\0{known}").as_bytes());
         pkt::text(&mut bytes, &format!("{one} {zero} refs/tags/v1"));
         bytes.extend_from_slice(pkt::FLUSH);
-        pkt::text(&mut bytes, "ci.skip");
-        bytes.extend_from_slice(pkt::FLUSH);
         let head = bytes.len();
         bytes.extend_from_slice(b"PACK");
-        for end in 0..head {
-            let mut part = &bytes[..end];
-            assert_eq!(Push::read(&mut part).unwrap(), None, "at {end}");
-            assert_eq!(part.len(), end, "nothing was taken");
-        }
-        let mut rest = bytes.as_slice();
-        let push = Push::read(&mut rest).unwrap().unwrap();
+        let (push, rest) = read(&bytes).unwrap();
         assert_eq!(rest, b"PACK");
         assert!(push.atomic && push.quiet && push.bands && push.report && push.has_pack());
         assert_eq!((push.commands.len(), push.commands[0].name.as_str()), (2, "refs/heads/a b"));
-        assert_eq!(push.options, ["ci.skip"]);
-        assert_eq!(Push::read(&mut &b"0000"[..]).unwrap().unwrap(), Push::default());
+        let mut reader = HeadReader::default();
+        let whole: Vec<bool> = bytes[..head].iter().map(|byte| reader.take(&[*byte]).unwrap()).collect();
+        assert_eq!(whole.iter().position(|whole| *whole), Some(head - 1));
+        assert_eq!(reader.end(), Ok((push, Vec::new())));
+        assert_eq!(read(&bytes[..head - 1]), Err(BadRequest::Short));
+        assert_eq!(read(b"0000").unwrap(), (Push::default(), Vec::new()));
         for bad in [
             format!("{one} refs/heads/a"),
             format!("{one} x refs/heads/a"),
@@ -187,8 +192,12 @@ mod tests {
             let mut bytes = Vec::new();
             pkt::text(&mut bytes, &bad);
             bytes.extend_from_slice(pkt::FLUSH);
-            assert!(Push::read(&mut bytes.as_slice()).is_err(), "{bad}");
+            assert!(read(&bytes).is_err(), "{bad}");
         }
+        let mut endless = HeadReader::default();
+        let line = format!("0039shallow {one} x");
+        let ended = (0..100_000).find_map(|_| endless.take(line.as_bytes()).err());
+        assert_eq!(ended, Some(BadRequest::TooMany("bytes before the pack", HEAD_BYTES_MAX)));
     }
 
     #[test]

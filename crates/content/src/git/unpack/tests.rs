@@ -52,12 +52,13 @@ fn longer(base: usize, byte: u8) -> Vec<u8> {
 
 fn take(bytes: &Bytes, known: &PackSet) -> Result<(PackSummary, Vec<Vec<u8>>), UnpackError> {
     let mut seen = Vec::new();
-    let summary = unpack(bytes, known, &mut |oid, kind, data| {
+    let see: See<'_> = &mut |oid, kind, data| {
         assert_eq!(oid_of(kind, data).unwrap(), oid);
         seen.push(data.to_vec());
         Ok(())
-    })?;
-    Ok((summary, seen))
+    };
+    let unpacked = unpack_within(bytes, known, see, 200 << 20)?;
+    Ok((unpacked.summary, seen))
 }
 
 fn fails(bytes: &Bytes) -> UnpackError {
@@ -106,6 +107,11 @@ fn a_thin_pack_leans_on_what_is_there_and_on_nothing_else() {
     let (summary, seen) = take(&bytes, &known).unwrap();
     assert!(summary.thin);
     assert_eq!(seen, [&b"based"[..], b"based!"]);
+    // One that leans on what is here and brings another copy of it, which leans on what leans on that.
+    let mut circle = Hand::new();
+    circle.put(EntryKind::RefDelta(base), &longer(4, b'd'));
+    circle.put(EntryKind::RefDelta(oid_of(Kind::Blob, b"based").unwrap()), &[5, 4, 0x90, 4]);
+    assert!(matches!(take(&circle.closed(), &known), Err(UnpackError::LeansBeside(oid)) if oid == base));
     assert!(matches!(fails(&bytes), UnpackError::NoBase(_)));
 }
 
@@ -219,6 +225,9 @@ fn chains_may_be_long_and_not_endless() {
         }
         hand.closed()
     };
+    let heavy =
+        |links: usize| unpack(&chain(links), &PackSet::default(), &mut |_, _, _| Ok(())).unwrap().heavy;
+    assert_eq!([DEPTH_EASY, DEPTH_EASY + 1].map(heavy), [false, true]);
     assert_eq!(take(&chain(DELTA_CHAIN_MAX), &PackSet::default()).unwrap().1.len(), DELTA_CHAIN_MAX + 1);
     assert!(matches!(fails(&chain(DELTA_CHAIN_MAX + 1)), UnpackError::TooDeep(_)));
 }

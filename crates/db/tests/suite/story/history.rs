@@ -80,6 +80,12 @@ pub(crate) async fn commits_come_in_heaps(tx: &mut Tx, cast: &Cast) {
     assert_eq!(last.parents().collect::<Vec<_>>(), [oid(2499), oid(2501)]);
     let row = git::find_commit(tx, &m, &oid(7)).await.unwrap().unwrap();
     assert_eq!((row.generation, row.parents().count()), (1, 0), "one that is there stays as it is");
+    let links = git::list_links_below(tx, &m, (2500, &oid(2500).to_string()), 2).await.unwrap();
+    let links: Vec<_> = links.iter().map(|link| (link.oid, link.tree, link.generation, link.at)).collect();
+    assert_eq!(links, [(oid(2499), oid(7), 2499, at(2499)), (oid(2498), oid(7), 2498, at(2498))]);
+    let links = git::find_links(tx, &m, &[oid(5), oid(9999)]).await.unwrap();
+    assert_eq!(links.len(), 1);
+    assert_eq!(links[0].parents().collect::<Vec<_>>(), [oid(4), oid(6)]);
 }
 
 pub(crate) async fn commits_pile_up(tx: &mut Tx, cast: &Cast) {

@@ -17,6 +17,17 @@ pub(crate) async fn what_may_harm(tx: &mut Tx, cast: &Cast) {
     scan::put_file(tx, "any:1", 2, "[]").await.unwrap();
     assert_eq!(scan::files(tx, &contents, 2).await.unwrap(), [("any:1".to_owned(), "[]".to_owned())]);
 
+    let evil = ["any:2".to_owned(), "pickle:evil".to_owned()];
+    for (says, rules, expected) in [
+        (r#"{"verdict":"suspicious","reasons":["\"verdict\":\"dangerous\""]}"#, 1, None),
+        (r#"{"verdict":"dangerous","reasons":[]}"#, 2, None),
+        (r#"{"verdict":"dangerous","reasons":[]}"#, 1, Some("pickle:evil")),
+    ] {
+        scan::put_file(tx, "pickle:evil", rules, says).await.unwrap();
+        assert_eq!(scan::dangerous(tx, &evil, 1).await.unwrap().as_deref(), expected, "{says}");
+        assert_eq!(scan::dangerous(tx, &contents, 1).await.unwrap(), None);
+    }
+
     for id in [&one, &two] {
         git::add_ref(tx, id, "refs/heads/main", &oid(1), at(1)).await.unwrap();
     }
@@ -37,9 +48,6 @@ pub(crate) async fn what_may_harm(tx: &mut Tx, cast: &Cast) {
         assert_eq!(looked(tx, &oid(1), 1).await.as_deref(), Some(says));
     }
     assert_eq!((looked(tx, &oid(1), 2).await, looked(tx, &oid(2), 1).await), (None, None));
-    let refs = scan::refs(tx, &one, 1).await.unwrap();
-    assert_eq!(refs, [(main.to_owned(), "[2]".to_owned())]);
-    assert_eq!(scan::refs(tx, &one, 2).await.unwrap(), []);
     let due = async |tx: &mut Tx, rules, limit| {
         let due = scan::refs_due(tx, &one, rules, limit).await.unwrap();
         due.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
