@@ -54,7 +54,7 @@ pub fn stands_for(name: &str) -> Option<(Special, bool)> {
     let compared = as_compared(name);
     let special = Special::ALL.into_iter().find(|special| {
         let is_short = |short: &&str| is_short_for(&compared, short);
-        compared == special.name() || special.short().iter().any(|short| is_short(&short))
+        compared == special.name() || special.short().iter().any(is_short)
     })?;
     Some((special, name == special.name()))
 }

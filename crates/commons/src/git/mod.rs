@@ -6,6 +6,7 @@ mod push;
 mod refs;
 mod seen;
 mod spool;
+mod take;
 
 pub use fetch::{Asked, Depth, Found, find, next_piece, send};
 pub use push::{Change, Pushed, may_push, push};

@@ -13,6 +13,10 @@ use seedcorn_db::git::BlobFact;
 
 /// Secrets that are noted.
 const SECRETS_MAX: usize = 100;
+/// Bytes of all commits and tags of a push: what people wrote is kept until the push is recorded.
+const WRITTEN_BYTES_MAX: usize = 256 << 20;
+/// Things that are named, and folders in folders, which are kept as well.
+const NAMED_MAX: usize = 8_000_000;
 
 /// What a pack holds.
 #[derive(Default)]
@@ -32,6 +36,8 @@ pub(super) struct Seen {
     pub(super) large: Vec<(Oid, u64)>,
     /// Secrets, and the files they are in.
     pub(super) secrets: Vec<(Oid, secret::Secret)>,
+    written_bytes: usize,
+    folders: usize,
 }
 
 /// A tree, as far as paths through it go.
@@ -57,6 +63,12 @@ impl Seen {
     /// # Errors
     /// What is wrong with it, in words.
     pub(super) fn see(&mut self, oid: Oid, kind: Kind, data: &[u8]) -> Result<(), String> {
+        if matches!(kind, Kind::Commit | Kind::Tag) {
+            self.written_bytes += data.len();
+        }
+        if self.written_bytes > WRITTEN_BYTES_MAX || self.named.len().max(self.folders) > NAMED_MAX {
+            return Err("this is too much for one push; push a long history in several parts".into());
+        }
         match kind {
             Kind::Blob => self.blob(oid, data),
             Kind::Tree => self.tree(oid, data).map_err(|why| format!("tree {oid}: {why}"))?,
@@ -103,7 +115,9 @@ impl Seen {
                 }
             }
         }
-        self.trees.insert(oid, Folder::of(&entries));
+        let folder = Folder::of(&entries);
+        self.folders += folder.folders.len();
+        self.trees.insert(oid, folder);
         Ok(())
     }
 

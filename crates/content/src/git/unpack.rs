@@ -1,25 +1,25 @@
 //! Taking in a pack that somebody pushed: every entry is inflated, every object rebuilt and named, within bounds, before anything is
 //! believed (git pack format, version 2; deltas may lean on objects that the repo has, as `--thin` packs do).
 
+mod input;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use bytes::{Buf, Bytes};
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use flate2::Crc;
 use seedcorn_core::digest::Oid;
 
+use self::input::Input;
 use super::delta::{DeltaError, apply};
 use super::entry::{EntryError, EntryHeader, EntryKind, inflate};
 use super::index::{IndexRow, render_index};
-use super::object::{Collision, Kind, Sha1, oid_of};
+use super::object::{Collision, Kind, oid_of};
 use super::resolve::{PackSet, ReadError};
 use super::source::PackBytes;
 use super::{
     DELTA_CHAIN_MAX, ENTRY_BYTES_MAX, OBJECT_BYTES_MAX, PACK_OBJECTS_MAX, PackSummary, READ_BYTES_MAX,
 };
 
-/// Bytes that are read at once.
-const PIECE: u64 = 256 << 10;
 /// Bytes in front of an entry's stream: a header and the id of a base.
 const HEADER_BYTES_MAX: usize = 32;
 /// Bytes of a pack's own header, and of its trailer.
@@ -399,71 +399,6 @@ impl Unpacking<'_> {
             objects: all.iter().map(|(oid, passed)| (*oid, passed.kind, passed.size)).collect(),
             thin: !self.outside.is_empty(),
         })
-    }
-}
-
-/// A pack as it is read from its beginning, with its checksums on the way.
-struct Input<'a> {
-    bytes: &'a dyn PackBytes,
-    at: u64,
-    /// Where entries end.
-    end: u64,
-    /// What was read from `at` on.
-    window: Bytes,
-    sha1: Sha1,
-    crc: Crc,
-    zlib: Decompress,
-}
-
-impl<'a> Input<'a> {
-    fn new(bytes: &'a dyn PackBytes, end: u64) -> Self {
-        let (sha1, crc, zlib) = (Sha1::new(), Crc::new(), Decompress::new(true));
-        Input { bytes, at: 0, end, window: Bytes::new(), sha1, crc, zlib }
-    }
-
-    /// The bytes that come next, so many unless the end is nearer.
-    fn front(&mut self, count: usize) -> Result<&[u8], UnpackError> {
-        if self.window.len() < count {
-            self.window = self.bytes.range(self.at, self.end.min(self.at + PIECE))?;
-        }
-        Ok(&self.window)
-    }
-
-    /// Passes some of what was read.
-    fn advance(&mut self, count: usize) {
-        let passed = self.window.get(..count).unwrap_or_default();
-        self.sha1.update(passed);
-        self.crc.update(passed);
-        self.at += passed.len() as u64;
-        self.window.advance(passed.len());
-    }
-
-    /// What the stream that begins here holds, which must be so many bytes.
-    fn inflate(&mut self, size: u64, offset: u64) -> Result<Vec<u8>, UnpackError> {
-        let broken = |error| UnpackError::Entry { offset, error };
-        let want = usize::try_from(size).map_err(|_| broken(EntryError::Range))?;
-        let mut out = Vec::new();
-        self.zlib.reset(true);
-        loop {
-            let before = (self.zlib.total_in(), out.len());
-            // Room grows with what really comes, and one byte more tells whether too much does.
-            out.reserve_exact(out.len().max(4096).min((want - out.len()).saturating_add(1)));
-            self.front(1)?;
-            let status = self.zlib.decompress_vec(&self.window, &mut out, FlushDecompress::None);
-            let status = status.map_err(|_| broken(EntryError::Zlib))?;
-            let used = self.zlib.total_in() - before.0;
-            self.advance(used as usize);
-            if out.len() > want {
-                return Err(broken(EntryError::WrongSize(size)));
-            }
-            if status == Status::StreamEnd {
-                break;
-            }
-            if used == 0 && out.len() == before.1 {
-                return Err(broken(EntryError::Truncated));
-            }
-        }
-        if out.len() == want { Ok(out) } else { Err(broken(EntryError::WrongSize(size))) }
     }
 }
 

@@ -262,10 +262,14 @@ fn pack(app: &App, grant: Grant<Read>, found: Found, wrapping: Wrapping) -> Resp
             Err(refusal) => {
                 let text = refusal.to_string();
                 let _ = Failure(refusal).into_response();
-                if band.is_some() {
-                    out.band(Band::Error, format!("{text}\n").as_bytes()).await?;
+                match band.is_some() {
+                    true => {
+                        out.band(Band::Error, format!("{text}\n").as_bytes()).await?;
+                        out.put(pkt::FLUSH.to_vec()).await?;
+                    }
+                    // Without bands nothing but an end that is none tells that this is not the whole.
+                    false => out.broken().await,
                 }
-                out.broken().await;
                 Ok(())
             }
         }

@@ -190,7 +190,7 @@ mod tests {
             snippets(&paper)[0].code,
             "curl -fLO \"https://hub.example/papers/ada/one/resolve/abc/a%20b.pdf\""
         );
-        assert_eq!(titles(&Use { kind: RepoKind::Code, ..of.clone() }), ["One file", "List of files"]);
+        assert_eq!(titles(&Use { kind: RepoKind::Code, ..of.clone() }), ["One file", "List of files", "git"]);
         let data = Use { kind: RepoKind::Dataset, ..of };
         assert_eq!(titles(&data), ["Datasets", "Command line", "Python"]);
         assert!(snippets(&data)[1].code.contains("--repo-type dataset"));

@@ -65,7 +65,7 @@ async fn git_gives_out_no_more_than_the_other_doors() {
     publish(&world, "odd", &[("plain.md", b"# Plain\n".to_vec()), evil]).await;
     let head = info(&world, "ada/odd", "").await["sha"].as_str().unwrap().to_owned();
     let line = |text: &str| format!("{:04x}{text}", text.len() + 4);
-    let body = format!("{}0000{}", line(&format!("want {head}\n")), line("done\n"));
+    let body = format!("{}0000{}", line(&format!("want {head} side-band-64k\n")), line("done\n"));
     let clone = async |token: &str| {
         let bearer = format!("Bearer {token}");
         let headers: &[(&str, &str)] = &[("authorization", bearer.as_str())];

@@ -195,7 +195,7 @@ mod tests {
             assert!(read(&bytes).is_err(), "{bad}");
         }
         let mut endless = HeadReader::default();
-        let line = format!("0039shallow {one} x");
+        let line = format!("0036shallow {one} x");
         let ended = (0..100_000).find_map(|_| endless.take(line.as_bytes()).err());
         assert_eq!(ended, Some(BadRequest::TooMany("bytes before the pack", HEAD_BYTES_MAX)));
     }

@@ -4,6 +4,9 @@
 
 use std::io::Write as _;
 
+use bytes::Bytes;
+
+use super::super::object::Sha1;
 use super::super::{Index, Pack, PackWriter, tree_delta};
 use super::*;
 
