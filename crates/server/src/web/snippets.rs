@@ -192,7 +192,7 @@ mod tests {
         );
         assert_eq!(titles(&Use { kind: RepoKind::Code, ..of.clone() }), ["One file", "List of files", "git"]);
         let data = Use { kind: RepoKind::Dataset, ..of };
-        assert_eq!(titles(&data), ["Datasets", "Command line", "Python"]);
+        assert_eq!(titles(&data), ["Datasets", "Command line", "Python", "git"]);
         assert!(snippets(&data)[1].code.contains("--repo-type dataset"));
     }
 }
