@@ -1,6 +1,7 @@
 """Clone and fetch: whole, cut off and filtered, by every version of the protocol."""
 
 import random
+import time
 
 import pytest
 from real import ask
@@ -202,6 +203,47 @@ def test_a_tag_with_a_message_is_an_object_of_its_own(world, tmp_path, git):
     git.sound(at)
     api.delete_tag("ada/tags", tag="v1")
     assert "v1" not in git("ls-remote", "--tags", url).out
+
+
+def test_what_comes_back_is_not_left_out(world, tmp_path, git):
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+
+    url, at = world.repo("back"), tmp_path / "work"
+    git("clone", "-q", world.own(url), at)
+    steps = [{"a": "1", "d/x": "1", "d/y": "1"}, {"d/x": "2"}, {"d/x": "1"}, {"d/z/w": "1"}, {"d/z/w": None}]
+    for n, files in enumerate(steps):
+        git.commit(at, files, f"{n}")
+    git("push", "-q", at=at)
+    api = HfApi(endpoint=world.hub.url, token=world.ada)
+    api.create_commit("ada/back", [CommitOperationAdd("b", b"b")], commit_message="Add")
+    api.create_commit("ada/back", [CommitOperationDelete("b")], commit_message="Delete")
+    for n, how in enumerate([(), ("--depth", 3), ("--depth", 5), ("--filter=blob:none",)]):
+        git("clone", "-q", *how, url, tmp_path / f"back-{n}")
+        git.sound(tmp_path / f"back-{n}")
+        assert (tmp_path / f"back-{n}" / "d/x").read_text() == "1"
+    git("pull", "-q", "--ff-only", at=at)
+    git.sound(at)
+
+
+def test_a_submodule_is_neither_a_file_nor_in_the_way(world, tmp_path, git):
+    url, at = world.repo("modules"), tmp_path / "work"
+    git("clone", "-q", world.own(url), at)
+    git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},lib", at=at)
+    (at / ".gitmodules").write_text('[submodule "lib"]\n\tpath = lib\n\turl = ../lib\n')
+    (at / "evil.pkl").write_bytes(b"cposix\nsystem\n(S'id'\ntR.")
+    git("add", ".gitmodules", "evil.pkl", at=at)
+    git("commit", "-qm", "A submodule", at=at)
+    git("push", "-q", at=at)
+    files = [entry["path"] for entry in ask(world.hub, "/api/models/ada/modules/tree/main?recursive=true")]
+    assert "evil.pkl" in files and "lib" not in files
+    for _ in range(120):
+        status = ask(world.hub, "/api/models/ada/modules?securityStatus=true")["securityRepoStatus"]
+        if status["scansDone"]:
+            break
+        time.sleep(0.25)
+    assert status["filesWithIssues"] == [{"path": "evil.pkl", "level": "unsafe"}], status
+    git("clone", "-q", "--mirror", url, tmp_path / "mirror")
+    git.sound(tmp_path / "mirror")
 
 
 def test_random_histories_are_fetched_in_any_order(world, tmp_path, git):

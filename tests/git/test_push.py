@@ -99,7 +99,11 @@ def test_all_or_nothing(world, tmp_path, git):
     for name in ["refs/notes/x", "refs/pr/77", "refs/heads/bad..name", "HEAD"]:
         assert git("push", "origin", f"main:{name}", at=at, good=False).said, name
     tree = git("rev-parse", "HEAD^{tree}", at=at).out
-    assert "leads" in git("push", "origin", f"{tree}:refs/tags/tree", at=at, good=False).said
+    assert "leads to no commit" in git("push", "origin", f"{tree}:refs/tags/tree", at=at, good=False).said
+    blob = git("hash-object", "-w", "--stdin", at=at, stdin=b"a key").out
+    newest = git.commit(at, {"a.txt": "c\n"})
+    done = git("push", "origin", "main", f"{blob}:refs/tags/key", at=at, good=False)
+    assert "leads to no commit" in done.said and branches(world, "atomic")["refs/heads/main"] == newest, done.said
 
 
 def test_whoever_may_not_is_told_why(world, tmp_path, git):

@@ -150,7 +150,8 @@ impl Walk<'_> {
                     Some((first, rest)) => (Some(first), rest),
                 };
             let mut passed = skip_to.is_none();
-            for entry in entries.iter() {
+            // A submodule's commit is in another repo: it is neither a file nor a folder here.
+            for entry in entries.iter().filter(|entry| entry.mode != Mode::Gitlink) {
                 if found.len() >= self.limit {
                     break;
                 }
@@ -188,6 +189,7 @@ pub async fn at_paths(
         let path = path.trim_matches('/');
         if !path.is_empty()
             && let Some(entry) = objects.entry(&commit.tree, path).await?
+            && entry.mode != Mode::Gitlink
         {
             found.push((path.to_owned(), entry));
         }

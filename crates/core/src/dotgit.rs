@@ -119,7 +119,18 @@ mod tests {
             assert_eq!(stands_for(name), Some((Special::Modules, false)), "{name:?}");
         }
         assert_eq!(stands_for("GITATT~2"), Some((Special::Attributes, false)));
-        for name in [".gitmodule", "gitmodules", "gitmod~", "gitmod~a", "a~1", ".gitignore", "~1", "gitm~1"] {
+        for name in [
+            ".gitmodule",
+            "gitmodules",
+            "gitmod~",
+            "gitmod~a",
+            "a~1",
+            ".gitignore",
+            "~1",
+            "gitm~1",
+            "g~1",
+            "gi7~12",
+        ] {
             assert_eq!(stands_for(name), None, "{name:?}");
         }
     }

@@ -132,6 +132,12 @@ fn check_path_part(part: &str, path: &str) -> Result<(), BadName> {
             limits::PATH_PART_BYTES_MAX
         ));
     }
+    if let Some((special, false)) = dotgit::stands_for(part) {
+        return refuse(format!(
+            "a path may not hold what some systems take for {}: {path:?}",
+            special.name()
+        ));
+    }
     if dotgit::is_taken_for_git(part) {
         return refuse(format!("a path may not hold '.git': {path:?}"));
     }

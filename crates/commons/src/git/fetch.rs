@@ -390,7 +390,8 @@ pub async fn send(commons: &Commons, grant: &Grant<Read>, found: Found) -> Resul
     let (ofs_delta, walked) = (found.ofs_delta, packs.clone());
     let oids = Offload::run(move || {
         let mut walk = Walk::new(&walked, found.filter, limits::FETCH_OBJECTS_MAX);
-        for (oid, tree, besides) in &found.commits {
+        // Those that others build upon come first: what is beside a tree is there then, or on its way.
+        for (oid, tree, besides) in found.commits.iter().rev() {
             walk.commit(*oid, *tree, besides)?;
         }
         for oid in &found.objects {

@@ -61,9 +61,10 @@ impl Judge<'_> {
         match self.all.about(&to) {
             Ok((there, _)) if there == kind => Ok(()),
             Ok((there, _)) => Err(format!("names {to} as a {}, which is a {}", kind.name(), there.name())),
-            Err(ReadError::NotFound(_)) => {
-                Err(format!("names the {} {to}, which is neither in the pack nor here", kind.name()))
-            }
+            Err(ReadError::NotFound(_)) => Err(format!(
+                "names the {} {to}, which is neither in the pack nor here; a clone that is shallow needs `git fetch --unshallow` first",
+                kind.name()
+            )),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -85,10 +86,14 @@ impl Judge<'_> {
         let lost = tops.copied().find(|oid| !reached.contains(oid));
         let trees = seen.trees.keys().copied();
         let lost = lost.or_else(|| {
-            trees.into_iter().find(|oid| !roots.contains(oid) && !seen.named.contains(&(*oid, Kind::Tree)))
+            let is_named = |oid: &Oid| roots.contains(oid) || seen.named.contains(&(*oid, Kind::Tree));
+            trees.into_iter().find(|oid| !is_named(oid) && !reached.contains(oid))
         });
         let blobs = seen.blob_ids.iter().copied();
-        let lost = lost.or_else(|| blobs.into_iter().find(|oid| !seen.named.contains(&(*oid, Kind::Blob))));
+        let lost = lost.or_else(|| {
+            let is_named = |oid: &Oid| seen.named.contains(&(*oid, Kind::Blob));
+            blobs.into_iter().find(|oid| !is_named(oid) && !reached.contains(oid))
+        });
         match lost {
             None => Ok(()),
             Some(oid) => Err(format!("the pack holds {oid}, to which nothing that is pushed leads")),

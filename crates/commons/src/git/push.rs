@@ -10,7 +10,7 @@ use seedcorn_core::limits;
 use seedcorn_core::name;
 use seedcorn_core::pointer::Pointer;
 use seedcorn_db::Tx;
-use seedcorn_db::git::{self, Commit, NewRef};
+use seedcorn_db::git::{self, Commit};
 use seedcorn_db::{files, repos};
 
 use super::take::{Taken, take};
@@ -90,6 +90,17 @@ type Refs = BTreeMap<String, (Oid, Oid)>;
 struct Step {
     before: Option<Oid>,
     after: Option<Oid>,
+}
+
+/// A ref beside which git cannot hold one of this name: `a` and `a/b` are a file and a folder.
+fn beside(refs: &Refs, name: &str) -> Option<String> {
+    let mut above = name.match_indices('/').filter_map(|(at, _)| name.get(..at));
+    let below = || {
+        let folder = format!("{name}/");
+        let next = refs.range(folder.clone()..).next().map(|(other, _)| other.clone());
+        next.filter(|other| other.starts_with(&folder))
+    };
+    above.find(|above| refs.contains_key(*above)).map(str::to_owned).or_else(below)
 }
 
 /// Why one change is not made while others may be; whatever else goes wrong ends all of them.
@@ -201,9 +212,9 @@ impl Recording<'_> {
         let (repo, now, name) = (grant.repo(), self.commons.now(), change.name.as_str());
         match (step.before, step.after) {
             (Some(_), None) => drop(git::delete_ref(tx, &repo.id, name).await?),
-            (None, Some(to)) => match git::add_ref_beside(tx, &repo.id, name, &to, now).await? {
-                NewRef::Made => {}
-                NewRef::Taken(beside) => return Ok(Some(format!("it cannot stand beside {beside}"))),
+            (None, Some(to)) => match beside(refs, name) {
+                Some(beside) => return Ok(Some(format!("it cannot stand beside {beside}"))),
+                None => drop(git::add_ref(tx, &repo.id, name, &to, now).await?),
             },
             (Some(from), Some(to)) => drop(git::move_ref(tx, &repo.id, name, (&from, &to), now).await?),
             (None, None) => return Ok(None),

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use seedcorn_content::Offload;
-use seedcorn_content::git::Kind;
+use seedcorn_content::git::{Kind, check_attributes, check_modules};
 use seedcorn_core::digest::{Oid, Sha256};
+use seedcorn_core::dotgit::{self, Special};
 use seedcorn_core::pointer::Pointer;
 use seedcorn_core::tree::Change;
 use seedcorn_core::{limits, name, secret};
@@ -171,6 +172,7 @@ impl Draft {
                 "{path}: a file of {len} bytes is to be sent by LFS or Xet; inside a commit it may have {max}"
             )));
         }
+        check_special(&path, Some(&bytes))?;
         if path == CARD {
             self.card =
                 Some(String::from_utf8_lossy(&bytes[..bytes.len().min(limits::CARD_BYTES_MAX)]).into());
@@ -202,6 +204,7 @@ impl Draft {
     /// Adds or replaces a file whose bytes were received before; the size is looked up when it is not given.
     pub fn put_large(&mut self, path: String, sha256: Sha256, bytes: Option<u64>) -> Result<()> {
         self.admit(&path)?;
+        check_special(&path, None)?;
         self.lose_card(&path);
         self.large.push((self.changes.len(), sha256, bytes));
         self.changes.push(Change::Put { path, oid: Oid::ZERO });
@@ -259,6 +262,20 @@ impl Draft {
         }
         Ok(found.into_values().collect())
     }
+}
+
+/// Refuses files that git would read when it checks them out, and that harm then or are not in git itself.
+fn check_special(path: &str, bytes: Option<&[u8]>) -> Result<()> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let checked = match (dotgit::stands_for(name), bytes) {
+        (None, _) => Ok(()),
+        (Some((special, _)), None) => {
+            Err(format!("{} is read by git, and is sent inside the commit", special.name()))
+        }
+        (Some((Special::Modules, _)), Some(bytes)) => check_modules(bytes),
+        (Some((Special::Attributes, _)), Some(bytes)) => check_attributes(bytes),
+    };
+    checked.map_err(Refusal::Unprocessable)
 }
 
 /// Onto a branch: write. Onto a pull request: its author, or write. A new pull request: any signed-in reader, based on a

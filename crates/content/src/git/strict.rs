@@ -124,20 +124,14 @@ pub fn check_tag(bytes: &[u8]) -> Result<Tag, String> {
     Ok(Tag { target, kind, name: name.to_owned() })
 }
 
-/// What a `.gitmodules` may set of a submodule.
-const MODULE_KEYS: [&str; 7] =
-    ["path", "url", "branch", "ignore", "update", "shallow", "fetchrecursesubmodules"];
-/// How an address of a submodule may begin.
-const MODULE_URLS: [&str; 7] = ["https://", "http://", "ssh://", "git://", "git@", "./", "../"];
-
 /// Checks a `.gitmodules`. git reads it as any of its settings, in many spellings by which programs were made to run (CVE-2018-11235,
-/// CVE-2018-17456, CVE-2019-19604); here it has to be written as git itself writes it, which has none of them.
+/// CVE-2018-17456, CVE-2019-19604); here each line has to be written as git itself writes it, which has none of them.
 ///
 /// # Errors
 /// What is wrong, in words.
 pub fn check_modules(bytes: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(bytes).map_err(|_| ".gitmodules is no text".to_owned())?;
-    for line in text.lines().map(str::trim) {
+    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
         let is_sound = match line.strip_prefix('[') {
             _ if line.is_empty() || line.starts_with(['#', ';']) => true,
             Some(section) => is_module(section),
@@ -145,7 +139,9 @@ pub fn check_modules(bytes: &[u8]) -> Result<(), String> {
         };
         if !is_sound {
             let line: String = line.chars().take(80).collect();
-            return Err(format!(".gitmodules has the line {line:?}, which is not as git writes it"));
+            return Err(format!(
+                ".gitmodules has the line {line:?}, which is not as git writes it, or may do harm"
+            ));
         }
     }
     Ok(())
@@ -154,28 +150,52 @@ pub fn check_modules(bytes: &[u8]) -> Result<(), String> {
 /// `submodule "name"]`, with a name that leads nowhere else.
 fn is_module(section: &str) -> bool {
     let name = section.strip_prefix("submodule \"").and_then(|rest| rest.strip_suffix("\"]"));
-    name.is_some_and(|name| is_plain(name) && !name.split('/').any(|part| matches!(part, "" | "." | "..")))
+    name.is_some_and(|name| is_plain(name) && !name.is_empty() && !name.split('/').any(|part| part == ".."))
 }
 
 /// `key = value`, with a value that no program takes for an option or an order.
 fn is_setting(line: &str) -> bool {
     let Some((key, value)) = line.split_once('=') else { return false };
     let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    // Outside of quotes what begins a comment ends the value.
+    let bare = || value.split(['#', ';']).next().unwrap_or_default().trim_end();
+    let value = quoted.unwrap_or_else(bare);
+    let is_key = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !key.is_empty();
     let is_fine = match key.as_str() {
-        "url" => {
-            MODULE_URLS.iter().any(|begin| value.starts_with(begin))
-                && !value.to_ascii_lowercase().contains("%0a")
-        }
-        "update" => matches!(value, "checkout" | "rebase" | "merge" | "none"),
-        key => MODULE_KEYS.contains(&key) && !value.starts_with('-'),
+        "url" => is_url(value),
+        "update" => !value.starts_with('!'),
+        _ => !value.starts_with('-'),
     };
-    is_fine && is_plain(value)
+    is_key && is_fine && is_plain(value)
+}
+
+/// Whether an address of a submodule is one by git's own rules (git, `submodule-config.c`).
+fn is_url(url: &str) -> bool {
+    let lower = url.to_ascii_lowercase();
+    if url.is_empty()
+        || url.starts_with('-')
+        || lower.contains("%0a")
+        || lower.contains("%0d")
+        || lower.contains("::")
+    {
+        return false;
+    }
+    if let Some((_, host)) = lower.split_once("://") {
+        return !host.is_empty()
+            && !host.starts_with('-')
+            && (lower.starts_with("file:") || !host.starts_with('/'));
+    }
+    let mut rest = url;
+    while let Some(after) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
+        rest = after;
+    }
+    rest.len() == url.len() || !rest.starts_with(['/', ':'])
 }
 
 /// Whether nothing in a text is read otherwise than it is written.
 fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\\' | '#' | ';' | '[' | ']'))
+    !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'))
 }
 
 /// Checks a `.gitattributes`: git stops reading where a line is too long.
@@ -256,7 +276,8 @@ mod tests {
 
     #[test]
     fn submodules_run_nothing() {
-        let good = "# ours\n[submodule \"lib/a b\"]\n\tpath = lib\n\turl = https://example.org/lib\n\tupdate = none\n";
+        let good = "# ours\n[submodule \"lib/a b/\"]\n\tpath = lib\n\turl = https://example.org/lib\n\tupdate = none\n\ttag = v1\n\
+                    \turl = \"https://example.org/b#c\"\n\turl = ../other\n\turl = me@host:x.git\n\turl = file:///srv/x\n\tbranch =\n";
         assert_eq!(check_modules(good.as_bytes()), Ok(()));
         for bad in [
             "[submodule \"../../x\"]",
@@ -266,13 +287,18 @@ mod tests {
             "[submodule \"a\"] url = -u./x",
             "[submodule.a]",
             "url = -u./x",
+            "url = \"-u./x\"",
             "url = ext::sh",
-            "url = \"https://a\"",
             "url = https://a/%0ahost=b",
+            "url = http://a%0db/x",
             "url = https://a \\",
+            "url = ..//x",
+            "url = ../:x",
+            "url = https:///x",
+            "url = https://",
+            "url = ssh://-oProxyCommand=x/y",
             "path=-x",
             "update = !sh",
-            "what = x",
             "x",
             "[core]",
         ] {

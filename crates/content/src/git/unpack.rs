@@ -269,7 +269,9 @@ impl Unpacking<'_> {
         // Some lean on what is made of others, so there may be several rounds.
         while !leaning.by_oid.is_empty() {
             let here = leaning.by_oid.keys().copied().filter(|oid| self.known.contains(oid));
-            let here: Vec<Oid> = here.collect();
+            let mut here: Vec<Oid> = here.collect();
+            // The same pack is taken in, or is not, each time.
+            here.sort_unstable();
             if here.is_empty() {
                 return Err(UnpackError::NoBase(leaning.by_oid.keys().min().copied().unwrap_or(Oid::ZERO)));
             }

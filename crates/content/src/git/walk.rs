@@ -110,7 +110,8 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// A commit, and what is in its tree and not in those that whoever gets it has or gets as well.
+    /// A commit, and what is in its tree and not in those that whoever gets it has, or that were walked before: of two commits the one
+    /// that the other builds upon comes first, or what came back later would be left out.
     ///
     /// # Errors
     /// [`WalkError`].
@@ -294,6 +295,13 @@ mod tests {
             walk.object(oid).unwrap();
         }
         assert_eq!(walk.found(), [b, sub_new], "what is asked for by its id is sent");
+        // What comes back is not left out: old, new, and old again, with nobody having anything.
+        let mut back = Walk::new(&packs, Filter::None, 99);
+        for (n, tree, besides) in [(1, old, vec![]), (2, new, vec![old]), (3, old, vec![new])] {
+            back.commit(Oid([n; 20]), tree, &besides).unwrap();
+        }
+        let found = back.found();
+        assert!([old, new, a, b, c, sub_old, sub_new].iter().all(|oid| found.contains(oid)));
         let mut few = Walk::new(&packs, Filter::None, 3);
         assert!(matches!(few.commit(commit, new, &[]), Err(WalkError::TooMany(3))));
         let mut wrong = Walk::new(&packs, Filter::None, 9);
