@@ -63,9 +63,8 @@ pub fn stands_for(name: &str) -> Option<(Special, bool)> {
 fn is_short_for(name: &str, short: &str) -> bool {
     let Some((begin, number)) = name.split_once('~') else { return false };
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_number
-        && !begin.is_empty()
-        && (begin == short || (short.starts_with("gi7") && short.starts_with(begin)))
+    // Of the second kind all eight letters are used.
+    is_number && (begin == short || (name.len() == 8 && short.starts_with("gi7") && short.starts_with(begin)))
 }
 
 #[cfg(test)]
