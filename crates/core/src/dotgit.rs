@@ -112,8 +112,8 @@ mod tests {
             ".git\u{200c}modules",
             "GITMOD~1",
             "gi7eba~1",
-            "gi7~123",
-            "g~1",
+            "gi7~1234",
+            "g~123456",
         ] {
             assert_eq!(stands_for(name), Some((Special::Modules, false)), "{name:?}");
         }
