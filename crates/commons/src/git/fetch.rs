@@ -13,6 +13,7 @@ use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, Link};
+use seedcorn_wire::git::fetch::Deepen;
 
 use crate::access::{Grant, Read};
 use crate::objects::{Objects, resolve};
@@ -25,19 +26,6 @@ const LOOKED_UP: usize = 1000;
 /// The depth by which git means the whole history (`INFINITE_DEPTH`).
 const ALL_OF_IT: u32 = 0x7fff_ffff;
 
-/// How far down the history is wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Depth {
-    /// So many commits.
-    pub commits: Option<u32>,
-    /// They count from where the client's history ends now.
-    pub relative: bool,
-    /// From this moment on, in seconds since 1970 UTC.
-    pub since: Option<i64>,
-    /// What these revisions do not lead to.
-    pub not: Vec<String>,
-}
-
 /// What a client asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -48,7 +36,7 @@ pub struct Asked {
     /// Commits whose parents it has not.
     pub shallow: BTreeSet<Oid>,
     /// How much of the history.
-    pub depth: Option<Depth>,
+    pub depth: Option<Deepen>,
     /// What is left out.
     pub filter: Filter,
     /// Tags on what is sent are wanted too.
@@ -105,7 +93,7 @@ pub async fn find(commons: &Commons, grant: &Grant<Read>, asked: &Asked) -> Resu
     let held = links(&mut tx, repo, asked.haves.iter().copied()).await?;
     let (common, held) = (held.keys().copied().collect(), Vec::from_iter(held.into_values()));
     let part = match &asked.depth {
-        Some(depth) if depth.is_all() => {
+        Some(depth) if is_all(depth) => {
             open_up(&mut tx, repo, (&wants.commits, &held), &asked.shallow).await?
         }
         Some(depth) => cut_off(&mut tx, repo, (&wants.commits, &held), depth, &asked.shallow).await?,
@@ -137,11 +125,9 @@ pub async fn find(commons: &Commons, grant: &Grant<Read>, asked: &Asked) -> Resu
     })
 }
 
-impl Depth {
-    /// Whether the whole history is wanted, wherever it ended before.
-    fn is_all(&self) -> bool {
-        self.since.is_none() && self.not.is_empty() && self.commits.is_none_or(|most| most >= ALL_OF_IT)
-    }
+/// Whether the whole history is wanted, wherever it ended before.
+fn is_all(depth: &Deepen) -> bool {
+    depth.since.is_none() && depth.not.is_empty() && depth.depth.is_none_or(|most| most >= ALL_OF_IT)
 }
 
 /// What is wanted, looked up: tags lead to what they are on, and are sent as well.
@@ -283,7 +269,7 @@ async fn cut_off(
     tx: &mut Tx,
     repo: &RepoId,
     (wanted, held): (&[Link], &[Link]),
-    depth: &Depth,
+    depth: &Deepen,
     cut: &BTreeSet<Oid>,
 ) -> Result<Part> {
     let left_out = left_out(tx, repo, wanted, depth).await?;
@@ -298,7 +284,7 @@ async fn cut_off(
     // Counted from where a history ends that ends nowhere, it is all of it.
     let counts = !(depth.relative && cut.is_empty());
     let from = if depth.relative { cut.clone() } else { BTreeSet::new() };
-    let most = depth.commits.filter(|_| counts).unwrap_or(u32::MAX);
+    let most = depth.depth.filter(|_| counts).unwrap_or(u32::MAX);
     let mut deepening = Deepening::new(&oids(wanted), most, from);
     let mut lowest = i64::MAX;
     show(tx, repo, wanted.iter(), |link| {
@@ -324,7 +310,7 @@ async fn left_out(
     tx: &mut Tx,
     repo: &RepoId,
     wanted: &[Link],
-    depth: &Depth,
+    depth: &Deepen,
 ) -> Result<Option<BTreeSet<Oid>>> {
     if depth.not.is_empty() {
         return Ok(None);

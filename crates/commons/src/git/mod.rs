@@ -8,8 +8,8 @@ mod seen;
 mod spool;
 mod take;
 
-pub use fetch::{Asked, Depth, Found, find, next_piece, send};
-pub use push::{Change, Pushed, may_push, push};
+pub use fetch::{Asked, Found, find, next_piece, send};
+pub use push::{Pushed, may_push, push};
 pub use refs::{Named, named};
 pub use seedcorn_content::git::{Filter, Sending};
 pub use spool::Spool;

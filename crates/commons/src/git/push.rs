@@ -12,6 +12,7 @@ use seedcorn_core::pointer::Pointer;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, Commit};
 use seedcorn_db::{files, repos};
+use seedcorn_wire::git::push::Command;
 
 use super::take::{Taken, take};
 use crate::access::{Grant, Propose};
@@ -23,17 +24,6 @@ use crate::{Commons, Refusal, Result, jobs};
 const HEADS: &str = "refs/heads/";
 const TAGS: &str = "refs/tags/";
 const PULLS: &str = "refs/pr/";
-
-/// A ref that is to be another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Its whole name.
-    pub name: String,
-    /// What the sender saw; zeros if there was none.
-    pub from: Oid,
-    /// What it is to be; zeros if there is to be none.
-    pub to: Oid,
-}
 
 /// What became of each change, in order: nothing, or why it was not made.
 pub type Pushed = Vec<Option<String>>;
@@ -61,7 +51,7 @@ pub async fn may_push(commons: &Commons, grant: &Grant<Propose>) -> Result<()> {
 pub async fn push(
     commons: &Commons,
     grant: &Grant<Propose>,
-    changes: &[Change],
+    changes: &[Command],
     atomic: bool,
     pack: Option<File>,
 ) -> Result<Pushed> {
@@ -78,9 +68,11 @@ pub async fn push(
         Some(pack) => objects.with(pack),
         None => objects,
     };
-    let mut recorded = Recording { commons, grant, objects, taken };
-    let stored = recorded.store().await?;
-    recorded.record(changes, atomic, stored).await
+    let (leads, card) = (BTreeMap::new(), Card::Same);
+    let mut recording = Recording { commons, grant, objects, taken, leads, card };
+    recording.prepare(changes).await?;
+    let stored = recording.store().await?;
+    recording.record(changes, atomic, stored).await
 }
 
 /// Refs of a repo by their whole names: the commit that each leads to, and what git says that it is.
@@ -122,9 +114,48 @@ struct Recording<'a> {
     grant: &'a Grant<Propose>,
     objects: Objects,
     taken: Taken,
+    /// The commit to which each object leads that a ref is to be; of what leads to none, nothing.
+    leads: BTreeMap<Oid, Oid>,
+    /// What the card becomes, if the default branch moves.
+    card: Card,
 }
 
 impl Recording<'_> {
+    /// Reads what has to be known of the objects: within the transaction everybody else waits.
+    async fn prepare(&mut self, changes: &[Command]) -> Result<()> {
+        for change in changes.iter().filter(|change| change.to != Oid::ZERO) {
+            if let Some(commit) = self.lead(change.to).await? {
+                self.leads.insert(change.to, commit);
+            }
+        }
+        let main = changes.iter().find(|change| change.name == MAIN);
+        if let Some((from, after)) = main.and_then(|main| Some((main.from, *self.leads.get(&main.to)?))) {
+            self.card = self.card(from, after).await?;
+        }
+        Ok(())
+    }
+
+    /// The commit at the end of the tags, if there are any.
+    async fn lead(&self, mut oid: Oid) -> Result<Option<Oid>> {
+        for _ in 0..limits::TAGS_ON_TAGS_MAX {
+            if self.tree(&oid).await?.is_some() {
+                return Ok(Some(oid));
+            }
+            let Some(target) = self.tag(&oid).await? else { break };
+            oid = target;
+        }
+        Ok(None)
+    }
+
+    /// The tree of a commit; none of what is no commit here.
+    async fn tree(&self, oid: &Oid) -> Result<Option<Oid>> {
+        if let Some(commit) = self.taken.commits.get(oid) {
+            return Ok(Some(commit.tree));
+        }
+        let (repo, mut tx) = (&self.grant.repo().id, self.commons.db.look().await?);
+        Ok(git::find_commit(&mut tx, repo, oid).await?.map(|commit| commit.tree))
+    }
+
     /// Makes the pack durable.
     async fn store(&mut self) -> Result<Option<StoredPack>> {
         let (Some(summary), Some(file)) = (self.taken.summary.take(), self.taken.file.take()) else {
@@ -134,7 +165,7 @@ impl Recording<'_> {
     }
 
     /// The one transaction.
-    async fn record(&self, changes: &[Change], atomic: bool, stored: Option<StoredPack>) -> Result<Pushed> {
+    async fn record(&self, changes: &[Command], atomic: bool, stored: Option<StoredPack>) -> Result<Pushed> {
         let (repo, now) = (self.grant.repo(), self.commons.now());
         let mut tx = self.commons.db.write().await?;
         repos::lock(&mut tx, &repo.id).await?;
@@ -182,7 +213,7 @@ impl Recording<'_> {
         &self,
         tx: &mut Tx,
         grant: &Grant<Propose>,
-        change: &Change,
+        change: &Command,
         refs: &Refs,
     ) -> Result<Step> {
         let there = refs.get(&change.name).copied();
@@ -195,7 +226,7 @@ impl Recording<'_> {
         self.check(tx, grant, change, there.map(|(_, object)| object)).await?;
         let to = match change.to == Oid::ZERO {
             true => None,
-            false => Some(self.commit_of(tx, change).await?),
+            false => Some(self.commit_of(change)?),
         };
         Ok(Step { before: there.map(|(target, _)| target), after: to })
     }
@@ -205,7 +236,7 @@ impl Recording<'_> {
         &self,
         tx: &mut Tx,
         grant: &Grant<Propose>,
-        change: &Change,
+        change: &Command,
         step: Step,
         refs: &mut Refs,
     ) -> Result<Option<String>> {
@@ -235,7 +266,7 @@ impl Recording<'_> {
         &self,
         tx: &mut Tx,
         grant: &Grant<Propose>,
-        change: &Change,
+        change: &Command,
         there: Option<Oid>,
     ) -> Result<()> {
         let name = change.name.as_str();
@@ -265,22 +296,13 @@ impl Recording<'_> {
         }
     }
 
-    /// The commit that a ref is to lead to: whatever else is none is refused.
-    async fn commit_of(&self, tx: &mut Tx, change: &Change) -> Result<Oid> {
-        let mut oid = change.to;
-        for _ in 0..limits::TAGS_ON_TAGS_MAX {
-            if self.taken.commits.contains_key(&oid)
-                || git::find_commit(tx, &self.grant.repo().id, &oid).await?.is_some()
-            {
-                return match change.name.starts_with(TAGS) || oid == change.to {
-                    true => Ok(oid),
-                    false => Err(Refusal::Invalid("a branch leads to a commit, not to a tag".into())),
-                };
-            }
-            let Some(target) = self.tag(&oid).await? else { break };
-            oid = target;
+    /// The commit that a ref is to lead to: whatever leads to none is refused.
+    fn commit_of(&self, change: &Command) -> Result<Oid> {
+        match self.leads.get(&change.to) {
+            None => Err(Refusal::Invalid(format!("{} leads to no commit that is here", change.to))),
+            Some(commit) if *commit == change.to || change.name.starts_with(TAGS) => Ok(*commit),
+            Some(_) => Err(Refusal::Invalid("a branch leads to a commit, not to a tag".into())),
         }
-        Err(Refusal::Invalid(format!("{} leads to no commit that is here", change.to)))
     }
 
     /// What an annotated tag is on.
@@ -311,46 +333,32 @@ impl Recording<'_> {
             let moved = what::moved(name, before.as_ref(), after.as_ref());
             log::of_repo(self.commons, tx, &repo.id, grant.actor(), moved).await?;
         }
-        let Some(after) = after.filter(|_| name == MAIN) else {
-            return jobs::branched(self.commons, tx, &repo.id, repo.kind).await;
-        };
-        let card = self.card(tx, before, after).await?;
-        record_card(self.commons, tx, grant, card).await
+        match name == MAIN {
+            true => record_card(self.commons, tx, grant, self.card.clone()).await,
+            false => jobs::branched(self.commons, tx, &repo.id, repo.kind).await,
+        }
     }
 
-    /// What the card became, if it is another.
-    async fn card(&self, tx: &mut Tx, before: Option<Oid>, after: Oid) -> Result<Card> {
-        let mut blobs = Vec::new();
-        for oid in [before, Some(after)] {
-            let tree = match oid {
-                Some(oid) => match self.taken.commits.get(&oid) {
-                    Some(commit) => Some(commit.tree),
-                    None => {
-                        git::find_commit(tx, &self.grant.repo().id, &oid).await?.map(|commit| commit.tree)
-                    }
-                },
-                None => None,
-            };
-            let entry = match tree {
-                Some(tree) => self.objects.entry(&tree, CARD).await?,
-                None => None,
-            };
-            blobs.push(
-                entry
-                    .filter(|entry| matches!(entry.mode, Mode::File | Mode::Executable))
-                    .map(|entry| entry.oid),
-            );
-        }
-        let [was, is] = blobs.as_slice() else { return Ok(Card::Same) };
+    /// What the card becomes, if it is another.
+    async fn card(&self, from: Oid, after: Oid) -> Result<Card> {
+        let (was, is) = (self.card_in(&from).await?, self.card_in(&after).await?);
         match is {
             _ if was == is => Ok(Card::Same),
             None => Ok(Card::New(String::new())),
             Some(oid) => {
-                let bytes = self.objects.blob(oid).await?;
+                let bytes = self.objects.blob(&oid).await?;
                 let is_pointer = Pointer::parse(&bytes).is_some();
                 let text = String::from_utf8_lossy(&bytes[..bytes.len().min(limits::CARD_BYTES_MAX)]);
                 Ok(Card::New(if is_pointer { String::new() } else { text.into_owned() }))
             }
         }
+    }
+
+    /// The card in a commit's tree.
+    async fn card_in(&self, commit: &Oid) -> Result<Option<Oid>> {
+        let Some(tree) = self.tree(commit).await? else { return Ok(None) };
+        let entry = self.objects.entry(&tree, CARD).await?;
+        let entry = entry.filter(|entry| matches!(entry.mode, Mode::File | Mode::Executable));
+        Ok(entry.map(|entry| entry.oid))
     }
 }

@@ -80,16 +80,6 @@ impl<'a> Walk<'a> {
         self.found
     }
 
-    /// How much was gathered.
-    pub fn len(&self) -> usize {
-        self.found.len()
-    }
-
-    /// Whether nothing was gathered yet.
-    pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
     /// An object that is wanted by its id, whatever the filter says: a file, a tag with the tags that it is on, or a tree with what is
     /// in it.
     ///

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, header};
 use seedcorn_commons::access::{Grant, Read};
-use seedcorn_commons::git::{self, Asked, Depth, Filter, Found};
+use seedcorn_commons::git::{self, Asked, Filter, Found};
 use seedcorn_commons::{Refusal, compute};
 use seedcorn_core::limits;
 use seedcorn_wire::git::BadRequest;
@@ -219,12 +219,6 @@ fn old_acknowledgements(out: &mut Vec<u8>, fetch: &Fetch, found: &Found) -> bool
 }
 
 async fn find(app: &App, grant: &Grant<Read>, fetch: &Fetch) -> Answer<Found> {
-    let depth = fetch.deepen.clone().map(|deepen| Depth {
-        commits: deepen.depth,
-        relative: deepen.relative,
-        since: deepen.since,
-        not: deepen.not,
-    });
     let filter = match fetch.filter {
         fetch::Filter::None => Filter::None,
         fetch::Filter::Blobs(bytes) => Filter::Blobs(bytes),
@@ -234,7 +228,7 @@ async fn find(app: &App, grant: &Grant<Read>, fetch: &Fetch) -> Answer<Found> {
         wants: fetch.wants.iter().copied().collect(),
         haves: fetch.haves.iter().copied().collect(),
         shallow: fetch.shallow.iter().copied().collect(),
-        depth,
+        depth: fetch.deepen.clone(),
         filter,
         include_tag: fetch.include_tag,
         ofs_delta: fetch.ofs_delta,

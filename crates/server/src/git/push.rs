@@ -9,12 +9,11 @@ use futures_util::StreamExt;
 use http::{HeaderMap, header};
 use seedcorn_commons::Refusal;
 use seedcorn_commons::access::{Grant, Propose};
-use seedcorn_commons::git::{Change, Pushed, Spool, may_push, push};
+use seedcorn_commons::git::{Pushed, Spool, may_push, push};
 use seedcorn_core::digest::Oid;
 use seedcorn_wire::git::BadRequest;
 use seedcorn_wire::git::pkt::{self, Band};
-use seedcorn_wire::git::push::{HeadReader, Push, Report};
-
+use seedcorn_wire::git::push::{Command, HeadReader, Push, Report};
 use tokio::sync::Semaphore;
 
 use super::answer::{answer, refuse};
@@ -105,12 +104,7 @@ async fn told(
     (head, pack): (Push, Option<std::fs::File>),
     out: &Out,
 ) -> Result<(), Gone> {
-    let change = |command: &seedcorn_wire::git::push::Command| Change {
-        name: command.name.clone(),
-        from: command.from,
-        to: command.to,
-    };
-    let changes: Vec<Change> = head.commands.iter().map(change).collect();
+    let changes = head.commands;
     let work = push(&app.commons, grant, &changes, head.atomic, pack);
     let (report, words) = match out.alive(head.bands, work).await? {
         Ok(pushed) => made(base, grant, &changes, pushed),
@@ -132,7 +126,7 @@ async fn told(
     }
 }
 
-fn made(base: &str, grant: &Grant<Propose>, changes: &[Change], pushed: Pushed) -> (Report, String) {
+fn made(base: &str, grant: &Grant<Propose>, changes: &[Command], pushed: Pushed) -> (Report, String) {
     let repo = grant.repo();
     let page = format!("{base}/{}{}", repo.kind.prefix(), repo.full_name());
     let mut words = String::new();
@@ -146,7 +140,7 @@ fn made(base: &str, grant: &Grant<Propose>, changes: &[Change], pushed: Pushed) 
 }
 
 /// Nothing was taken in: why stands in one line for git, and whole for people.
-fn refused(changes: &[Change], refusal: Refusal) -> (Report, String) {
+fn refused(changes: &[Command], refusal: Refusal) -> (Report, String) {
     let text = refusal.to_string();
     let _ = Failure(refusal).into_response();
     let first = text.lines().next().unwrap_or_default().trim_end_matches(':').to_owned();
