@@ -327,10 +327,21 @@ def test_another_verifier_reads_it(hub, tmp_path):
 
 
 @contextlib.contextmanager
-def other_witness(folder: Path, port: int, logs: dict[str, str]):
-    """A witness that is a program of others; `logs` are keys by origins."""
+def child(log: Path, *words: object):
+    """A program that runs meanwhile, with what it says in a file."""
+    with log.open("ab") as said:
+        running = subprocess.Popen([str(word) for word in words], stdout=said, stderr=said)
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+@contextlib.contextmanager
+def python_witness(folder: Path, port: int, logs: dict[str, str]):
+    """A witness that is a program of others, in Python; `logs` are keys by origins. Gives its key."""
     config = folder / "witness.json"
-    folder.mkdir()
     words = ["init", "--config", config, "--name", "other.example/w", "--listen", f"127.0.0.1:{port}"]
     done = tool("aics-witness", *words)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -339,22 +350,38 @@ def other_witness(folder: Path, port: int, logs: dict[str, str]):
         assert done.returncode == 0, done.stdout + done.stderr
     told = tool("aics-witness", "status", "--config", config, "--json")
     [key] = set(re.findall(r"other\.example/w\+[^\s\",]+", told.stdout))
-    serve = [Path(sys.executable).parent / "aics-witness", "serve", "--config", config]
-    with (folder / "log").open("ab") as log:
-        child = subprocess.Popen([str(word) for word in serve], stdout=log, stderr=log)
-    try:
+    with child(folder / "log", Path(sys.executable).parent / "aics-witness", "serve", "--config", config):
         yield key
-    finally:
-        child.terminate()
-        child.wait(30)
 
 
-def test_another_witness_sees_it_and_refuses_another_past(tmp_path):
+@contextlib.contextmanager
+def rust_witness(folder: Path, port: int, logs: dict[str, str]):
+    """Another, in Rust."""
+    program, state = os.environ["SEEDCORN_TEST_WITNESS"], folder / "state"
+
+    def run(*words: object) -> str:
+        words = [str(word) for word in (program, "witness", *words)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    made = run("init", state, "--name", "other.example/r", "--org", "others")
+    [key] = set(re.findall(r"other\.example/r\+[^\s\",]+", made))
+    for origin, log in logs.items():
+        run("add-log", state, origin, log)
+    with child(folder / "log", program, "witness", "serve", state, "--listen", f"127.0.0.1:{port}"):
+        yield key
+
+
+@pytest.mark.parametrize("other_witness", [python_witness, rust_witness])
+def test_another_witness_sees_it_and_refuses_another_past(other_witness, tmp_path):
     log_port, witness_port = ports()
     with served(tmp_path / "log", log_port, "--demo") as url:
         told = settle(url)
     shutil.copytree(tmp_path / "log", tmp_path / "backup")
-    with other_witness(tmp_path / "witness", witness_port, {told["origin"]: told["key"]}) as key:
+    folder = tmp_path / "witness"
+    folder.mkdir()
+    with other_witness(folder, witness_port, {told["origin"]: told["key"]}) as key:
         policy = tmp_path / "policy"
         policy.write_text(f"witness w {key} http://127.0.0.1:{witness_port}\nquorum w\n")
         with served(tmp_path / "log", log_port, "--log-policy", policy) as url:

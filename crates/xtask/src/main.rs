@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the one command that says whether everything holds, on a fresh machine as on an old one.
 //! `cargo xtask shots` takes the pictures of the guides anew.
 
+mod foreign;
 mod fuzz;
 mod packages;
 mod postgres;
@@ -162,7 +163,9 @@ fn test(tree: &Tree, steps: &[&str], tally: &mut Tally) -> anyhow::Result<()> {
     }
     if has("log") {
         timed("build for the log", || programs(tree))?;
-        timed("log", || counted(&mut against_binary(tree, "tests/log/run.py")?, tally))?;
+        let witness = timed("another's witness", || foreign::witness(tree))?;
+        let mut command = against_binary(tree, "tests/log/run.py")?;
+        timed("log", || counted(command.env("SEEDCORN_TEST_WITNESS", &witness), tally))?;
     }
     if has("scan") {
         timed("build for the scan", || programs(tree))?;
