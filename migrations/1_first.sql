@@ -591,18 +591,111 @@ CREATE TABLE book_line (
   UNIQUE (round, id)
 );
 
--- Pull requests: numbers shared with discussions, head at `refs/pr/N`.
-CREATE TABLE pull_request (
+-- Discussions and pull requests of a repo, which share their numbers. What a pull request asks to be merged is at `refs/pr/N`.
+CREATE TABLE discussion (
   repo CLOB NOT NULL REFERENCES repo (id),
   number BIGINT NOT NULL,
   author CLOB NOT NULL REFERENCES namespace (id),
   title CLOB NOT NULL,
-  body CLOB NOT NULL,
-  base CLOB NOT NULL,
-  status CLOB NOT NULL,
+  base CLOB NOT NULL, -- the ref that it asks to be merged into; empty for what is no pull request
+  status CLOB NOT NULL, -- draft, open, closed, merged
+  merged CLOB, -- the commit that it was merged by
+  parted CLOB, -- the commit that the base was at before
+  locked BOOLEAN NOT NULL,
+  events BIGINT NOT NULL, -- how many there were, which is the place of the last
+  comments BIGINT NOT NULL,
+  bytes BIGINT NOT NULL, -- of all that was written in it, earlier versions too
   created BIGINT NOT NULL,
+  moved BIGINT NOT NULL, -- when something happened last
   PRIMARY KEY (repo, number)
 );
+CREATE INDEX discussion_author ON discussion (repo, author, status);
+
+-- What happened in one: a comment, whose Markdown is in `says`, or another title, state or lock, which is told there in JSON.
+CREATE TABLE discussion_event (
+  id CLOB NOT NULL PRIMARY KEY,
+  repo CLOB NOT NULL REFERENCES repo (id),
+  number BIGINT NOT NULL,
+  place BIGINT NOT NULL,
+  author CLOB NOT NULL REFERENCES namespace (id),
+  kind CLOB NOT NULL, -- comment, title-change, status-change, lock
+  says CLOB NOT NULL,
+  line CLOB NOT NULL, -- which line of which file a comment is on, in JSON; empty for one that is on none
+  edits BIGINT NOT NULL,
+  edited BIGINT, -- when it was edited last
+  hidden CLOB, -- by whom, if it is hidden
+  created BIGINT NOT NULL,
+  UNIQUE (repo, number, place)
+);
+
+-- What comments said before they were edited.
+CREATE TABLE comment_past (
+  event CLOB NOT NULL REFERENCES discussion_event (id),
+  version BIGINT NOT NULL,
+  says CLOB NOT NULL,
+  written BIGINT NOT NULL,
+  PRIMARY KEY (event, version)
+);
+
+CREATE TABLE reaction (
+  event CLOB NOT NULL REFERENCES discussion_event (id),
+  sign CLOB NOT NULL,
+  member CLOB NOT NULL REFERENCES namespace (id),
+  at BIGINT NOT NULL,
+  PRIMARY KEY (event, sign, member)
+);
+
+-- What members are told: of each discussion the last that happened, and why they are told.
+CREATE TABLE notice (
+  member CLOB NOT NULL REFERENCES namespace (id),
+  repo CLOB NOT NULL REFERENCES repo (id),
+  number BIGINT NOT NULL,
+  reason CLOB NOT NULL, -- mention, author, comment, watch
+  event CLOB NOT NULL,
+  at BIGINT NOT NULL,
+  seen BOOLEAN NOT NULL,
+  PRIMARY KEY (member, repo, number)
+);
+CREATE INDEX notice_event ON notice (member, event);
+CREATE INDEX notice_unseen ON notice (member, event) WHERE NOT seen;
+
+-- What members want to be told of, or not: a discussion, or with number 0 all of a repo.
+CREATE TABLE watching (
+  member CLOB NOT NULL REFERENCES namespace (id),
+  repo CLOB NOT NULL REFERENCES repo (id),
+  number BIGINT NOT NULL,
+  wanted BOOLEAN NOT NULL,
+  PRIMARY KEY (repo, number, member)
+);
+
+-- Whom a member or a group does not let speak in its repos.
+CREATE TABLE blocked (
+  namespace CLOB NOT NULL REFERENCES namespace (id),
+  member CLOB NOT NULL REFERENCES namespace (id),
+  since BIGINT NOT NULL,
+  PRIMARY KEY (namespace, member)
+);
+
+-- Comments of which somebody told those who run the hub.
+CREATE TABLE report (
+  event CLOB NOT NULL REFERENCES discussion_event (id),
+  member CLOB NOT NULL REFERENCES namespace (id),
+  says CLOB NOT NULL,
+  at BIGINT NOT NULL,
+  settled BIGINT,
+  PRIMARY KEY (event, member)
+);
+CREATE INDEX report_open ON report (at, event) WHERE settled IS NULL;
+
+-- Pictures and films in comments, by ids that nobody guesses; their bytes are in the depot.
+CREATE TABLE attachment (
+  id CLOB NOT NULL PRIMARY KEY,
+  member CLOB NOT NULL REFERENCES namespace (id),
+  media CLOB NOT NULL,
+  bytes BIGINT NOT NULL,
+  created BIGINT NOT NULL
+);
+CREATE INDEX attachment_member ON attachment (member, created);
 
 -- Multipart LFS uploads on their way.
 CREATE TABLE upload (

@@ -18,6 +18,7 @@ pub mod credit;
 pub mod demo;
 pub mod device;
 mod dice;
+pub mod discuss;
 pub mod finding;
 pub mod fsck;
 pub mod gate;

@@ -1,5 +1,7 @@
 //! Members and groups as others see them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use seedcorn_core::access::Actor;
 use seedcorn_core::limits;
 use seedcorn_core::name::check_namespace;
@@ -73,4 +75,14 @@ pub async fn works(
 ) -> Result<Page> {
     let query = Query { kind: Some(kind), author: owner.to_owned(), limit, ..Query::default() };
     list::list(commons, actor, &query).await
+}
+
+/// Those of some names that are members, by their names in lower case, each as it is spelled.
+pub async fn known(commons: &Commons, names: &BTreeSet<String>) -> Result<BTreeMap<String, String>> {
+    let (mut tx, mut known) = (commons.db.look().await?, BTreeMap::new());
+    for name in names {
+        let found = members::find(&mut tx, name).await?;
+        known.extend(found.filter(|one| one.kind == "member").map(|one| (name.clone(), one.name)));
+    }
+    Ok(known)
 }

@@ -20,6 +20,8 @@ pub enum Key {
     Log(String),
     /// A file of a log of others that is kept here, by its path behind the SHA-256 of what names that log.
     Mirror(String),
+    /// A picture, a film or a sound in a comment, by its id.
+    Attachment(String),
     /// Which depot this is; not named in any row but a setting.
     Mark,
 }
@@ -32,6 +34,8 @@ impl Key {
     pub const PACKS: &str = "git";
     /// The folder of all parts.
     pub const PARTS: &str = "parts";
+    /// The folder of what is attached to comments.
+    pub const ATTACHMENTS: &str = "attachments";
     /// The folder of the transparency log.
     pub const LOG: &str = "log/1";
     /// The folder of the logs of others.
@@ -52,6 +56,7 @@ impl Key {
                 let (repo, id, place) = (RepoId(second.to_owned()), id.parse().ok()?, place.to_owned());
                 if kind == "idx" { Key::PackIndex(repo, id, place) } else { Key::Pack(repo, id, place) }
             }
+            Key::ATTACHMENTS => Key::Attachment(last.to_owned()),
             Key::PARTS => Key::Part(second.to_owned(), last.parse().ok()?),
             _ => return None,
         };
@@ -69,6 +74,7 @@ impl Key {
             Key::Pack(repo, id, place) => format!("{}/{repo}/{id}-{place}.pack", Key::PACKS),
             Key::PackIndex(repo, id, place) => format!("{}/{repo}/{id}-{place}.idx", Key::PACKS),
             Key::Part(upload, n) => format!("{}/{upload}/{n}", Key::PARTS),
+            Key::Attachment(id) => format!("{}/{}/{id}", Key::ATTACHMENTS, id.get(..2).unwrap_or("-")),
             Key::Log(path) => format!("{}/{path}", Key::LOG),
             Key::Mirror(path) => format!("{}/{path}", Key::MIRROR),
             Key::Mark => "seedcorn-depot".into(),
@@ -89,6 +95,7 @@ mod tests {
             Key::Pack(repo.clone(), id, place.clone()),
             Key::PackIndex(repo, id, place),
             Key::Part("0199-u".into(), 12),
+            Key::Attachment("a0b1".into()),
         ];
         for key in keys {
             let path = key.path();

@@ -29,6 +29,7 @@ pub mod repo;
 pub mod scan;
 pub mod search;
 pub mod secret;
+pub mod talk;
 pub mod time;
 pub mod token;
 pub mod tree;

@@ -5,12 +5,14 @@ mod grades;
 mod lineage;
 mod log;
 mod pages;
+mod talk;
 
 pub use funding::*;
 pub use grades::*;
 pub use lineage::*;
 pub use log::*;
 pub use pages::*;
+pub use talk::*;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;

@@ -31,6 +31,7 @@ pub const RESERVED: &[&str] = &[
     "git",
     "groups",
     "healthz",
+    "inbox",
     "join",
     "kernels",
     "lfs",

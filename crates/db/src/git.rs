@@ -52,6 +52,12 @@ pub async fn list_refs(tx: &mut Tx, repo: &RepoId) -> Result<Vec<Ref>> {
     tx.many("SELECT name, target, moved, tag FROM ref WHERE repo = $1 ORDER BY name", (repo.as_str(),)).await
 }
 
+/// How many refs a repo has.
+pub async fn count_refs(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
+    let row: Option<(i64,)> = tx.one("SELECT COUNT(*) FROM ref WHERE repo = $1", (repo.as_str(),)).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// Locks a ref until the transaction ends, and says where it points. Writers queue here instead of failing later.
 pub async fn lock_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<Oid>> {
     let sql = "UPDATE ref SET moved = moved WHERE repo = $1 AND name = $2 RETURNING target";

@@ -1,9 +1,11 @@
 //! Names and facts, as rows. Nothing here ever sees a byte of content larger than a small pack.
 
+pub mod attachments;
 pub mod audit;
 pub mod credit;
 mod db;
 pub mod devices;
+pub mod discussions;
 pub mod files;
 pub mod git;
 pub mod jobs;
@@ -12,11 +14,12 @@ pub mod links;
 pub mod listings;
 pub mod log;
 pub mod members;
+pub mod moderation;
+pub mod notices;
 mod open;
 pub mod openness;
 mod packs;
 pub mod passwords;
-pub mod pulls;
 #[cfg(feature = "record")]
 pub mod record;
 pub mod repos;

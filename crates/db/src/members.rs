@@ -178,3 +178,10 @@ pub async fn any(tx: &mut Tx) -> Result<bool> {
     let row: Option<(String,)> = tx.one("SELECT id FROM namespace WHERE kind = 'member' LIMIT 1", ()).await?;
     Ok(row.is_some())
 }
+
+/// The members of a group that are there: id and role, at most so many.
+pub async fn list_ids_of(tx: &mut Tx, team: &NamespaceId, limit: i64) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT m.member AS member, m.role AS role FROM membership m JOIN namespace n ON n.id = m.member \
+               WHERE m.team = $1 AND NOT n.disabled ORDER BY m.member LIMIT $2";
+    tx.many(sql, (team.as_str(), limit)).await
+}

@@ -135,6 +135,16 @@ pub(crate) async fn json<T: DeserializeOwned>(body: Body) -> Answer<T> {
         .map_err(|error| Refusal::Invalid(format!("the body is not the JSON expected: {error}")).into())
 }
 
+/// The same of clients that send nothing where nothing is to be said.
+pub(crate) async fn json_or_nothing<T: DeserializeOwned + Default>(body: Body) -> Answer<T> {
+    let bytes = whole(body, limits::JSON_BODY_BYTES_MAX).await?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Refusal::Invalid(format!("the body is not the JSON expected: {error}")).into())
+}
+
 /// Splits a body into lines as it comes; a line has at most `limit` bytes.
 pub(crate) struct Lines {
     stream: axum::body::BodyDataStream,

@@ -105,7 +105,15 @@ pub fn routes() -> Vec<Route> {
         route("POST", "/oauth/device", Access::Anybody, post(hub::oauth::begin)),
         route("POST", "/oauth/token", Access::Anybody, post(hub::oauth::token)),
         route("POST", "/v1/telemetry", Access::Anybody, post(xet::telemetry)),
-        route("POST", "/uploads", Access::Anybody, post(unserved)),
+        route("POST", "/uploads", Access::SignedIn, post(hub::attachments::send)),
+        route("GET", "/uploads/{id}", Access::Anybody, get(hub::attachments::get)),
+        route("GET", "/api/notifications", Access::SignedIn, get(hub::discussions::notifications)),
+        route(
+            "POST",
+            "/api/notifications/read",
+            Access::SignedIn,
+            post(hub::discussions::read_notifications),
+        ),
         route("GET", "/api/papers/search", Access::Filtered, get(hub::papers::search)),
         route("GET", "/api/papers/{ns}", Access::Filtered, get(hub::papers::get)),
         route("GET", "/api/daily_papers", Access::Filtered, get(hub::papers::daily)),
@@ -117,6 +125,8 @@ pub fn routes() -> Vec<Route> {
     all.extend(api::routes());
     for kind in RepoKind::ALL {
         all.extend(api_routes(kind));
+        all.extend(hub::discussions::routes(kind));
+        all.extend(web::discussions::routes(kind));
         all.extend(file_routes(kind));
         all.extend(repo_page_routes(kind));
         if grade::is_graded(kind) {
@@ -164,6 +174,14 @@ fn page_routes() -> Vec<Route> {
         page("GET", "/settings/sessions", SignedIn, get(web::sessions::get)),
         page("POST", "/settings/sessions/end", SignedIn, post(web::sessions::end)),
         page("GET", "/admin/audit", SignedIn, get(web::audit::get)),
+        page("GET", "/inbox", SignedIn, get(web::inbox::get)),
+        page("POST", "/inbox", SignedIn, post(web::inbox::post)),
+        page("GET", "/admin/reports", SignedIn, get(web::reports::get)),
+        page("POST", "/admin/reports", SignedIn, post(web::reports::post)),
+        page("GET", "/settings/blocked", SignedIn, get(web::blocked::own)),
+        page("GET", "/-/blocked/{owner}", SignedIn, get(web::blocked::get)),
+        page("POST", "/-/blocked/{owner}", SignedIn, post(web::blocked::block)),
+        page("POST", "/-/blocked/{owner}/remove", SignedIn, post(web::blocked::unblock)),
         page("GET", "/settings/signers", SignedIn, get(web::signers::own)),
         page("GET", "/-/signers/{owner}", Anybody, get(web::signers::get)),
         page("POST", "/-/signers/{owner}", SignedIn, post(web::signers::register)),
@@ -300,9 +318,6 @@ fn api_routes(kind: RepoKind) -> Vec<Route> {
         route("POST", at("/tag/{rev}"), Repo(Action::Write), post(hub::refs::create_tag)),
         route("DELETE", at("/tag/{rev}"), Repo(Action::Write), delete(hub::refs::delete_tag)),
         route("POST", at("/super-squash/{rev}"), Repo(Action::Write), post(hub::refs::squash)),
-        route("GET", at("/discussions"), Repo(Action::See), get(hub::discussions::list)),
-        route("POST", at("/discussions"), Repo(Action::Propose), post(hub::discussions::create)),
-        route("GET", at("/discussions/{number}"), Repo(Action::See), get(hub::discussions::get)),
         route("PUT", at("/settings"), Repo(Action::Admin), put(hub::repos::settings)),
         route("GET", at("/user-access-report"), Repo(Action::Admin), get(hub::gate::report)),
         route("GET", at("/user-access-request/{status}"), Repo(Action::Admin), get(hub::gate::list)),
@@ -331,11 +346,6 @@ fn file_routes(kind: RepoKind) -> Vec<Route> {
         route("POST", at("/git-upload-pack"), Repo(Action::Read), post(git::upload_pack)),
         route("POST", at("/git-receive-pack"), Repo(Action::Propose), post(git::receive_pack)),
     ]
-}
-
-/// What the Hub's clients may ask for outside of `/api` and this hub does not have.
-async fn unserved(uri: Uri) -> Response {
-    not_served(&uri)
 }
 
 /// Every other address. The Hub's own endpoints are told apart from typing errors; everything below `/xet/` must be a

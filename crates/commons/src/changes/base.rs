@@ -57,3 +57,40 @@ pub async fn merge_base(
     let text = format!("the two share no commit within {max}; compare them with two dots instead of three");
     Err(Refusal::TooLarge(text))
 }
+
+/// The commits that one leads to and another does not, the newest first: at most `limit`, and whether those are all.
+pub async fn ahead(
+    commons: &Commons,
+    grant: &Grant<See>,
+    (from, without): (&Commit, &Commit),
+    limit: usize,
+) -> Result<(Vec<Commit>, bool)> {
+    const FROM: u8 = 1;
+    let repo = &grant.repo().id;
+    let mut reached: BTreeMap<Oid, u8> = BTreeMap::from([(from.oid, FROM)]);
+    *reached.entry(without.oid).or_default() |= 2;
+    let mut place = (from.generation.max(without.generation) + 1, String::new());
+    let (mut found, mut walked) = (Vec::new(), 0);
+    while reached.values().any(|mark| *mark == FROM) {
+        if walked >= limits::HISTORY_WALK_MAX {
+            return Ok((found, false));
+        }
+        let mut tx = commons.db.read().await?;
+        let page = git::list_commits_below(&mut tx, repo, (place.0, &place.1), PAGE).await?;
+        drop(tx);
+        let Some(last) = page.last() else { break };
+        place = (last.generation, last.oid.to_string());
+        walked += page.len();
+        for commit in page {
+            let Some(mark) = reached.remove(&commit.oid) else { continue };
+            commit.parents().for_each(|parent| *reached.entry(parent).or_default() |= mark);
+            if mark == FROM && found.len() == limit {
+                return Ok((found, false));
+            }
+            if mark == FROM {
+                found.push(commit);
+            }
+        }
+    }
+    Ok((found, true))
+}

@@ -59,7 +59,7 @@ pub struct Lines {
 }
 
 /// A file's text, if it is one that people read: UTF-8 without NUL.
-pub(super) fn text(bytes: Vec<u8>) -> Option<String> {
+pub(crate) fn text(bytes: Vec<u8>) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
 }
 

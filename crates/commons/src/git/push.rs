@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fs::File;
 
 use seedcorn_content::Offload;
-use seedcorn_content::git::{GitError, Kind, Mode, ReadError, check_tag};
+use seedcorn_content::git::{GitError, Kind, ReadError, check_tag};
 use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
 use seedcorn_core::name;
-use seedcorn_core::pointer::Pointer;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, Commit};
 use seedcorn_db::{files, repos};
@@ -18,7 +17,7 @@ use super::take::{Taken, take};
 use crate::access::{Grant, Propose};
 use crate::log::{self, what};
 use crate::objects::{MAIN, Objects};
-use crate::publish::{CARD, Card, StoredPack, Target, record_card, stored_pack, target_allowed};
+use crate::publish::{Card, StoredPack, Target, card_of, record_card, stored_pack, target_allowed};
 use crate::{Commons, Refusal, Result, jobs};
 
 const HEADS: &str = "refs/heads/";
@@ -38,7 +37,7 @@ pub async fn may_push(commons: &Commons, grant: &Grant<Propose>) -> Result<()> {
     }
     let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to push".into()))?;
     let mut tx = commons.db.look().await?;
-    match seedcorn_db::pulls::has_own(&mut tx, &grant.repo().id, &actor.member).await? {
+    match seedcorn_db::discussions::has_own_pull(&mut tx, &grant.repo().id, &actor.member).await? {
         true => Ok(()),
         false => Err(grant.no_write()),
     }
@@ -129,8 +128,10 @@ impl Recording<'_> {
             }
         }
         let main = changes.iter().find(|change| change.name == MAIN);
-        if let Some((from, after)) = main.and_then(|main| Some((main.from, *self.leads.get(&main.to)?))) {
-            self.card = self.card(from, after).await?;
+        if let Some((from, after)) = main.and_then(|main| Some((main.from, *self.leads.get(&main.to)?)))
+            && let (Some(before), Some(after)) = (self.tree(&from).await?, self.tree(&after).await?)
+        {
+            self.card = card_of(&self.objects, &before, &after).await?;
         }
         Ok(())
     }
@@ -337,28 +338,5 @@ impl Recording<'_> {
             true => record_card(self.commons, tx, grant, self.card.clone()).await,
             false => jobs::branched(self.commons, tx, &repo.id, repo.kind).await,
         }
-    }
-
-    /// What the card becomes, if it is another.
-    async fn card(&self, from: Oid, after: Oid) -> Result<Card> {
-        let (was, is) = (self.card_in(&from).await?, self.card_in(&after).await?);
-        match is {
-            _ if was == is => Ok(Card::Same),
-            None => Ok(Card::New(String::new())),
-            Some(oid) => {
-                let bytes = self.objects.blob(&oid).await?;
-                let is_pointer = Pointer::parse(&bytes).is_some();
-                let text = String::from_utf8_lossy(&bytes[..bytes.len().min(limits::CARD_BYTES_MAX)]);
-                Ok(Card::New(if is_pointer { String::new() } else { text.into_owned() }))
-            }
-        }
-    }
-
-    /// The card in a commit's tree.
-    async fn card_in(&self, commit: &Oid) -> Result<Option<Oid>> {
-        let Some(tree) = self.tree(commit).await? else { return Ok(None) };
-        let entry = self.objects.entry(&tree, CARD).await?;
-        let entry = entry.filter(|entry| matches!(entry.mode, Mode::File | Mode::Executable));
-        Ok(entry.map(|entry| entry.oid))
     }
 }

@@ -12,13 +12,13 @@ use seedcorn_core::tree::Change;
 use seedcorn_core::{limits, name, secret};
 use seedcorn_db::files::File;
 use seedcorn_db::git::{self, BlobFact};
-use seedcorn_db::{Tx, pulls};
+use seedcorn_db::{Tx, discussions};
 
 use super::pack::{self, Packing, pack_refusal};
 use super::pointers;
 use crate::access::{Grant, Propose};
 use crate::objects::may_be_ref;
-use crate::{Commons, Refusal, Result};
+use crate::{Commons, Refusal, Result, discuss};
 
 /// The file whose head is the repo's metadata.
 pub(crate) const CARD: &str = "README.md";
@@ -265,7 +265,7 @@ impl Draft {
 }
 
 /// Refuses files that git would read when it checks them out, and that harm then or are not in git itself.
-fn check_special(path: &str, bytes: Option<&[u8]>) -> Result<()> {
+pub(crate) fn check_special(path: &str, bytes: Option<&[u8]>) -> Result<()> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let checked = match (dotgit::stands_for(name), bytes) {
         (None, _) => Ok(()),
@@ -295,14 +295,23 @@ pub(crate) async fn target_allowed(tx: &mut Tx, grant: &Grant<Propose>, target: 
     }
     let new_pull = matches!(target, Target::NewPull(_));
     let onto_branch = base.starts_with("refs/heads/");
-    if (new_pull && onto_branch) || (!new_pull && grant.may_write()) {
+    if let Some(actor) = grant.actor() {
+        discuss::check_speaks(tx, grant, actor).await?;
+    }
+    if onto_branch && (new_pull || grant.may_write()) {
         return Ok(());
     }
     let number = base.strip_prefix("refs/pr/").and_then(|number| number.parse().ok());
     let pull = match number {
-        Some(number) => pulls::find(tx, repo, number).await?,
+        Some(number) => discussions::find(tx, repo, number).await?,
         None => None,
     };
+    if !new_pull && pull.as_ref().is_some_and(|pull| pull.merged.is_some()) {
+        return Err(Refusal::Forbidden("this pull request was merged: open another".into()));
+    }
+    if !new_pull && grant.may_write() {
+        return Ok(());
+    }
     match (pull, grant.actor()) {
         (Some(pull), Some(actor)) if pull.author == actor.member => Ok(()),
         _ if new_pull => Err(Refusal::Forbidden(format!(

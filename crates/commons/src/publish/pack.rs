@@ -19,10 +19,10 @@ use crate::objects::MAIN;
 use crate::{Commons, Refusal, Result};
 
 /// Writes objects to a temporary file.
-pub(super) type Packing = PackWriter<std::fs::File>;
+pub(crate) type Packing = PackWriter<std::fs::File>;
 
 /// Begins a pack.
-pub(super) fn begin(commons: &Commons) -> Result<Packing> {
+pub(crate) fn begin(commons: &Commons) -> Result<Packing> {
     begin_in(tempfile::tempfile_in(&commons.scratch)?)
 }
 
@@ -115,16 +115,16 @@ impl Recorded {
 }
 
 /// What a commit says beside its tree.
-pub(super) struct Message {
-    pub(super) author: Signature,
-    pub(super) text: String,
-    pub(super) parents: Vec<Oid>,
-    pub(super) generation: i64,
-    pub(super) at: Time,
+pub(crate) struct Message {
+    pub(crate) author: Signature,
+    pub(crate) text: String,
+    pub(crate) parents: Vec<Oid>,
+    pub(crate) generation: i64,
+    pub(crate) at: Time,
 }
 
 /// Who signs an actor's commits. The address cannot receive mail and tells nothing.
-pub(super) fn signature(actor: &Actor, at: Time) -> Signature {
+pub(crate) fn signature(actor: &Actor, at: Time) -> Signature {
     Signature {
         name: actor.name.clone(),
         email: format!("{}@users.noreply.invalid", actor.name),
@@ -134,7 +134,7 @@ pub(super) fn signature(actor: &Actor, at: Time) -> Signature {
 }
 
 /// Adds the commit object, closes the pack and stores it.
-pub(super) async fn finish(
+pub(crate) async fn finish(
     commons: &Commons,
     repo: &RepoId,
     mut packing: Packing,

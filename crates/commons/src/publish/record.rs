@@ -3,25 +3,27 @@
 use std::time::Duration;
 
 use seedcorn_content::Offload;
+use seedcorn_content::git::Mode;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::paper::Facts;
+use seedcorn_core::pointer::Pointer;
 use seedcorn_core::repo::RepoKind;
+use seedcorn_core::talk::State;
 use seedcorn_core::time::Time;
 use seedcorn_core::{card, limits, tree};
 use seedcorn_db::files::File;
 use seedcorn_db::git::{self, Commit};
-use seedcorn_db::pulls::{self, PullRequest};
 use seedcorn_db::repos::Repo;
 use seedcorn_db::{Tx, files, listings, repos};
 use tokio::sync::OwnedMutexGuard;
 
-use super::commit::{CommitHeader, Committed, Draft, Target, target_allowed};
+use super::commit::{CARD, CommitHeader, Committed, Draft, Target, target_allowed};
 use super::pack::{self, Message, Packing, Recorded, StoredPack, pack_refusal, stored_pack};
 use super::tree as trees;
 use crate::access::{Grant, Propose};
 use crate::log::{self, what};
 use crate::objects::{MAIN, Objects, by_digits, resolve};
-use crate::{Commons, Refusal, Result, dice, jobs, search};
+use crate::{Commons, Refusal, Result, dice, discuss, jobs, search};
 
 /// The most that a commit waits for others after its first try; later it is more.
 const GIVE_WAY_MILLIS: u64 = 4;
@@ -167,7 +169,9 @@ impl Draft {
             false => jobs::shared(&self.commons, &mut tx, &repo.id).await?,
         }
         let pull = match &self.target {
-            Target::NewPull(base) => Some(self.open_pull(&mut tx, base, header, recorded.oid()).await?),
+            Target::NewPull(base) => {
+                Some(self.open_pull(&mut tx, &grant, (base, header), recorded.oid()).await?)
+            }
             Target::Ref(name) => {
                 let oid = recorded.oid();
                 if !git::move_ref(&mut tx, &repo.id, name, (&head.oid, &oid), now).await? {
@@ -189,24 +193,37 @@ impl Draft {
         Ok(Moved::Yes(pull))
     }
 
-    async fn open_pull(&self, tx: &mut Tx, base: &str, header: &CommitHeader, head: Oid) -> Result<i64> {
-        let (repo, now) = (self.grant.repo(), self.commons.now());
-        let actor = self.grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to propose".into()))?;
-        let number = repos::next_number(tx, &repo.id).await?;
-        let pull = PullRequest {
-            number,
-            author: actor.member.clone(),
-            title: header.summary.clone(),
-            body: header.description.clone(),
-            base: base.to_owned(),
-            status: "open".into(),
-            created: now,
+    async fn open_pull(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<Propose>,
+        (base, header): (&str, &CommitHeader),
+        head: Oid,
+    ) -> Result<i64> {
+        let (repo, now) = (grant.repo(), self.commons.now());
+        let title = title(&header.summary);
+        // What is too long for a title stands whole in the first comment.
+        let text = match title == header.summary {
+            true => header.description.clone(),
+            false => header.message(),
         };
-        pulls::add(tx, &repo.id, &pull).await?;
+        let opening = discuss::Opening { title: &title, text: &text, base, status: State::Open };
+        let number = discuss::open_within(tx, grant, &opening, now).await?;
         git::add_ref(tx, &repo.id, &format!("refs/pr/{number}"), &head, now).await?;
         jobs::branched(&self.commons, tx, &repo.id, repo.kind).await?;
         Ok(number)
     }
+}
+
+/// A commit's summary as the title of what asks for it to be merged.
+fn title(summary: &str) -> String {
+    let line: String = summary.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = line.trim();
+    if line.len() <= limits::DISCUSSION_TITLE_BYTES_MAX {
+        return line.to_owned();
+    }
+    let end = line.floor_char_boundary(limits::DISCUSSION_TITLE_BYTES_MAX - "…".len());
+    format!("{}…", &line[..end])
 }
 
 /// What the card on the default branch became.
@@ -222,6 +239,33 @@ impl Card {
     fn of(text: Option<String>) -> Card {
         text.map_or(Card::Same, Card::New)
     }
+}
+
+/// What the card becomes between two trees.
+pub(crate) async fn card_of(objects: &Objects, before: &Oid, after: &Oid) -> Result<Card> {
+    card_is(objects, before, card_in(objects, after).await?).await
+}
+
+/// What the card becomes where it was that of a tree, and is a blob or none.
+pub(crate) async fn card_is(objects: &Objects, before: &Oid, is: Option<Oid>) -> Result<Card> {
+    let was = card_in(objects, before).await?;
+    match is {
+        _ if was == is => Ok(Card::Same),
+        None => Ok(Card::New(String::new())),
+        Some(oid) => {
+            let bytes = objects.blob(&oid).await?;
+            let is_pointer = Pointer::parse(&bytes).is_some();
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(limits::CARD_BYTES_MAX)]);
+            Ok(Card::New(if is_pointer { String::new() } else { text.into_owned() }))
+        }
+    }
+}
+
+/// The card in a tree.
+async fn card_in(objects: &Objects, tree: &Oid) -> Result<Option<Oid>> {
+    let entry = objects.entry(tree, CARD).await?;
+    let entry = entry.filter(|entry| matches!(entry.mode, Mode::File | Mode::Executable));
+    Ok(entry.map(|entry| entry.oid))
 }
 
 /// What follows when the default branch moved: jobs, and what its card says.

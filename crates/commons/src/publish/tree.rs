@@ -60,7 +60,7 @@ fn join(path: &str, name: &str) -> String {
 
 /// Writes every loaded folder into the pack, as a delta against the tree it came from where that pays. Returns the
 /// root tree's id.
-pub(super) fn write(
+pub(crate) fn write(
     packing: &mut Packing,
     packs: &PackSet,
     dir: &Dir,

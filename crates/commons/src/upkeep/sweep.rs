@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use futures_util::TryStreamExt;
 use seedcorn_content::Key;
 use seedcorn_core::limits;
-use seedcorn_db::{Tx, files, git, told, uploads};
+use seedcorn_db::{Tx, attachments, files, git, told, uploads};
 
 use crate::{Commons, Result};
 
@@ -98,12 +98,14 @@ struct Named {
     /// Of xorbs and packs.
     places: HashSet<String>,
     uploads: HashSet<String>,
+    attached: HashSet<String>,
 }
 
 impl Named {
     /// One query a kind.
     async fn among(tx: &mut Tx, page: &[Key]) -> Result<Named> {
         let (mut xorbs, mut packs, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
+        let mut attached = Vec::new();
         for key in page {
             match key {
                 Key::Xorb(hash, _) => xorbs.push(*hash),
@@ -111,6 +113,7 @@ impl Named {
                     packs.push((repo.clone(), *id, place.clone()));
                 }
                 Key::Part(upload, _) => uploads.push(upload.clone()),
+                Key::Attachment(id) => attached.push(id.clone()),
                 Key::Log(_) | Key::Mirror(_) | Key::Mark => {}
             }
         }
@@ -124,6 +127,9 @@ impl Named {
         if !uploads.is_empty() {
             named.uploads.extend(uploads::known(tx, &uploads).await?);
         }
+        if !attached.is_empty() {
+            named.attached.extend(attachments::known(tx, &attached).await?);
+        }
         Ok(named)
     }
 
@@ -133,6 +139,7 @@ impl Named {
                 self.places.contains(place)
             }
             Key::Part(upload, _) => self.uploads.contains(upload),
+            Key::Attachment(id) => self.attached.contains(id),
             Key::Log(_) | Key::Mirror(_) | Key::Mark => true,
         }
     }

@@ -14,6 +14,7 @@ mod rounds;
 mod scan;
 mod searching;
 mod signing;
+mod talking;
 mod usage;
 
 use std::collections::BTreeSet;
@@ -38,7 +39,9 @@ async fn a_hub_lives(place: &Place) {
     history::commits_come_in_heaps(&mut tx, &cast).await;
     history::packs_are_compacted(&mut tx, &cast).await;
     history::blobs_are_known(&mut tx, &cast).await;
-    history::pulls_are_asked(&mut tx, &cast).await;
+    talking::people_discuss(&mut tx, &cast).await;
+    talking::comments_are_written(&mut tx, &cast).await;
+    talking::members_are_told(&mut tx, &cast).await;
     tx.commit().await.unwrap();
 
     let mut tx = place.db.write().await.unwrap();

@@ -1,6 +1,7 @@
 //! The Hub API as the clients speak it (Hub protocol).
 
 pub(crate) mod account;
+pub(crate) mod attachments;
 pub(crate) mod cards;
 pub(crate) mod commit;
 pub(crate) mod commits;

@@ -323,7 +323,7 @@ impl<'a> Desk<'a> {
             "main" => urls.card().to_owned(),
             revision => urls.card_at(revision),
         };
-        Ok(self.saving.done(&committed, card))
+        Ok(self.saving.done(&committed, &urls, card))
     }
 }
 

@@ -6,7 +6,7 @@ use seedcorn_commons::changes::{self, Change, Counts, Detail, Difference, Effort
 use seedcorn_commons::{Refusal, Result};
 
 use super::diff::{self, Table};
-use super::show::{Bytes, Count, Many};
+use super::show::{Bytes, Count, Many, When};
 use super::urls::RepoUrls;
 use crate::app::App;
 use crate::place::{Place, Query, segment};
@@ -50,6 +50,8 @@ pub(crate) struct TensorRow {
 #[derive(Debug)]
 pub(crate) struct FileChange {
     pub(crate) path: String,
+    /// The same as the repo spells it, not made visible.
+    pub(crate) own_path: String,
     /// `Added`.
     pub(crate) word: &'static str,
     /// Where it was.
@@ -63,6 +65,34 @@ pub(crate) struct FileChange {
     /// The change in figures.
     pub(crate) summary: String,
     pub(crate) shown: Shown,
+    /// What is said about its lines, where they are talked about.
+    pub(crate) talk: Option<FileTalk>,
+}
+
+/// What is said about the lines of a file.
+#[derive(Debug)]
+pub(crate) struct FileTalk {
+    pub(crate) comments: Vec<OnLine>,
+    /// Where a comment is sent.
+    pub(crate) action: String,
+    /// The commit whose lines are shown, for those who may say something about them.
+    pub(crate) commit: Option<String>,
+}
+
+/// A comment on a line.
+#[derive(Debug)]
+pub(crate) struct OnLine {
+    /// Its place among all that happened.
+    pub(crate) place: i64,
+    /// What the line is called.
+    pub(crate) line: String,
+    pub(crate) author: String,
+    pub(crate) author_page: String,
+    pub(crate) when: When,
+    /// What it says; nothing where the page has no room.
+    pub(crate) html: Option<String>,
+    /// The comment alone.
+    pub(crate) alone: String,
 }
 
 /// All of it.
@@ -192,7 +222,9 @@ async fn file(
         size: size(change.before.as_ref(), change.after.as_ref()),
         summary,
         shown,
+        talk: None,
         path: diff::visible(&change.path),
+        own_path: change.path,
     })
 }
 
@@ -327,6 +359,8 @@ impl Changes {
             size: text(),
             summary: text(),
             shown,
+            own_path: text(),
+            talk: None,
         };
         let files = || {
             let all = [

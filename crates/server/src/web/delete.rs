@@ -122,7 +122,7 @@ async fn commit(app: &App, asked: &Asked, parent: Oid) -> Answer<Response> {
     let committed = draft.finish(asked.saving.header(Some(parent))).await?;
     let urls = RepoUrls::new(asked.grant.repo().kind, &asked.grant.repo().full_name());
     // Its folder may be gone with it.
-    Ok(asked.saving.done(&committed, |revision| urls.tree(revision, "")))
+    Ok(asked.saving.done(&committed, &urls, |revision| urls.tree(revision, "")))
 }
 
 #[cfg(test)]

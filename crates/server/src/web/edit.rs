@@ -219,7 +219,7 @@ pub(crate) async fn post(
     let refusal = match outcome {
         Ok(committed) => {
             let urls = super::urls::RepoUrls::new(desk.grant.repo().kind, &desk.grant.repo().full_name());
-            return Ok(desk.saving.done(&committed, |revision| urls.blob(revision, &path)));
+            return Ok(desk.saving.done(&committed, &urls, |revision| urls.blob(revision, &path)));
         }
         Err(Failure(refusal)) => refusal,
     };
@@ -297,7 +297,7 @@ pub(crate) async fn make(
     let refusal = match outcome {
         Ok(committed) => {
             let urls = super::urls::RepoUrls::new(desk.grant.repo().kind, &desk.grant.repo().full_name());
-            return Ok(desk.saving.done(&committed, |revision| urls.blob(revision, &path)));
+            return Ok(desk.saving.done(&committed, &urls, |revision| urls.blob(revision, &path)));
         }
         Err(Failure(refusal)) => refusal,
     };

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use seedcorn_commons::Refusal;
+use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 
 use super::statics::Statics;
@@ -68,6 +69,8 @@ pub(crate) struct Frame {
     pub(crate) who: Option<String>,
     /// Whether they run this hub.
     pub(crate) runs: bool,
+    /// How much they were told and did not look at yet.
+    pub(crate) told: i64,
     /// The hub's address, without a trailing slash.
     pub(crate) base: String,
     /// The page's own path and query.
@@ -130,6 +133,17 @@ impl Frame {
         match self.finding.canonical.is_empty() {
             true => format!("{}{}", self.base, self.path),
             false => self.finding.canonical.clone(),
+        }
+    }
+
+    /// How much the member was told, in the fewest letters; nothing of nothing.
+    pub(crate) fn unseen(&self) -> Option<String> {
+        match self.told {
+            0 => None,
+            told if told >= limits::NOTICES_COUNTED_MAX => {
+                Some(format!("{}+", limits::NOTICES_COUNTED_MAX - 1))
+            }
+            told => Some(told.to_string()),
         }
     }
 

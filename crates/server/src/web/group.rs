@@ -67,6 +67,8 @@ pub(crate) struct MembersPage {
     urls: String,
     /// What it signs with.
     signers: String,
+    /// Where those who run it see whom it blocks.
+    blocked: Option<String>,
     rows: Vec<Row>,
     next: Option<String>,
     /// Whether the visitor runs it.
@@ -119,6 +121,7 @@ async fn page(app: &App, visit: &Visit, name: &str, after: &str) -> Answer<Membe
         href: urls::namespace(&row.name),
         urls: urls::group_members(&row.name),
         signers: urls::signers(&row.name),
+        blocked: group.runs.then(|| urls::blocked(&row.name)),
         rows: rows.collect(),
         next,
         runs: group.runs,
@@ -234,6 +237,7 @@ impl MembersPage {
             href: href(),
             urls: href(),
             signers: href(),
+            blocked: Some(href()),
             rows,
             next: Some(href()),
             runs,

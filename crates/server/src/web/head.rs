@@ -30,6 +30,8 @@ pub(crate) enum Tab {
     Openness,
     /// What it grew from, and what grew from it.
     Lineage,
+    /// Discussions and pull requests.
+    Talk,
     /// Commits.
     History,
     /// Branches and tags.
@@ -130,6 +132,7 @@ impl Head {
         let first = [link(Tab::Card, "Card", card), link(Tab::Files, "Files", self.urls.tree(revision, ""))];
         let last = [
             link(Tab::Lineage, "Lineage", self.urls.lineage()),
+            link(Tab::Talk, "Discussions", self.urls.discussions()),
             link(Tab::History, "History", self.urls.commits(revision, "")),
             link(Tab::Refs, "Branches and tags", self.urls.refs()),
         ];

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, BodyDataStream};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, future};
 use http::{HeaderMap, header};
 use seedcorn_commons::Refusal;
@@ -65,6 +65,21 @@ impl Parts {
             bytes.extend_from_slice(&piece);
         }
         Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The part at hand as bytes, at most `limit`.
+    pub(crate) async fn bytes(&mut self, limit: usize) -> Answer<Bytes> {
+        let mut bytes = BytesMut::new();
+        while let Piece::Bytes(piece) = self.piece().await? {
+            if bytes.len() + piece.len() > limit {
+                return Err(Refusal::TooLarge(format!(
+                    "a file that is sent along has at most {limit} bytes"
+                ))
+                .into());
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
     }
 
     /// Why the bytes of a part ended too early, if they did.

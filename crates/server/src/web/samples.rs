@@ -22,10 +22,10 @@ use super::show::When;
 use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
-    admin, audit, blob, browse, built_on, card, card_edit, commit, compare, credit, delete, device, edit,
-    gate, group, groups, history, home, join, leaderboard, lineage, log, login, namespace, openness,
-    password, profile, publish, refs, rounds, search, sessions, settings, signatures, signers, tokens, tree,
-    upload, visit,
+    admin, audit, blob, blocked, browse, built_on, card, card_edit, commit, compare, credit, delete, device,
+    discussions, edit, gate, group, groups, history, home, inbox, join, leaderboard, lineage, log, login,
+    namespace, openness, password, profile, publish, refs, reports, rounds, search, sessions, settings,
+    signatures, signers, tokens, tree, upload, visit,
 };
 use crate::api::reference;
 use crate::finding::described;
@@ -64,6 +64,7 @@ pub(crate) fn member(here: Here) -> Frame {
         here,
         who: Some(text()),
         runs: true,
+        told: 100,
         base: format!("https://hub.example/{HOSTILE}"),
         path: href(),
         finding: Finding {
@@ -79,7 +80,7 @@ pub(crate) fn member(here: Here) -> Frame {
 /// The frame of a page for somebody who is not signed in, of which search machines are told nothing.
 pub(crate) fn stranger(here: Here) -> Frame {
     let finding = Finding { hidden: true, ..Finding::default() };
-    Frame { who: None, runs: false, finding, ..member(here) }
+    Frame { who: None, runs: false, told: 0, finding, ..member(here) }
 }
 
 /// The addresses of a repo.
@@ -195,12 +196,13 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 48] = [
+const VIEWS: [View; 55] = [
     ("access.html", || html(gate::AccessPage::samples())),
     ("access_requests.html", || html(gate::RequestsPage::samples())),
     ("admin.html", || html(admin::AdminPage::samples())),
     ("audit.html", || html(audit::AuditPage::samples())),
     ("blob.html", || html(blob::BlobPage::samples())),
+    ("blocked.html", || html(blocked::BlockedPage::samples())),
     ("browse.html", || html(browse::BrowsePage::samples())),
     ("built_on.html", || html(built_on::BuiltOnPage::samples())),
     ("card.html", || html(card::CardPage::samples())),
@@ -209,14 +211,20 @@ const VIEWS: [View; 48] = [
     ("compare.html", || html(compare::ComparePage::samples())),
     ("delete.html", || html(delete::DeletePage::samples())),
     ("device.html", || html(device::DevicePage::samples())),
+    ("discussion.html", || html(discussions::show::DiscussionPage::samples())),
+    ("discussion_files.html", || html(discussions::files::FilesPage::samples())),
+    ("discussion_new.html", || html(discussions::new::NewDiscussionPage::samples())),
+    ("discussions.html", || html(discussions::list::DiscussionsPage::samples())),
     ("edit.html", || html(edit::EditPage::samples())),
     ("group_new.html", || html(group::NewGroupPage::samples())),
     ("groups.html", || html(groups::GroupsPage::samples())),
     ("history.html", || html(history::HistoryPage::samples())),
     ("home.html", || html(home::HomePage::samples())),
+    ("inbox.html", || html(inbox::InboxPage::samples())),
     ("join.html", || html(join::JoinPage::samples())),
     ("join_password.html", || html(join::PasswordLinkPage::samples())),
     ("credit.html", || html(credit::CreditPage::samples())),
+    ("reports.html", || html(reports::ReportsPage::samples())),
     ("rounds.html", || html(rounds::RoundsPage::samples())),
     ("round.html", || html(rounds::RoundPage::samples())),
     ("lineage.html", || html(lineage::LineagePage::samples())),

@@ -80,13 +80,18 @@ impl Saving {
         }
     }
 
-    /// The page to look at what was done: `page` makes its address for a revision.
-    pub(crate) fn done(&self, committed: &Committed, page: impl FnOnce(&str) -> String) -> Response {
-        let revision = match committed.pull {
-            Some(number) => format!("refs/pr/{number}"),
-            None => self.revision.clone(),
+    /// The page to look at what was done: the pull request, if there is one, else what `page` makes of the revision.
+    pub(crate) fn done(
+        &self,
+        committed: &Committed,
+        urls: &RepoUrls,
+        page: impl FnOnce(&str) -> String,
+    ) -> Response {
+        let to = match committed.pull {
+            Some(number) => urls.discussion(number),
+            None => page(&self.revision),
         };
-        Redirect::to(&page(&revision)).into_response()
+        Redirect::to(&to).into_response()
     }
 }
 

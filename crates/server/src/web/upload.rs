@@ -207,7 +207,7 @@ pub(crate) async fn post(
     let Failure(refusal) = match outcome {
         Ok((saving, committed)) => {
             let folder = arriving.folder();
-            return Ok(saving.done(&committed, |revision| urls.tree(revision, &folder)));
+            return Ok(saving.done(&committed, &urls, |revision| urls.tree(revision, &folder)));
         }
         Err(failure) => failure,
     };

@@ -24,6 +24,11 @@ pub(crate) fn signers(name: &str) -> String {
     format!("/-/signers/{}", segment(name))
 }
 
+/// Whom a member or a group does not let speak.
+pub(crate) fn blocked(name: &str) -> String {
+    format!("/-/blocked/{}", segment(name))
+}
+
 /// A page of members, for those who run the hub.
 pub(crate) fn members(prefix: &str, after: &str) -> String {
     format!("/admin?q={}&after={}", segment(prefix), segment(after))
@@ -156,6 +161,21 @@ impl RepoUrls {
     /// Who signed it.
     pub(crate) fn signatures(&self) -> String {
         format!("{}/signatures", self.root)
+    }
+
+    /// Discussions and pull requests.
+    pub(crate) fn discussions(&self) -> String {
+        format!("{}/discussions", self.root)
+    }
+
+    /// One of them.
+    pub(crate) fn discussion(&self, number: i64) -> String {
+        format!("{}/discussions/{number}", self.root)
+    }
+
+    /// What a pull request brings.
+    pub(crate) fn discussion_files(&self, number: i64) -> String {
+        format!("{}/discussions/{number}/files", self.root)
     }
 
     /// Branches and tags.

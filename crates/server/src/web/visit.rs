@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
-use seedcorn_commons::{Refusal, identity};
+use seedcorn_commons::{Refusal, discuss, identity};
 use seedcorn_core::access::Actor;
 use seedcorn_core::name;
 use seedcorn_core::time::Time;
@@ -25,6 +25,8 @@ use crate::router::elsewhere;
 pub(crate) struct Visit {
     /// Who is signed in.
     pub(crate) actor: Option<Actor>,
+    /// How much they were told and did not look at yet.
+    pub(crate) told: i64,
     /// The hub's address as the visitor uses it.
     pub(crate) base: String,
     /// The path and query asked for.
@@ -42,6 +44,7 @@ impl Visit {
             here,
             who: self.actor.as_ref().map(|actor| actor.name.clone()),
             runs: self.actor.as_ref().is_some_and(|actor| actor.admin),
+            told: self.told,
             base: self.base.clone(),
             path: self.path.clone(),
             finding: Finding::default(),
@@ -85,7 +88,13 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     let foreign = !plain && !sent_from_here(headers, &base);
     let named = headers.contains_key(header::AUTHORIZATION);
     let actor = who(&app, headers).await;
-    let visit = Visit { actor: actor.as_ref().ok().cloned().flatten(), base, path, now: app.commons.now() };
+    let told = match &actor {
+        // Whoever does something is shown another page for it.
+        Ok(Some(actor)) if plain => discuss::unseen(&app.commons, actor).await.unwrap_or_default(),
+        _ => 0,
+    };
+    let now = app.commons.now();
+    let visit = Visit { actor: actor.as_ref().ok().cloned().flatten(), told, base, path, now };
     let response = if foreign {
         Failure(Refusal::Forbidden("This form was not sent from a page of this hub.".into())).into_response()
     } else if let Err(refusal) = actor {

@@ -151,6 +151,7 @@ fn address(route: &Route, repo: &str) -> String {
         .replace("{oid}", &"0".repeat(64))
         .replace("{number}", "1")
         .replace("{index}", "absent")
+        .replace("{id}", "absent")
 }
 
 fn body(route: &Route) -> &'static str {

@@ -115,7 +115,7 @@ async fn branches_and_pull_requests() {
     for (n, (who, to)) in
         [("reader", "branch"), ("stranger", "pull"), ("writer", "pull")].into_iter().enumerate()
     {
-        let led_to = format!("/team/open/tree/refs%2Fpr%2F{}", n + 1);
+        let led_to = format!("/team/open/discussions/{}", n + 1);
         world.upload(who, FORM, &[("to", to)], files).await.led_to(&led_to);
     }
     assert_eq!(world.paths("main").await, [".gitattributes"]);

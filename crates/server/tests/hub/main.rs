@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod branches;
+mod discussions;
 mod listing;
 mod names;
 mod paging;

@@ -14,7 +14,9 @@ mod tree;
 pub use account::{AccessToken, Auth, Org, Whoami};
 pub use commit::{CommitAnswer, CommitLine, DeletedPath, FileLine, Header, LargeLine, LineError, parse_line};
 pub use discussions::{
-    Author, Changes, CreateDiscussion, DiscussedRepo, Discussion, DiscussionDetails, Discussions,
+    Author, Changes, Comment, CreateDiscussion, DiscussedRepo, Discussion, DiscussionDetails, Discussions,
+    EditComment, Event, EventData, HideComment, LockDiscussion, MergePull, NewComment, NewStatus, NewTitle,
+    Noticed, Notification, Notifications, OnLine, React, Reaction, ReadNotifications, ReportComment, Version,
 };
 pub use flag::flag;
 pub use info::{

@@ -1,10 +1,9 @@
-//! Refs, commits, packs, facts of blobs, and pull requests.
+//! Refs, commits, packs, and facts of blobs.
 
 use seedcorn_core::digest::{Oid, Sha256};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, BlobFact, NewRef, Pack};
-use seedcorn_db::pulls::{self, PullRequest};
 
 use super::people::Cast;
 use crate::rows::{at, commit, oid, repo};
@@ -28,6 +27,7 @@ pub(crate) async fn refs_move(tx: &mut Tx, cast: &Cast) {
 
     assert!(git::add_ref(tx, &m, "refs/tags/v1", &oid(1), at(1)).await.unwrap());
     let refs = git::list_refs(tx, &m).await.unwrap();
+    assert_eq!(git::count_refs(tx, &m).await.unwrap(), refs.len() as i64);
     let refs: Vec<_> = refs.iter().map(|row| (row.name.as_str(), row.target, row.moved)).collect();
     assert_eq!(refs, [(MAIN, oid(2), at(3)), ("refs/tags/v1", oid(1), at(1))]);
     git::set_tag(tx, &m, "refs/tags/v1", &oid(77)).await.unwrap();
@@ -258,37 +258,4 @@ pub(crate) async fn blobs_are_known(tx: &mut Tx, cast: &Cast) {
     assert_eq!(first.iter().map(|fact| fact.oid).collect::<Vec<_>>()[4999..], [oid(4999), oid(9000)]);
     let last = git::list_blob_facts(tx, &m, &oid(9000).to_string(), 5001).await.unwrap();
     assert_eq!(last.iter().map(|fact| (fact.oid, fact.bytes)).collect::<Vec<_>>(), [(oid(9001), 6)]);
-}
-
-pub(crate) async fn pulls_are_asked(tx: &mut Tx, cast: &Cast) {
-    let m = repo(tx, &cast.bob, "pulls").await;
-    let pull = PullRequest {
-        number: 1,
-        author: cast.cy.id.clone(),
-        title: "Better weights".into(),
-        body: "See \"é\" and 'ω'.\n".into(),
-        base: MAIN.into(),
-        status: "open".into(),
-        created: at(5),
-    };
-    pulls::add(tx, &m, &pull).await.unwrap();
-    let found = pulls::find(tx, &m, 1).await.unwrap().unwrap();
-    assert_eq!((found.number, &found.author, found.created), (1, &pull.author, at(5)));
-    assert_eq!((&found.title, &found.body, &found.base), (&pull.title, &pull.body, &pull.base));
-    assert_eq!(found.status, "open");
-    assert!(pulls::find(tx, &m, 2).await.unwrap().is_none());
-    assert!(pulls::has_own(tx, &m, &found.author).await.unwrap());
-    assert!(!pulls::has_own(tx, &m, &NamespaceId("nobody".into())).await.unwrap());
-    assert!(!pulls::has_own(tx, &RepoId("a1".into()), &found.author).await.unwrap());
-    for number in [3, 2] {
-        pulls::add(tx, &m, &PullRequest { number, ..found.clone() }).await.unwrap();
-    }
-    for (last, limit, expected) in
-        [(3, 10, vec![3, 2, 1]), (3, 2, vec![3, 2]), (1, 2, vec![1]), (0, 9, vec![]), (i64::MIN, 9, vec![])]
-    {
-        let page = pulls::list(tx, &m, last, limit).await.unwrap();
-        assert_eq!(page.iter().map(|pull| pull.number).collect::<Vec<_>>(), expected, "{limit} up to {last}");
-    }
-    assert_eq!(pulls::count(tx, &m).await.unwrap(), 3);
-    assert_eq!(pulls::count(tx, &RepoId("a1".into())).await.unwrap(), 0);
 }

@@ -82,6 +82,8 @@ async fn gather(tx: &mut Tx, cast: &Cast) {
     assert!(!members::leave(tx, &cast.lab.id, &cast.cy.id).await.unwrap());
     let roles = members::members_of(tx, &cast.lab.id).await.unwrap();
     assert_eq!(roles, [("Ada".into(), "admin".into()), ("bob".into(), "write".into())]);
+    let ids = members::list_ids_of(tx, &cast.lab.id, 9).await.unwrap();
+    assert_eq!(ids, [(cast.ada.id.0.clone(), "admin".into()), (cast.bob.id.0.clone(), "write".into())]);
 
     let groups = members::groups_of(tx, &cast.bob.id).await.unwrap();
     assert_eq!(groups.len(), 1);

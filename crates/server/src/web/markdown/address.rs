@@ -27,6 +27,16 @@ pub trait Links {
     /// The address of a file's bytes, for a picture, a sound or a film.
     fn image(&self, path: &str) -> String;
 
+    /// The hub's own address, without a slash at its end, where texts may name what was attached to them by it.
+    fn site(&self) -> &str {
+        ""
+    }
+
+    /// The page of a member of this name, where members are called by `@name`.
+    fn member(&self, _name: &str) -> Option<String> {
+        None
+    }
+
     /// The address of the page of a file or a folder. `folder` says that the address was written with a slash at its
     /// end, or leads to the repo's root (then `path` is empty); without it, either may be meant.
     fn link(&self, path: &str, folder: bool) -> String;
@@ -127,15 +137,24 @@ pub(super) fn picture(address: &str, place: &dyn Links) -> Picture {
     let Some(address) = clean(address) else { return Picture::Nowhere };
     match form(&address) {
         // Whoever looks at a card would ask any page of the hub in their own name.
-        Form::Site if address.contains("/resolve/") => Picture::Here(address),
+        Form::Site if address.contains("/resolve/") || is_attached(&address) => Picture::Here(address),
         Form::OtherHost => Picture::Away(format!("https:{address}")),
-        Form::Scheme(scheme) if matches!(scheme.as_str(), "http" | "https") => Picture::Away(address),
+        Form::Scheme(scheme) if matches!(scheme.as_str(), "http" | "https") => {
+            let inside = address.strip_prefix(place.site()).filter(|inside| is_attached(inside));
+            inside.map_or(Picture::Away(address.clone()), |inside| Picture::Here(inside.to_owned()))
+        }
         Form::Path { path, .. } => {
             let inside = resolve(place.folder(), path).filter(|inside| !inside.is_empty());
             inside.and_then(|inside| own(place.image(&inside))).map_or(Picture::Nowhere, Picture::Here)
         }
         Form::Site | Form::Scheme(_) | Form::Fragment(_) => Picture::Nowhere,
     }
+}
+
+/// Whether an address within this hub is that of something attached to a comment.
+fn is_attached(address: &str) -> bool {
+    let id = address.strip_prefix("/uploads/").unwrap_or_default();
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A picture within the text: raster formats alone, since the others are programs.

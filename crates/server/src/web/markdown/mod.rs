@@ -12,6 +12,7 @@ mod elements;
 pub(crate) mod escape;
 mod footnotes;
 mod gate;
+mod ids;
 mod math;
 mod outline;
 mod parse;
@@ -50,6 +51,14 @@ pub fn render(source: &str, place: &dyn Links) -> Rendered {
     }
     let written = parse::with_tree(source, |root| walk::walk(root, place));
     written.map_or_else(|| plain(source, place), finish)
+}
+
+impl Rendered {
+    /// The same with ids that begin with [`ID_PREFIX`] and a name, so that a page can hold several texts.
+    #[must_use]
+    pub fn among(self, name: &str) -> Rendered {
+        Rendered { html: ids::among(&self.html, name), headings: Vec::new(), ..self }
+    }
 }
 
 fn finish(written: writer::Written) -> Rendered {

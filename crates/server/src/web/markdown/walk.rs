@@ -3,7 +3,7 @@
 use comrak::Node;
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::{ListType, NodeCodeBlock, NodeHeading, NodeValue, TableAlignment};
-use seedcorn_core::limits;
+use seedcorn_core::{limits, talk};
 
 use super::address::Links;
 use super::elements::{self, Image};
@@ -16,6 +16,7 @@ use crate::web::highlight;
 pub(super) fn walk(root: Node<'_>, place: &dyn Links) -> Written {
     let mut walk = Walk {
         writer: Writer::new(place),
+        place,
         passed_over: None,
         swallowed: None,
         math: math::Formulas::default(),
@@ -40,6 +41,7 @@ pub(super) fn walk(root: Node<'_>, place: &dyn Links) -> Written {
 
 struct Walk<'a, 'p> {
     writer: Writer<'p>,
+    place: &'p dyn Links,
     /// A node whose children have been dealt with, until its end.
     passed_over: Option<Node<'a>>,
     /// An element of raw HTML that is left out with its content, until its end or that of its paragraph.
@@ -189,11 +191,25 @@ impl<'a> Walk<'a, '_> {
     fn text(&mut self, text: &str) {
         let mut rest = text;
         while let Some((before, formula, behind)) = bracketed(rest) {
-            self.writer.text(before);
+            self.words(before);
             self.formula(formula, false);
             rest = behind;
         }
-        self.writer.text(rest);
+        self.words(rest);
+    }
+
+    /// Text, with links to the members that it calls.
+    fn words(&mut self, text: &str) {
+        let mut at = 0;
+        for (range, name) in talk::calls(text) {
+            let Some(page) = self.place.member(&name).filter(|_| !self.writer.within("a")) else { continue };
+            self.writer.text(text.get(at..range.start).unwrap_or_default());
+            self.writer.open("a", &[("href", &page)]);
+            self.writer.text(text.get(range.clone()).unwrap_or_default());
+            self.writer.close("a");
+            at = range.end;
+        }
+        self.writer.text(text.get(at..).unwrap_or_default());
     }
 
     fn formula(&mut self, source: &str, display: bool) {

@@ -1,0 +1,111 @@
+//! What a member is told, and what they want to be told.
+
+use seedcorn_core::access::{Action, Actor, Verdict, decide};
+use seedcorn_core::limits;
+use seedcorn_db::notices::{self as rows, Notice};
+use seedcorn_db::repos::{self, Repo};
+
+use super::find;
+use crate::access::{Grant, See, subject};
+use crate::{Commons, Refusal, Result, account};
+
+/// Something that a member is told, and of which repo.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// What.
+    pub notice: Notice,
+    /// The repo.
+    pub repo: Repo,
+}
+
+/// What a member is told, the last first, before an event; what they may see no more is left out. Tells too behind which event there is more.
+///
+/// # Errors
+/// `Forbidden` for narrow tokens.
+pub async fn notices(
+    commons: &Commons,
+    actor: &Actor,
+    all: bool,
+    before: Option<&str>,
+) -> Result<(Vec<Told>, Option<String>)> {
+    account::check(actor)?;
+    let mut tx = commons.db.read().await?;
+    let page = rows::list(&mut tx, &actor.member, all, before, limits::NOTICES_PAGE).await?;
+    let is_full = page.len() as i64 == limits::NOTICES_PAGE;
+    let next = page.last().filter(|_| is_full).map(|last| last.event.clone());
+    let mut told = Vec::new();
+    for notice in page {
+        let repo = repos::find_by_id(&mut tx, &notice.repo).await?;
+        told.extend(repo.filter(|repo| sees(actor, repo)).map(|repo| Told { notice, repo }));
+    }
+    Ok((told, next))
+}
+
+fn sees(actor: &Actor, repo: &Repo) -> bool {
+    let full_name = repo.full_name();
+    decide(Some(actor), Action::See, &subject(repo, &full_name)) == Verdict::Allowed
+}
+
+/// How much of it a member did not look at yet, counted up to [`limits::NOTICES_COUNTED_MAX`].
+pub async fn unseen(commons: &Commons, actor: &Actor) -> Result<i64> {
+    let mut tx = commons.db.look().await?;
+    Ok(rows::count_unseen(&mut tx, &actor.member, limits::NOTICES_COUNTED_MAX).await?)
+}
+
+/// Notes that whoever asks looked at a discussion.
+pub async fn look_at(commons: &Commons, grant: &Grant<See>, number: i64) -> Result<()> {
+    let (Some(actor), repo) = (grant.actor(), &grant.repo().id) else { return Ok(()) };
+    if !rows::is_unseen(&mut commons.db.look().await?, &actor.member, repo, number).await? {
+        return Ok(());
+    }
+    let mut tx = commons.db.write().await?;
+    rows::see(&mut tx, &actor.member, repo, number).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Notes that a member looked at all that they were told up to an event.
+///
+/// # Errors
+/// `Forbidden` for narrow tokens.
+pub async fn mark_all(commons: &Commons, actor: &Actor, up_to: &str) -> Result<()> {
+    account::check(actor)?;
+    let mut tx = commons.db.write().await?;
+    rows::see_all(&mut tx, &actor.member, up_to).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whether somebody wants to be told of a discussion, and of all of its repo, where they said so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Wants {
+    /// Of the discussion.
+    pub discussion: Option<bool>,
+    /// Of the repo.
+    pub repo: Option<bool>,
+}
+
+/// What whoever asks wants to be told of; of number 0 only of the repo.
+pub async fn wanted(commons: &Commons, grant: &Grant<See>, number: i64) -> Result<Wants> {
+    let (Some(actor), repo) = (grant.actor(), &grant.repo().id) else { return Ok(Wants::default()) };
+    let mut tx = commons.db.look().await?;
+    let discussion = match number {
+        0 => None,
+        number => rows::wants(&mut tx, &actor.member, repo, number).await?,
+    };
+    Ok(Wants { discussion, repo: rows::wants(&mut tx, &actor.member, repo, 0).await? })
+}
+
+/// Notes whether whoever asks wants to be told of a discussion, or with number 0 of all of the repo.
+///
+/// # Errors
+/// `Forbidden` for narrow tokens; `NotFound` where there is no such discussion.
+pub async fn watch(commons: &Commons, grant: &Grant<See>, number: i64, wanted: bool) -> Result<()> {
+    let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to be told".into()))?;
+    account::check(actor)?;
+    let mut tx = commons.db.write().await?;
+    let grant = grant.confirm(&mut tx, commons.now()).await?;
+    if number != 0 {
+        find(&mut tx, &grant, number).await?;
+    }
+    rows::watch(&mut tx, &actor.member, (&grant.repo().id, number), wanted).await?;
+    Ok(tx.commit().await?)
+}

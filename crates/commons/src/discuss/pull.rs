@@ -1,0 +1,43 @@
+//! The two sides of a pull request: what it would be merged into, and what it brings.
+
+use seedcorn_core::digest::Oid;
+use seedcorn_core::limits;
+use seedcorn_db::discussions::Discussion;
+use seedcorn_db::git::{self, Commit};
+
+use crate::access::{Grant, See};
+use crate::{Commons, Result, changes};
+
+/// The commits that a pull request is about.
+#[derive(Clone, Debug)]
+pub struct Sides {
+    /// The head of the branch it asks to be merged into; once it was merged, where that was before.
+    pub onto: Commit,
+    /// Its own head.
+    pub head: Commit,
+    /// Where the two parted; none if they share no history.
+    pub parted: Option<Commit>,
+}
+
+/// Both sides; none of what is no pull request, or where one of them is there no more.
+pub async fn sides(commons: &Commons, grant: &Grant<See>, row: &Discussion) -> Result<Option<Sides>> {
+    if !row.is_pull() {
+        return Ok(None);
+    }
+    let (repo, mut tx) = (&grant.repo().id, commons.db.look().await?);
+    let head = git::find_commit_of_ref(&mut tx, repo, &format!("refs/pr/{}", row.number)).await?;
+    let was: Option<Oid> = row.parted.as_ref().and_then(|oid| oid.parse().ok());
+    let onto = match was {
+        Some(oid) => git::find_commit(&mut tx, repo, &oid).await?,
+        None => git::find_commit_of_ref(&mut tx, repo, &row.base).await?,
+    };
+    drop(tx);
+    let Some((head, onto)) = head.zip(onto) else { return Ok(None) };
+    let parted = changes::merge_base(commons, grant, &onto, &head).await?;
+    Ok(Some(Sides { onto, head, parted }))
+}
+
+/// The commits that a pull request brings, the newest first, and whether those are all.
+pub async fn commits(commons: &Commons, grant: &Grant<See>, sides: &Sides) -> Result<(Vec<Commit>, bool)> {
+    changes::ahead(commons, grant, (&sides.head, &sides.onto), limits::PULL_COMMITS_MAX).await
+}

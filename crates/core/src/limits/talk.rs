@@ -1,0 +1,55 @@
+//! Limits of what members say to each other.
+
+use super::{KIB, MIB};
+
+/// Bytes of a discussion's title.
+pub const DISCUSSION_TITLE_BYTES_MAX: usize = 300;
+/// Bytes of a comment.
+pub const COMMENT_BYTES_MAX: usize = 64 * KIB as usize;
+/// Bytes of all that is written in one discussion, earlier versions of comments too.
+pub const DISCUSSION_BYTES_MAX: i64 = 4 * MIB as i64;
+/// Events of one discussion.
+pub const DISCUSSION_EVENTS_MAX: i64 = 5_000;
+/// Times that a comment can be edited.
+pub const COMMENT_EDITS_MAX: i64 = 100;
+/// Discussions of a repo that one member may have open: whoever may publish there has no limit.
+pub const DISCUSSIONS_OPEN_MAX: i64 = 200;
+/// Discussions in a page.
+pub const DISCUSSIONS_PAGE: i64 = 50;
+/// Events of a discussion in a page.
+pub const EVENTS_PAGE: i64 = 50;
+/// Comments on lines that the page of changes shows.
+pub const LINE_COMMENTS_MAX: i64 = 500;
+/// Commits of a pull request that are listed.
+pub const PULL_COMMITS_MAX: usize = 250;
+/// Members that one comment names and who are told of it.
+pub const MENTIONS_MAX: usize = 20;
+/// Members who are told of one event.
+pub const TOLD_MAX: usize = 2_000;
+/// Notices in a page.
+pub const NOTICES_PAGE: i64 = 50;
+/// Notices that are counted; of more it is said that there are more.
+pub const NOTICES_COUNTED_MAX: i64 = 100;
+/// Bytes of a picture or a film in a comment.
+pub const ATTACHMENT_BYTES_MAX: u64 = 10 * MIB;
+/// Bytes of them that a member sends in a day.
+pub const ATTACHMENTS_DAY_BYTES_MAX: i64 = 200 * MIB as i64;
+/// Members whom one namespace does not let speak.
+pub const BLOCKED_MAX: i64 = 10_000;
+/// Characters of why a comment is reported.
+pub const REPORT_CHARS_MAX: usize = 1_000;
+/// Comments that a member reports in a day.
+pub const REPORTS_DAY_MAX: i64 = 50;
+/// Reports in a page.
+pub const REPORTS_PAGE: i64 = 50;
+
+/// Entries of folders that are read to merge two trees.
+pub const MERGE_ENTRIES_MAX: usize = 1_000_000;
+/// Files of which both sides have their own, that are told.
+pub const CONFLICTS_MAX: usize = 200;
+/// Bytes of a text of which both sides have their own, that is merged line by line.
+pub const MERGE_TEXT_BYTES_MAX: u64 = 2 * MIB;
+/// Texts that are merged line by line in one merge.
+pub const MERGE_TEXTS_MAX: usize = 2_000;
+/// Bytes of a pull request's changes that are told as one text.
+pub const PATCH_BYTES_MAX: usize = MIB as usize;
