@@ -697,6 +697,44 @@ CREATE TABLE attachment (
 );
 CREATE INDEX attachment_member ON attachment (member, created);
 
+-- Addresses to which members have what happens told. `disabled` says why nothing is sent.
+CREATE TABLE webhook (
+  id CLOB NOT NULL PRIMARY KEY,
+  member CLOB NOT NULL REFERENCES namespace (id),
+  url CLOB NOT NULL,
+  secret CLOB NOT NULL,
+  domains CLOB NOT NULL, -- with spaces between: repo, discussion
+  disabled CLOB NOT NULL,
+  failed BIGINT NOT NULL, -- how many in a row were given up
+  created BIGINT NOT NULL
+);
+CREATE INDEX webhook_member ON webhook (member, id);
+
+-- What each is about: a repo, or all repos of a member or a group, by id.
+CREATE TABLE webhook_about (
+  target CLOB NOT NULL,
+  webhook CLOB NOT NULL REFERENCES webhook (id),
+  PRIMARY KEY (target, webhook)
+);
+CREATE INDEX webhook_about_of ON webhook_about (webhook);
+
+-- What is to be told, and what became of it: `due` is when it is tried next, and nothing once it is done or given up.
+CREATE TABLE delivery (
+  id CLOB NOT NULL PRIMARY KEY,
+  webhook CLOB NOT NULL REFERENCES webhook (id),
+  repo CLOB NOT NULL,
+  payload CLOB NOT NULL,
+  tries BIGINT NOT NULL,
+  due BIGINT,
+  status BIGINT, -- what was answered last
+  answer CLOB NOT NULL, -- its beginning, or why there was none
+  created BIGINT NOT NULL,
+  tried BIGINT
+);
+CREATE INDEX delivery_due ON delivery (due) WHERE due IS NOT NULL;
+CREATE INDEX delivery_of ON delivery (webhook, id);
+CREATE INDEX delivery_old ON delivery (created) WHERE due IS NULL;
+
 -- Multipart LFS uploads on their way.
 CREATE TABLE upload (
   id CLOB NOT NULL PRIMARY KEY,

@@ -41,7 +41,7 @@ ENVIRONMENTS = {
     "log": Environment(["cryptography==50.*", *PYTEST], later=["aics-tlog==0.2.1", "aics-witness==0.1.0"]),
     "scan": Environment(["aisbom-cli==1.7.0", "py7zr==1.*", *PYTEST]),
     "signing": Environment(["model-signing==1.1.1", "pyOpenSSL", "huggingface_hub==2.4.0", *PYTEST]),
-    "git": Environment(["huggingface_hub==2.4.0", *PYTEST]),
+    "git": Environment(["huggingface_hub==2.4.0", "datasets==5.2.0", "pydantic==2.*", *PYTEST]),
     "libraries": Environment(["datasets==5.2.0", "transformers==5.23.0", "Jinja2", *PYTEST]),
 }
 

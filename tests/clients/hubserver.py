@@ -158,9 +158,15 @@ def _s3(work: Path) -> Iterator[tuple[list[str], dict[str, str]]]:
 
 @contextlib.contextmanager
 def running(
-    backend: str, work: Path, *, conformance: bool = False, demo: bool = False, public_url: str | None = None
+    backend: str,
+    work: Path,
+    *,
+    conformance: bool = False,
+    demo: bool = False,
+    public_url: str | None = None,
+    extra: dict[str, str] | None = None,
 ) -> Iterator[Hub]:
-    """A hub over fresh stores in the folder `work`, which is made here and removed if all went well.
+    """A hub over fresh stores in the folder `work`, which is made here and removed if all went well. `extra` are settings.
 
     Raises HubFailure at the end if the hub did not stop when asked, logged an error, or left stores that do not hold.
     """
@@ -169,6 +175,7 @@ def running(
     binary = _required("SEEDCORN_TEST_BINARY")
     stores = ["--data", str(work / "data")]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SEEDCORN_"))}
+    environment |= extra or {}
     with contextlib.ExitStack() as stack:
         if backend == "postgres-s3":
             stores += ["--database", stack.enter_context(_database())]

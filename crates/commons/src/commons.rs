@@ -140,6 +140,8 @@ pub struct Commons {
     crowded: Arc<Mutex<HashSet<RepoId>>>,
     /// Told when a job is asked for.
     pub(crate) work: Arc<Notify>,
+    /// Told when something is to be sent to others.
+    pub(crate) sending: Arc<Notify>,
     /// How often this process changed what works there are, or who may see them.
     epoch: Arc<AtomicU64>,
     pub(crate) branches: crate::publish::BranchLocks,
@@ -245,6 +247,7 @@ impl Commons {
             upkeep: Arc::default(),
             crowded: Arc::default(),
             work: Arc::default(),
+            sending: Arc::default(),
             epoch: Arc::default(),
             branches: crate::publish::BranchLocks::default(),
             shards: crate::xet::Turns::default(),

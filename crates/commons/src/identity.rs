@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use seedcorn_core::access::{Actor, FineScope, Role, Scope};
 use seedcorn_core::digest::Sha256;
-use seedcorn_core::id::TokenId;
+use seedcorn_core::id::{NamespaceId, TokenId};
 use seedcorn_core::openness::Policy;
 use seedcorn_core::time::Time;
 use seedcorn_core::token;
@@ -57,7 +57,20 @@ pub(crate) async fn actor(tx: &mut Tx, token: Token, now: Time) -> Result<Actor>
     if member.disabled {
         return Err(Refusal::BadToken);
     }
-    let groups = members::groups_of(tx, &token.member).await?;
+    let scope = scope(&token.role, &token.scopes)?;
+    with(tx, member, token.id, scope).await
+}
+
+/// A member as they are without any token, for what the hub does in their name; none if they are shut out.
+pub(crate) async fn as_member(tx: &mut Tx, member: &NamespaceId) -> Result<Option<Actor>> {
+    match members::find_by_id(tx, member).await?.filter(|member| !member.disabled) {
+        Some(member) => with(tx, member, TokenId(String::new()), Scope::Write).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn with(tx: &mut Tx, member: Namespace, token: TokenId, scope: Scope) -> Result<Actor> {
+    let groups = members::groups_of(tx, &member.id).await?;
     let required = groups.iter().map(|group| &group.pull_policy).chain([&member.pull_policy]);
     let policy = required.filter_map(|text| text.parse().ok()).fold(Policy::default(), Policy::and);
     let groups: BTreeMap<_, _> =
@@ -68,8 +81,8 @@ pub(crate) async fn actor(tx: &mut Tx, token: Token, now: Time) -> Result<Actor>
         full_name: member.full_name,
         admin: member.admin,
         groups,
-        token: token.id,
-        scope: scope(&token.role, &token.scopes)?,
+        token,
+        scope,
         policy,
     })
 }

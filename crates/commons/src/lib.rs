@@ -25,6 +25,7 @@ pub mod gate;
 pub mod git;
 pub mod grade;
 pub mod groups;
+pub mod hooks;
 pub mod identity;
 pub mod jobs;
 pub mod join;

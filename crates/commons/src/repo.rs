@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::access::{Admin, Grant, Read, See, subject};
 use crate::browse::Revision;
+use crate::hooks::{self, Happened};
 use crate::log::{self, what};
 use crate::{Commons, Refusal, Result, audit, compute, dice, jobs, publish, pull, search};
 
@@ -143,6 +144,7 @@ async fn create_with_card(
     jobs::told(commons, &mut tx, &repo.id, repo.kind).await?;
     log::of_repo(commons, &mut tx, &repo.id, Some(actor), what::published(&repo.gated)).await?;
     log::of_shown(commons, &mut tx, &repo.id, Some(actor)).await?;
+    hooks::happened(commons, &mut tx, &repo, Happened::Made).await?;
     let says = json!({ "private": repo.private });
     audit::note(&mut tx, Some(actor), ("repo.create", &called(&repo)), says, commons.now()).await?;
     tx.commit().await?;
@@ -204,6 +206,7 @@ pub async fn rename(commons: &Commons, grant: &Grant<Admin>, to: &str) -> Result
     jobs::told(commons, &mut tx, &repo.id, kind).await?;
     let renamed = what::renamed(&grant.repo().full_name(), &repo.full_name());
     log::of_repo(commons, &mut tx, &repo.id, Some(actor), renamed).await?;
+    hooks::happened(commons, &mut tx, grant.repo(), Happened::Renamed(&repo)).await?;
     let says = json!({ "to": repo.full_name() });
     audit::note(&mut tx, Some(actor), ("repo.rename", &called(grant.repo())), says, commons.now()).await?;
     tx.commit().await?;
@@ -216,6 +219,7 @@ pub async fn delete(commons: &Commons, grant: &Grant<Admin>) -> Result<()> {
     let mut tx = commons.db.write().await?;
     repos::lock(&mut tx, &grant.repo().id).await?;
     log::of_repo(commons, &mut tx, &grant.repo().id, grant.actor(), what::gone()).await?;
+    hooks::happened(commons, &mut tx, grant.repo(), Happened::Gone).await?;
     search::delete(&mut tx, &grant.repo().id, commons.now()).await?;
     audit::note(&mut tx, grant.actor(), ("repo.delete", &called(grant.repo())), json!({}), commons.now())
         .await?;
@@ -256,6 +260,7 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     }
     let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
     seen(commons, &mut tx, grant, (&before, &now)).await?;
+    hooks::happened(commons, &mut tx, &before, Happened::Set).await?;
     let says = json!({ "private": now.private, "gated": now.gated });
     audit::note(&mut tx, grant.actor(), ("repo.set", &called(&before)), says, commons.now()).await?;
     search::enter(&mut tx, id).await?;

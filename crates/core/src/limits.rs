@@ -2,6 +2,7 @@
 
 mod funding;
 mod grades;
+mod hooks;
 mod lineage;
 mod log;
 mod pages;
@@ -9,6 +10,7 @@ mod talk;
 
 pub use funding::*;
 pub use grades::*;
+pub use hooks::*;
 pub use lineage::*;
 pub use log::*;
 pub use pages::*;

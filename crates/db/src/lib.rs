@@ -35,6 +35,7 @@ pub mod told;
 pub mod totals;
 pub mod uploads;
 pub mod usage;
+pub mod webhooks;
 pub mod weights;
 
 pub use db::{Args, Db, DbError, Result, Row, Tx, Value};

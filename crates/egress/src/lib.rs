@@ -1,7 +1,12 @@
-//! What goes out: the one client by which this program asks others. Every request has a limit of time, of bytes and of redirects.
+//! What goes out: the one client by which this program asks others. Every request has a limit of time, of bytes and of redirects, and what a
+//! stranger names is asked only where everybody could ask it: not within the network that this machine stands in.
 
+mod reach;
+
+use std::sync::Arc;
 use std::time::Duration;
 
+pub use reach::Reach;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
@@ -21,6 +26,9 @@ pub enum NoAnswer {
     /// The address is none that can be asked.
     #[error("{0:?} is no address with http:// or https://")]
     Address(String),
+    /// The address leads to where nothing is asked.
+    #[error("{0}: {1}")]
+    Forbidden(String, String),
     /// Nobody answered, or not in time.
     #[error("{0}: {1}")]
     Unreached(String, String),
@@ -58,14 +66,18 @@ impl Answer {
 #[derive(Clone, Debug)]
 pub struct Egress {
     client: Client,
+    /// One that is led nowhere else.
+    straight: Client,
+    reach: Arc<Reach>,
 }
 
 impl Egress {
-    /// One that asks where it is told to.
+    /// One that asks what it may reach.
     ///
     /// # Errors
     /// `Unreached` if no client can be made, as without any certificate to trust.
-    pub fn new() -> Result<Egress, NoAnswer> {
+    pub fn new(reach: Reach) -> Result<Egress, NoAnswer> {
+        let reach = Arc::new(reach);
         let same_host = Policy::custom(|attempt| {
             let first = attempt
                 .previous()
@@ -77,16 +89,29 @@ impl Egress {
                 false => attempt.stop(),
             }
         });
-        let client = Client::builder()
-            .user_agent(AGENT)
-            .connect_timeout(CONNECT)
-            .timeout(REQUEST)
-            .redirect(same_host)
-            .referer(false)
-            .no_proxy()
-            .build();
-        let client = client.map_err(|error| NoAnswer::Unreached("this machine".into(), error.to_string()))?;
-        Ok(Egress { client })
+        let client = |redirects: Policy| {
+            let client = Client::builder()
+                .user_agent(AGENT)
+                .connect_timeout(CONNECT)
+                .timeout(REQUEST)
+                .redirect(redirects)
+                .referer(false)
+                .no_proxy()
+                // What was looked at is what is connected to.
+                .dns_resolver(Arc::new(reach::Guard(reach.clone())))
+                .build();
+            client.map_err(|error| NoAnswer::Unreached("this machine".into(), error.to_string()))
+        };
+        Ok(Egress { client: client(same_host)?, straight: client(Policy::none())?, reach: reach.clone() })
+    }
+
+    /// An address that may be asked.
+    fn address(&self, url: &str) -> Result<Url, NoAnswer> {
+        let read = address(url)?;
+        match self.reach.refuses(&read) {
+            None => Ok(read),
+            Some(why) => Err(NoAnswer::Forbidden(url.to_owned(), why)),
+        }
     }
 
     /// What stands at an address, up to so many bytes. A token shows who asks.
@@ -94,7 +119,7 @@ impl Egress {
     /// # Errors
     /// [`NoAnswer`].
     pub async fn get(&self, url: &str, token: Option<&str>, limit: usize) -> Result<Answer, NoAnswer> {
-        let mut request = self.client.get(address(url)?).header(ACCEPT, "*/*");
+        let mut request = self.client.get(self.address(url)?).header(ACCEPT, "*/*");
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -106,8 +131,29 @@ impl Egress {
     /// # Errors
     /// [`NoAnswer`].
     pub async fn post(&self, url: &str, media: &str, body: String, limit: usize) -> Result<Answer, NoAnswer> {
-        let request = self.client.post(address(url)?).header(CONTENT_TYPE, media).body(body);
+        let request = self.client.post(self.address(url)?).header(CONTENT_TYPE, media).body(body);
         answer(url, request.send().await, limit).await
+    }
+
+    /// Sends JSON with headers to an address that a stranger named: it is followed nowhere else, and must be taken in so many seconds.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn tell(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+        (limit, secs): (usize, u64),
+    ) -> Result<Answer, NoAnswer> {
+        let mut request = self.straight.post(self.address(url)?).header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let within = Duration::from_secs(secs);
+        let told = async { answer(url, request.body(body).timeout(within).send().await, limit).await };
+        let late = || NoAnswer::Unreached(url.to_owned(), "it took too long".into());
+        tokio::time::timeout(within, told).await.unwrap_or_else(|_| Err(late()))
     }
 }
 
@@ -186,6 +232,7 @@ mod tests {
         let (head, body) = match path {
             "/long" => ("200 OK".to_owned(), "x".repeat(5000)),
             "/who" => ("200 OK".to_owned(), header("authorization")),
+            "/signed" => ("200 OK".to_owned(), header("x-signed")),
             "/echo" => (
                 "409 Conflict\r\nContent-Type: text/x.tlog.size; a=b\r\nRetry-After: 7".to_owned(),
                 request.rsplit("\r\n").next().unwrap_or_default().to_owned(),
@@ -201,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn answers_are_bounded() {
-        let (egress, at) = (Egress::new().unwrap(), server().await);
+        let (egress, at) = (Egress::new(Reach::Anything).unwrap(), server().await);
         let get = |path: &str, limit| {
             let (egress, url) = (egress.clone(), format!("{at}{path}"));
             async move { egress.get(&url, None, limit).await }
@@ -220,8 +267,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn strangers_lead_nowhere_within() {
+        let at = server().await;
+        let port = at.rsplit(':').next().unwrap().to_owned();
+        let tell = async |reach: Reach, url: String| {
+            let headers = [("x-signed", "sum".to_owned())];
+            Egress::new(reach).unwrap().tell(&url, &headers, "said".into(), (999, 5)).await
+        };
+        let public = || Reach::Public(std::collections::BTreeSet::new());
+        for url in
+            [format!("{at}/signed"), format!("http://[::ffff:127.0.0.1]:{port}/"), "http://0x7f.1/".into()]
+        {
+            assert!(matches!(tell(public(), url.clone()).await, Err(NoAnswer::Forbidden(..))), "{url}");
+        }
+        // A name is looked up first.
+        let named = tell(public(), format!("http://localhost:{port}/signed")).await.unwrap_err().to_string();
+        assert!(named.contains("not asked"), "{named}");
+        let allowed = |host: &str| Reach::Public([host.to_owned()].into());
+        let told = tell(allowed("localhost"), format!("http://localhost:{port}/signed")).await.unwrap();
+        assert_eq!(told.text(), "sum");
+        assert_eq!(tell(allowed("127.0.0.1"), format!("{at}/signed")).await.unwrap().text(), "sum");
+        assert!(
+            !tell(allowed("127.0.0.1"), format!("{at}/there")).await.unwrap().is_ok(),
+            "it is led nowhere"
+        );
+    }
+
+    #[tokio::test]
     async fn what_cannot_be_asked_is_named() {
-        let egress = Egress::new().unwrap();
+        let egress = Egress::new(Reach::Anything).unwrap();
         for bad in ["", "hub.example", "ftp://hub.example", "file:///etc/passwd", "http://"] {
             assert!(matches!(egress.get(bad, None, 9).await, Err(NoAnswer::Address(_))), "{bad:?}");
         }

@@ -162,6 +162,13 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "SEEDCORN_MIRRORED_LOGS", value_name = "FILE")]
     mirrored_logs: Option<PathBuf>,
 
+    /// Hosts that webhooks may be sent to although they are at no public address, with commas between.
+    ///
+    /// Members name the addresses of webhooks, so nothing is sent into the network that this machine stands in unless its host is named
+    /// here. [default: none]
+    #[arg(long, global = true, env = "SEEDCORN_WEBHOOK_HOSTS", value_name = "HOSTS")]
+    webhook_hosts: Option<String>,
+
     /// Bytes up to which a plain LFS upload is one request; above it goes in parts. [default: 5368709120]
     #[arg(long, global = true, env = "SEEDCORN_LFS_BASIC_BYTES_MAX", value_name = "BYTES")]
     lfs_basic_bytes_max: Option<u64>,
@@ -232,6 +239,7 @@ pub(crate) struct Resolved {
     pub(crate) log_policy: Option<PathBuf>,
     pub(crate) watched_logs: Option<PathBuf>,
     pub(crate) mirrored_logs: Option<PathBuf>,
+    pub(crate) webhook_hosts: Option<String>,
     pub(crate) lfs_basic_bytes_max: u64,
     pub(crate) lfs_part_bytes: u64,
 }
@@ -283,6 +291,7 @@ impl Settings {
             log_policy: self.log_policy.or(file.log_policy),
             watched_logs: self.watched_logs.or(file.watched_logs),
             mirrored_logs: self.mirrored_logs.or(file.mirrored_logs),
+            webhook_hosts: self.webhook_hosts.or(file.webhook_hosts),
             lfs_basic_bytes_max: self
                 .lfs_basic_bytes_max
                 .or(file.lfs_basic_bytes_max)

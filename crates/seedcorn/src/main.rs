@@ -9,6 +9,7 @@ mod files;
 mod fsck;
 mod fund;
 mod grade;
+mod hooks;
 mod lineage;
 mod log;
 mod logs;

@@ -76,7 +76,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_lost_answer_spoils_nothing() {
-        let egress = Egress::new().unwrap();
+        let egress = Egress::new(seedcorn_egress::Reach::Anything).unwrap();
         let url = server(&["503 Busy", "429 Slow", "200 OK"]).await;
         assert_eq!(patient(&egress, &url, 9).await, Ok(b"file".to_vec()));
         let url = server(&["404 Not Found", "200 OK"]).await;

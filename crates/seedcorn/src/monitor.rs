@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 use seedcorn_core::log::{self, Checkpoint, Followed, Policy, Quorum, Tile, Word};
 use seedcorn_core::note::Note;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_egress::Egress;
+use seedcorn_egress::{Egress, Reach};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ struct Told {
 impl Monitor {
     /// Looks, and prints.
     pub(crate) async fn run(&self) -> anyhow::Result<ExitCode> {
-        let egress = Egress::new()?;
+        let egress = Egress::new(Reach::Anything)?;
         let mut state = self.state().await?.unwrap_or(State {
             policy: String::new(),
             origin: String::new(),

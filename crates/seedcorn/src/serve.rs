@@ -6,14 +6,14 @@ use anyhow::{Context, bail};
 use seedcorn_commons::store::Unused;
 use seedcorn_commons::{Commons, demo, jobs, log, scan, signing, upkeep};
 use seedcorn_core::limits;
-use seedcorn_egress::Egress;
+use seedcorn_egress::{Egress, Reach};
 use seedcorn_server::App;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Resolved;
-use crate::{conformance, mirror, open, welcome, witness};
+use crate::{conformance, hooks, mirror, open, welcome, witness};
 
 /// How long the log rests after something went wrong.
 const LOG_AGAIN: Duration = Duration::from_secs(5);
@@ -65,6 +65,8 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     let logging = tokio::spawn(keep_log(commons.clone(), stop.clone()));
     let asking = tokio::spawn(ask_witnesses(commons.clone(), stop.clone()));
     let mirroring = tokio::spawn(keep_mirrors(commons.clone(), stop.clone()));
+    let reach = hooks::reach(settings.webhook_hosts.as_deref());
+    let telling = tokio::spawn(tell_others(commons.clone(), (reach, url), stop.clone()));
     let (quotas, proxies) = settings.limits()?;
     let app = App::new(commons.clone(), settings.public_url)
         .registering(settings.registration.into())
@@ -76,6 +78,7 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
         logging.await?;
         asking.await?;
         mirroring.await?;
+        telling.await?;
         commons.close().await?;
         tracing::info!("stopped");
         Ok(())
@@ -164,7 +167,8 @@ async fn keep_log(commons: Commons, stop: CancellationToken) {
 
 /// Asks witnesses of the log, until the hub stops; at once if there are none.
 async fn ask_witnesses(commons: Commons, stop: CancellationToken) {
-    let egress = match Egress::new() {
+    // Whoever runs the hub names them.
+    let egress = match Egress::new(Reach::Anything) {
         Ok(egress) if log::has_witnesses(&commons) => egress,
         Ok(_) => return,
         Err(error) => return tracing::error!(%error, "no witness can be asked"),
@@ -185,7 +189,7 @@ async fn ask_witnesses(commons: Commons, stop: CancellationToken) {
 
 /// Keeps logs of others, until the hub stops; at once if there are none.
 async fn keep_mirrors(commons: Commons, stop: CancellationToken) {
-    let egress = match Egress::new() {
+    let egress = match Egress::new(Reach::Anything) {
         Ok(egress) if !log::mirrored(&commons).is_empty() => egress,
         Ok(_) => return,
         Err(error) => return tracing::error!(%error, "no log of others can be read"),
@@ -194,6 +198,28 @@ async fn keep_mirrors(commons: Commons, stop: CancellationToken) {
         loop {
             mirror::round(&commons, &egress).await;
             tokio::time::sleep(Duration::from_secs(limits::MIRROR_SECS)).await;
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Sends what members have told to addresses of theirs, until the hub stops. `url` is the hub's own address.
+async fn tell_others(commons: Commons, (reach, url): (Reach, String), stop: CancellationToken) {
+    let egress = match Egress::new(reach) {
+        Ok(egress) => egress,
+        Err(error) => return tracing::error!(%error, "nothing is sent to webhooks"),
+    };
+    let work = async {
+        loop {
+            match hooks::round(&commons, &egress, &url).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "webhooks were not looked at; they are again"),
+            }
+            seedcorn_commons::hooks::wait(&commons).await;
         }
     };
     tokio::select! {

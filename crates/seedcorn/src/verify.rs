@@ -9,7 +9,7 @@ use seedcorn_commons::log::{self, Manifest, Verified};
 use seedcorn_core::log::{Policy, Proof};
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
-use seedcorn_egress::Egress;
+use seedcorn_egress::{Egress, Reach};
 use serde::Serialize;
 
 use crate::say::{self, Format};
@@ -163,7 +163,7 @@ impl Verify {
     }
 
     async fn ask(&self, url: &str, limit: usize) -> anyhow::Result<String> {
-        let answer = Egress::new()?.get(url, self.token.as_deref(), limit).await?;
+        let answer = Egress::new(Reach::Anything)?.get(url, self.token.as_deref(), limit).await?;
         match answer.is_ok() {
             true => String::from_utf8(answer.body).with_context(|| format!("{url}: the answer is no text")),
             false => bail!("{url}: status {}: {}", answer.status, say::word(answer.text().trim())),

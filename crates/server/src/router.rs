@@ -118,6 +118,8 @@ pub fn routes() -> Vec<Route> {
         route("GET", "/api/papers/{ns}", Access::Filtered, get(hub::papers::get)),
         route("GET", "/api/daily_papers", Access::Filtered, get(hub::papers::daily)),
     ];
+    all.extend(hub::webhooks::routes());
+    all.extend(web::webhooks::routes());
     all.extend(xet_routes());
     all.extend(page_routes());
     all.extend(finding::routes());

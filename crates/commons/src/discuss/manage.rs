@@ -51,7 +51,8 @@ pub async fn set_status(
         return Err(Refusal::Conflict(text));
     }
     if let Some(text) = text {
-        comment_within(commons, &mut changing.tx, &changing.grant, &changing.row, (text, "")).await?;
+        comment_within(commons, &mut changing.tx, &changing.grant, &changing.row, (text, ""), changing.now)
+            .await?;
     }
     rows::set_status(&mut changing.tx, &grant.repo().id, number, state.word()).await?;
     changing.end(STATUS, json!({ "status": state.word() })).await
@@ -64,13 +65,14 @@ struct Changing<'a> {
     grant: Grant<Propose>,
     row: Discussion,
     actor: Actor,
+    now: Time,
 }
 
 impl<'a> Changing<'a> {
     async fn begin(commons: &'a Commons, grant: &Grant<Propose>, number: i64) -> Result<Changing<'a>> {
-        let mut tx = commons.db.write().await?;
+        let (mut tx, now) = (commons.db.write().await?, commons.now());
         repos::lock(&mut tx, &grant.repo().id).await?;
-        let grant = grant.confirm(&mut tx, commons.now()).await?;
+        let grant = grant.confirm(&mut tx, now).await?;
         let row = find(&mut tx, &grant, number).await?;
         let actor = speaker(&mut tx, &grant).await?.clone();
         if !may_manage(&grant, &row) {
@@ -79,12 +81,14 @@ impl<'a> Changing<'a> {
         }
         check_is_open(&grant, &row)?;
         check_room(&row, "")?;
-        Ok(Changing { commons, tx, grant, row, actor })
+        Ok(Changing { commons, tx, grant, row, actor, now })
     }
 
     async fn end(mut self, kind: &str, says: Value) -> Result<Event> {
-        let (repo, now) = (&self.grant.repo().id, self.commons.now());
-        let id = note(&mut self.tx, &self.grant, (self.row.number, &self.actor), (kind, says), now).await?;
+        let (repo, now) = (&self.grant.repo().id, self.now);
+        let id =
+            note(self.commons, &mut self.tx, &self.grant, (self.row.number, &self.actor), (kind, says), now)
+                .await?;
         let made =
             rows::find_event(&mut self.tx, repo, self.row.number, &id).await?.ok_or(Refusal::Unseen)?;
         self.tx.commit().await?;
@@ -94,6 +98,7 @@ impl<'a> Changing<'a> {
 
 /// Adds an event that is no comment, and tells those who want to know.
 pub(super) async fn note(
+    commons: &Commons,
     tx: &mut Tx,
     grant: &Grant<Propose>,
     (number, actor): (i64, &Actor),
@@ -103,7 +108,7 @@ pub(super) async fn note(
     let (id, says) = (dice::id(), says.to_string());
     let new = NewEvent { id: &id, author: &actor.member, kind, says: &says, line: "" };
     rows::add_event(tx, &grant.repo().id, number, &new, now).await?;
-    told::tell(tx, grant, (number, &id), "", now).await?;
+    told::tell(commons, tx, grant, (number, &id), "", now).await?;
     Ok(id)
 }
 
@@ -128,7 +133,7 @@ pub async fn set_locked(commons: &Commons, grant: &Grant<Write>, number: i64, lo
     let says = json!({ "discussion": number, "locked": locked });
     audit::note(&mut tx, Some(actor), ("discussion.lock", &called(grant.repo())), says, now).await?;
     let says = json!({ "locked": locked });
-    let id = note(&mut tx, &grant, (number, actor), (LOCK, says), now).await?;
+    let id = note(commons, &mut tx, &grant, (number, actor), (LOCK, says), now).await?;
     let made = rows::find_event(&mut tx, repo, number, &id).await?.ok_or(Refusal::Unseen)?;
     tx.commit().await?;
     Ok(made)

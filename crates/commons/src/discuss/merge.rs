@@ -17,7 +17,6 @@ use super::say::{check_comment, comment_within};
 use super::trees::{self, Merged, Three};
 use super::{STATUS, find};
 use crate::access::{Grant, Propose, See, Write};
-use crate::log::{self, what};
 use crate::objects::{MAIN, Objects};
 use crate::publish::{self, Card, Message, Recorded, card_of, record_card};
 use crate::{Commons, Refusal, Result, jobs};
@@ -229,21 +228,21 @@ impl Merging<'_> {
         if !git::move_ref(&mut tx, repo, &row.base, (&sides.onto.oid, &to), now).await? {
             return Ok(None);
         }
-        let moved = what::moved(&row.base, Some(&sides.onto.oid), Some(&to));
-        log::of_repo(commons, &mut tx, repo, grant.actor(), moved).await?;
+        let moved = (row.base.as_str(), Some(&sides.onto.oid), Some(&to));
+        publish::moved(commons, &mut tx, grant.repo(), grant.actor(), moved).await?;
         jobs::grown(commons, &mut tx, repo).await?;
         match row.base == MAIN {
             true => record_card(commons, &mut tx, &propose, self.step.card.clone()).await?,
             false => jobs::branched(commons, &mut tx, repo, grant.repo().kind).await?,
         }
         if let Some(said) = self.said {
-            comment_within(commons, &mut tx, &propose, &row_now, (said, "")).await?;
+            comment_within(commons, &mut tx, &propose, &row_now, (said, ""), now).await?;
         }
         let (merged, parted) = (to.to_string(), sides.onto.oid.to_string());
         rows::set_merged(&mut tx, repo, row.number, (&merged, &parted)).await?;
         let actor = propose.actor().ok_or_else(|| Refusal::Unsigned("sign in to merge".into()))?;
         let says = json!({ "status": State::Merged.word() });
-        note(&mut tx, &propose, (row.number, actor), (STATUS, says), now).await?;
+        note(commons, &mut tx, &propose, (row.number, actor), (STATUS, says), now).await?;
         tx.commit().await?;
         commons.changed();
         Ok(Some(to))

@@ -37,7 +37,7 @@ pub async fn open(commons: &Commons, grant: &Grant<Propose>, new: New<'_>) -> Re
     let base = if new.pull { MAIN } else { "" };
     let status = if new.pull { State::Draft } else { State::Open };
     let opening = Opening { title: new.title, text: new.text, base, status };
-    let number = open_within(&mut tx, &grant, &opening, now).await?;
+    let number = open_within(commons, &mut tx, &grant, &opening, now).await?;
     if new.pull {
         let head = resolve(&mut tx, repo, MAIN).await?.oid;
         git::add_ref(&mut tx, repo, &format!("refs/pr/{number}"), &head, now).await?;
@@ -59,6 +59,7 @@ pub(crate) struct Opening<'a> {
 
 /// Adds the rows of a discussion, and tells those who want to know. Whoever opens a pull request adds its head.
 pub(crate) async fn open_within(
+    commons: &Commons,
     tx: &mut Tx,
     grant: &Grant<Propose>,
     opening: &Opening<'_>,
@@ -87,7 +88,7 @@ pub(crate) async fn open_within(
     let id = dice::id();
     let first = NewEvent { id: &id, author: &actor.member, kind: COMMENT, says: opening.text, line: "" };
     rows::add_event(tx, repo, number, &first, now).await?;
-    told::tell(tx, grant, (number, &id), opening.text, now).await?;
+    told::tell(commons, tx, grant, (number, &id), opening.text, now).await?;
     Ok(number)
 }
 

@@ -2,6 +2,7 @@
 
 use seedcorn_core::limits;
 use seedcorn_core::talk::SIGNS;
+use seedcorn_core::time::Time;
 use seedcorn_db::discussions::{self as rows, Discussion, Event, NewEvent};
 use seedcorn_db::{Tx, repos};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde_json::json;
 
 use super::{COMMENT, check_text, find, may_show, speaker, told};
 use crate::access::{Grant, Propose};
+use crate::hooks::{self, Happened};
 use crate::repo::called;
 use crate::{Commons, Refusal, Result, audit, dice};
 
@@ -74,7 +76,7 @@ pub async fn comment(
         return Err(Refusal::Invalid("only what a pull request changes has lines to comment on".into()));
     }
     let line = place.map_or(Ok(String::new()), serde_json::to_string).map_err(Refusal::broken)?;
-    let id = comment_within(commons, &mut tx, &grant, &row, (text, &line)).await?;
+    let id = comment_within(commons, &mut tx, &grant, &row, (text, &line), now).await?;
     let made = rows::find_event(&mut tx, repo, number, &id).await?.ok_or(Refusal::Unseen)?;
     tx.commit().await?;
     Ok(made)
@@ -95,14 +97,15 @@ pub(super) async fn comment_within(
     grant: &Grant<Propose>,
     row: &Discussion,
     (text, line): (&str, &str),
+    now: Time,
 ) -> Result<String> {
     let actor = speaker(tx, grant).await?;
     check_is_open(grant, row)?;
     check_room(row, text)?;
-    let (id, now) = (dice::id(), commons.now());
+    let id = dice::id();
     let new = NewEvent { id: &id, author: &actor.member, kind: COMMENT, says: text, line };
     rows::add_event(tx, &grant.repo().id, row.number, &new, now).await?;
-    told::tell(tx, grant, (row.number, &id), text, now).await?;
+    told::tell(commons, tx, grant, (row.number, &id), text, now).await?;
     Ok(id)
 }
 
@@ -166,7 +169,7 @@ pub async fn edit(
         return Err(Refusal::TooLarge(format!("a comment is edited at most {most} times; write another")));
     }
     rows::edit(&mut tx, repo, number, (&before, text), now).await?;
-    told::called_anew(&mut tx, &grant, (number, &before), text, now).await?;
+    told::called_anew(commons, &mut tx, &grant, (number, &before), text, now).await?;
     let after = find_comment(&mut tx, &grant, number, id).await?;
     tx.commit().await?;
     Ok(after)
@@ -198,6 +201,7 @@ pub async fn hide(
         return Err(Refusal::Forbidden("this comment was hidden by those who may publish here".into()));
     }
     rows::set_hidden(&mut tx, id, hidden.then_some(&actor.member)).await?;
+    hooks::happened(commons, &mut tx, grant.repo(), Happened::Edited(number, id)).await?;
     if before.author != actor.member {
         let says = json!({ "discussion": number, "comment": id, "by": before.name, "hidden": hidden });
         audit::note(&mut tx, Some(actor), ("comment.hide", &called(grant.repo())), says, now).await?;

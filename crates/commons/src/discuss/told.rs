@@ -11,8 +11,9 @@ use seedcorn_db::discussions::{self as rows, Event};
 use seedcorn_db::repos::Repo;
 use seedcorn_db::{Tx, members, notices};
 
-use crate::Result;
 use crate::access::{Grant, Propose};
+use crate::hooks::{self, Happened};
+use crate::{Commons, Result};
 
 /// Why, the weakest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -43,6 +44,7 @@ fn add(why: &mut Why, member: NamespaceId, reason: Reason) {
 
 /// Tells of an event all who want to know of it, but not who did it.
 pub(super) async fn tell(
+    commons: &Commons,
     tx: &mut Tx,
     grant: &Grant<Propose>,
     (number, event): (i64, &str),
@@ -77,11 +79,13 @@ pub(super) async fn tell(
     for member in called(tx, text).await? {
         add(&mut why, member, Reason::Mention);
     }
-    put(tx, grant, (number, event), (why, &belong), now).await
+    put(tx, grant, (number, event), (why, &belong), now).await?;
+    hooks::happened(commons, tx, repo, Happened::Said(number, event)).await
 }
 
 /// Tells of a comment those whom it calls since it was edited.
 pub(super) async fn called_anew(
+    commons: &Commons,
     tx: &mut Tx,
     grant: &Grant<Propose>,
     (number, before): (i64, &Event),
@@ -96,7 +100,8 @@ pub(super) async fn called_anew(
         add(&mut why, member, Reason::Mention);
     }
     let belong = belong(tx, grant.repo(), limits::TOLD_MAX as i64).await?;
-    put(tx, grant, (number, &before.id), (why, &belong), now).await
+    put(tx, grant, (number, &before.id), (why, &belong), now).await?;
+    hooks::happened(commons, tx, grant.repo(), Happened::Edited(number, &before.id)).await
 }
 
 /// Those to whom a repo belongs, each with their role.

@@ -15,9 +15,8 @@ use seedcorn_wire::git::push::Command;
 
 use super::take::{Taken, take};
 use crate::access::{Grant, Propose};
-use crate::log::{self, what};
 use crate::objects::{MAIN, Objects};
-use crate::publish::{Card, StoredPack, Target, card_of, record_card, stored_pack, target_allowed};
+use crate::publish::{Card, StoredPack, Target, card_of, moved, record_card, stored_pack, target_allowed};
 use crate::{Commons, Refusal, Result, jobs};
 
 const HEADS: &str = "refs/heads/";
@@ -330,10 +329,7 @@ impl Recording<'_> {
         (name, before, after): (&str, Option<Oid>, Option<Oid>),
     ) -> Result<()> {
         let repo = grant.repo();
-        if !name.starts_with(PULLS) {
-            let moved = what::moved(name, before.as_ref(), after.as_ref());
-            log::of_repo(self.commons, tx, &repo.id, grant.actor(), moved).await?;
-        }
+        moved(self.commons, tx, repo, grant.actor(), (name, before.as_ref(), after.as_ref())).await?;
         match name == MAIN {
             true => record_card(self.commons, tx, grant, self.card.clone()).await,
             false => jobs::branched(self.commons, tx, &repo.id, repo.kind).await,

@@ -26,7 +26,7 @@ pub(crate) use pack::{
     Message, Recorded, StoredPack, begin, finish, first_commit, pack_refusal, signature, stored_pack,
 };
 pub use parts::{ReceivedPart, received_parts};
-pub(crate) use record::{Card, card_is, card_of, put_card, record_card};
+pub(crate) use record::{Card, card_is, card_of, moved, put_card, record_card};
 pub use squash::squash;
 pub(crate) use tree::write as write_tree;
 pub use whole::whole;

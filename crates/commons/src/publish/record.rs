@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use seedcorn_content::Offload;
 use seedcorn_content::git::Mode;
+use seedcorn_core::access::Actor;
 use seedcorn_core::digest::Oid;
 use seedcorn_core::paper::Facts;
 use seedcorn_core::pointer::Pointer;
@@ -21,6 +22,7 @@ use super::commit::{CARD, CommitHeader, Committed, Draft, Target, target_allowed
 use super::pack::{self, Message, Packing, Recorded, StoredPack, pack_refusal, stored_pack};
 use super::tree as trees;
 use crate::access::{Grant, Propose};
+use crate::hooks::{self, Happened};
 use crate::log::{self, what};
 use crate::objects::{MAIN, Objects, by_digits, resolve};
 use crate::{Commons, Refusal, Result, dice, discuss, jobs, search};
@@ -177,10 +179,8 @@ impl Draft {
                 if !git::move_ref(&mut tx, &repo.id, name, (&head.oid, &oid), now).await? {
                     return Ok(Moved::No);
                 }
-                if name.starts_with("refs/heads/") {
-                    let moved = what::moved(name, Some(&head.oid), Some(&oid));
-                    log::of_repo(&self.commons, &mut tx, &repo.id, self.grant.actor(), moved).await?;
-                }
+                let step = (name.as_str(), Some(&head.oid), Some(&oid));
+                moved(&self.commons, &mut tx, repo, self.grant.actor(), step).await?;
                 match name == MAIN {
                     true => record_card(&self.commons, &mut tx, &grant, Card::of(self.card.clone())).await?,
                     false => jobs::branched(&self.commons, &mut tx, &repo.id, repo.kind).await?,
@@ -208,7 +208,7 @@ impl Draft {
             false => header.message(),
         };
         let opening = discuss::Opening { title: &title, text: &text, base, status: State::Open };
-        let number = discuss::open_within(tx, grant, &opening, now).await?;
+        let number = discuss::open_within(&self.commons, tx, grant, &opening, now).await?;
         git::add_ref(tx, &repo.id, &format!("refs/pr/{number}"), &head, now).await?;
         jobs::branched(&self.commons, tx, &repo.id, repo.kind).await?;
         Ok(number)
@@ -224,6 +224,20 @@ fn title(summary: &str) -> String {
     }
     let end = line.floor_char_boundary(limits::DISCUSSION_TITLE_BYTES_MAX - "…".len());
     format!("{}…", &line[..end])
+}
+
+/// Writes down that a ref moved, was made or is gone: of branches and tags in the log, and of every ref for those who have it told.
+pub(crate) async fn moved(
+    commons: &Commons,
+    tx: &mut Tx,
+    repo: &Repo,
+    by: Option<&Actor>,
+    (name, before, after): (&str, Option<&Oid>, Option<&Oid>),
+) -> Result<()> {
+    if !name.starts_with("refs/pr/") {
+        log::of_repo(commons, tx, &repo.id, by, what::moved(name, before, after)).await?;
+    }
+    hooks::happened(commons, tx, repo, Happened::Moved(name, before, after)).await
 }
 
 /// What the card on the default branch became.

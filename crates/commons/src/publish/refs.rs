@@ -6,10 +6,10 @@ use seedcorn_db::git::{self, Commit, NewRef, Ref};
 use seedcorn_db::repos;
 
 use super::pack::{self, StoredPack};
+use super::record::moved;
 use crate::access::{Grant, See, Write};
 use crate::browse::History;
 pub use crate::browse::Place;
-use crate::log::{self, what};
 use crate::objects::{MAIN, may_be_ref, resolve};
 use crate::{Commons, Refusal, Result, jobs};
 
@@ -120,8 +120,7 @@ async fn put(
         git::set_tag(&mut tx, repo, full, &tag).await?;
     }
     jobs::branched(commons, &mut tx, repo, grant.repo().kind).await?;
-    let made = what::moved(full, None, Some(&target.oid));
-    log::of_repo(commons, &mut tx, repo, grant.actor(), made).await?;
+    moved(commons, &mut tx, grant.repo(), grant.actor(), (full, None, Some(&target.oid))).await?;
     tx.commit().await?;
     Ok(target.oid)
 }
@@ -142,7 +141,7 @@ pub async fn delete(commons: &Commons, grant: &Grant<Write>, kind: RefKind, shor
     if !git::delete_ref(&mut tx, repo, &full).await? {
         return Err(Refusal::NoRevision(short.to_owned()));
     }
-    log::of_repo(commons, &mut tx, repo, grant.actor(), what::moved(&full, before.as_ref(), None)).await?;
+    moved(commons, &mut tx, grant.repo(), grant.actor(), (&full, before.as_ref(), None)).await?;
     jobs::branched(commons, &mut tx, &grant.repo().id, grant.repo().kind).await?;
     Ok(tx.commit().await?)
 }

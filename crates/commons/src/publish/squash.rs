@@ -4,8 +4,8 @@ use seedcorn_db::{git, repos};
 
 use super::commit::CommitHeader;
 use super::pack::{self, Message};
+use super::record::moved;
 use crate::access::{Grant, Write};
-use crate::log::{self, what};
 use crate::objects::{MAIN, resolve};
 use crate::{Commons, Refusal, Result, jobs};
 
@@ -37,8 +37,8 @@ pub async fn squash(
     if !git::move_ref(&mut tx, repo, &name, (&head.oid, &recorded.oid()), at).await? {
         return Err(Refusal::Conflict("the branch was moved by somebody else; try again".into()));
     }
-    let moved = what::moved(&name, Some(&head.oid), Some(&recorded.oid()));
-    log::of_repo(commons, &mut tx, repo, Some(actor), moved).await?;
+    let step = (name.as_str(), Some(&head.oid), Some(&recorded.oid()));
+    moved(commons, &mut tx, grant.repo(), Some(actor), step).await?;
     match name == MAIN {
         true => jobs::moved(commons, &mut tx, repo, grant.repo().kind).await?,
         false => jobs::branched(commons, &mut tx, repo, grant.repo().kind).await?,

@@ -3,6 +3,7 @@
 mod audit;
 mod content;
 mod history;
+mod hooks;
 mod jobs;
 mod lineage;
 mod log;
@@ -42,6 +43,7 @@ async fn a_hub_lives(place: &Place) {
     talking::people_discuss(&mut tx, &cast).await;
     talking::comments_are_written(&mut tx, &cast).await;
     talking::members_are_told(&mut tx, &cast).await;
+    hooks::others_are_told(&mut tx, &cast).await;
     tx.commit().await.unwrap();
 
     let mut tx = place.db.write().await.unwrap();

@@ -15,10 +15,12 @@ Allow: /api/commons/v1$
 Disallow: /api/
 Disallow: /-/raw/
 Disallow: /-/signers/
+Disallow: /-/blocked/
 Disallow: /xet/
 Disallow: /lfs/
 Disallow: /oauth/
-Disallow: /uploads$
+Disallow: /uploads
+Disallow: /inbox$
 Disallow: /v1/
 Disallow: /witness/
 Disallow: /log/1/
@@ -53,6 +55,9 @@ Disallow: /*/openness/
 Allow: /openness/method$
 Disallow: /*/lineage.svg$
 Disallow: /*/badge/
+Disallow: /*/discussions/new$
+Disallow: /*/discussions/watch$
+Disallow: /*/discussions/*/
 Disallow: /*/access$
 Disallow: /*/access/
 Disallow: /*/ask-access$

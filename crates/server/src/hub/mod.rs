@@ -18,6 +18,7 @@ pub(crate) mod resolve;
 pub(crate) mod security;
 pub(crate) mod tensors;
 pub(crate) mod tree;
+pub(crate) mod webhooks;
 
 use axum::body::Body;
 use seedcorn_commons::access::{Grant, Level};

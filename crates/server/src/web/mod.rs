@@ -72,4 +72,5 @@ pub(crate) mod tree;
 pub(crate) mod upload;
 pub(crate) mod urls;
 pub(crate) mod visit;
+pub(crate) mod webhooks;
 mod work;

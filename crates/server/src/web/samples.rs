@@ -25,7 +25,7 @@ use super::{
     admin, audit, blob, blocked, browse, built_on, card, card_edit, commit, compare, credit, delete, device,
     discussions, edit, gate, group, groups, history, home, inbox, join, leaderboard, lineage, log, login,
     namespace, openness, password, profile, publish, refs, reports, rounds, search, sessions, settings,
-    signatures, signers, tokens, tree, upload, visit,
+    signatures, signers, tokens, tree, upload, visit, webhooks,
 };
 use crate::api::reference;
 use crate::finding::described;
@@ -196,7 +196,7 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 55] = [
+const VIEWS: [View; 57] = [
     ("access.html", || html(gate::AccessPage::samples())),
     ("access_requests.html", || html(gate::RequestsPage::samples())),
     ("admin.html", || html(admin::AdminPage::samples())),
@@ -252,6 +252,8 @@ const VIEWS: [View; 55] = [
     ("tokens.html", || html(tokens::TokensPage::samples())),
     ("tree.html", || html(tree::TreePage::samples())),
     ("upload.html", || html(upload::UploadPage::samples())),
+    ("webhook.html", || html(webhooks::WebhookPage::samples())),
+    ("webhooks.html", || html(webhooks::WebhooksPage::samples())),
 ];
 
 /// What the checker of every page does not look for: places where an address becomes a program.

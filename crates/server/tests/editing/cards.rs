@@ -77,7 +77,7 @@ async fn only_members_and_only_from_our_pages() {
     // Whoever may only read proposes.
     send(&world, "reader", &fields(&page, &[("license", "cc0-1.0")]))
         .await
-        .led_to("/team/open/card/refs%2Fpr%2F1");
+        .led_to("/team/open/discussions/1");
     assert_eq!(world.file("main", "README.md").await, CARD);
 }
 

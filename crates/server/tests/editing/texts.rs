@@ -91,7 +91,7 @@ async fn changed() {
     assert_eq!(world.titles("main").await.0[0], "Change f/notes.txt");
     // Whoever may only read proposes.
     let parent = world.titles("main").await.1;
-    let led_to = "/team/open/blob/refs%2Fpr%2F1/f/notes.txt";
+    let led_to = "/team/open/discussions/1";
     edit(&world, "stranger", &parent, "three").await.led_to(led_to);
     assert_eq!(world.file("main", "f/notes.txt").await, "one\ntwo\n");
     assert_eq!(world.file("refs%2Fpr%2F1", "f/notes.txt").await, "three");
@@ -239,7 +239,7 @@ async fn deleted() {
     assert_eq!(answer.status, 412);
     assert!(answer.text.contains("somebody has changed this file"));
     let parent = value(&answer.text, "parent");
-    delete("stranger", &parent, "f/notes.txt").await.led_to("/team/open/tree/refs%2Fpr%2F1");
+    delete("stranger", &parent, "f/notes.txt").await.led_to("/team/open/discussions/1");
     delete("writer", &parent, "f/notes.txt").await.led_to("/team/open/tree/main");
     assert_eq!(world.paths("main").await, [".gitattributes", "binary*", "latin"]);
     assert_eq!(world.titles("main").await.0[0], "Delete f/notes.txt");

@@ -16,4 +16,5 @@ mod ranges;
 mod refusals;
 mod settings;
 mod unserved;
+mod webhooks;
 mod world;

@@ -9,7 +9,6 @@ use crate::world::World;
 async fn endpoints_of_the_hub_outside_of_its_api() {
     let world = World::new().await;
     for (method, path) in [
-        ("POST", "/uploads"),
         ("GET", "/buckets/ada/b/resolve/x"),
         ("GET", "/kernels/ada/k/resolve/main/x"),
         ("POST", "/oauth/register"),

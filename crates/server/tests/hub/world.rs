@@ -15,6 +15,7 @@ const ANSWER_BYTES_MAX: usize = 256 << 20;
 /// The hub.
 pub(crate) struct World {
     pub(crate) app: Router,
+    pub(crate) commons: Commons,
     pub(crate) ada: String,
     pub(crate) bob: String,
     _folder: tempfile::TempDir,
@@ -68,7 +69,7 @@ impl World {
             tokens.push(admin::create_token(db, new, now).await.unwrap());
         }
         let [ada, bob] = tokens.try_into().unwrap();
-        World { app: router(App::new(commons, None)), ada, bob, _folder: folder }
+        World { app: router(App::new(commons.clone(), None)), commons, ada, bob, _folder: folder }
     }
 
     /// Sends a request and reads the whole answer.

@@ -10,6 +10,7 @@ mod preupload;
 mod refs;
 mod repos;
 mod tree;
+mod webhooks;
 
 pub use account::{AccessToken, Auth, Org, Whoami};
 pub use commit::{CommitAnswer, CommitLine, DeletedPath, FileLine, Header, LargeLine, LineError, parse_line};
@@ -27,3 +28,4 @@ pub use preupload::{PreuploadAnswer, PreuploadFile, PreuploadRequest, PreuploadV
 pub use refs::{CommitItem, CreateBranch, CreateTag, Formatted, RefItem, Refs, Squash, UserName};
 pub use repos::{CreateRepo, CreatedRepo, DeleteRepo, Gated, MoveRepo, RepoSettings};
 pub use tree::{LastCommit, PathsInfo, TreeEntry, TreeLfs};
+pub use webhooks::{PutWebhook, WatchedItem, Webhook, WebhookDeliveries, WebhookDelivery};

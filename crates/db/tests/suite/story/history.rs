@@ -1,7 +1,7 @@
 //! Refs, commits, packs, and facts of blobs.
 
 use seedcorn_core::digest::{Oid, Sha256};
-use seedcorn_core::id::{NamespaceId, RepoId};
+use seedcorn_core::id::RepoId;
 use seedcorn_db::Tx;
 use seedcorn_db::git::{self, BlobFact, NewRef, Pack};
 

@@ -25,21 +25,26 @@ pub(super) async fn all(
 ) -> Result<Vec<wire::Event>> {
     let events = discuss::events(&app.commons, grant, row.number, 0, limits::DISCUSSION_EVENTS_MAX).await?;
     let mut told = told(app, grant, row.number, (&events, site)).await?;
-    if let Some(sides) = sides {
-        let (commits, _) = discuss::commits(&app.commons, grant, sides).await?;
-        let begin = row.created.to_string();
-        told.extend(commits.iter().rev().map(|commit| wire::Event {
+    let Some(sides) = sides else { return Ok(told) };
+    let (mut commits, _) = discuss::commits(&app.commons, grant, sides).await?;
+    let mut all = Vec::with_capacity(told.len() + commits.len());
+    let mut told = told.drain(..).zip(&events).peekable();
+    // Commits bear the time that whoever made them says: each comes as early as it can, and none before the opening.
+    all.extend(told.next().map(|(first, _)| first));
+    while let Some(commit) = commits.pop() {
+        while let Some((event, _)) = told.next_if(|(_, event)| event.created < commit.at) {
+            all.push(event);
+        }
+        all.push(wire::Event {
             id: commit.oid.to_string(),
             r#type: "commit",
-            // Commits bear the time that whoever made them says.
-            created_at: commit.at.to_string().max(begin.clone()),
+            created_at: commit.at.to_string(),
             author: Author::new(&commit.author),
             data: EventData::Commit { subject: commit.title().to_owned(), oid: commit.oid.to_string() },
-        }));
-        // Stays in order among what happened at one moment.
-        told.sort_by(|a, b| a.created_at.cmp(&b.created_at));
+        });
     }
-    Ok(told)
+    all.extend(told.map(|(event, _)| event));
+    Ok(all)
 }
 
 /// One event.

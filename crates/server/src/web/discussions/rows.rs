@@ -200,6 +200,7 @@ pub(super) fn samples() -> Vec<Row> {
     let all = [
         comment(html(), None, Some((text(), href()))),
         comment(Text::Cut(text()), Some(text()), None),
+        comment(Text::Cut(text()), None, None),
         comment(Text::Hidden(text(), Some(text())), None, None),
         comment(Text::Hidden(text(), None), None, None),
         What::Title { from: text(), to: text() },
