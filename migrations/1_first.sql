@@ -89,6 +89,7 @@ CREATE TABLE repo (
   was_private BOOLEAN NOT NULL DEFAULT FALSE, -- whether it was before
   sdk CLOB NOT NULL,
   downloads BIGINT NOT NULL,
+  likes BIGINT NOT NULL DEFAULT 0,
   numbers BIGINT NOT NULL,
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
@@ -108,6 +109,7 @@ CREATE TABLE repo (
 CREATE INDEX repo_updated ON repo (kind, updated, id);
 CREATE INDEX repo_created ON repo (kind, created, id);
 CREATE INDEX repo_downloads ON repo (kind, downloads, id);
+CREATE INDEX repo_likes ON repo (kind, likes, id);
 CREATE INDEX repo_openness ON repo (kind, openness, id);
 CREATE INDEX repo_parameters ON repo (parameters) WHERE parameters IS NOT NULL;
 CREATE INDEX repo_counted ON repo (kind, private) WHERE gone IS NULL;
@@ -696,6 +698,49 @@ CREATE TABLE attachment (
   created BIGINT NOT NULL
 );
 CREATE INDEX attachment_member ON attachment (member, created);
+
+-- Who likes which works. How many like one is in its row too.
+CREATE TABLE liking (
+  member CLOB NOT NULL REFERENCES namespace (id),
+  repo CLOB NOT NULL REFERENCES repo (id),
+  since BIGINT NOT NULL,
+  PRIMARY KEY (member, repo)
+);
+CREATE INDEX liking_repo ON liking (repo, member);
+
+-- Whom members follow: members and groups.
+CREATE TABLE following (
+  member CLOB NOT NULL REFERENCES namespace (id),
+  of_whom CLOB NOT NULL REFERENCES namespace (id),
+  since BIGINT NOT NULL,
+  PRIMARY KEY (member, of_whom)
+);
+CREATE INDEX following_of ON following (of_whom, member);
+
+-- Works, papers and other collections that somebody put together. The id stands at the end of its address, and never changes.
+CREATE TABLE collection (
+  id CLOB NOT NULL PRIMARY KEY, -- 24 hexadecimal digits
+  namespace CLOB NOT NULL REFERENCES namespace (id),
+  title CLOB NOT NULL,
+  slug CLOB NOT NULL,
+  description CLOB NOT NULL,
+  private BOOLEAN NOT NULL,
+  theme CLOB NOT NULL,
+  updated BIGINT NOT NULL
+);
+CREATE INDEX collection_namespace ON collection (namespace, updated, id);
+CREATE INDEX collection_updated ON collection (updated, id);
+
+CREATE TABLE collection_item (
+  id CLOB NOT NULL PRIMARY KEY,
+  collection CLOB NOT NULL REFERENCES collection (id),
+  place BIGINT NOT NULL,
+  kind CLOB NOT NULL, -- that of a repo, or collection
+  target CLOB NOT NULL, -- its id
+  note CLOB NOT NULL,
+  UNIQUE (collection, kind, target)
+);
+CREATE INDEX collection_item_target ON collection_item (target, collection);
 
 -- Addresses to which members have what happens told. `disabled` says why nothing is sent.
 CREATE TABLE webhook (

@@ -29,6 +29,8 @@ pub enum Sort {
     Created,
     /// File requests.
     Downloads,
+    /// How many like it.
+    Likes,
     /// How open they are; what is not graded is not listed.
     Openness,
 }
@@ -240,6 +242,7 @@ fn figure(query: &Query) -> Option<Figure> {
         Sort::Updated => Some(Figure::Updated),
         Sort::Created => Some(Figure::Created),
         Sort::Downloads => Some(Figure::Downloads),
+        Sort::Likes => Some(Figure::Likes),
         Sort::Openness => Some(Figure::Openness),
     }
 }
@@ -379,6 +382,7 @@ mod tests {
             was_private: false,
             sdk: String::new(),
             downloads: 0,
+            likes: 0,
             created: at,
             updated: at,
         };

@@ -120,6 +120,7 @@ async fn create_with_card(
         was_private: false,
         sdk,
         downloads: 0,
+        likes: 0,
         created: commons.now(),
         updated: commons.now(),
     };

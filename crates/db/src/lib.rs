@@ -2,6 +2,7 @@
 
 pub mod attachments;
 pub mod audit;
+pub mod collections;
 pub mod credit;
 mod db;
 pub mod devices;
@@ -9,6 +10,7 @@ pub mod discussions;
 pub mod files;
 pub mod git;
 pub mod jobs;
+pub mod likes;
 pub mod lineage;
 pub mod links;
 pub mod listings;

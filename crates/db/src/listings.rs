@@ -128,6 +128,12 @@ pub async fn count_parameters(tx: &mut Tx, ranges: &[Range]) -> Result<Vec<(i64,
     tx.many(sql, (serde_json::Value::from_iter(rows).to_string(),)).await
 }
 
+/// How many public repos of each kind a namespace has.
+pub async fn count_public_of(tx: &mut Tx, namespace: &NamespaceId) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT kind, COUNT(*) AS n FROM repo WHERE namespace = $1 AND NOT private AND gone IS NULL GROUP BY kind ORDER BY kind";
+    tx.many(sql, (namespace.as_str(),)).await
+}
+
 /// A figure of a repo that orders a list, greatest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Figure {
@@ -137,6 +143,8 @@ pub enum Figure {
     Created,
     /// File requests.
     Downloads,
+    /// Members who like it.
+    Likes,
     /// How open it is; what is not graded is not listed.
     Openness,
 }
@@ -148,6 +156,7 @@ impl Figure {
             Figure::Updated => listed.repo.updated.0,
             Figure::Created => listed.repo.created.0,
             Figure::Downloads => listed.repo.downloads,
+            Figure::Likes => listed.repo.likes,
             Figure::Openness => listed.openness.unwrap_or_default(),
         }
     }
@@ -166,7 +175,7 @@ pub async fn list(
     let sql = match by {
         Figure::Updated => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -184,7 +193,7 @@ pub async fn list(
         }
         Figure::Created => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -202,7 +211,7 @@ pub async fn list(
         }
         Figure::Downloads => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -218,9 +227,27 @@ pub async fn list(
                  AND ($13 < 0 OR r.openness >= $13) \
                  ORDER BY r.downloads DESC, r.id DESC LIMIT $10"
         }
+        Figure::Likes => {
+            "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+                 r.created AS created, r.updated AS updated, r.openness AS openness, \
+                 CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
+                 FROM repo r CROSS JOIN namespace n \
+                 WHERE r.kind = $1 AND r.gone IS NULL AND n.id = r.namespace AND (n.folded = $2 OR $2 = '') \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($3) s \
+                 WHERE lower(n.name || '/' || r.name) NOT LIKE s.value ->> 0 ESCAPE '\\') \
+                 AND (NOT r.private OR $4 OR (r.disabled = '' AND r.namespace IN (SELECT value ->> 0 FROM json_each($5)))) \
+                 AND (r.likes, r.id) < ($6, $7) \
+                 AND ($8 = 'all' OR (r.gated = '') = ($8 = 'no')) \
+                 AND NOT EXISTS (SELECT 1 FROM json_each($9) w WHERE NOT EXISTS \
+                 (SELECT 1 FROM repo_tag t WHERE t.repo = r.id AND t.tag = w.value ->> 0)) \
+                 AND ($11 < 0 OR (r.gated = '' AND r.parameters BETWEEN $11 AND $12)) \
+                 AND ($13 < 0 OR r.openness >= $13) \
+                 ORDER BY r.likes DESC, r.id DESC LIMIT $10"
+        }
         Figure::Openness => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -270,11 +297,11 @@ pub async fn list_among(
     limit: i64,
 ) -> Result<Vec<(i64, Listed)>> {
     let sql = "SELECT * FROM (SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, \
-               r.name AS name, r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+               r.name AS name, r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                r.created AS created, r.updated AS updated, r.openness AS openness, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes, \
                CASE $1 WHEN 'updated' THEN r.updated WHEN 'created' THEN r.created \
-               WHEN 'downloads' THEN r.downloads WHEN 'openness' THEN r.openness ELSE CAST(c.value ->> 1 AS BIGINT) END AS figure \
+               WHEN 'downloads' THEN r.downloads WHEN 'likes' THEN r.likes WHEN 'openness' THEN r.openness ELSE CAST(c.value ->> 1 AS BIGINT) END AS figure \
                FROM json_each($2) c CROSS JOIN repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.id = c.value ->> 0 AND r.gone IS NULL \
                AND (r.kind = $3 OR $3 = '') AND (n.folded = $4 OR $4 = '') \
@@ -292,6 +319,7 @@ pub async fn list_among(
         Some(Figure::Updated) => "updated",
         Some(Figure::Created) => "created",
         Some(Figure::Downloads) => "downloads",
+        Some(Figure::Likes) => "likes",
         Some(Figure::Openness) => "openness",
     };
     let among: serde_json::Value =
@@ -335,7 +363,7 @@ pub async fn list_tagged(
     limit: i64,
 ) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                r.created AS created, r.updated AS updated, r.openness AS openness, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \

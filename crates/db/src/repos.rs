@@ -36,6 +36,8 @@ pub struct Repo {
     pub sdk: String,
     /// File requests counted.
     pub downloads: i64,
+    /// How many members like it.
+    pub likes: i64,
     /// When it was made.
     #[sqlx(try_from = "i64")]
     pub created: Time,
@@ -69,7 +71,7 @@ fn folded(full_name: &str) -> String {
 /// What a name leads to.
 pub async fn find(tx: &mut Tx, kind: RepoKind, full_name: &str) -> Result<Named> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                r.created AS created, r.updated AS updated, r.gone AS gone \
                FROM repo_name a JOIN repo r ON r.id = a.repo JOIN namespace n ON n.id = r.namespace \
                WHERE a.kind = $1 AND a.folded = $2";
@@ -115,7 +117,7 @@ pub async fn list_seen(
 /// The repo of an id, unless it is deleted.
 pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace WHERE r.id = $1 AND r.gone IS NULL";
     tx.one(sql, (id.as_str(),)).await
@@ -136,7 +138,7 @@ pub async fn list_seen_by_id(
     all: bool,
 ) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.id IN (SELECT value ->> 0 FROM json_each($1)) AND r.gone IS NULL \
@@ -278,7 +280,7 @@ pub async fn next_number(tx: &mut Tx, id: &RepoId) -> Result<i64> {
 /// Every repo that is not deleted, for checks of the whole store, a page after an id.
 pub async fn list_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.gone IS NULL AND r.id > $1 ORDER BY r.id LIMIT $2";
@@ -288,7 +290,7 @@ pub async fn list_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Repo
 /// Repos whose commits name a file, oldest first, at most so many: whom it would hurt to lose it.
 pub async fn list_with_file(tx: &mut Tx, file: &XetHash, limit: i64) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
                r.created AS created, r.updated AS updated \
                FROM repo_file f JOIN repo r ON r.id = f.repo JOIN namespace n ON n.id = r.namespace \
                WHERE f.file = $1 AND r.gone IS NULL ORDER BY r.id LIMIT $2";

@@ -118,6 +118,9 @@ pub fn routes() -> Vec<Route> {
         route("GET", "/api/papers/{ns}", Access::Filtered, get(hub::papers::get)),
         route("GET", "/api/daily_papers", Access::Filtered, get(hub::papers::daily)),
     ];
+    all.extend(hub::people::routes());
+    all.extend(hub::collections::routes());
+    all.extend(web::collections::routes());
     all.extend(hub::webhooks::routes());
     all.extend(web::webhooks::routes());
     all.extend(xet_routes());
@@ -268,6 +271,7 @@ fn repo_page_routes(kind: RepoKind) -> Vec<Route> {
         page("GET", at("/cite.bib"), Repo(Action::See), get(web::cite::bib)),
         page("GET", at("/cite.cff"), Repo(Action::See), get(web::cite::cff)),
         route("POST", at("/ask-access"), Access::SignedIn, post(hub::gate::ask)),
+        page("POST", at("/like"), Access::SignedIn, post(web::card::like)),
         page("GET", at("/access"), Repo(Action::See), get(web::gate::form)),
         page("POST", at("/access"), Access::SignedIn, post(web::gate::ask)),
         page("POST", at("/access/withdraw"), Access::SignedIn, post(web::gate::withdraw)),

@@ -43,6 +43,23 @@ pub const REPORTS_DAY_MAX: i64 = 50;
 /// Reports in a page.
 pub const REPORTS_PAGE: i64 = 50;
 
+/// Works that one member likes.
+pub const LIKES_MAX: i64 = 10_000;
+/// Members and groups that one member follows.
+pub const FOLLOWED_MAX: i64 = 10_000;
+/// People in a page of those who like a work, or follow somebody.
+pub const PEOPLE_PAGE: usize = 500;
+/// Collections of one member or group.
+pub const COLLECTIONS_MAX: usize = 500;
+/// Works and collections in one.
+pub const COLLECTION_ITEMS_MAX: usize = 500;
+/// Characters of a collection's title.
+pub const COLLECTION_TITLE_CHARS: usize = 120;
+/// Characters of its description, and of a note on something in it.
+pub const COLLECTION_TEXT_CHARS: usize = 2_000;
+/// Collections in a page.
+pub const COLLECTIONS_PAGE: usize = 50;
+
 /// Entries of folders that are read to merge two trees.
 pub const MERGE_ENTRIES_MAX: usize = 1_000_000;
 /// Files of which both sides have their own, that are told.

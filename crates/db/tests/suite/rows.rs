@@ -58,6 +58,7 @@ pub(crate) fn model(id: &str, owner: &Namespace, name: &str) -> Repo {
         was_private: false,
         sdk: String::new(),
         downloads: 0,
+        likes: 0,
         created: at(0),
         updated: at(0),
     }

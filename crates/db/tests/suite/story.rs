@@ -1,10 +1,12 @@
 //! A story through every function of the crate, the same on both databases; at its end every statement has run.
 
 mod audit;
+mod collecting;
 mod content;
 mod history;
 mod hooks;
 mod jobs;
+mod liking;
 mod lineage;
 mod log;
 mod openness;
@@ -44,6 +46,8 @@ async fn a_hub_lives(place: &Place) {
     talking::comments_are_written(&mut tx, &cast).await;
     talking::members_are_told(&mut tx, &cast).await;
     hooks::others_are_told(&mut tx, &cast).await;
+    liking::works_are_liked(&mut tx, &cast).await;
+    collecting::works_are_put_together(&mut tx, &cast).await;
     tx.commit().await.unwrap();
 
     let mut tx = place.db.write().await.unwrap();

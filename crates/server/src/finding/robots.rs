@@ -55,6 +55,7 @@ Disallow: /*/openness/
 Allow: /openness/method$
 Disallow: /*/lineage.svg$
 Disallow: /*/badge/
+Disallow: /*/like$
 Disallow: /*/discussions/new$
 Disallow: /*/discussions/watch$
 Disallow: /*/discussions/*/

@@ -83,15 +83,14 @@ fn wanted(uri: &Uri, query: &Query) -> Answer<Wanted> {
     let plural = uri.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let kind = RepoKind::from_plural(plural).unwrap_or(RepoKind::Model);
     let sort = match query.get("sort") {
-        None | Some("lastModified" | "last_modified" | "trendingScore" | "trending_score" | "likes") => {
-            Sort::Updated
-        }
+        None | Some("lastModified" | "last_modified" | "trendingScore" | "trending_score") => Sort::Updated,
+        Some("likes") => Sort::Likes,
         Some("createdAt" | "created_at") => Sort::Created,
         Some("downloads") => Sort::Downloads,
         Some("openness") => Sort::Openness,
         Some(other) => {
             let text = format!(
-                "\"sort\" must be one of createdAt, downloads, lastModified, openness, not {other:?}"
+                "\"sort\" must be one of createdAt, downloads, lastModified, likes, openness, not {other:?}"
             );
             return Err(Refusal::Invalid(text).into());
         }

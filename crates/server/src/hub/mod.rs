@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod attachments;
 pub(crate) mod cards;
+pub(crate) mod collections;
 pub(crate) mod commit;
 pub(crate) mod commits;
 pub(crate) mod discussions;
@@ -11,6 +12,7 @@ pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod oauth;
 pub(crate) mod papers;
+pub(crate) mod people;
 pub(crate) mod preupload;
 pub(crate) mod refs;
 pub(crate) mod repos;

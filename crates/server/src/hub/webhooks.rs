@@ -97,6 +97,7 @@ async fn enable(
     asker: Asker,
     Path((id, deed)): Path<(String, String)>,
 ) -> Answer<Json<Value>> {
+    let actor = asker.signed_in()?;
     let enabled = match deed.as_str() {
         "enable" => true,
         "disable" => false,
@@ -104,7 +105,7 @@ async fn enable(
             return Err(Refusal::NotFound(format!("a webhook is enabled or disabled, not {other:?}")).into());
         }
     };
-    let hook = hooks::set_enabled(&app.commons, asker.signed_in()?, &id, enabled).await?;
+    let hook = hooks::set_enabled(&app.commons, actor, &id, enabled).await?;
     Ok(Json(json!({ "webhook": wire(hook) })))
 }
 

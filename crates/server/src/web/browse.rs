@@ -71,11 +71,12 @@ pub(crate) struct BrowsePage {
     next: Option<String>,
 }
 
-const SORTS: [(&str, &str, Sort); 5] = [
+const SORTS: [(&str, &str, Sort); 6] = [
     ("best", "Best match", Sort::Best),
     ("updated", "Last changed", Sort::Updated),
     ("created", "Newest", Sort::Created),
     ("downloads", "Most downloads", Sort::Downloads),
+    ("likes", "Most liked", Sort::Likes),
     ("openness", "Most open", Sort::Openness),
 ];
 
@@ -207,7 +208,7 @@ pub(crate) async fn get(
     let fits = |sort: Sort| match sort {
         Sort::Best => !asked.words.is_empty(),
         Sort::Openness => grade::is_graded(kind),
-        Sort::Updated | Sort::Created | Sort::Downloads => true,
+        Sort::Updated | Sort::Created | Sort::Downloads | Sort::Likes => true,
     };
     let sorts = SORTS.iter().filter(|(.., sort)| fits(*sort));
     let sorts = sorts.map(|(word, text, _)| Pick {

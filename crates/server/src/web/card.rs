@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use seedcorn_commons::access::Read;
+use axum::response::Redirect;
+use seedcorn_commons::access::{Read, See};
 use seedcorn_commons::browse::{self, Listing};
 use seedcorn_commons::model_size::{Says, model_size};
-use seedcorn_commons::{Grant, Refusal, compute, pull, repo, scan};
+use seedcorn_commons::{Grant, Refusal, compute, likes, pull, repo, scan};
 use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::scan::Verdict;
@@ -17,6 +18,7 @@ use seedcorn_formats::model_size::figure;
 use super::blob::InRepo;
 use super::browse as browse_page;
 use super::changes;
+use super::form::Form;
 use super::frame::{Frame, Here, Page};
 use super::gate::{self, Gate, Stands};
 use super::head::{self, Head, Opened, Tab};
@@ -28,6 +30,7 @@ use super::saving;
 use super::show::{Bytes, Count, Shares};
 use super::signatures::{self, Signed};
 use super::snippets::{Snippet, Use, snippets};
+use super::urls::RepoUrls;
 use super::visit::Visit;
 use super::work::{self, Work};
 use crate::app::App;
@@ -117,6 +120,14 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, place: Place) -> A
 pub(crate) async fn at(State(app): State<App>, visit: Visit, place: Place) -> Answer<Page<CardPage>> {
     let revision = place.part("rev").to_owned();
     page(app, visit, place, &revision).await
+}
+
+/// `POST …/like`: the visitor likes it, or likes it no more.
+pub(crate) async fn like(State(app): State<App>, visit: Visit, place: Place, form: Form) -> Answer<Redirect> {
+    visit.member()?;
+    let grant = place.grant::<See>(&app).await?;
+    likes::like(&app.commons, &grant, form.text("liked") != "no").await?;
+    Ok(Redirect::to(RepoUrls::new(grant.repo().kind, &grant.repo().full_name()).card()))
 }
 
 async fn page(app: App, visit: Visit, place: Place, revision: &str) -> Answer<Page<CardPage>> {

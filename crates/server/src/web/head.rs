@@ -2,8 +2,8 @@
 
 use seedcorn_commons::access::{Grant, See};
 use seedcorn_commons::browse::{self, Revision};
-use seedcorn_commons::grade;
 use seedcorn_commons::repo::{self, CardRow};
+use seedcorn_commons::{grade, likes};
 use seedcorn_core::access::Action;
 use seedcorn_core::card;
 use seedcorn_core::openness::Grade;
@@ -12,7 +12,7 @@ use seedcorn_core::repo::RepoKind;
 
 use super::entry::{icon, kind_word, plural_word};
 use super::frame::{Frame, Here};
-use super::show::When;
+use super::show::{Count, When};
 use super::urls::{self, RepoUrls};
 use super::visit::Visit;
 use crate::app::App;
@@ -94,6 +94,10 @@ pub(crate) struct Head {
     pub(crate) grade: Option<Grade>,
     /// Whether the visitor may change its settings.
     pub(crate) admin: bool,
+    /// How many members like it.
+    pub(crate) likes: Count,
+    /// Whether the visitor does; none of who is not signed in.
+    pub(crate) liked: Option<bool>,
     /// Which tab is open.
     pub(crate) tab: Tab,
     /// The revision looked at; none on pages of the whole repo.
@@ -239,8 +243,14 @@ pub(crate) async fn open(
         author: commit.author.clone(),
         when: When { at: commit.at, now: visit.now },
     };
+    let liked = match grant.actor() {
+        Some(_) => Some(likes::likes(&app.commons, &grant).await?),
+        None => None,
+    };
     let row = grant.repo();
     let head = Head {
+        likes: Count(u64::try_from(row.likes).unwrap_or_default()),
+        liked,
         kind: row.kind,
         title: title(row.kind, &metadata),
         owner: row.owner.clone(),

@@ -12,6 +12,7 @@ pub(crate) mod card;
 pub(crate) mod card_edit;
 mod changes;
 pub(crate) mod cite;
+pub(crate) mod collections;
 pub(crate) mod commit;
 pub(crate) mod compare;
 mod cookie;

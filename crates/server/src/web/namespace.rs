@@ -3,17 +3,19 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use seedcorn_commons::{Refusal, lineage, people, trust};
+use seedcorn_commons::{Refusal, likes, lineage, people, trust};
 use seedcorn_core::repo::RepoKind;
 
 use super::browse;
 use super::entry::{self, Entry};
 use super::form::{Form, Wrong};
 use super::frame::{Frame, Here, Page};
+use super::show::Count;
 use super::urls::{self, RepoUrls};
 use super::visit::Visit;
 use crate::app::App;
 use crate::finding::feeds;
+use crate::place::segment;
 use crate::refuse::Answer;
 
 /// Works shown of each kind.
@@ -65,6 +67,11 @@ pub(crate) struct NamespacePage {
     works: Vec<Works>,
     /// What is measured between works of theirs and others and not declared, for those who may do something about it.
     unnamed: Vec<Unnamed>,
+    /// How many follow them, and whether the visitor does, if they could.
+    followers: Count,
+    follows: Option<bool>,
+    /// Where their collections are.
+    collections: String,
     /// Of a member, those who vouch for them.
     vouchers: Vec<Tie>,
     /// Whether the visitor does, if they may.
@@ -94,6 +101,7 @@ pub(crate) async fn post(
         visit.actor.as_ref().ok_or_else(|| Refusal::Unsigned("sign in to vouch for somebody".into()))?;
     let done = match form.text("what") {
         word @ ("count" | "forget") => trust::set_counts(&app.commons, actor, word == "count").await,
+        word @ ("follow" | "unfollow") => likes::follow(&app.commons, actor, &name, word == "follow").await,
         word @ ("vouch" | "take-back") => trust::vouch(&app.commons, actor, &name, word == "vouch").await,
         word => Err(Refusal::Invalid(format!("nothing is called {word:?} here"))),
     };
@@ -147,12 +155,16 @@ async fn page(app: &App, visit: &Visit, name: &str, wrong: Wrong) -> Answer<Page
         parent: one.parent.full_name(),
         href: RepoUrls::new(one.child.kind, &one.child.full_name()).lineage(),
     });
+    let (followers, follows) = likes::followers_of(&app.commons, visit.actor.as_ref(), &row).await?;
     let voucher = |name: String| Tie { href: urls::namespace(&name), name, role: String::new() };
     let mut frame = visit.frame(row.name.clone(), about, here);
     frame = frame.feed(&format!("Works of {}", row.name), feeds::of_namespace(&row.name));
     frame.finding.canonical = format!("{}{}", visit.base, urls::namespace(&row.name));
     Ok(Page(NamespacePage {
         frame,
+        followers: Count(u64::try_from(followers).unwrap_or_default()),
+        follows,
+        collections: format!("/collections?owner={}", segment(&row.name)),
         name: row.name,
         full_name: row.full_name,
         group,
@@ -175,7 +187,8 @@ impl NamespacePage {
         use super::samples::{entries, href, member, stranger, text};
         let tie = || Tie { name: text(), href: href(), role: text() };
         let of_kind = |kind| Works { kind, entries: entries(), all: (kind == RepoKind::Paper).then(href) };
-        let works = || RepoKind::ALL.map(of_kind).to_vec();
+        // Not of every kind: together they say more than a page has room for.
+        let works = || RepoKind::ALL.map(of_kind).into_iter().skip(1).collect::<Vec<_>>();
         let page = |frame, group, own, ties: Vec<Tie>, works: Vec<Works>| NamespacePage {
             frame,
             name: text(),
@@ -187,6 +200,9 @@ impl NamespacePage {
                 false => Vec::new(),
             },
             more_ties: ties.len() / 2,
+            followers: Count(3),
+            follows: (!own).then_some(group),
+            collections: href(),
             vouchers: ties.clone(),
             vouches: (!group && !own).then_some(ties.len() > 1),
             counts: (!group && own).then_some(ties.len() == 1),

@@ -18,14 +18,14 @@ use super::frame::{Finding, Frame, Here};
 use super::head::{At, Head, Tab};
 use super::markdown::{self, Links};
 use super::saving::Saving;
-use super::show::When;
+use super::show::{Count, When};
 use super::statics::Statics;
 use super::urls::RepoUrls;
 use super::{
-    admin, audit, blob, blocked, browse, built_on, card, card_edit, commit, compare, credit, delete, device,
-    discussions, edit, gate, group, groups, history, home, inbox, join, leaderboard, lineage, log, login,
-    namespace, openness, password, profile, publish, refs, reports, rounds, search, sessions, settings,
-    signatures, signers, tokens, tree, upload, visit, webhooks,
+    admin, audit, blob, blocked, browse, built_on, card, card_edit, collections, commit, compare, credit,
+    delete, device, discussions, edit, gate, group, groups, history, home, inbox, join, leaderboard, lineage,
+    log, login, namespace, openness, password, profile, publish, refs, reports, rounds, search, sessions,
+    settings, signatures, signers, tokens, tree, upload, visit, webhooks,
 };
 use crate::api::reference;
 use crate::finding::described;
@@ -101,6 +101,8 @@ pub(crate) fn head(kind: RepoKind, tab: Tab) -> Head {
         licenses: vec![text(), "mit".into()],
         grade: Some(seedcorn_core::openness::Grade::III),
         admin: true,
+        likes: Count(1200),
+        liked: Some(kind == RepoKind::Model),
         tab,
         at: Some(At { name: text(), oid: OID.into(), author: text(), when: when() }),
     }
@@ -196,7 +198,7 @@ fn html<T: Template>(views: impl IntoIterator<Item = T>) -> Vec<String> {
     views.into_iter().map(draw).collect()
 }
 
-const VIEWS: [View; 57] = [
+const VIEWS: [View; 59] = [
     ("access.html", || html(gate::AccessPage::samples())),
     ("access_requests.html", || html(gate::RequestsPage::samples())),
     ("admin.html", || html(admin::AdminPage::samples())),
@@ -207,6 +209,8 @@ const VIEWS: [View; 57] = [
     ("built_on.html", || html(built_on::BuiltOnPage::samples())),
     ("card.html", || html(card::CardPage::samples())),
     ("card_edit.html", || html(card_edit::CardEditPage::samples())),
+    ("collection.html", || html(collections::CollectionPage::samples())),
+    ("collections.html", || html(collections::CollectionsPage::samples())),
     ("commit.html", || html(commit::CommitPage::samples())),
     ("compare.html", || html(compare::ComparePage::samples())),
     ("delete.html", || html(delete::DeletePage::samples())),

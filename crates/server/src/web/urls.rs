@@ -163,6 +163,11 @@ impl RepoUrls {
         format!("{}/signatures", self.root)
     }
 
+    /// Where the visitor says that they like it.
+    pub(crate) fn like(&self) -> String {
+        format!("{}/like", self.root)
+    }
+
     /// Discussions and pull requests.
     pub(crate) fn discussions(&self) -> String {
         format!("{}/discussions", self.root)

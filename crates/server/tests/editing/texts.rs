@@ -97,7 +97,7 @@ async fn changed() {
     assert_eq!(world.file("refs%2Fpr%2F1", "f/notes.txt").await, "three");
     let form = encoded(&[("parent", &parent), ("text", "four"), ("to", "pull"), ("summary", "Mine")]);
     let answer = world.send("writer", "/team/open/edit/main/f/notes.txt", &form).await;
-    answer.led_to("/team/open/blob/refs%2Fpr%2F2/f/notes.txt");
+    answer.led_to("/team/open/discussions/2");
     assert_eq!(world.titles("refs%2Fpr%2F2").await.0[0], "Mine");
     edit(&world, "writer", &parent, &"x".repeat((1 << 20) + 1)).await.complained("at most 1048576 bytes");
     let parent = "0".repeat(39);

@@ -57,7 +57,7 @@ async fn heads_and_lists(
     assert_eq!(listed_ids(&page), [one.as_str(), two.as_str()], "what is not graded is not there");
     assert_eq!(page[0].openness, Some(106));
     let least = Listing { openness: Some(100), ..everything() };
-    for by in [Figure::Updated, Figure::Created, Figure::Downloads, Figure::Openness] {
+    for by in [Figure::Updated, Figure::Created, Figure::Downloads, Figure::Likes, Figure::Openness] {
         let page = listings::list(tx, &least, by, start, 9).await.unwrap();
         assert_eq!(listed_ids(&page), [one.as_str()], "{by:?}");
     }
