@@ -14,6 +14,7 @@ pub mod citation;
 mod clock;
 pub mod collections;
 mod commons;
+pub mod copies;
 pub mod counts;
 pub mod credit;
 pub mod demo;

@@ -334,6 +334,16 @@ pub async fn put_sent(
     Ok(())
 }
 
+/// Takes files from a repo: no commit of it names them any more, and nobody sent them to it.
+pub async fn forget(tx: &mut Tx, repo: &RepoId, files: &[XetHash]) -> Result<()> {
+    let list = crate::list(files);
+    let sql = "DELETE FROM repo_file WHERE repo = $1 AND file IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.run(sql, (repo.as_str(), list.as_str())).await?;
+    let sql = "DELETE FROM sent_file WHERE repo = $1 AND file IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.run(sql, (repo.as_str(), list)).await?;
+    Ok(())
+}
+
 /// Adds chunks that answer global dedup queries.
 pub async fn put_chunks(tx: &mut Tx, chunks: &[(XetHash, XetHash, u32)]) -> Result<()> {
     // In one order, so that two writers of the same chunks never wait for each other in a circle.

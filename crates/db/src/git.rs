@@ -52,6 +52,20 @@ pub async fn list_refs(tx: &mut Tx, repo: &RepoId) -> Result<Vec<Ref>> {
     tx.many("SELECT name, target, moved, tag FROM ref WHERE repo = $1 ORDER BY name", (repo.as_str(),)).await
 }
 
+/// Removes commits from the graph: nobody finds them any more.
+pub async fn delete_commits(tx: &mut Tx, repo: &RepoId, oids: &[Oid]) -> Result<()> {
+    let sql = "DELETE FROM git_commit WHERE repo = $1 AND oid IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.run(sql, (repo.as_str(), crate::list(oids))).await?;
+    Ok(())
+}
+
+/// Forgets what is known of blobs.
+pub async fn delete_blob_facts(tx: &mut Tx, repo: &RepoId, oids: &[Oid]) -> Result<()> {
+    let sql = "DELETE FROM blob_fact WHERE repo = $1 AND oid IN (SELECT value ->> 0 FROM json_each($2))";
+    tx.run(sql, (repo.as_str(), crate::list(oids))).await?;
+    Ok(())
+}
+
 /// How many refs a repo has.
 pub async fn count_refs(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
     let row: Option<(i64,)> = tx.one("SELECT COUNT(*) FROM ref WHERE repo = $1", (repo.as_str(),)).await?;

@@ -131,6 +131,7 @@ pub fn routes() -> Vec<Route> {
     for kind in RepoKind::ALL {
         all.extend(api_routes(kind));
         all.extend(hub::discussions::routes(kind));
+        all.extend(hub::large::routes(kind));
         all.extend(web::discussions::routes(kind));
         all.extend(file_routes(kind));
         all.extend(repo_page_routes(kind));

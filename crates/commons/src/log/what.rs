@@ -109,6 +109,11 @@ pub(crate) fn taken_down() -> What {
     what(Happened::Takedown, "", json!({ "by": "hub" }))
 }
 
+/// Large files were forgotten for good: commits that had them are others now. Which files is nobody's to know any more.
+pub(crate) fn rewritten(files: usize, commits: usize) -> What {
+    what(Happened::Rewrite, "", json!({ "files": files, "commits": commits }))
+}
+
 /// It can be seen again as before.
 pub(crate) fn restored() -> What {
     what(Happened::Restore, "", json!({}))

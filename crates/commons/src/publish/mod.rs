@@ -2,6 +2,7 @@
 
 mod branches;
 mod commit;
+mod forget;
 mod lfs;
 mod offer;
 mod pack;
@@ -17,6 +18,7 @@ mod whole;
 pub(crate) use branches::BranchLocks;
 pub(crate) use commit::{CARD, SECRETS_MEANT, check_special, secrets_are_meant, target_allowed};
 pub use commit::{CommitHeader, Committed, Draft, Target, check_target};
+pub use forget::{Kept, forget, large_files};
 pub use lfs::{
     BatchAnswer, LfsObject, OpenTransfer, batch, batch_in_parts, complete_multipart, downloadable,
     open_transfer, receive_basic, receive_part, verify,

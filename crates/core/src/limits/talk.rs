@@ -43,6 +43,19 @@ pub const REPORTS_DAY_MAX: i64 = 50;
 /// Reports in a page.
 pub const REPORTS_PAGE: i64 = 50;
 
+/// Large files that one request makes usable in another repo.
+pub const COPIED_FILES_MAX: usize = 1_000;
+/// Large files of a repo that can be duplicated.
+pub const DUPLICATED_FILES_MAX: usize = 200_000;
+/// Large files of a repo that are listed.
+pub const LARGE_FILES_MAX: usize = 50_000;
+/// Branches, tags and pull requests that are looked through for them.
+pub const LARGE_FILES_REFS_MAX: usize = 200;
+/// Large files that one request forgets.
+pub const FORGOTTEN_FILES_MAX: usize = 1_000;
+/// Commits of a history that is rewritten.
+pub const REWRITTEN_COMMITS_MAX: usize = 100_000;
+
 /// Works that one member likes.
 pub const LIKES_MAX: i64 = 10_000;
 /// Members and groups that one member follows.

@@ -51,6 +51,9 @@ pub enum Happened {
     /// A work that was gone is back.
     #[serde(rename = "restore")]
     Restore,
+    /// Commits of a work are others than they were, so that something that was in them is not any more.
+    #[serde(rename = "history.rewrite")]
+    Rewrite,
     /// Somebody's signature of a revision was looked at.
     #[serde(rename = "signature")]
     Signature,

@@ -9,6 +9,7 @@ pub(crate) mod commits;
 pub(crate) mod discussions;
 pub(crate) mod gate;
 pub(crate) mod info;
+pub(crate) mod large;
 pub(crate) mod list;
 pub(crate) mod oauth;
 pub(crate) mod papers;

@@ -18,14 +18,14 @@ use crate::body;
 use crate::place::Place;
 use crate::refuse::Answer;
 
-fn kind(word: Option<&str>) -> Answer<RepoKind> {
+pub(super) fn kind(word: Option<&str>) -> Answer<RepoKind> {
     let word = word.unwrap_or("model");
     let unknown = || Refusal::Invalid(format!("\"type\" must be one of {}, not {word:?}", RepoKind::words()));
     Ok(RepoKind::from_word(word).ok_or_else(unknown)?)
 }
 
 /// Old clients put the namespace into the name.
-fn split(name: &str, organization: Option<String>) -> (Option<String>, String) {
+pub(super) fn split(name: &str, organization: Option<String>) -> (Option<String>, String) {
     match name.split_once('/') {
         Some((owner, name)) => (Some(owner.to_owned()), name.to_owned()),
         None => (organization, name.to_owned()),
@@ -34,7 +34,7 @@ fn split(name: &str, organization: Option<String>) -> (Option<String>, String) {
 
 /// What `visibility` and the older `private` say together. Where they disagree none is guessed to be meant: one of the two
 /// guesses would show what was to be hidden.
-fn private(visibility: Option<&str>, private: Option<bool>) -> Answer<Option<bool>> {
+pub(super) fn private(visibility: Option<&str>, private: Option<bool>) -> Answer<Option<bool>> {
     let said = match visibility {
         None => return Ok(private),
         Some("public") => false,
@@ -53,6 +53,23 @@ fn private(visibility: Option<&str>, private: Option<bool>) -> Answer<Option<boo
     Ok(Some(said))
 }
 
+/// What is told of a repo that was made, or was there.
+pub(super) fn made(app: &App, headers: &HeaderMap, created: Created) -> Response {
+    let (status, repo, error) = match created {
+        Created::New(repo) => (StatusCode::OK, repo, None),
+        Created::Exists(repo, why) => (StatusCode::CONFLICT, repo, Some(why)),
+    };
+    let name = repo.full_name();
+    let url = format!("{}/{}{name}", app.base(headers), repo.kind.prefix());
+    if let Some(text) = &error {
+        let mut response = crate::refuse::error_response(status, None, text);
+        *response.body_mut() = Json(CreatedRepo { url, name, error }).into_response().into_body();
+        response.headers_mut().remove(http::header::CONTENT_LENGTH);
+        return response;
+    }
+    (status, Json(CreatedRepo { url, name, error })).into_response()
+}
+
 pub(crate) async fn create(
     State(app): State<App>,
     asker: Asker,
@@ -66,19 +83,7 @@ pub(crate) async fn create(
     let private = private(request.visibility.as_deref(), request.private)?;
     let sdk = request.sdk.unwrap_or_default();
     let created = repo::create(&app.commons, actor, NewRepo { kind, owner, name, private, sdk }).await?;
-    let (status, repo, error) = match created {
-        Created::New(repo) => (StatusCode::OK, repo, None),
-        Created::Exists(repo, why) => (StatusCode::CONFLICT, repo, Some(why)),
-    };
-    let name = repo.full_name();
-    let url = format!("{}/{}{name}", app.base(&headers), kind.prefix());
-    if let Some(text) = &error {
-        let mut response = crate::refuse::error_response(status, None, text);
-        *response.body_mut() = Json(CreatedRepo { url, name, error }).into_response().into_body();
-        response.headers_mut().remove(http::header::CONTENT_LENGTH);
-        return Ok(response);
-    }
-    Ok((status, Json(CreatedRepo { url, name, error })).into_response())
+    Ok(made(&app, &headers, created))
 }
 
 pub(crate) async fn delete(

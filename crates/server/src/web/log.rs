@@ -226,6 +226,14 @@ fn says(happened: Happened, data: &Value) -> String {
         }
         Happened::Takedown if data["by"] == "hub" => "whoever runs the hub took it down".to_owned(),
         Happened::Takedown => "it is gone".to_owned(),
+        Happened::Rewrite => {
+            let count = |key: &str| data[key].as_u64().unwrap_or_default();
+            format!(
+                "{} forgotten, {} written anew",
+                Many(count("files"), "file"),
+                Many(count("commits"), "commit")
+            )
+        }
         Happened::Restore => "everybody may see it again".to_owned(),
         Happened::ScanRules => {
             format!("files are judged by rules {}", data["rules"].as_i64().unwrap_or_default())
@@ -358,6 +366,11 @@ mod tests {
             (Happened::Rename, json!({"from": "a/b", "to": "a/c"}), "was a/b"),
             (Happened::Funding, json!({"state": "posted", "tally": 2}), "posted, tally 2"),
             (Happened::Takedown, json!({}), "it is gone"),
+            (
+                Happened::Rewrite,
+                json!({"files": 1, "commits": 3}),
+                "1 file forgotten, 3 commits written anew",
+            ),
             (Happened::KeyRevoke, json!({"kind": "key"}), "signs with a key no longer"),
             (
                 Happened::Signature,

@@ -211,6 +211,8 @@ pub(crate) async fn only_some_may_read(tx: &mut Tx, cast: &Cast) {
     assert!(files::sent_to(tx, &place, &xet(sent), &cast.cy.id).await.unwrap());
     assert!(!files::sent_to(tx, &place, &xet(sent), &cast.bob.id).await.unwrap());
     assert!(!files::sent_to(tx, &RepoId("a1".into()), &xet(sent), &cast.cy.id).await.unwrap());
+    files::forget(tx, &RepoId("a1".into()), &[xet(sent)]).await.unwrap();
+    assert!(files::sent_to(tx, &place, &xet(sent), &cast.cy.id).await.unwrap(), "of another repo");
 
     let reader = |who: &NamespaceId, namespaces: &[&NamespaceId], repo: Option<u8>| Reader {
         sent: Sent::By(who.clone()),

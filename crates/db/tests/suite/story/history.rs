@@ -258,4 +258,7 @@ pub(crate) async fn blobs_are_known(tx: &mut Tx, cast: &Cast) {
     assert_eq!(first.iter().map(|fact| fact.oid).collect::<Vec<_>>()[4999..], [oid(4999), oid(9000)]);
     let last = git::list_blob_facts(tx, &m, &oid(9000).to_string(), 5001).await.unwrap();
     assert_eq!(last.iter().map(|fact| (fact.oid, fact.bytes)).collect::<Vec<_>>(), [(oid(9001), 6)]);
+    git::delete_blob_facts(tx, &m, &[oid(9001)]).await.unwrap();
+    assert!(git::find_blob_facts(tx, &m, &[oid(9001)]).await.unwrap().is_empty());
+    git::delete_commits(tx, &m, &[oid(123_456)]).await.unwrap();
 }
