@@ -90,6 +90,7 @@ CREATE TABLE repo (
   sdk CLOB NOT NULL,
   downloads BIGINT NOT NULL,
   likes BIGINT NOT NULL DEFAULT 0,
+  rewritten BIGINT NOT NULL DEFAULT 0,
   numbers BIGINT NOT NULL,
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
@@ -695,6 +696,7 @@ CREATE TABLE attachment (
   member CLOB NOT NULL REFERENCES namespace (id),
   media CLOB NOT NULL,
   bytes BIGINT NOT NULL,
+  sha256 CLOB NOT NULL,
   created BIGINT NOT NULL
 );
 CREATE INDEX attachment_member ON attachment (member, created);

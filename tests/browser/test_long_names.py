@@ -31,6 +31,8 @@ PAGES = {
     "lists": ["/", "/models", "/models?author=OWNER", "/search?q=OWNER", "/search?q=nothing-REPO", "/groups"],
     "people": ["/OWNER", "/GROUP", "/groups/GROUP/members", "/new", "/settings/profile", "/settings/tokens"],
     "a repo": ["/OWNER/REPO", "/OWNER/REPO/card/BRANCH", "/OWNER/REPO/refs", "/OWNER/REPO/settings"],
+    "talk": ["/OWNER/REPO/discussions", "/OWNER/REPO/discussions/1", "/OWNER/REPO/discussions/2/files", "/inbox"],
+    "collections": ["/collections", "/collections?owner=OWNER"],
     "files": [
         "/OWNER/REPO/tree/BRANCH",
         "/OWNER/REPO/tree/main/FILE",
@@ -63,6 +65,10 @@ def long(wild_hub: Hub) -> Long:
     call(wild_hub, names.token, f"/api/{repo}/branch/{names.branch}", {})
     commit(wild_hub, names.token, repo, {f"{file}/{file}.txt": "x" * 300}, "s" * 200, at=names.branch, why="d" * 300)
     commit(wild_hub, names.token, repo, {f"{file}.csv": f"{file},c\n"}, "s" * 200, why="d" * 300)
+    talk = {"title": "t" * 200, "description": f"@{owner} `{'d' * 300}` [{'l' * 200}](https://example.org/{'p' * 300})"}
+    call(wild_hub, names.token, f"/api/{repo}/discussions", talk)
+    commit(wild_hub, names.token, repo, {f"{file}.csv": f"{file},e\n"}, "p" * 200, at="main?create_pr=1")
+    call(wild_hub, names.token, "/api/collections", {"title": "c" * 59, "description": "d" * 150, "namespace": owner})
     wild_hub.admin("group", "add", names.group, "--full-name", "n" * 200)
     wild_hub.admin("group", "join", names.group, owner, "--role", "admin")
     return names

@@ -32,6 +32,8 @@ OPEN = [
     f"{MODEL}/commit/main",
     f"{MODEL}/compare",
     f"{MODEL}/refs",
+    f"{MODEL}/discussions",
+    "/collections",
     f"{MODEL}/openness",
     f"{MODEL}/lineage",
     f"{DATA}/lineage",
@@ -71,6 +73,10 @@ OWN = [
     "/settings/profile",
     "/settings/sessions",
     "/groups/new",
+    "/inbox",
+    "/settings/webhooks",
+    "/-/blocked/ada",
+    f"{MODEL}/discussions/new",
 ]
 OTHER_OWN = ["/", "/new?kind=paper", "/new/commands", "/groups", "/ada"]
 
@@ -106,7 +112,8 @@ def test_other_pages_of_members(look: Callable, inside: Callable, sight: dict[st
 
 
 def test_page_of_those_who_run_the_hub(look: Callable, inside: Callable, way: dict[str, object], keeper: str):
-    judge(look(**way, **inside(keeper)).go("/admin"), way, "/admin")
+    for path in ["/admin", "/admin/reports"]:
+        judge(look(**way, **inside(keeper)).go(path), way, path)
 
 
 @pytest.mark.parametrize(("path", "status"), REFUSED)

@@ -80,6 +80,10 @@ VIEWS = [
     "/compare/main...draft",
     "/compare/draft..main",
     "/refs",
+    "/discussions",
+    "/discussions?kind=discussion&status=closed",
+    "/discussions/1",
+    "/discussions/1/files",
 ]
 
 

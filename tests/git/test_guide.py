@@ -22,7 +22,7 @@ WORK = "/datasets/ada/garden-notes"
 def scripts() -> list[tuple[str, str, str]]:
     """Each script of the guide: its language, who runs it, and itself."""
     found = re.findall(r"^```(python|sh)\n# (\w+)\n(.*?)^```$", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(found) == 8, [who for _, who, _ in found]
+    assert len(found) == 9, [who for _, who, _ in found]
     return found
 
 

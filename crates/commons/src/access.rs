@@ -89,13 +89,18 @@ impl<L: Level> Grant<L> {
     }
 
     /// Asks again, in a transaction that is about to write: the token may have been revoked and the repo deleted while a
-    /// long body was on its way.
+    /// long body was on its way. `Conflict` if its history was rewritten since.
     pub(crate) async fn confirm(&self, tx: &mut Tx, now: Time) -> Result<Grant<L>> {
         let actor = match &self.actor {
             Some(actor) => Some(identify_within(tx, &actor.token, now).await?),
             None => None,
         };
         let repo = repos::find_by_id(tx, &self.repo.id).await?.ok_or(Refusal::Unseen)?;
+        if repo.rewritten != self.repo.rewritten {
+            // What was looked up since may be there no more.
+            let text = "the history of this repo was written anew meanwhile; fetch it, and try again";
+            return Err(Refusal::Conflict(text.into()));
+        }
         let admitted = is_admitted(tx, &repo, actor.as_ref()).await?;
         grant(repo, actor.as_ref(), admitted)
     }

@@ -170,6 +170,10 @@ pub struct Commons {
     pub(crate) briefs: moka::sync::Cache<(RepoId, Oid), Option<crate::grade::Brief>>,
     /// Turns at reading releases.
     pub(crate) grading: Arc<Semaphore>,
+    /// How merges would go that were tried.
+    pub(crate) trials: moka::sync::Cache<crate::discuss::Trial, crate::discuss::Conflicts>,
+    /// Turns at trying.
+    pub(crate) trying: Arc<Semaphore>,
     /// What commits weigh: it never changes.
     pub(crate) weights: moka::sync::Cache<(RepoId, Oid), crate::changes::Weight>,
 }
@@ -265,6 +269,12 @@ impl Commons {
                 .time_to_live(Duration::from_secs(limits::OPENNESS_BRIEF_SECS))
                 .build(),
             grading: Arc::new(Semaphore::new(limits::GRADED_AT_ONCE)),
+            trials: moka::sync::Cache::builder()
+                .weigher(|_, of: &crate::discuss::Conflicts| of.weight())
+                .max_capacity(limits::MERGES_KEPT_BYTES_MAX)
+                .time_to_live(Duration::from_secs(limits::MERGES_KEPT_SECS))
+                .build(),
+            trying: Arc::new(Semaphore::new(limits::MERGES_TRIED_AT_ONCE)),
             blobs: Budget::new(limits::BLOBS_BYTES_MAX, Duration::from_secs(limits::BUSY_SECS)),
             // Half the time of a preview, so that there is some left to read in.
             previews: Budget::new(limits::PREVIEWS_BYTES_MAX, Duration::from_secs(limits::PREVIEW_SECS / 2)),

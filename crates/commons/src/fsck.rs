@@ -8,6 +8,7 @@
 //!
 //! It may run beside a server: what was published meanwhile is not taken for damage.
 
+mod attachments;
 mod commits;
 mod facts;
 mod files;
@@ -67,7 +68,9 @@ pub struct Summary {
     pub xorbs: u64,
     /// Rows of files that are kept as chunks.
     pub files: u64,
-    /// Stored bytes of the packs and xorbs that are there: packs without their indexes, xorbs with their footers.
+    /// Rows of what is attached to comments.
+    pub attachments: u64,
+    /// Stored bytes of the packs, xorbs and attachments that are there: packs without their indexes, xorbs with their footers.
     pub bytes: u64,
     /// Findings reported.
     pub findings: u64,
@@ -139,5 +142,6 @@ pub async fn check(commons: &Commons, deep: bool, report: &mut dyn FnMut(Finding
     }
     xorbs::check(&commons, deep, &mut ledger).await?;
     files::check(&commons, deep, &mut ledger).await?;
+    attachments::check(&commons, deep, &mut ledger).await?;
     Ok(ledger.summary)
 }

@@ -1,7 +1,8 @@
 //! Works that members like, and members and groups that they follow.
 
+use std::collections::HashMap;
+
 use seedcorn_core::access::{Action, Actor, Verdict, decide};
-use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::members::{self, Namespace};
@@ -75,12 +76,11 @@ async fn named(tx: &mut Tx, name: &str) -> Result<Namespace> {
 pub async fn liked(commons: &Commons, asker: Option<&Actor>, name: &str) -> Result<Vec<(Repo, Time)>> {
     let mut tx = commons.db.read().await?;
     let member = named(&mut tx, name).await?;
-    let mut seen = Vec::new();
-    for (id, since) in rows::liked(&mut tx, &member.id, limits::LIKES_MAX).await? {
-        let repo = repos::find_by_id(&mut tx, &RepoId(id)).await?;
-        seen.extend(repo.filter(|repo| sees(asker, repo)).map(|repo| (repo, Time(since))));
-    }
-    Ok(seen)
+    let since: HashMap<String, i64> =
+        rows::liked(&mut tx, &member.id, limits::LIKES_MAX).await?.into_iter().collect();
+    let repos = repos::list_liked(&mut tx, &member.id, limits::LIKES_MAX).await?.into_iter();
+    let seen = repos.filter(|repo| sees(asker, repo));
+    Ok(seen.filter_map(|repo| since.get(repo.id.as_str()).map(|at| (repo.clone(), Time(*at)))).collect())
 }
 
 fn sees(asker: Option<&Actor>, repo: &Repo) -> bool {

@@ -383,6 +383,7 @@ mod tests {
             sdk: String::new(),
             downloads: 0,
             likes: 0,
+            rewritten: 0,
             created: at,
             updated: at,
         };

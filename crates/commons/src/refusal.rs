@@ -108,6 +108,7 @@ impl From<DbError> for Refusal {
                     "the database has too much in hand or does not answer; try again in a while".into(),
                 )
             }
+            DbError::Nul => Refusal::Invalid("a text may not hold NUL".into()),
             error => Refusal::broken(error),
         }
     }

@@ -121,6 +121,7 @@ async fn create_with_card(
         sdk,
         downloads: 0,
         likes: 0,
+        rewritten: 0,
         created: commons.now(),
         updated: commons.now(),
     };
@@ -261,7 +262,9 @@ pub async fn set(commons: &Commons, grant: &Grant<Admin>, settings: Settings) ->
     }
     let now = repos::set_visibility(&mut tx, id, settings.private, gated).await?.ok_or(Refusal::Unseen)?;
     seen(commons, &mut tx, grant, (&before, &now)).await?;
-    hooks::happened(commons, &mut tx, &before, Happened::Set).await?;
+    // Those are told who may see it now.
+    let after = repos::find_by_id(&mut tx, id).await?.ok_or(Refusal::Unseen)?;
+    hooks::happened(commons, &mut tx, &after, Happened::Set).await?;
     let says = json!({ "private": now.private, "gated": now.gated });
     audit::note(&mut tx, grant.actor(), ("repo.set", &called(&before)), says, commons.now()).await?;
     search::enter(&mut tx, id).await?;

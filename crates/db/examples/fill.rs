@@ -91,6 +91,7 @@ async fn repo(tx: &mut Tx, n: u64, dice: &mut Dice) -> Result<(), Box<dyn Error>
         sdk: String::new(),
         downloads: (1_000_000 / (1 + dice.below(1_000_000))) as i64,
         likes: 0,
+        rewritten: 0,
         created: at,
         updated: at,
     };

@@ -24,6 +24,9 @@ pub enum DbError {
     /// may go well; what was asked within the transaction did not happen.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// A text holds NUL, which the database cannot keep.
+    #[error("a text may not hold NUL")]
+    Nul,
     /// Anything else: a broken connection, a constraint, a row that does not decode.
     #[error("database: {0}")]
     Sql(sqlx::Error),
@@ -43,15 +46,17 @@ impl From<sqlx::Error> for DbError {
         match trouble(&error) {
             Some(Trouble::Full) => DbError::Full,
             Some(Trouble::Busy) => DbError::Busy(error.to_string()),
+            Some(Trouble::Nul) => DbError::Nul,
             None => DbError::Sql(error),
         }
     }
 }
 
-/// What goes by with time or with room, and is nobody's mistake.
+/// What goes by with time or with room and is nobody's mistake, and what is that of who asked.
 enum Trouble {
     Full,
     Busy,
+    Nul,
 }
 
 fn trouble(error: &sqlx::Error) -> Option<Trouble> {
@@ -73,6 +78,8 @@ fn trouble(error: &sqlx::Error) -> Option<Trouble> {
         "53100" => Some(Trouble::Full),
         // too_many_connections, serialization_failure, deadlock_detected, lock_not_available
         "53300" | "40001" | "40P01" | "55P03" => Some(Trouble::Busy),
+        // character_not_in_repertoire
+        "22021" => Some(Trouble::Nul),
         _ => None,
     }
 }

@@ -281,6 +281,32 @@ pub async fn list_on_lines(tx: &mut Tx, repo: &RepoId, number: i64, limit: i64) 
     tx.many(sql, (repo.as_str(), number, limit)).await
 }
 
+/// How many discussions of a repo a member opened since a moment.
+pub async fn count_opened_since(
+    tx: &mut Tx,
+    repo: &RepoId,
+    author: &NamespaceId,
+    since: Time,
+) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM discussion WHERE repo = $1 AND author = $2 AND created >= $3";
+    let row: Option<(i64,)> = tx.one(sql, (repo.as_str(), author.as_str(), since.0)).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// Where an event is: the repo, and the number of the discussion.
+pub async fn place_of(tx: &mut Tx, event: &str) -> Result<Option<(RepoId, i64)>> {
+    let sql = "SELECT repo, number FROM discussion_event WHERE id = $1";
+    let row: Option<(String, i64)> = tx.one(sql, (event,)).await?;
+    Ok(row.map(|(repo, number)| (RepoId(repo), number)))
+}
+
+/// What merged pull requests of a repo came to: of each its number, the commit it was merged as, and where its branch was before.
+pub async fn list_merged(tx: &mut Tx, repo: &RepoId) -> Result<Vec<(i64, String, String)>> {
+    let sql = "SELECT number, merged, parted FROM discussion \
+               WHERE repo = $1 AND merged IS NOT NULL AND parted IS NOT NULL ORDER BY number";
+    tx.many(sql, (repo.as_str(),)).await
+}
+
 /// Gives a comment another text, and keeps the one that it had.
 pub async fn edit(
     tx: &mut Tx,

@@ -46,10 +46,9 @@ pub async fn liked(tx: &mut Tx, member: &NamespaceId, limit: i64) -> Result<Vec<
     tx.many(sql, (member.as_str(), limit)).await
 }
 
-/// How many works a member likes.
+/// How many works a member likes that everybody may see.
 pub async fn count_liked(tx: &mut Tx, member: &NamespaceId) -> Result<i64> {
-    let sql =
-        "SELECT COUNT(*) FROM liking l JOIN repo r ON r.id = l.repo WHERE l.member = $1 AND r.gone IS NULL";
+    let sql = "SELECT COUNT(*) FROM liking l JOIN repo r ON r.id = l.repo WHERE l.member = $1 AND r.gone IS NULL AND NOT r.private";
     let row: Option<(i64,)> = tx.one(sql, (member.as_str(),)).await?;
     Ok(row.map_or(0, |(count,)| count))
 }

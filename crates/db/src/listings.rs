@@ -175,7 +175,7 @@ pub async fn list(
     let sql = match by {
         Figure::Updated => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -193,7 +193,7 @@ pub async fn list(
         }
         Figure::Created => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -211,7 +211,7 @@ pub async fn list(
         }
         Figure::Downloads => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -229,7 +229,7 @@ pub async fn list(
         }
         Figure::Likes => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -247,7 +247,7 @@ pub async fn list(
         }
         Figure::Openness => {
             "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+                 r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                  r.created AS created, r.updated AS updated, r.openness AS openness, \
                  CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                  FROM repo r CROSS JOIN namespace n \
@@ -297,7 +297,7 @@ pub async fn list_among(
     limit: i64,
 ) -> Result<Vec<(i64, Listed)>> {
     let sql = "SELECT * FROM (SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, \
-               r.name AS name, r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+               r.name AS name, r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                r.created AS created, r.updated AS updated, r.openness AS openness, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes, \
                CASE $1 WHEN 'updated' THEN r.updated WHEN 'created' THEN r.created \
@@ -363,7 +363,7 @@ pub async fn list_tagged(
     limit: i64,
 ) -> Result<Vec<Listed>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                r.created AS created, r.updated AS updated, r.openness AS openness, \
                CAST(octet_length(r.card) + octet_length(r.tags) AS BIGINT) AS card_bytes \
                FROM repo r JOIN namespace n ON n.id = r.namespace \

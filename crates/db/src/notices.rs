@@ -63,11 +63,11 @@ pub async fn list(
     tx.many(sql, (member.as_str(), all, before.unwrap_or("~"), limit)).await
 }
 
-/// How much of it a member did not see, counted up to a limit.
-pub async fn count_unseen(tx: &mut Tx, member: &NamespaceId, limit: i64) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM notice WHERE member = $1 AND NOT seen LIMIT $2) AS unseen";
-    let row: Option<(i64,)> = tx.one(sql, (member.as_str(), limit)).await?;
-    Ok(row.map_or(0, |(count,)| count))
+/// How much of it a member did not see, by repo, counted up to a limit of all, the last first.
+pub async fn count_unseen(tx: &mut Tx, member: &NamespaceId, limit: i64) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT repo, COUNT(*) AS unseen FROM (SELECT repo FROM notice WHERE member = $1 AND NOT seen \
+               ORDER BY event DESC LIMIT $2) AS last GROUP BY repo ORDER BY repo";
+    tx.many(sql, (member.as_str(), limit)).await
 }
 
 /// Whether a member did not see what happened in a discussion.

@@ -38,6 +38,8 @@ pub struct Repo {
     pub downloads: i64,
     /// How many members like it.
     pub likes: i64,
+    /// How often its history was written anew.
+    pub rewritten: i64,
     /// When it was made.
     #[sqlx(try_from = "i64")]
     pub created: Time,
@@ -71,7 +73,7 @@ fn folded(full_name: &str) -> String {
 /// What a name leads to.
 pub async fn find(tx: &mut Tx, kind: RepoKind, full_name: &str) -> Result<Named> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                r.created AS created, r.updated AS updated, r.gone AS gone \
                FROM repo_name a JOIN repo r ON r.id = a.repo JOIN namespace n ON n.id = r.namespace \
                WHERE a.kind = $1 AND a.folded = $2";
@@ -117,7 +119,7 @@ pub async fn list_seen(
 /// The repo of an id, unless it is deleted.
 pub async fn find_by_id(tx: &mut Tx, id: &RepoId) -> Result<Option<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace WHERE r.id = $1 AND r.gone IS NULL";
     tx.one(sql, (id.as_str(),)).await
@@ -138,7 +140,7 @@ pub async fn list_seen_by_id(
     all: bool,
 ) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.id IN (SELECT value ->> 0 FROM json_each($1)) AND r.gone IS NULL \
@@ -221,6 +223,12 @@ pub async fn lock(tx: &mut Tx, id: &RepoId) -> Result<bool> {
     Ok(tx.run(sql, (id.as_str(),)).await? == 1)
 }
 
+/// Counts that a repo's history was written anew.
+pub async fn count_rewrite(tx: &mut Tx, id: &RepoId) -> Result<()> {
+    tx.run("UPDATE repo SET rewritten = rewritten + 1 WHERE id = $1", (id.as_str(),)).await?;
+    Ok(())
+}
+
 /// What a repo weighs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, sqlx::FromRow)]
 pub struct Weighed {
@@ -280,17 +288,27 @@ pub async fn next_number(tx: &mut Tx, id: &RepoId) -> Result<i64> {
 /// Every repo that is not deleted, for checks of the whole store, a page after an id.
 pub async fn list_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                r.created AS created, r.updated AS updated \
                FROM repo r JOIN namespace n ON n.id = r.namespace \
                WHERE r.gone IS NULL AND r.id > $1 ORDER BY r.id LIMIT $2";
     tx.many(sql, (after, limit)).await
 }
 
+/// The repos that a member likes, the last first: in the order of [`crate::likes::liked`].
+pub async fn list_liked(tx: &mut Tx, member: &NamespaceId, limit: i64) -> Result<Vec<Repo>> {
+    let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
+               r.created AS created, r.updated AS updated \
+               FROM liking l JOIN repo r ON r.id = l.repo JOIN namespace n ON n.id = r.namespace \
+               WHERE l.member = $1 AND r.gone IS NULL ORDER BY l.since DESC, l.repo LIMIT $2";
+    tx.many(sql, (member.as_str(), limit)).await
+}
+
 /// Repos whose commits name a file, oldest first, at most so many: whom it would hurt to lose it.
 pub async fn list_with_file(tx: &mut Tx, file: &XetHash, limit: i64) -> Result<Vec<Repo>> {
     let sql = "SELECT r.id AS id, r.kind AS kind, r.namespace AS namespace, n.name AS owner, r.name AS name, \
-               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, \
+               r.private AS private, r.gated AS gated, r.disabled AS disabled, r.was_private AS was_private, r.sdk AS sdk, r.downloads AS downloads, r.likes AS likes, r.rewritten AS rewritten, \
                r.created AS created, r.updated AS updated \
                FROM repo_file f JOIN repo r ON r.id = f.repo JOIN namespace n ON n.id = r.namespace \
                WHERE f.file = $1 AND r.gone IS NULL ORDER BY r.id LIMIT $2";

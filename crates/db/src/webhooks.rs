@@ -74,9 +74,14 @@ pub async fn put(tx: &mut Tx, row: &Webhook, now: Time) -> Result<()> {
 
 /// Says what an address is told of: repos and namespaces, by id.
 pub async fn set_about(tx: &mut Tx, webhook: &str, targets: &[String]) -> Result<()> {
-    tx.run("DELETE FROM webhook_about WHERE webhook = $1", (webhook,)).await?;
+    clear_about(tx, webhook).await?;
     let sql = "INSERT INTO webhook_about (target, webhook) SELECT value ->> 0, $2 FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
     tx.run(sql, (crate::list(targets), webhook)).await?;
+    Ok(())
+}
+
+async fn clear_about(tx: &mut Tx, webhook: &str) -> Result<()> {
+    tx.run("DELETE FROM webhook_about WHERE webhook = $1", (webhook,)).await?;
     Ok(())
 }
 
@@ -99,10 +104,13 @@ pub async fn list(tx: &mut Tx, member: &NamespaceId) -> Result<Vec<Webhook>> {
     tx.many(sql, (member.as_str(),)).await
 }
 
-/// The addresses that are told of a repo, or of all repos of its owner; at most so many.
+/// The addresses that are told of a repo, or of all repos of its owner; at most so many, first those of whom it belongs to: however many others
+/// watch, they leave these their room.
 pub async fn list_about(tx: &mut Tx, repo: &RepoId, owner: &NamespaceId, limit: i64) -> Result<Vec<Webhook>> {
     let sql = "SELECT id, member, url, secret, domains, disabled, failed FROM webhook WHERE disabled = '' \
-               AND id IN (SELECT webhook FROM webhook_about WHERE target IN ($1, $2)) ORDER BY id LIMIT $3";
+               AND id IN (SELECT webhook FROM webhook_about WHERE target IN ($1, $2)) \
+               ORDER BY CASE WHEN member = $2 OR member IN (SELECT m.member FROM membership m WHERE m.team = $2) THEN 0 ELSE 1 END, id \
+               LIMIT $3";
     tx.many(sql, (repo.as_str(), owner.as_str(), limit)).await
 }
 
@@ -115,7 +123,7 @@ pub async fn set_disabled(tx: &mut Tx, id: &str, why: &str) -> Result<()> {
 /// Forgets an address with all that was sent to it.
 pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
     tx.run("DELETE FROM delivery WHERE webhook = $1", (id,)).await?;
-    tx.run("DELETE FROM webhook_about WHERE webhook = $1", (id,)).await?;
+    clear_about(tx, id).await?;
     tx.run("DELETE FROM webhook WHERE id = $1", (id,)).await?;
     Ok(())
 }
@@ -133,11 +141,21 @@ pub async fn deliver(
     Ok(())
 }
 
-/// What is due, the longest first, at most so many.
-pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<Delivery>> {
-    let sql = "SELECT id, webhook, repo, payload, tries, due, status, answer, created, tried FROM delivery \
-               WHERE due IS NOT NULL AND due <= $1 ORDER BY due, id LIMIT $2";
-    tx.many(sql, (now.0, limit)).await
+/// What is due, the longest first: of each member at most so many, of some none, and at most so many of all.
+pub async fn due(
+    tx: &mut Tx,
+    now: Time,
+    (each, all): (i64, i64),
+    but: &[NamespaceId],
+) -> Result<Vec<Delivery>> {
+    let sql = "SELECT id, webhook, repo, payload, tries, due, status, answer, created, tried FROM ( \
+               SELECT d.id AS id, d.webhook AS webhook, d.repo AS repo, d.payload AS payload, d.tries AS tries, d.due AS due, \
+               d.status AS status, d.answer AS answer, d.created AS created, d.tried AS tried, \
+               ROW_NUMBER() OVER (PARTITION BY w.member ORDER BY d.due, d.id) AS nth \
+               FROM delivery d JOIN webhook w ON w.id = d.webhook WHERE d.due IS NOT NULL AND d.due <= $1 \
+               AND w.member NOT IN (SELECT value ->> 0 FROM json_each($4))) AS waiting \
+               WHERE nth <= $2 ORDER BY due, id LIMIT $3";
+    tx.many(sql, (now.0, each, all, crate::list(but))).await
 }
 
 /// Takes something that is due, so that nobody else does before a moment; false if somebody did.

@@ -151,9 +151,10 @@ impl Egress {
             request = request.header(*name, value);
         }
         let within = Duration::from_secs(secs);
-        let told = async { answer(url, request.body(body).timeout(within).send().await, limit).await };
-        let late = || NoAnswer::Unreached(url.to_owned(), "it took too long".into());
-        tokio::time::timeout(within, told).await.unwrap_or_else(|_| Err(late()))
+        let asked = tokio::time::timeout(within, request.body(body).timeout(within).send()).await;
+        let late = |_| NoAnswer::Unreached(url.to_owned(), "it took too long".into());
+        let unreached = |error: reqwest::Error| NoAnswer::Unreached(url.to_owned(), causes(&error));
+        Ok(beginning(asked.map_err(late)?.map_err(unreached)?, limit).await)
     }
 }
 
@@ -180,6 +181,19 @@ async fn answer(
         body.extend(piece);
     }
     Ok(Answer { status, media: media.unwrap_or_default(), retry_after, body })
+}
+
+/// An answer of which only the beginning counts: it was given with its status, whatever follows, breaks off or never comes.
+async fn beginning(mut response: Response, limit: usize) -> Answer {
+    let (status, mut body) = (response.status().as_u16(), Vec::new());
+    while let Ok(Some(piece)) = response.chunk().await {
+        body.extend(piece);
+        if body.len() >= limit {
+            body.truncate(limit);
+            break;
+        }
+    }
+    Answer { status, media: String::new(), retry_after: None, body }
 }
 
 /// What went wrong, down to what it began with, without the address that stands before it already.

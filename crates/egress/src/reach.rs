@@ -34,15 +34,11 @@ impl Reach {
             return None;
         }
         let ip: IpAddr = host.trim_matches(['[', ']']).parse().ok()?;
-        (!is_public(ip)).then(|| refused(ip))
+        (!is_public(ip)).then(|| REFUSED.to_owned())
     }
 }
 
-fn refused(ip: IpAddr) -> String {
-    format!(
-        "{ip} is not asked: it is no address of the public network, and its host is none that the operator allows"
-    )
-}
+const REFUSED: &str = "it is not asked: it is at no address of the public network, and is none of the hosts that the operator allows";
 
 /// Looks up names, and gives nothing that may not be asked.
 #[derive(Debug)]
@@ -57,7 +53,8 @@ impl Resolve for Guard {
             // One is enough: whoever names both means to be asked at the other.
             let bad = found.iter().map(SocketAddr::ip).find(|ip| !reach.knows(&host) && !is_public(*ip));
             match bad {
-                Some(ip) => Err(refused(ip).into()),
+                // What names of a network lead to is nothing to tell whoever asks.
+                Some(_) => Err(REFUSED.into()),
                 None => Ok(Box::new(found.into_iter()) as Addrs),
             }
         })

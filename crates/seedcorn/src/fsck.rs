@@ -43,8 +43,15 @@ impl Fsck {
         let sum = checked?;
         commons.close().await?;
         let said = say::line(format_args!(
-            "looked at {} repos, {} commits, {} git objects in {} packs, {} xorbs, {} files: {} findings",
-            sum.repos, sum.commits, sum.objects, sum.packs, sum.xorbs, sum.files, sum.findings
+            "looked at {} repos, {} commits, {} git objects in {} packs, {} xorbs, {} files, {} attachments: {} findings",
+            sum.repos,
+            sum.commits,
+            sum.objects,
+            sum.packs,
+            sum.xorbs,
+            sum.files,
+            sum.attachments,
+            sum.findings
         ));
         said.map_or_else(|error| unheard(error, exit), |()| Ok(exit.code().into()))
     }

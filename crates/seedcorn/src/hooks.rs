@@ -1,9 +1,10 @@
 //! Sends what members have told to addresses of theirs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use seedcorn_commons::Commons;
 use seedcorn_commons::hooks::{self, Outcome, Sending};
-use seedcorn_commons::{Commons, Result};
+use seedcorn_core::id::NamespaceId;
 use seedcorn_core::limits;
 use seedcorn_egress::{Egress, Reach};
 use tokio::task::JoinSet;
@@ -16,24 +17,58 @@ pub(crate) fn reach(hosts: Option<&str>) -> Reach {
     Reach::Public(hosts)
 }
 
-/// Sends all that is due, several at once. Tells whether there was anything.
-pub(crate) async fn round(commons: &Commons, egress: &Egress, base: &str) -> Result<bool> {
-    let mut sending = JoinSet::new();
-    for one in hooks::due(commons, base).await? {
-        let egress = egress.clone();
-        sending.spawn(async move {
-            let outcome = send(&egress, &one).await;
-            (one, outcome)
-        });
-    }
-    let any = !sending.is_empty();
-    while let Some(done) = sending.join_next().await {
-        match done {
-            Ok((one, outcome)) => hooks::told(commons, &one, &outcome).await?,
-            Err(error) => tracing::warn!(%error, "sending to a webhook broke off; it is tried again"),
+/// Sends what is due, several at once and of each member a little, for as long as it is polled.
+pub(crate) async fn keep_telling(commons: &Commons, egress: &Egress, base: &str) {
+    let (mut sending, mut busy) = (JoinSet::new(), BTreeMap::<NamespaceId, i64>::new());
+    loop {
+        let room = limits::DELIVERIES_AT_ONCE.saturating_sub(sending.len());
+        for one in taken(commons, base, room, &busy).await {
+            *busy.entry(one.member.clone()).or_default() += 1;
+            let egress = egress.clone();
+            sending.spawn(async move {
+                let outcome = send(&egress, &one).await;
+                (one, outcome)
+            });
+        }
+        tokio::select! {
+            Some(done) = sending.join_next() => match done {
+                Ok((one, outcome)) => {
+                    if let Some(count) = busy.get_mut(&one.member) {
+                        *count -= 1;
+                    }
+                    busy.retain(|_, count| *count > 0);
+                    told(commons, &one, &outcome).await;
+                }
+                Err(error) => tracing::error!(%error, "sending to a webhook broke off; it is tried again"),
+            },
+            () = hooks::wait(commons) => {}
         }
     }
-    Ok(any)
+}
+
+/// What is to be sent now.
+async fn taken(
+    commons: &Commons,
+    base: &str,
+    room: usize,
+    busy: &BTreeMap<NamespaceId, i64>,
+) -> Vec<Sending> {
+    if room == 0 {
+        return Vec::new();
+    }
+    let full = busy.iter().filter(|(_, count)| **count >= limits::DELIVERIES_OF_ONE);
+    let full: Vec<NamespaceId> = full.map(|(member, _)| member.clone()).collect();
+    hooks::due(commons, base, room, &full).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "webhooks were not looked at; they are again");
+        Vec::new()
+    })
+}
+
+/// What is not written down is sent again: so it is tried, and then told.
+async fn told(commons: &Commons, one: &Sending, outcome: &Outcome) {
+    if let Err(error) = hooks::told(commons, one, outcome).await {
+        tracing::warn!(%error, "what became of a delivery was not written down; it is sent again");
+    }
 }
 
 async fn send(egress: &Egress, one: &Sending) -> Outcome {

@@ -212,18 +212,8 @@ async fn tell_others(commons: Commons, (reach, url): (Reach, String), stop: Canc
         Ok(egress) => egress,
         Err(error) => return tracing::error!(%error, "nothing is sent to webhooks"),
     };
-    let work = async {
-        loop {
-            match hooks::round(&commons, &egress, &url).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "webhooks were not looked at; they are again"),
-            }
-            seedcorn_commons::hooks::wait(&commons).await;
-        }
-    };
     tokio::select! {
-        () = work => {}
+        () = hooks::keep_telling(&commons, &egress, &url) => {}
         () = stop.cancelled() => {}
     }
 }

@@ -15,7 +15,11 @@ pub(crate) const ALL: [Topic; 4] = [OPENNESS, FUNDING, TRUST, COLLAB];
 
 const COLLAB: Topic = Topic {
     name: "collab",
-    runs: &[(&["--lib"], &["git::", "history::"]), (&["--test", "access"], &[])],
+    runs: &[
+        (&["--lib"], &["git::", "history::", "talk::", "discuss::", "hooks::", "reach::"]),
+        (&["--test", "access"], &[]),
+        (&["--test", "hub"], &["discussions", "webhooks", "liking"]),
+    ],
     steps: &["git"],
 };
 

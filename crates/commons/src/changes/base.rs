@@ -1,18 +1,52 @@
 //! Where two lines of history parted.
 
-use std::collections::BTreeMap;
-
-use seedcorn_core::digest::Oid;
 use seedcorn_core::limits;
-use seedcorn_db::git::{self, Commit};
+use seedcorn_db::git::Commit;
 
+use super::graph::Walk;
 use crate::access::{Grant, See};
 use crate::{Commons, Refusal, Result};
 
-/// Commits read at once.
-const PAGE: i64 = 256;
 /// Reached from the first, and from the second.
-const BOTH: u8 = 3;
+const FIRST: u8 = 1;
+const SECOND: u8 = 2;
+const BOTH: u8 = FIRST | SECOND;
+/// Below a commit that both share: nothing new comes of it.
+const BELOW: u8 = 4;
+
+/// The commits that two share and that lead to no other such: mostly one, and several where the two were merged into each other (git's
+/// `merge-base --all`).
+#[derive(Clone, Debug)]
+pub struct Bases {
+    /// The commits, the youngest first.
+    pub found: Vec<Commit>,
+    /// Whether those are all: it is not looked further than [`limits::HISTORY_WALK_MAX`] commits.
+    pub all: bool,
+}
+
+/// Where two commits parted.
+pub async fn merge_bases(
+    commons: &Commons,
+    grant: &Grant<See>,
+    first: &Commit,
+    second: &Commit,
+) -> Result<Bases> {
+    let mut walk = Walk::new(commons, &grant.repo().id, [(first, FIRST), (second, SECOND)]);
+    let mut found = Vec::new();
+    // Two lines can meet as long as there are two.
+    while walk.marks().filter(|mark| mark & BELOW == 0).fold(0, |all, mark| all | mark) == BOTH {
+        if walk.walked >= limits::HISTORY_WALK_MAX {
+            return Ok(Bases { found, all: false });
+        }
+        let Some((commit, mark)) = walk.next() else { break };
+        let is_base = mark == BOTH;
+        walk.follow(&commit, if is_base { BOTH | BELOW } else { mark }).await?;
+        if is_base {
+            found.push(commit);
+        }
+    }
+    Ok(Bases { found, all: true })
+}
 
 /// The youngest commit that two commits share; `None` if they share none.
 ///
@@ -24,38 +58,14 @@ pub async fn merge_base(
     first: &Commit,
     second: &Commit,
 ) -> Result<Option<Commit>> {
-    let repo = &grant.repo().id;
-    let mut reached: BTreeMap<Oid, u8> = BTreeMap::from([(first.oid, 1)]);
-    *reached.entry(second.oid).or_default() |= 2;
-    // Every commit comes after all that have it as a parent, so its marks are whole when it is met; and the first that
-    // both reach has none above it.
-    let mut place = (first.generation.max(second.generation) + 1, String::new());
-    let mut walked = 0;
-    while walked < limits::HISTORY_WALK_MAX {
-        let mut tx = commons.db.read().await?;
-        let page = git::list_commits_below(&mut tx, repo, (place.0, &place.1), PAGE).await?;
-        drop(tx);
-        let Some(last) = page.last() else {
-            return Ok(None);
-        };
-        place = (last.generation, last.oid.to_string());
-        walked += page.len();
-        for commit in page {
-            match reached.remove(&commit.oid) {
-                Some(BOTH) => return Ok(Some(commit)),
-                Some(mark) => commit.parents().for_each(|parent| *reached.entry(parent).or_default() |= mark),
-                None => {}
-            }
-        }
-        // All that is left belongs to one of the two.
-        let marks = reached.values().fold(0, |all, mark| all | mark);
-        if marks != BOTH {
-            return Ok(None);
-        }
+    let bases = merge_bases(commons, grant, first, second).await?;
+    if bases.found.is_empty() && !bases.all {
+        let max = limits::HISTORY_WALK_MAX;
+        let text =
+            format!("the two share no commit within {max}; compare them with two dots instead of three");
+        return Err(Refusal::TooLarge(text));
     }
-    let max = limits::HISTORY_WALK_MAX;
-    let text = format!("the two share no commit within {max}; compare them with two dots instead of three");
-    Err(Refusal::TooLarge(text))
+    Ok(bases.found.into_iter().next())
 }
 
 /// The commits that one leads to and another does not, the newest first: at most `limit`, and whether those are all.
@@ -65,31 +75,19 @@ pub async fn ahead(
     (from, without): (&Commit, &Commit),
     limit: usize,
 ) -> Result<(Vec<Commit>, bool)> {
-    const FROM: u8 = 1;
-    let repo = &grant.repo().id;
-    let mut reached: BTreeMap<Oid, u8> = BTreeMap::from([(from.oid, FROM)]);
-    *reached.entry(without.oid).or_default() |= 2;
-    let mut place = (from.generation.max(without.generation) + 1, String::new());
-    let (mut found, mut walked) = (Vec::new(), 0);
-    while reached.values().any(|mark| *mark == FROM) {
-        if walked >= limits::HISTORY_WALK_MAX {
+    let mut walk = Walk::new(commons, &grant.repo().id, [(from, FIRST), (without, SECOND)]);
+    let mut found = Vec::new();
+    while walk.marks().any(|mark| mark == FIRST) {
+        if walk.walked >= limits::HISTORY_WALK_MAX {
             return Ok((found, false));
         }
-        let mut tx = commons.db.read().await?;
-        let page = git::list_commits_below(&mut tx, repo, (place.0, &place.1), PAGE).await?;
-        drop(tx);
-        let Some(last) = page.last() else { break };
-        place = (last.generation, last.oid.to_string());
-        walked += page.len();
-        for commit in page {
-            let Some(mark) = reached.remove(&commit.oid) else { continue };
-            commit.parents().for_each(|parent| *reached.entry(parent).or_default() |= mark);
-            if mark == FROM && found.len() == limit {
-                return Ok((found, false));
-            }
-            if mark == FROM {
-                found.push(commit);
-            }
+        let Some((commit, mark)) = walk.next() else { break };
+        if mark == FIRST && found.len() == limit {
+            return Ok((found, false));
+        }
+        walk.follow(&commit, mark).await?;
+        if mark == FIRST {
+            found.push(commit);
         }
     }
     Ok((found, true))

@@ -4,6 +4,7 @@
 mod base;
 mod covered;
 mod detail;
+mod graph;
 mod lines;
 mod patch;
 mod pieces;
@@ -21,7 +22,7 @@ use crate::browse::{self, Entry};
 use crate::objects::Objects;
 use crate::{Commons, Refusal, Result};
 
-pub use base::{ahead, merge_base};
+pub use base::{Bases, ahead, merge_base, merge_bases};
 pub use detail::{Detail, Effort, Why, detail};
 pub(crate) use lines::text;
 pub use lines::{Hunk, Line, Lines, Sign};

@@ -3,8 +3,11 @@
 use bytes::Bytes;
 use seedcorn_content::Key;
 use seedcorn_core::access::Actor;
+use seedcorn_core::digest::Sha256;
 use seedcorn_core::limits;
-use seedcorn_db::attachments as rows;
+use seedcorn_core::time::Time;
+use seedcorn_db::attachments::{self as rows, Attachment};
+use seedcorn_db::{Tx, members};
 
 use crate::{Commons, Refusal, Result, account, dice};
 
@@ -63,17 +66,28 @@ pub async fn attach(commons: &Commons, actor: &Actor, media: &str, bytes: Bytes)
     let random: [u8; 16] = dice::bytes().map_err(Refusal::broken)?;
     let (id, now) = (format!("{:032x}", u128::from_be_bytes(random)), commons.now());
     let len = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    let today = now.plus_secs(-24 * 3600);
-    let sent = rows::bytes_since(&mut commons.db.look().await?, &actor.member, today).await?;
-    if sent.saturating_add(len) > limits::ATTACHMENTS_DAY_BYTES_MAX {
-        let most = limits::ATTACHMENTS_DAY_BYTES_MAX;
-        return Err(Refusal::TooLarge(format!("a member attaches at most {most} bytes in a day")));
-    }
+    check_day(&mut commons.db.look().await?, actor, len, now).await?;
+    let sha256 = Sha256::of(&bytes);
     commons.depot.put(&Key::Attachment(id.clone()), vec![bytes]).await?;
+    let row = Attachment { id, media: media.to_owned(), bytes: len, sha256 };
     let mut tx = commons.db.write().await?;
-    rows::add(&mut tx, &id, &actor.member, (media, len), now).await?;
+    // Others of theirs may have come meanwhile. What has no row is swept up.
+    members::lock(&mut tx, &actor.member).await?;
+    check_day(&mut tx, actor, len, now).await?;
+    rows::add(&mut tx, &row, &actor.member, now).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(row.id)
+}
+
+/// Refuses what is too much for a day; the smallest files count for more than they have.
+async fn check_day(tx: &mut Tx, actor: &Actor, len: i64, now: Time) -> Result<()> {
+    let (most, least) = (limits::ATTACHMENTS_DAY_BYTES_MAX, limits::ATTACHMENT_BYTES_LEAST);
+    let day = now.plus_secs(-24 * 3600);
+    let sent = rows::bytes_since(tx, &actor.member, least, day).await?;
+    match sent.saturating_add(len.max(least)) > most {
+        true => Err(Refusal::TooLarge(format!("a member attaches at most {most} bytes in a day"))),
+        false => Ok(()),
+    }
 }
 
 /// What is attached under an id: whoever knows it may see it.
@@ -82,7 +96,7 @@ pub async fn attach(commons: &Commons, actor: &Actor, media: &str, bytes: Bytes)
 /// `NotFound` if there is nothing.
 pub async fn attachment(commons: &Commons, id: &str) -> Result<Attached> {
     let found = rows::find(&mut commons.db.look().await?, id).await?;
-    let (media, _) = found.ok_or_else(|| Refusal::NotFound("nothing is attached under this id".into()))?;
+    let row = found.ok_or_else(|| Refusal::NotFound("nothing is attached under this id".into()))?;
     let bytes = commons.depot.get(&Key::Attachment(id.to_owned())).await?;
-    Ok(Attached { media, bytes })
+    Ok(Attached { media: row.media, bytes })
 }

@@ -1,5 +1,9 @@
 //! Whether a pull request can be merged as it is.
 
+use seedcorn_core::digest::Oid;
+use seedcorn_core::id::RepoId;
+
+use super::merge::elsewhere;
 use super::pull::Sides;
 use super::trees::{self, Three};
 use crate::access::{Grant, See};
@@ -21,8 +25,27 @@ pub enum Conflicts {
     Unknown(String),
 }
 
-/// Tells whether a pull request can be merged.
+impl Conflicts {
+    /// About how many bytes it takes to remember.
+    pub(crate) fn weight(&self) -> u32 {
+        let bytes = match self {
+            Conflicts::Files(files) => files.iter().map(|path| path.len() + 32).sum(),
+            Conflicts::Unknown(why) => why.len(),
+            Conflicts::Nothing | Conflicts::Ahead | Conflicts::None => 0,
+        };
+        u32::try_from(bytes + 200).unwrap_or(u32::MAX)
+    }
+}
+
+/// What is merged: in which repo, and the trees where both parted, of the one and of the other.
+pub(crate) type Trial = (RepoId, [Option<Oid>; 3]);
+
+/// Tells whether a pull request can be merged. It is tried, a few at once, and remembered how it went: a page that everybody may read must
+/// not cost that every time.
 pub async fn conflicts(commons: &Commons, grant: &Grant<See>, sides: &Sides) -> Result<Conflicts> {
+    if let Some(why) = sides.unclear {
+        return Ok(Conflicts::Unknown(elsewhere(why)));
+    }
     let parted = sides.parted.as_ref();
     if parted.is_some_and(|parted| parted.oid == sides.head.oid) {
         return Ok(Conflicts::Nothing);
@@ -30,16 +53,22 @@ pub async fn conflicts(commons: &Commons, grant: &Grant<See>, sides: &Sides) -> 
     if parted.is_some_and(|parted| parted.oid == sides.onto.oid) {
         return Ok(Conflicts::Ahead);
     }
-    let objects = Objects::open(commons, &grant.repo().id).await?;
-    let roots = Three {
-        base: parted.map(|commit| commit.tree),
-        ours: Some(sides.onto.tree),
-        theirs: Some(sides.head.tree),
-    };
-    match trees::merge(&objects, roots).await {
-        Ok(merged) if merged.conflicts.is_empty() => Ok(Conflicts::None),
-        Ok(merged) => Ok(Conflicts::Files(merged.conflicts.into_iter().collect())),
-        Err(Refusal::TooLarge(why)) => Ok(Conflicts::Unknown(why)),
-        Err(refusal) => Err(refusal),
+    let (base, ours, theirs) = (parted.map(|commit| commit.tree), sides.onto.tree, sides.head.tree);
+    let trial: Trial = (grant.repo().id.clone(), [base, Some(ours), Some(theirs)]);
+    if let Some(known) = commons.trials.get(&trial) {
+        return Ok(known);
     }
+    let _turn = commons.trying.acquire().await.map_err(Refusal::broken)?;
+    if let Some(known) = commons.trials.get(&trial) {
+        return Ok(known);
+    }
+    let objects = Objects::open(commons, &grant.repo().id).await?;
+    let found = match trees::merge(&objects, Three { base, ours: Some(ours), theirs: Some(theirs) }).await {
+        Ok(merged) if merged.conflicts.is_empty() => Conflicts::None,
+        Ok(merged) => Conflicts::Files(merged.conflicts.into_iter().collect()),
+        Err(Refusal::TooLarge(why)) => Conflicts::Unknown(why),
+        Err(refusal) => return Err(refusal),
+    };
+    commons.trials.insert(trial, found.clone());
+    Ok(found)
 }

@@ -1,6 +1,7 @@
 //! What a member is told, and what they want to be told.
 
 use seedcorn_core::access::{Action, Actor, Verdict, decide};
+use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_db::notices::{self as rows, Notice};
 use seedcorn_db::repos::{self, Repo};
@@ -18,27 +19,34 @@ pub struct Told {
     pub repo: Repo,
 }
 
-/// What a member is told, the last first, before an event; what they may see no more is left out. Tells too behind which event there is more.
+/// A page of what a member is told.
+#[derive(Clone, Debug)]
+pub struct Notices {
+    /// What they may see, the last first.
+    pub told: Vec<Told>,
+    /// The last event of the page, be it to be seen or not.
+    pub newest: Option<String>,
+    /// Behind which event there is more.
+    pub next: Option<String>,
+}
+
+/// What a member is told, the last first, before an event; what they may see no more is left out.
 ///
 /// # Errors
 /// `Forbidden` for narrow tokens.
-pub async fn notices(
-    commons: &Commons,
-    actor: &Actor,
-    all: bool,
-    before: Option<&str>,
-) -> Result<(Vec<Told>, Option<String>)> {
+pub async fn notices(commons: &Commons, actor: &Actor, all: bool, before: Option<&str>) -> Result<Notices> {
     account::check(actor)?;
     let mut tx = commons.db.read().await?;
     let page = rows::list(&mut tx, &actor.member, all, before, limits::NOTICES_PAGE).await?;
     let is_full = page.len() as i64 == limits::NOTICES_PAGE;
+    let newest = page.first().map(|first| first.event.clone());
     let next = page.last().filter(|_| is_full).map(|last| last.event.clone());
     let mut told = Vec::new();
     for notice in page {
         let repo = repos::find_by_id(&mut tx, &notice.repo).await?;
         told.extend(repo.filter(|repo| sees(actor, repo)).map(|repo| Told { notice, repo }));
     }
-    Ok((told, next))
+    Ok(Notices { told, newest, next })
 }
 
 fn sees(actor: &Actor, repo: &Repo) -> bool {
@@ -49,7 +57,13 @@ fn sees(actor: &Actor, repo: &Repo) -> bool {
 /// How much of it a member did not look at yet, counted up to [`limits::NOTICES_COUNTED_MAX`].
 pub async fn unseen(commons: &Commons, actor: &Actor) -> Result<i64> {
     let mut tx = commons.db.look().await?;
-    Ok(rows::count_unseen(&mut tx, &actor.member, limits::NOTICES_COUNTED_MAX).await?)
+    let mut unseen = 0;
+    for (repo, count) in rows::count_unseen(&mut tx, &actor.member, limits::NOTICES_COUNTED_MAX).await? {
+        // Of what they may see no more they are told nothing, not even that there is something.
+        let repo = repos::find_by_id(&mut tx, &RepoId(repo)).await?;
+        unseen += if repo.is_some_and(|repo| sees(actor, &repo)) { count } else { 0 };
+    }
+    Ok(unseen)
 }
 
 /// Notes that whoever asks looked at a discussion.

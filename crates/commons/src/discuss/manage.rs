@@ -80,7 +80,10 @@ impl<'a> Changing<'a> {
             return Err(Refusal::Forbidden(text.into()));
         }
         check_is_open(&grant, &row)?;
-        check_room(&row, "")?;
+        // Those who may publish can always end a discussion that others filled.
+        if !grant.may_write() {
+            check_room(&row, "")?;
+        }
         Ok(Changing { commons, tx, grant, row, actor, now })
     }
 
@@ -128,7 +131,6 @@ pub async fn set_locked(commons: &Commons, grant: &Grant<Write>, number: i64, lo
         let is = if locked { "locked" } else { "not locked" };
         return Err(Refusal::Conflict(format!("this discussion is {is} already")));
     }
-    check_room(&row, "")?;
     rows::set_locked(&mut tx, repo, number, locked).await?;
     let says = json!({ "discussion": number, "locked": locked });
     audit::note(&mut tx, Some(actor), ("discussion.lock", &called(grant.repo())), says, now).await?;

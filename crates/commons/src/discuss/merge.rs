@@ -8,7 +8,7 @@ use seedcorn_core::talk::State;
 use seedcorn_core::tree::{Dir, Node};
 use seedcorn_db::discussions::{self as rows, Discussion};
 use seedcorn_db::git::{self, BlobFact};
-use seedcorn_db::repos;
+use seedcorn_db::{Tx, repos};
 use serde_json::json;
 
 use super::manage::note;
@@ -82,6 +82,15 @@ fn check_state(row: &Discussion) -> Result<()> {
     }
 }
 
+/// Whether a ref is the head of a pull request that was merged.
+async fn is_done(tx: &mut Tx, grant: &Grant<Propose>, base: &str) -> Result<bool> {
+    let Some(number) = base.strip_prefix("refs/pr/").and_then(|number| number.parse().ok()) else {
+        return Ok(false);
+    };
+    let found = rows::find(tx, &grant.repo().id, number).await?;
+    Ok(found.is_some_and(|pull| pull.merged.is_some()))
+}
+
 /// What the branch moves to, and what its card is then.
 struct Step {
     /// A commit that is there already, or one that was made.
@@ -105,6 +114,9 @@ async fn step(
     sides: &Sides,
     how: How,
 ) -> Result<Step> {
+    if let Some(why) = sides.unclear {
+        return Err(Refusal::Conflict(elsewhere(why)));
+    }
     let parted = sides.parted.as_ref();
     if parted.is_some_and(|parted| parted.oid == sides.head.oid) {
         return Err(Refusal::Conflict("it brings nothing that is not there already".into()));
@@ -129,14 +141,16 @@ async fn step(
     Ok(Step { to: Err(Box::new(recorded)), card })
 }
 
+/// What is to be done with what is not merged here.
+pub(super) fn elsewhere(why: &str) -> String {
+    format!("{why}: merge the branch into the pull request with git, push that, and merge it then")
+}
+
 fn told(merged: &Merged) -> String {
     let shown: Vec<&str> = merged.conflicts.iter().take(10).map(String::as_str).collect();
     let more = merged.conflicts.len().saturating_sub(shown.len());
     let and = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!(
-        "both sides changed {}{and}. Merge the branch into the pull request with git, push that, and merge it then",
-        shown.join(", ")
-    )
+    elsewhere(&format!("both sides changed {}{and}", shown.join(", ")))
 }
 
 async fn card(objects: &Objects, merged: &Merged, before: &Oid) -> Result<Card> {
@@ -220,6 +234,10 @@ impl Merging<'_> {
         let head = git::find_ref(&mut tx, repo, &format!("refs/pr/{}", row.number)).await?;
         if head != Some(sides.head.oid) || row_now.base != row.base {
             return Ok(None);
+        }
+        if is_done(&mut tx, &propose, &row.base).await? {
+            let text = format!("{} was merged itself: what is merged into it now goes nowhere", row.base);
+            return Err(Refusal::Conflict(text));
         }
         if let Err(recorded) = &self.step.to {
             recorded.add(&mut tx, repo, now).await?;

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 use seedcorn_core::access::{Action, Actor};
 use seedcorn_core::limits;
+use seedcorn_core::talk::State;
 use seedcorn_db::Tx;
 use seedcorn_db::discussions as rows;
 
@@ -24,8 +25,9 @@ use crate::access::{Grant, Level, Propose, See};
 use crate::{Commons, Refusal, Result};
 
 pub use attach::{Attached, attach, attachment, media_of};
+pub(crate) use conflicts::Trial;
 pub use conflicts::{Conflicts, conflicts};
-pub use inbox::{Told, Wants, look_at, mark_all, notices, unseen, wanted, watch};
+pub use inbox::{Notices, Told, Wants, look_at, mark_all, notices, unseen, wanted, watch};
 pub use manage::{set_locked, set_status, set_title};
 pub use merge::{How, Merge, merge};
 pub(crate) use moderate::check_speaks;
@@ -137,6 +139,11 @@ fn shown(grant: &Grant<See>, event: Event) -> Event {
         true => Event { says: String::new(), ..event },
         false => event,
     }
+}
+
+/// Whether a discussion goes on: as an open one, or as a draft.
+pub fn is_open(row: &Discussion) -> bool {
+    matches!(State::from_word(&row.status), Some(State::Open | State::Draft))
 }
 
 /// Whether somebody may change a discussion's title and state: who opened it, and whoever may publish.

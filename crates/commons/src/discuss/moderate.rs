@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::COMMENT;
 use crate::access::{Grant, Propose};
+use crate::hooks::{self, Happened};
 use crate::{Commons, Refusal, Result, account, audit, overview};
 
 /// Refuses those whom the repo's owner does not let speak. Whoever may publish there may speak there.
@@ -158,6 +159,11 @@ pub async fn settle(commons: &Commons, actor: &Actor, event: &str, hide: bool) -
     }
     if hide {
         discussions::set_hidden(&mut tx, event, Some(&actor.member)).await?;
+        if let Some((repo, number)) = discussions::place_of(&mut tx, event).await?
+            && let Some(repo) = repos::find_by_id(&mut tx, &repo).await?
+        {
+            hooks::happened(commons, &mut tx, &repo, Happened::Edited(number, event)).await?;
+        }
     }
     audit::note(&mut tx, Some(actor), ("comment.settle", event), json!({ "hidden": hide }), now).await?;
     Ok(tx.commit().await?)

@@ -71,6 +71,12 @@ pub(crate) async fn open_within(
         let text = format!("you have {most} discussions open here; close some of them first");
         return Err(Refusal::TooLarge(text));
     }
+    let (most, day) = (limits::DISCUSSIONS_DAY_MAX, now.plus_secs(-24 * 3600));
+    if !grant.may_write() && rows::count_opened_since(tx, repo, &actor.member, day).await? >= most {
+        return Err(Refusal::TooLarge(format!(
+            "you opened {most} discussions here within a day; wait a while"
+        )));
+    }
     let is_full = git::count_refs(tx, repo).await? >= limits::REFS_MAX as i64;
     if !opening.base.is_empty() && is_full {
         let most = limits::REFS_MAX;

@@ -17,6 +17,8 @@ pub struct Sides {
     pub head: Commit,
     /// Where the two parted; none if they share no history.
     pub parted: Option<Commit>,
+    /// Why it is not sure that they parted there and nowhere else: then they are merged elsewhere.
+    pub unclear: Option<&'static str>,
 }
 
 /// Both sides; none of what is no pull request, or where one of them is there no more.
@@ -33,8 +35,16 @@ pub async fn sides(commons: &Commons, grant: &Grant<See>, row: &Discussion) -> R
     };
     drop(tx);
     let Some((head, onto)) = head.zip(onto) else { return Ok(None) };
-    let parted = changes::merge_base(commons, grant, &onto, &head).await?;
-    Ok(Some(Sides { onto, head, parted }))
+    let bases = changes::merge_bases(commons, grant, &onto, &head).await?;
+    let unclear = match (bases.all, bases.found.len()) {
+        (false, _) => Some("their histories are too long to be told here where they parted"),
+        // Merged with one of several, what was undone behind another would come back.
+        (true, 2..) => Some("they were merged into each other before, in more than one place"),
+        (true, _) => None,
+    };
+    let nearest = bases.found.into_iter().next();
+    let parted = if bases.all { nearest } else { nearest.or_else(|| Some(onto.clone())) };
+    Ok(Some(Sides { onto, head, parted, unclear }))
 }
 
 /// The commits that a pull request brings, the newest first, and whether those are all.

@@ -4,7 +4,7 @@ use seedcorn_core::limits;
 use seedcorn_core::talk::SIGNS;
 use seedcorn_core::time::Time;
 use seedcorn_db::discussions::{self as rows, Discussion, Event, NewEvent};
-use seedcorn_db::{Tx, repos};
+use seedcorn_db::{Tx, members, repos};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -169,16 +169,20 @@ pub async fn edit(
         return Err(Refusal::TooLarge(format!("a comment is edited at most {most} times; write another")));
     }
     rows::edit(&mut tx, repo, number, (&before, text), now).await?;
-    told::called_anew(commons, &mut tx, &grant, (number, &before), text, now).await?;
+    // What nobody else can read calls nobody.
+    if before.hidden.is_none() {
+        told::called_anew(commons, &mut tx, &grant, (number, &before), text, now).await?;
+    }
     let after = find_comment(&mut tx, &grant, number, id).await?;
     tx.commit().await?;
     Ok(after)
 }
 
-/// Hides a comment with all that it said, or shows it again.
+/// Hides a comment with all that it said, or shows it again. What is hidden already stays hidden by whom it was.
 ///
 /// # Errors
-/// `Forbidden` for those who neither wrote it nor may publish.
+/// `Forbidden` for those who neither wrote it nor may publish; to show again what those did who may publish, for who wrote it, and what those did
+/// who run the hub, for everybody else.
 pub async fn hide(
     commons: &Commons,
     grant: &Grant<Propose>,
@@ -195,10 +199,21 @@ pub async fn hide(
         let text = "a comment is hidden by who wrote it, or by those who may publish";
         return Err(Refusal::Forbidden(text.into()));
     }
-    // What those who may publish hid, its author does not show again.
-    let by_others = before.hidden.as_ref().is_some_and(|by| *by != actor.name);
-    if !hidden && by_others && !grant.may_write() {
-        return Err(Refusal::Forbidden("this comment was hidden by those who may publish here".into()));
+    if hidden == before.hidden.is_some() {
+        return Ok(before);
+    }
+    if let Some(by) = before.hidden.as_deref().filter(|by| *by != actor.name) {
+        let by = members::find(&mut tx, by).await?;
+        if by.is_some_and(|by| by.admin) && !actor.admin {
+            return Err(Refusal::Forbidden("this comment was hidden by those who run the hub".into()));
+        }
+        if !grant.may_write() {
+            return Err(Refusal::Forbidden("this comment was hidden by those who may publish here".into()));
+        }
+    }
+    if !hidden {
+        speaker(&mut tx, &grant).await?;
+        check_is_open(&grant, &find(&mut tx, &grant, number).await?)?;
     }
     rows::set_hidden(&mut tx, id, hidden.then_some(&actor.member)).await?;
     hooks::happened(commons, &mut tx, grant.repo(), Happened::Edited(number, id)).await?;

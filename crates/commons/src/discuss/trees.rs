@@ -2,6 +2,7 @@
 //! merge by their pointers; what both changed in their own way is a conflict. A file that moved counts as gone in one place and new in another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -62,7 +63,13 @@ pub(super) struct Three<T> {
 /// # Errors
 /// `TooLarge` for what takes too much to merge.
 pub(super) async fn merge(objects: &Objects, roots: Three<Oid>) -> Result<Merged> {
-    let mut merging = Merging { objects, left: limits::MERGE_ENTRIES_MAX, merged: Merged::default() };
+    let mut merging = Merging {
+        objects,
+        left: limits::MERGE_ENTRIES_MAX,
+        texts: 0,
+        spent: Duration::ZERO,
+        merged: Merged::default(),
+    };
     let root = merging.folder(String::new(), roots).await?;
     Ok(Merged { root, ..merging.merged })
 }
@@ -77,6 +84,10 @@ enum Became {
 struct Merging<'a> {
     objects: &'a Objects,
     left: usize,
+    /// Texts of which both sides have their own.
+    texts: usize,
+    /// What it took to compare them.
+    spent: Duration,
     merged: Merged,
 }
 
@@ -186,8 +197,13 @@ impl Merging<'_> {
         if base.oid == ours.oid {
             return Ok(Became::Side(Some(Node::Blob { mode, oid: theirs.oid })));
         }
-        if self.merged.texts.len() >= limits::MERGE_TEXTS_MAX {
-            return Ok(Became::Conflict);
+        self.texts += 1;
+        if self.texts > limits::MERGE_TEXTS_MAX
+            || self.spent > Duration::from_millis(limits::MERGE_MILLIS_MAX)
+        {
+            return Err(Refusal::TooLarge(
+                "these are too many texts to be merged here; merge them with git, and push".into(),
+            ));
         }
         let mut texts = Vec::with_capacity(3);
         for entry in [base, ours, theirs] {
@@ -196,12 +212,18 @@ impl Merging<'_> {
                 None => return Ok(Became::Conflict),
             }
         }
-        let merged = compute(move || match &texts[..] {
-            [base, ours, theirs] => lines::merge(base, ours, theirs),
-            _ => None,
+        let merged = compute(move || {
+            let begun = Instant::now();
+            let merged = match &texts[..] {
+                [base, ours, theirs] => lines::merge(base, ours, theirs),
+                _ => None,
+            };
+            (merged, begun.elapsed())
         });
+        let (merged, took) = merged.await?;
+        self.spent += took;
         // What git reads when it checks files out is checked like any other that is put there.
-        Ok(match merged.await?.filter(|text| check_special(path, Some(text.as_bytes())).is_ok()) {
+        Ok(match merged.filter(|text| check_special(path, Some(text.as_bytes())).is_ok()) {
             Some(text) => Became::Text(mode, text),
             None => Became::Conflict,
         })

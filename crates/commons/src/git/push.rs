@@ -217,7 +217,8 @@ impl Recording<'_> {
         refs: &Refs,
     ) -> Result<Step> {
         let there = refs.get(&change.name).copied();
-        if there.is_none() && refs.len() >= limits::REFS_MAX {
+        let others = refs.keys().filter(|name| !name.starts_with("refs/pr/")).count();
+        if there.is_none() && others >= limits::REFS_MAX {
             return Err(Refusal::TooLarge(format!(
                 "a repo has at most {} branches and tags",
                 limits::REFS_MAX

@@ -41,13 +41,21 @@ impl Happened<'_> {
 /// Has it told to all who want to know and may. Costs one look into an index where nobody does.
 pub(crate) async fn happened(commons: &Commons, tx: &mut Tx, repo: &Repo, what: Happened<'_>) -> Result<()> {
     let hooks = rows::list_about(tx, &repo.id, &repo.namespace, limits::WEBHOOKS_TOLD_MAX).await?;
+    if hooks.len() as i64 == limits::WEBHOOKS_TOLD_MAX {
+        tracing::warn!(
+            repo = repo.full_name(),
+            "as many webhooks watch this as are told; others may go without"
+        );
+    }
     let mut body: Option<Value> = None;
     for hook in hooks {
         if !hook.domains.split_whitespace().any(|domain| domain == what.domain()) {
             continue;
         }
         let Some(member) = as_member(tx, &hook.member).await? else { continue };
-        if !may_see(&member, repo) {
+        // Of what moves out of their sight they are not told where to.
+        let moves_away = matches!(what, Happened::Renamed(to) if !may_see(&member, to));
+        if !may_see(&member, repo) || moves_away {
             continue;
         }
         if rows::count_waiting(tx, &hook.id).await? >= limits::DELIVERIES_WAITING_MAX {

@@ -12,6 +12,7 @@ use seedcorn_db::members;
 use seedcorn_db::repos::{self, Named, Repo};
 use seedcorn_db::webhooks::{self as rows, Webhook};
 use seedcorn_db::{Tx, webhooks};
+use serde_json::{Value, json};
 
 use crate::access::subject;
 use crate::{Commons, Refusal, Result, account, dice};
@@ -110,6 +111,17 @@ async fn with_watched(tx: &mut Tx, actor: &Actor, row: Webhook) -> Result<Hook> 
 fn may_see(actor: &Actor, repo: &Repo) -> bool {
     let full_name = repo.full_name();
     decide(Some(actor), Action::See, &subject(repo, &full_name)) == Verdict::Allowed
+}
+
+/// Whether a member may be told something now that they might be told when it happened: of a repo that is gone, that alone.
+async fn may_hear(tx: &mut Tx, member: &Actor, one: &Delivery) -> Result<bool> {
+    Ok(match repos::find_by_id(tx, &one.repo).await? {
+        Some(repo) => may_see(member, &repo),
+        None => {
+            let told: Value = serde_json::from_str(&one.payload).unwrap_or_default();
+            told["event"] == json!({ "action": "delete", "scope": "repo" })
+        }
+    })
 }
 
 /// Makes an address, or changes the one of an id; then it is sent to, whatever it did before.
@@ -235,7 +247,8 @@ pub async fn delete(commons: &Commons, actor: &Actor, id: &str) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// What was told to an address, the last first, before one; and behind which there is more.
+/// What was told to an address, the last first, before one; and behind which there is more. Of what they may see no more it is not shown again what
+/// was told.
 ///
 /// # Errors
 /// `NotFound` for what is not theirs.
@@ -248,7 +261,12 @@ pub async fn deliveries(
     account::check(actor)?;
     let mut tx = commons.db.read().await?;
     let row = own(&mut tx, actor, id).await?;
-    let page = rows::list_deliveries(&mut tx, &row.id, before, limits::DELIVERIES_PAGE).await?;
+    let mut page = rows::list_deliveries(&mut tx, &row.id, before, limits::DELIVERIES_PAGE).await?;
+    for one in &mut page {
+        if !may_hear(&mut tx, actor, one).await? {
+            one.payload = json!({ "hidden": "you may not see this repo any more" }).to_string();
+        }
+    }
     let is_full = page.len() as i64 == limits::DELIVERIES_PAGE;
     let next = page.last().filter(|_| is_full).map(|last| last.id.clone());
     Ok((page, next))
@@ -267,6 +285,9 @@ pub async fn redeliver(commons: &Commons, actor: &Actor, id: &str, delivery: &st
     }
     let found = webhooks::find_delivery(&mut tx, &row.id, delivery).await?;
     let found = found.ok_or_else(|| Refusal::NotFound("nothing of this id was told".into()))?;
+    if !may_hear(&mut tx, actor, &found).await? {
+        return Err(Refusal::Forbidden("you may not see the repo that this tells of any more".into()));
+    }
     if rows::count_waiting(&mut tx, &row.id).await? >= limits::DELIVERIES_WAITING_MAX {
         return Err(Refusal::TooLarge("too much waits to be told to it".into()));
     }

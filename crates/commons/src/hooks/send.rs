@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
+use seedcorn_core::id::NamespaceId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
+use seedcorn_db::Tx;
 use seedcorn_db::webhooks::{self as rows, Delivery, Webhook};
-use seedcorn_db::{Tx, repos};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::{may_see, payload};
+use super::{may_hear, payload};
 use crate::identity::as_member;
 use crate::{Commons, Result};
 
@@ -19,6 +20,8 @@ use crate::{Commons, Result};
 pub struct Sending {
     /// Names the delivery.
     pub id: String,
+    /// Whose address it is.
+    pub member: NamespaceId,
     /// The address.
     pub url: String,
     /// Headers beside the usual ones.
@@ -36,25 +39,40 @@ pub struct Outcome {
     pub answer: String,
 }
 
-/// Takes what is due, so that nobody else sends it meanwhile. `base` is the hub's own address.
-pub async fn due(commons: &Commons, base: &str) -> Result<Vec<Sending>> {
-    let now = commons.now();
-    let waiting = rows::due(&mut commons.db.look().await?, now, limits::DELIVERIES_AT_ONCE).await?;
-    let mut all = Vec::new();
-    for one in waiting {
-        let mut tx = commons.db.write().await?;
-        // Whoever sends it and is gone before they can say so leaves it to others.
-        let until = now.plus_secs(2 * i64::try_from(limits::DELIVERY_SECS).unwrap_or(60) + 60);
-        if !rows::claim(&mut tx, &one.id, one.due.unwrap_or_default(), until).await? {
-            continue;
+/// Takes what is due, so that nobody else sends it meanwhile: at most so much, of each member a little, and nothing of those who are busy. `base` is
+/// the hub's own address.
+pub async fn due(commons: &Commons, base: &str, most: usize, busy: &[NamespaceId]) -> Result<Vec<Sending>> {
+    let most = (limits::DELIVERIES_OF_ONE, i64::try_from(most).unwrap_or(i64::MAX));
+    loop {
+        let waiting = rows::due(&mut commons.db.look().await?, commons.now(), most, busy).await?;
+        let mut all = Vec::new();
+        for one in &waiting {
+            all.extend(claim(commons, base, one).await?);
         }
-        match ready(&mut tx, &one, base).await? {
-            Ok(sending) => all.push(sending),
-            Err(why) => rows::tried(&mut tx, &one.id, (None, why), None, now).await?,
+        // What may not be sent any more keeps nothing else waiting.
+        if waiting.is_empty() || !all.is_empty() {
+            return Ok(all);
         }
-        tx.commit().await?;
     }
-    Ok(all)
+}
+
+/// Takes one, unless somebody did; nothing is to be sent of what may not be any more.
+async fn claim(commons: &Commons, base: &str, one: &Delivery) -> Result<Option<Sending>> {
+    let (mut tx, now) = (commons.db.write().await?, commons.now());
+    // Whoever sends it and is gone before they can say so leaves it to others.
+    let until = now.plus_secs(2 * i64::try_from(limits::DELIVERY_SECS).unwrap_or(60) + 60);
+    if !rows::claim(&mut tx, &one.id, one.due.unwrap_or_default(), until).await? {
+        return Ok(None);
+    }
+    let sending = match ready(&mut tx, one, base).await? {
+        Ok(sending) => Some(sending),
+        Err(why) => {
+            rows::tried(&mut tx, &one.id, (None, why), None, now).await?;
+            None
+        }
+    };
+    tx.commit().await?;
+    Ok(sending)
 }
 
 /// What is sent, if it still may be.
@@ -62,14 +80,14 @@ async fn ready(tx: &mut Tx, one: &Delivery, base: &str) -> Result<Result<Sending
     let hook = rows::find(tx, &one.webhook).await?.filter(|hook| hook.disabled.is_empty());
     let Some(hook) = hook else { return Ok(Err("nothing is sent to it any more")) };
     let Some(member) = as_member(tx, &hook.member).await? else { return Ok(Err("its member is gone")) };
-    let repo = repos::find_by_id(tx, &one.repo).await?;
-    if repo.is_some_and(|repo| !may_see(&member, &repo)) {
+    if !may_hear(tx, &member, one).await? {
         return Ok(Err("you may not see this repo any more"));
     }
     let mut told: Value = serde_json::from_str(&one.payload).unwrap_or_default();
     payload::absolute(&mut told, base);
     let body = told.to_string();
-    Ok(Ok(Sending { headers: headers(&hook, one, &body), id: one.id.clone(), url: hook.url, body }))
+    let headers = headers(&hook, one, &body);
+    Ok(Ok(Sending { headers, id: one.id.clone(), member: hook.member, url: hook.url, body }))
 }
 
 fn headers(hook: &Webhook, one: &Delivery, body: &str) -> Vec<(&'static str, String)> {

@@ -312,6 +312,9 @@ pub(crate) async fn target_allowed(tx: &mut Tx, grant: &Grant<Propose>, target: 
     if !new_pull && grant.may_write() {
         return Ok(());
     }
+    if !new_pull && pull.as_ref().is_some_and(|pull| pull.locked) {
+        return Err(Refusal::Forbidden("this pull request is locked".into()));
+    }
     match (pull, grant.actor()) {
         (Some(pull), Some(actor)) if pull.author == actor.member => Ok(()),
         _ if new_pull => Err(Refusal::Forbidden(format!(

@@ -1,5 +1,5 @@
 //! Large files of a repo listed, and forgotten for good: every commit that names one is written anew without it, and the old commits are there no
-//! more. The log tells that history was rewritten.
+//! more, nor are others that no ref leads to. The log tells that history was rewritten.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
 use seedcorn_db::git::{self, BlobFact, Commit, Ref};
-use seedcorn_db::{Tx, files, repos};
+use seedcorn_db::{Tx, discussions, files, repos};
 
 use super::pack::{self, Packing, StoredPack, pack_refusal, stored_pack};
 use super::record::{Card, moved, record_card};
@@ -82,6 +82,8 @@ struct Rewritten {
     rows: Vec<Commit>,
     /// Commits that are others now.
     became: HashMap<Oid, Oid>,
+    /// Annotated tags written anew, by the refs that are them.
+    tags: HashMap<String, Oid>,
 }
 
 /// Forgets large files for good: writes every commit anew that has one of them, moves all refs, and gives the files out no more. Commits in which
@@ -94,15 +96,18 @@ pub async fn forget(commons: &Commons, grant: &Grant<Write>, sums: &BTreeSet<Sha
     let plan = plan(commons, repo, sums).await?;
     let objects = Objects::open(commons, repo).await?;
     let (packs, packing) = (objects.packs.clone(), pack::begin(commons)?);
-    let (commits, pointers) = (plan.commits.clone(), plan.pointers.clone());
-    let rewritten = Offload::run(move || rewrite(packing, &packs, &commits, &pointers));
-    let Rewritten { packing, rows, became } = rewritten.await??;
+    let (commits, pointers, refs) = (plan.commits.clone(), plan.pointers.clone(), plan.refs.clone());
+    let rewritten = Offload::run(move || {
+        let rewritten = rewrite(packing, &packs, &commits, &pointers)?;
+        retag(rewritten, &packs, &refs)
+    });
+    let Rewritten { packing, rows, became, tags } = rewritten.await??;
     let (summary, file) = Offload::run(move || packing.finish()).await?.map_err(pack_refusal)?;
     let stored = match rows.is_empty() {
         true => None,
         false => Some(stored_pack(commons, repo, summary, file, "rewrite").await?),
     };
-    record(commons, grant, (&plan, stored, rows, &became)).await?;
+    record(commons, grant, (&plan, stored, rows), (&became, &tags)).await?;
     Ok(became.len())
 }
 
@@ -221,16 +226,39 @@ fn rewrite(
         rows.push(Commit::new(oid, tree, &parents, commit.generation, text, commit.at));
         became.insert(commit.oid, oid);
     }
-    Ok(Rewritten { packing: trees.packing, rows, became })
+    Ok(Rewritten { packing: trees.packing, rows, became, tags: HashMap::new() })
 }
 
-type Written<'a> = (&'a Plan, Option<StoredPack>, Vec<Commit>, &'a HashMap<Oid, Oid>);
+/// Writes annotated tags anew whose commits are others now, without signatures: those were of something else. A tag on a tag becomes a plain one.
+fn retag(mut rewritten: Rewritten, packs: &PackSet, refs: &[Ref]) -> Result<Rewritten> {
+    for row in refs.iter().filter(|row| row.object() != row.target) {
+        let Some(new) = rewritten.became.get(&row.target) else { continue };
+        let old = packs.read(&row.object()).map_err(Refusal::broken)?.data;
+        if let Some(data) = tag_on(&old, &row.target, new) {
+            let oid = rewritten.packing.add(Kind::Tag, &data).map_err(pack_refusal)?;
+            rewritten.tags.insert(row.name.clone(), oid);
+        }
+    }
+    Ok(rewritten)
+}
+
+/// The same tag on another commit; none if it is on something else.
+fn tag_on(old: &[u8], from: &Oid, to: &Oid) -> Option<Vec<u8>> {
+    let rest = old.strip_prefix(format!("object {from}\n").as_bytes())?;
+    let signature = b"\n-----BEGIN ";
+    let end = rest.windows(signature.len()).position(|window| window == signature);
+    let kept = rest.get(..end.map_or(rest.len(), |end| end + 1))?;
+    Some([format!("object {to}\n").as_bytes(), kept].concat())
+}
+
+type Written<'a> = (&'a Plan, Option<StoredPack>, Vec<Commit>);
 
 /// The one transaction.
 async fn record(
     commons: &Commons,
     grant: &Grant<Write>,
-    (plan, stored, rows, became): Written<'_>,
+    (plan, stored, rows): Written<'_>,
+    (became, tags): (&HashMap<Oid, Oid>, &HashMap<String, Oid>),
 ) -> Result<()> {
     let (repo, now) = (&grant.repo().id, commons.now());
     let mut tx = commons.db.write().await?;
@@ -252,12 +280,17 @@ async fn record(
         if !git::move_ref(&mut tx, repo, &row.name, (&row.target, new), now).await? {
             return Err(raced());
         }
+        if let Some(tag) = tags.get(&row.name) {
+            git::set_tag(&mut tx, repo, &row.name, tag).await?;
+        }
         let step = (row.name.as_str(), Some(&row.target), Some(new));
         moved(commons, &mut tx, grant.repo(), grant.actor(), step).await?;
     }
-    let (gone, pointers): (Vec<Oid>, Vec<Oid>) =
-        (became.keys().copied().collect(), plan.pointers.iter().copied().collect());
-    git::delete_commits(&mut tx, repo, &gone).await?;
+    renamed_merges(&mut tx, repo, became).await?;
+    let kept = plan.commits.iter().map(|commit| *became.get(&commit.oid).unwrap_or(&commit.oid)).collect();
+    prune(&mut tx, repo, &kept).await?;
+    repos::count_rewrite(&mut tx, repo).await?;
+    let pointers: Vec<Oid> = plan.pointers.iter().copied().collect();
     git::delete_blob_facts(&mut tx, repo, &pointers).await?;
     files::forget(&mut tx, repo, &plan.files).await?;
     let told = what::rewritten(plan.files.len(), became.len());
@@ -269,4 +302,50 @@ async fn record(
     tx.commit().await?;
     commons.changed();
     Ok(())
+}
+
+/// Merged pull requests were merged as commits that may have other names now.
+async fn renamed_merges(tx: &mut Tx, repo: &RepoId, became: &HashMap<Oid, Oid>) -> Result<()> {
+    let now = |old: &str| old.parse().ok().and_then(|old: Oid| became.get(&old)).map(ToString::to_string);
+    for (number, merged, parted) in discussions::list_merged(tx, repo).await? {
+        let (new_merged, new_parted) = (now(&merged), now(&parted));
+        if new_merged.is_some() || new_parted.is_some() {
+            let both = (new_merged.unwrap_or(merged), new_parted.unwrap_or(parted));
+            discussions::set_merged(tx, repo, number, (&both.0, &both.1)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets every commit that no ref leads to: one may hold what is to be forgotten, or have a parent that is there no more, and could still be named.
+async fn prune(tx: &mut Tx, repo: &RepoId, kept: &HashSet<Oid>) -> Result<()> {
+    let mut place = (i64::MAX, String::new());
+    loop {
+        let page = git::list_links_below(tx, repo, (place.0, &place.1), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        place = (last.generation, last.oid.to_string());
+        let gone: Vec<Oid> = page.iter().map(|link| link.oid).filter(|oid| !kept.contains(oid)).collect();
+        git::delete_commits(tx, repo, &gone).await?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+    use super::*;
+
+    #[test]
+    fn a_tag_goes_along_without_its_signature() {
+        let [from, to] = ["1", "2"].map(|digit| digit.repeat(40).parse::<Oid>().unwrap());
+        let head = "type commit\ntag v1\ntagger A <a@b> 1 +0000\n\nOne\n";
+        let signed =
+            format!("object {from}\n{head}-----BEGIN PGP SIGNATURE-----\nx\n-----END PGP SIGNATURE-----\n");
+        let expected = format!("object {to}\n{head}");
+        assert_eq!(tag_on(signed.as_bytes(), &from, &to).unwrap(), expected.as_bytes());
+        assert_eq!(
+            tag_on(format!("object {from}\n{head}").as_bytes(), &from, &to).unwrap(),
+            expected.as_bytes()
+        );
+        assert_eq!(tag_on(signed.as_bytes(), &to, &from), None);
+    }
 }

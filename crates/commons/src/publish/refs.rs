@@ -1,6 +1,7 @@
 //! Branches and tags: made, deleted, listed.
 
 use seedcorn_core::digest::Oid;
+use seedcorn_core::id::RepoId;
 use seedcorn_core::{limits, name};
 use seedcorn_db::git::{self, Commit, NewRef, Ref};
 use seedcorn_db::repos;
@@ -60,8 +61,9 @@ pub async fn create(
     short: &str,
     at: Option<&str>,
 ) -> Result<Oid> {
-    check_name(short)?;
-    put(commons, grant, &kind.full(short), at.unwrap_or(MAIN), None).await
+    let at = at.unwrap_or(MAIN);
+    checked(commons, &grant.repo().id, short, at).await?;
+    put(commons, grant, &kind.full(short), at, None).await
 }
 
 /// Makes an annotated tag at a revision: one with a message, that says who made it and when.
@@ -75,21 +77,23 @@ pub async fn annotate(
     at: &str,
     message: &str,
 ) -> Result<Oid> {
-    check_name(short)?;
+    let repo = &grant.repo().id;
+    let target = checked(commons, repo, short, at).await?;
     let most = limits::COMMIT_MESSAGE_BYTES_MAX;
     if message.len() > most {
         return Err(Refusal::TooLarge(format!("the message of a tag has at most {most} bytes")));
     }
-    let repo = &grant.repo().id;
     let actor = grant.actor().ok_or_else(|| Refusal::Unsigned("sign in to make a tag".into()))?;
-    let target = resolve(&mut commons.db.read().await?, repo, at).await?.oid;
     let tagger = pack::signature(actor, commons.now());
     let tag = pack::annotated(commons, repo, (target, short), &tagger, message).await?;
     put(commons, grant, &RefKind::Tag.full(short), &target.to_string(), Some(tag)).await
 }
 
-fn check_name(short: &str) -> Result<()> {
-    name::check_ref_name(short).map_err(|why| Refusal::Invalid(why.to_string()))
+/// The commit that something new is to name. Where both are wrong, the Hub's clients look for the revision to be refused, not the name.
+async fn checked(commons: &Commons, repo: &RepoId, short: &str, at: &str) -> Result<Oid> {
+    let target = resolve(&mut commons.db.read().await?, repo, at).await?.oid;
+    name::check_ref_name(short).map_err(|why| Refusal::Invalid(why.to_string()))?;
+    Ok(target)
 }
 
 async fn put(
@@ -103,7 +107,9 @@ async fn put(
     let mut tx = commons.db.write().await?;
     repos::lock(&mut tx, repo).await?;
     let target = resolve(&mut tx, repo, at).await?;
-    if git::list_refs(&mut tx, repo).await?.len() >= limits::REFS_MAX {
+    // Pull requests are others' to open: they take no room from branches.
+    let there = git::list_refs(&mut tx, repo).await?;
+    if there.iter().filter(|row| !row.name.starts_with("refs/pr/")).count() >= limits::REFS_MAX {
         return Err(Refusal::TooLarge(format!("a repo has at most {} branches and tags", limits::REFS_MAX)));
     }
     match git::add_ref_beside(&mut tx, repo, full, &target.oid, now).await? {

@@ -30,6 +30,10 @@ pub struct Done {
     pub told: usize,
     /// Packs in the depot that no row speaks of, and indexes of such packs.
     pub stray_packs: usize,
+    /// Files attached to comments in the depot that no row speaks of.
+    pub attachments: usize,
+    /// Deliveries to webhooks that were forgotten for their age.
+    pub deliveries: usize,
     /// Days of works whose use was summed up.
     pub days: usize,
 }
@@ -45,6 +49,8 @@ impl Done {
             (self.xorbs, "stray xorbs removed"),
             (self.told, "expired answers forgotten"),
             (self.stray_packs, "stray packs removed"),
+            (self.attachments, "stray attachments removed"),
+            (self.deliveries, "old deliveries forgotten"),
             (self.days, "days of use summed up"),
         ];
         let did: Vec<String> =
@@ -76,6 +82,8 @@ pub async fn thorough(commons: &Commons) -> Result<Done> {
     done.parts = strays(commons, Key::PARTS, limits::UPLOAD_SECS).await;
     done.xorbs = strays(commons, Key::XORBS, limits::STRAY_SECS).await;
     done.stray_packs = strays(commons, Key::PACKS, limits::STRAY_SECS).await;
+    done.attachments = strays(commons, Key::ATTACHMENTS, limits::STRAY_SECS).await;
+    done.deliveries = went_on("old deliveries", sweep::old_deliveries(commons).await);
     done.days = went_on("use of works", usage::sum_up(commons).await);
     commons.note_upkeep(done);
     Ok(done)

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use futures_util::TryStreamExt;
 use seedcorn_content::Key;
 use seedcorn_core::limits;
-use seedcorn_db::{Tx, attachments, files, git, told, uploads};
+use seedcorn_db::{Tx, attachments, files, git, told, uploads, webhooks};
 
 use crate::{Commons, Result};
 
@@ -36,6 +36,15 @@ pub(super) async fn superseded_packs(commons: &Commons) -> Result<usize> {
 pub(super) async fn expired_answers(commons: &Commons) -> Result<usize> {
     let mut tx = commons.db.write().await?;
     let forgotten = told::forget(&mut tx, commons.now()).await?;
+    tx.commit().await?;
+    Ok(usize::try_from(forgotten).unwrap_or(usize::MAX))
+}
+
+/// Forgets what webhooks were told long ago.
+pub(super) async fn old_deliveries(commons: &Commons) -> Result<usize> {
+    let before = commons.now().plus_secs(-limits::DELIVERY_KEPT_SECS);
+    let mut tx = commons.db.write().await?;
+    let forgotten = webhooks::forget(&mut tx, before).await?;
     tx.commit().await?;
     Ok(usize::try_from(forgotten).unwrap_or(usize::MAX))
 }

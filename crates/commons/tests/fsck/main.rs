@@ -6,9 +6,9 @@ mod reading;
 mod world;
 
 use seedcorn_commons::access::Admin;
-use seedcorn_commons::authorize;
 use seedcorn_commons::fsck::{self, Exit, Summary};
 use seedcorn_commons::repo;
+use seedcorn_commons::{authorize, discuss};
 use seedcorn_content::Key;
 use seedcorn_core::pointer::Pointer;
 use seedcorn_core::repo::RepoKind;
@@ -30,6 +30,7 @@ async fn a_sound_store_is_found_sound() {
         packs: 4,
         xorbs: 2,
         files: 2,
+        attachments: 0,
         findings: 0,
         objects: store.packs().await.iter().map(|pack| pack.objects as u64).sum(),
         bytes: quick.bytes,
@@ -290,6 +291,26 @@ async fn a_file_with_another_sum() {
     store.expect(false, &[]).await;
     let made = file.sha256.to_string();
     store.expect(true, &[&["file", &hash, &wrong, "hash to", &made, "no repo names it yet"]]).await;
+}
+
+#[tokio::test]
+async fn what_is_attached_to_a_comment() {
+    let store = Store::new().await;
+    let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &noise(6, 90)].concat();
+    let id =
+        discuss::attach(&store.commons, &store.actor, "image/png", picture.clone().into()).await.unwrap();
+    let (found, summary) = store.check(true).await;
+    assert_eq!((found, summary.attachments), (Vec::new(), 1));
+    let body = store.path(&Key::Attachment(id.clone()));
+    flip(&body, 50);
+    store.expect(false, &[]).await;
+    store.expect(true, &[&["attachment", &id, "its bytes hash to"]]).await;
+    cut(&body, 1);
+    store.expect(false, &[&["attachment", &id, "97 bytes stored"]]).await;
+    std::fs::remove_file(&body).unwrap();
+    store.expect(false, &[&["attachment", &id, "the depot has no"]]).await;
+    std::fs::write(&body, &picture).unwrap();
+    store.expect(true, &[]).await;
 }
 
 #[tokio::test]

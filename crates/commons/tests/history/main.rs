@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod bases;
 mod blobs;
+mod forget;
 mod intake;
 mod jobs;
 mod model;

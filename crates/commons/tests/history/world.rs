@@ -63,7 +63,12 @@ impl World {
 
     /// Begins a commit to the main branch.
     pub(crate) async fn draft(&self) -> Draft {
-        Draft::begin(&self.commons, self.grant::<Propose>().await, Target::new("main", false)).await.unwrap()
+        self.draft_to("main").await
+    }
+
+    /// Begins a commit to a branch.
+    pub(crate) async fn draft_to(&self, branch: &str) -> Draft {
+        Draft::begin(&self.commons, self.grant::<Propose>().await, Target::new(branch, false)).await.unwrap()
     }
 
     /// Sends a file by LFS, as one PUT, if the hub wants it.

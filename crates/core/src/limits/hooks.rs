@@ -14,8 +14,10 @@ pub const WEBHOOK_SECRET_BYTES_MAX: usize = 500;
 pub const WEBHOOKS_TOLD_MAX: i64 = 200;
 /// What waits to be told to one address; what comes on top of that is lost.
 pub const DELIVERIES_WAITING_MAX: i64 = 1_000;
-/// What is taken to be told at once.
-pub const DELIVERIES_AT_ONCE: i64 = 16;
+/// What is told at once.
+pub const DELIVERIES_AT_ONCE: usize = 64;
+/// What of one member is told at once: slow addresses of one do not hold up what others have told.
+pub const DELIVERIES_OF_ONE: i64 = 2;
 /// Seconds after which the next try comes: one more than there are here are made.
 pub const DELIVERY_AGAIN_SECS: [i64; 6] = [60, 300, 1_800, 7_200, 21_600, 86_400];
 /// Seconds that one may take, with its connection.

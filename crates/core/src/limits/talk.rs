@@ -14,6 +14,8 @@ pub const DISCUSSION_EVENTS_MAX: i64 = 5_000;
 pub const COMMENT_EDITS_MAX: i64 = 100;
 /// Discussions of a repo that one member may have open: whoever may publish there has no limit.
 pub const DISCUSSIONS_OPEN_MAX: i64 = 200;
+/// Discussions that one member opens in a repo in a day: whoever may publish there has no limit.
+pub const DISCUSSIONS_DAY_MAX: i64 = 100;
 /// Discussions in a page.
 pub const DISCUSSIONS_PAGE: i64 = 50;
 /// Events of a discussion in a page.
@@ -32,6 +34,8 @@ pub const NOTICES_PAGE: i64 = 50;
 pub const NOTICES_COUNTED_MAX: i64 = 100;
 /// Bytes of a picture or a film in a comment.
 pub const ATTACHMENT_BYTES_MAX: u64 = 10 * MIB;
+/// Bytes as which the smallest of them counts.
+pub const ATTACHMENT_BYTES_LEAST: i64 = 64 * KIB as i64;
 /// Bytes of them that a member sends in a day.
 pub const ATTACHMENTS_DAY_BYTES_MAX: i64 = 200 * MIB as i64;
 /// Members whom one namespace does not let speak.
@@ -79,7 +83,15 @@ pub const MERGE_ENTRIES_MAX: usize = 1_000_000;
 pub const CONFLICTS_MAX: usize = 200;
 /// Bytes of a text of which both sides have their own, that is merged line by line.
 pub const MERGE_TEXT_BYTES_MAX: u64 = 2 * MIB;
-/// Texts that are merged line by line in one merge.
-pub const MERGE_TEXTS_MAX: usize = 2_000;
+/// Texts of which both sides have their own, in one merge.
+pub const MERGE_TEXTS_MAX: usize = 500;
+/// Milliseconds of computing that it takes at most to merge them.
+pub const MERGE_MILLIS_MAX: u64 = 2_000;
+/// Merges that are tried at once to tell whether they would go well.
+pub const MERGES_TRIED_AT_ONCE: usize = 2;
+/// Bytes of what is remembered of such trials.
+pub const MERGES_KEPT_BYTES_MAX: u64 = 16 * MIB;
+/// Seconds for which that is remembered.
+pub const MERGES_KEPT_SECS: u64 = 600;
 /// Bytes of a pull request's changes that are told as one text.
 pub const PATCH_BYTES_MAX: usize = MIB as usize;

@@ -59,6 +59,7 @@ pub(crate) fn model(id: &str, owner: &Namespace, name: &str) -> Repo {
         sdk: String::new(),
         downloads: 0,
         likes: 0,
+        rewritten: 0,
         created: at(0),
         updated: at(0),
     }

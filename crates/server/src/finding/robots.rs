@@ -21,6 +21,7 @@ Disallow: /lfs/
 Disallow: /oauth/
 Disallow: /uploads
 Disallow: /inbox$
+Disallow: /collections/*/*/
 Disallow: /v1/
 Disallow: /witness/
 Disallow: /log/1/

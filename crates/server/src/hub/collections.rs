@@ -124,8 +124,12 @@ async fn list(
     let (page, next) = collections::list(&app.commons, actor, which, before, limit).await?;
     let mut told = Vec::with_capacity(page.len());
     for row in page {
-        let (row, items) = collections::get(&app.commons, actor, &row.id, LISTED).await?;
-        told.push(wire(&row, &items));
+        match collections::get(&app.commons, actor, &row.id, LISTED).await {
+            Ok((row, items)) => told.push(wire(&row, &items)),
+            // Since the list was read it was deleted, or hidden.
+            Err(Refusal::NotFound(_)) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
     }
     let mut response = Json(told).into_response();
     if let Some((at, id)) = next {

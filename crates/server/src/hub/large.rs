@@ -141,12 +141,11 @@ async fn duplicate(
     headers: HeaderMap,
     body: Body,
 ) -> Answer<axum::response::Response> {
-    place.grant::<Read>(&app).await?;
-    let actor = place.asker.signed_in()?.clone();
     let (source, said) = granted_json::<Read, Duplicate>(&app, &place, body).await?;
+    let actor = place.asker.signed_in()?;
     let (owner, name) = repos::split(&said.repository, None);
     let private = repos::private(said.visibility.as_deref(), said.private)?;
     let new = NewRepo { kind: source.repo().kind, owner, name, private, sdk: String::new() };
-    let made = copies::duplicate(&app.commons, &actor, &source, new).await?;
+    let made = copies::duplicate(&app.commons, actor, &source, new).await?;
     Ok(repos::made(&app, &headers, made))
 }

@@ -247,8 +247,8 @@ async fn change(
     Path((_, slug)): Path<(String, String)>,
     form: Form,
 ) -> Answer<Response> {
-    let (fields, id) = (Fields::read(&form), id_in(&slug)?);
-    match collections::set(&app.commons, visit.member()?, id, fields.facts()).await {
+    let (actor, fields, id) = (visit.member()?, Fields::read(&form), id_in(&slug)?);
+    match collections::set(&app.commons, actor, id, fields.facts()).await {
         Ok(row) => Ok(Redirect::to(&address(&row)).into_response()),
         Err(refusal) => {
             let wrong = Wrong::invalid("title", refusal)?;
@@ -347,7 +347,8 @@ impl CollectionPage {
     /// As those see it who may change it, and as others do.
     pub(crate) fn samples() -> Vec<CollectionPage> {
         use super::samples::{HOSTILE, href, member, stranger, text, when, wrong};
-        let item = |note| ItemRow { id: text(), kind: HOSTILE, name: text(), href: href(), note, place: 3 };
+        let item =
+            |place, note| ItemRow { id: text(), kind: HOSTILE, name: text(), href: href(), note, place };
         let page = |frame, private, items, form| CollectionPage {
             frame,
             here: href(),
@@ -367,7 +368,7 @@ impl CollectionPage {
             page(
                 member(Here::Elsewhere),
                 true,
-                vec![item(text()), item(String::new())],
+                vec![item(1, text()), item(2, String::new())],
                 Some(sample_fields("title")),
             ),
             page(stranger(Here::Elsewhere), false, Vec::new(), None),

@@ -37,7 +37,7 @@ pub(crate) struct InboxPage {
     all: bool,
     rows: Vec<Row>,
     next: Option<String>,
-    /// The last that is shown: all up to it can be marked.
+    /// The last of the page: all up to it can be marked. Empty if there is nothing.
     last: String,
 }
 
@@ -54,9 +54,8 @@ fn why(reason: &str) -> &'static str {
 pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> Answer<Page<InboxPage>> {
     let actor = visit.member()?;
     let all = query.get("show") == Some("all");
-    let (told, next) = discuss::notices(&app.commons, actor, all, query.get("before")).await?;
-    let last = told.first().map(|told| told.notice.event.clone()).unwrap_or_default();
-    let rows = told.into_iter().map(|told| {
+    let page = discuss::notices(&app.commons, actor, all, query.get("before")).await?;
+    let rows = page.told.into_iter().map(|told| {
         let (urls, notice) = (RepoUrls::new(told.repo.kind, &told.repo.full_name()), told.notice);
         Row {
             href: urls.discussion(notice.number),
@@ -75,8 +74,8 @@ pub(crate) async fn get(State(app): State<App>, visit: Visit, query: Query) -> A
         frame: visit.frame("Inbox", "", Here::Elsewhere),
         all,
         rows: rows.collect(),
-        next: next.map(|next| format!("/inbox?{show}before={}", segment(&next))),
-        last,
+        next: page.next.map(|next| format!("/inbox?{show}before={}", segment(&next))),
+        last: page.newest.unwrap_or_default(),
     }))
 }
 

@@ -102,7 +102,8 @@ pub(crate) fn head(kind: RepoKind, tab: Tab) -> Head {
         grade: Some(seedcorn_core::openness::Grade::III),
         admin: true,
         likes: Count(1200),
-        liked: Some(kind == RepoKind::Model),
+        // Of a space as somebody sees it who is not signed in.
+        liked: (kind != RepoKind::Space).then_some(kind == RepoKind::Model),
         tab,
         at: Some(At { name: text(), oid: OID.into(), author: text(), when: when() }),
     }

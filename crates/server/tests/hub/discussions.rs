@@ -161,6 +161,11 @@ async fn what_is_hidden_is_told_to_those_who_may_show_it_again() {
     assert!(details(&world, 1).await.to_string().contains("a secret"));
     does(&world, bob, &at("hide"), Value::Null).await;
     does(&world, bob, &at("hide"), json!({ "hidden": false })).await;
+    // Hidden once more, it stays hidden by whom it was.
+    does(&world, ada, &at("hide"), Value::Null).await;
+    does(&world, bob, &at("hide"), Value::Null).await;
+    is_refused(&world, bob, &at("hide"), json!({ "hidden": false }), 403).await;
+    does(&world, ada, &at("hide"), json!({ "hidden": false })).await;
     let own = does(&world, ada, "/1/comment", json!({ "comment": "mine" })).await;
     let own = own["newMessage"]["id"].as_str().unwrap();
     is_refused(&world, bob, &format!("/1/comment/{own}/hide"), Value::Null, 403).await;
@@ -392,11 +397,17 @@ async fn a_draft_is_opened_first() {
         commits[0]["title"], "Merge pull request #1: Later",
         "asked for, although it could just move on"
     );
+    // What was merged is the base of nothing more.
+    commit(&world, bob, "main?create_pr=1", &[("e", Some("f"))]).await;
+    commit(&world, bob, "refs%2Fpr%2F2?create_pr=1", &[("g", Some("h"))]).await;
+    does(&world, ada, "/2/merge", Value::Null).await;
+    let why = is_refused(&world, ada, "/3/merge", Value::Null, 409).await;
+    assert!(why.contains("was merged itself"), "{why}");
     // A pull request against another branch leaves the default branch alone.
     let made = asks(&world, ada, "POST", "/api/models/ada/m/branch/side", json!({})).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.json());
     commit(&world, bob, "side?create_pr=1", &[("c", Some("d"))]).await;
-    does(&world, ada, "/2/merge", Value::Null).await;
+    does(&world, ada, "/4/merge", Value::Null).await;
     assert_eq!(text_of(&world, "side", "c").await.0, 200);
     assert_eq!(text_of(&world, "main", "c").await.0, 404);
 }

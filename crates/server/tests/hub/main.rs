@@ -6,6 +6,7 @@
 mod bad_input;
 mod branches;
 mod discussions;
+mod liking;
 mod listing;
 mod names;
 mod paging;

@@ -12,7 +12,6 @@ async fn endpoints_of_the_hub_outside_of_its_api() {
         ("GET", "/buckets/ada/b/resolve/x"),
         ("GET", "/kernels/ada/k/resolve/main/x"),
         ("POST", "/oauth/register"),
-        ("GET", "/api/collections"),
     ] {
         let answer = world.ask(method, path, Value::Null).await;
         assert_eq!(answer.status, StatusCode::NOT_IMPLEMENTED, "{method} {path}");

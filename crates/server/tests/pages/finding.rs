@@ -107,6 +107,8 @@ async fn crawlers_are_led_to_works_and_to_nothing_else() {
             "/{ns}",
             "/rounds",
             "/rounds/{round}",
+            "/collections",
+            "/collections/{ns}/{slug}",
         ];
         let door = doors.contains(&route.path.as_str())
             || route.path.starts_with("/groups/{group}/")

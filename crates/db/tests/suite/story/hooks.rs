@@ -38,7 +38,11 @@ pub(crate) async fn others_are_told(tx: &mut Tx, cast: &Cast) {
         webhooks::deliver(tx, (id, "h1"), &m, "{}", at(10 + n as i64)).await.unwrap();
     }
     assert_eq!(webhooks::count_waiting(tx, "h1").await.unwrap(), 2);
-    let [first] = &webhooks::due(tx, at(10), 9).await.unwrap()[..] else { panic!("one is due") };
+    let ids = |all: Vec<webhooks::Delivery>| all.into_iter().map(|one| one.id).collect::<Vec<_>>();
+    assert_eq!(ids(webhooks::due(tx, at(11), (2, 9), &[]).await.unwrap()), ["d1", "d2"]);
+    assert_eq!(ids(webhooks::due(tx, at(11), (1, 9), &[]).await.unwrap()), ["d1"]);
+    assert!(webhooks::due(tx, at(11), (2, 9), std::slice::from_ref(&hook.member)).await.unwrap().is_empty());
+    let [first] = &webhooks::due(tx, at(10), (9, 9), &[]).await.unwrap()[..] else { panic!("one is due") };
     assert_eq!((first.id.as_str(), first.due, first.tries, first.status), ("d1", Some(at(10).0), 0, None));
     assert!(webhooks::claim(tx, "d1", at(10).0, at(50)).await.unwrap());
     assert!(!webhooks::claim(tx, "d1", at(10).0, at(50)).await.unwrap());

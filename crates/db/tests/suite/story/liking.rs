@@ -19,12 +19,16 @@ pub(crate) async fn works_are_liked(tx: &mut Tx, cast: &Cast) {
     assert_eq!(names(likes::likers(tx, &m, "Ada", 9).await.unwrap()), ["bob"]);
     let liked = likes::liked(tx, ada, 9).await.unwrap();
     assert_eq!(liked, [(n.0.clone(), at(4).0), (m.0.clone(), at(1).0)]);
+    let repos = repos::list_liked(tx, ada, 9).await.unwrap();
+    assert_eq!(repos.iter().map(|repo| &repo.id).collect::<Vec<_>>(), [&n, &m]);
     assert_eq!(likes::count_liked(tx, ada).await.unwrap(), 2);
     let counted = listings::count_public_of(tx, bob).await.unwrap();
     assert!(counted.iter().any(|(kind, count)| kind == "model" && *count >= 2), "{counted:?}");
     assert!(likes::unlike(tx, ada, &m).await.unwrap());
     assert!(!likes::unlike(tx, ada, &m).await.unwrap());
     assert_eq!(repos::find_by_id(tx, &m).await.unwrap().unwrap().likes, 1);
+    repos::count_rewrite(tx, &m).await.unwrap();
+    assert_eq!(repos::find_by_id(tx, &m).await.unwrap().unwrap().rewritten, 1);
 
     let (lab, cy) = (&cast.lab.id, &cast.cy.id);
     assert!(likes::follow(tx, cy, ada, at(1)).await.unwrap());

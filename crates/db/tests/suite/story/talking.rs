@@ -1,5 +1,6 @@
 //! Discussions, what happens in them, who is told, and who may speak no more.
 
+use seedcorn_core::digest::Sha256;
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_db::discussions::{self, New, NewEvent, Which};
 use seedcorn_db::{Tx, attachments, moderation, notices};
@@ -37,6 +38,8 @@ pub(crate) async fn people_discuss(tx: &mut Tx, cast: &Cast) {
     }
     assert_eq!(numbers(&discussions::list(tx, &m, Which::default(), 1, 9).await.unwrap()), [1]);
     assert_eq!(discussions::count_open_of(tx, &m, cy).await.unwrap(), 1);
+    assert_eq!(discussions::count_opened_since(tx, &m, cy, at(0)).await.unwrap(), 1);
+    assert_eq!(discussions::count_opened_since(tx, &m, cy, at(90)).await.unwrap(), 0);
     assert!(discussions::has_own_pull(tx, &m, ada).await.unwrap());
     assert!(!discussions::has_own_pull(tx, &m, cy).await.unwrap());
 
@@ -44,6 +47,8 @@ pub(crate) async fn people_discuss(tx: &mut Tx, cast: &Cast) {
     discussions::set_status(tx, &m, 1, "closed").await.unwrap();
     discussions::set_locked(tx, &m, 1, true).await.unwrap();
     discussions::set_merged(tx, &m, 2, ("m", "p")).await.unwrap();
+    let merged = discussions::list_merged(tx, &m).await.unwrap();
+    assert_eq!(merged, [(2, "m".to_owned(), "p".to_owned())]);
     let found = discussions::find(tx, &m, 1).await.unwrap().unwrap();
     assert_eq!((found.title.as_str(), found.status.as_str(), found.locked), ("Because", "closed", true));
     let found = discussions::find(tx, &m, 2).await.unwrap().unwrap();
@@ -82,6 +87,8 @@ pub(crate) async fn comments_are_written(tx: &mut Tx, cast: &Cast) {
     let past: Vec<_> = past.iter().map(|past| (past.says.as_str(), past.written)).collect();
     assert_eq!(past, [("What?", at(2)), ("What is it?", at(10))]);
     assert_eq!(discussions::find_event(tx, &m, 2, "e1").await.unwrap(), None);
+    assert_eq!(discussions::place_of(tx, "e1").await.unwrap(), Some((m.clone(), 1)));
+    assert_eq!(discussions::place_of(tx, "none").await.unwrap(), None);
 
     discussions::set_hidden(tx, "e3", Some(cy)).await.unwrap();
     let hidden = discussions::find_event(tx, &m, 1, "e3").await.unwrap().unwrap();
@@ -144,8 +151,8 @@ pub(crate) async fn members_are_told(tx: &mut Tx, cast: &Cast) {
     assert_eq!(told.iter().map(|one| one.number).collect::<Vec<_>>(), [2, 1]);
     assert_eq!((told[1].reason.as_str(), &told[1].repo, told[1].at), ("mention", &m, at(5)));
     assert_eq!(notices::list(tx, ada, true, Some("e6"), 9).await.unwrap()[..], told[1..]);
-    assert_eq!(notices::count_unseen(tx, ada, 9).await.unwrap(), 2);
-    assert_eq!(notices::count_unseen(tx, ada, 1).await.unwrap(), 1);
+    assert_eq!(notices::count_unseen(tx, ada, 9).await.unwrap(), [(m.0.clone(), 2)]);
+    assert_eq!(notices::count_unseen(tx, ada, 1).await.unwrap(), [(m.0.clone(), 1)]);
     assert!(notices::is_unseen(tx, ada, &m, 2).await.unwrap());
     notices::see(tx, ada, &m, 2).await.unwrap();
     assert!(!notices::is_unseen(tx, ada, &m, 2).await.unwrap());
@@ -158,8 +165,8 @@ pub(crate) async fn members_are_told(tx: &mut Tx, cast: &Cast) {
         [("e7", false), ("e5", false)]
     );
     notices::see_all(tx, ada, "e5").await.unwrap();
-    assert_eq!(notices::count_unseen(tx, ada, 9).await.unwrap(), 1);
-    assert_eq!(notices::count_unseen(tx, bob, 9).await.unwrap(), 1);
+    assert_eq!(notices::count_unseen(tx, ada, 9).await.unwrap(), [(m.0.clone(), 1)]);
+    assert_eq!(notices::count_unseen(tx, bob, 9).await.unwrap(), [(m.0.clone(), 1)]);
 
     assert_eq!(notices::wants(tx, cy, &m, 0).await.unwrap(), None);
     notices::watch(tx, cy, (&m, 0), false).await.unwrap();
@@ -169,11 +176,20 @@ pub(crate) async fn members_are_told(tx: &mut Tx, cast: &Cast) {
     let all = notices::list_wants(tx, &m, 1, 9).await.unwrap();
     assert_eq!(all, [(cy.0.clone(), 0, true), (cy.0.clone(), 1, false)]);
 
-    attachments::add(tx, "a1", cy, ("image/png", 70), at(3)).await.unwrap();
-    assert_eq!(attachments::find(tx, "a1").await.unwrap(), Some(("image/png".to_owned(), 70)));
+    let picture = attachments::Attachment {
+        id: "a1".into(),
+        media: "image/png".into(),
+        bytes: 70,
+        sha256: Sha256::of("a picture"),
+    };
+    attachments::add(tx, &picture, cy, at(3)).await.unwrap();
+    assert_eq!(attachments::list(tx, "", 9).await.unwrap(), std::slice::from_ref(&picture));
+    assert_eq!(attachments::list(tx, "a1", 9).await.unwrap(), []);
+    assert_eq!(attachments::find(tx, "a1").await.unwrap(), Some(picture));
     assert_eq!(attachments::find(tx, "a2").await.unwrap(), None);
     let asked = ["a1".to_owned(), "a2".to_owned()];
     assert_eq!(attachments::known(tx, &asked).await.unwrap(), asked[..1]);
-    assert_eq!(attachments::bytes_since(tx, cy, at(3)).await.unwrap(), 70);
-    assert_eq!(attachments::bytes_since(tx, cy, at(4)).await.unwrap(), 0);
+    assert_eq!(attachments::bytes_since(tx, cy, 9, at(3)).await.unwrap(), 70);
+    assert_eq!(attachments::bytes_since(tx, cy, 100, at(3)).await.unwrap(), 100);
+    assert_eq!(attachments::bytes_since(tx, cy, 9, at(4)).await.unwrap(), 0);
 }

@@ -122,7 +122,9 @@ async fn one(
     let site = app.base(&headers);
     let events = events::all(&app, &grant, &row, (sides.as_ref(), &site)).await?;
     let conflicts = match &sides {
-        Some(sides) if row.merged.is_none() => files(discuss::conflicts(&app.commons, &grant, sides).await?),
+        Some(sides) if discuss::is_open(&row) => {
+            files(discuss::conflicts(&app.commons, &grant, sides).await?)
+        }
         _ => Vec::new(),
     };
     let diff = match (&sides, query.flag("diff")) {

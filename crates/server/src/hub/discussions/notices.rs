@@ -16,9 +16,8 @@ use crate::refuse::Answer;
 /// `GET /api/notifications`.
 pub(crate) async fn list(State(app): State<App>, asker: Asker, query: Query) -> Answer<Json<Notifications>> {
     let actor = asker.signed_in()?;
-    let (told, next) =
-        discuss::notices(&app.commons, actor, !query.flag("unread"), query.get("before")).await?;
-    let notifications = told.into_iter().map(|told| Notification {
+    let page = discuss::notices(&app.commons, actor, !query.flag("unread"), query.get("before")).await?;
+    let notifications = page.told.into_iter().map(|told| Notification {
         id: told.notice.event,
         reason: told.notice.reason,
         updated_at: told.notice.at.to_string(),
@@ -32,7 +31,8 @@ pub(crate) async fn list(State(app): State<App>, asker: Asker, query: Query) -> 
         },
     });
     let notifications = notifications.collect();
-    Ok(Json(Notifications { notifications, unread: discuss::unseen(&app.commons, actor).await?, next }))
+    let unread = discuss::unseen(&app.commons, actor).await?;
+    Ok(Json(Notifications { notifications, unread, next: page.next }))
 }
 
 /// `POST /api/notifications/read`.

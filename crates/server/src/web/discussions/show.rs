@@ -197,6 +197,7 @@ async fn merging(app: &App, visit: &Visit, opened: &Opened, row: &Discussion) ->
     match &sides {
         None => says = "The branch that it asks to be merged into, or its own head, is there no more.".into(),
         Some(_) if row.merged.is_some() => {}
+        Some(_) if !discuss::is_open(row) => says = "It is closed.".into(),
         Some(sides) => match discuss::conflicts(&app.commons, grant, sides).await? {
             Conflicts::Nothing => says = format!("It brings nothing that {base} has not."),
             Conflicts::Ahead => (says, ready) = (format!("{base} can just move on to it."), true),
