@@ -134,9 +134,11 @@ pub async fn items(tx: &mut Tx, id: &str) -> Result<Vec<Item>> {
 /// Puts something at the end of a collection; false if it is there.
 pub async fn add_item(tx: &mut Tx, collection: &str, item: &Item) -> Result<bool> {
     let sql = "INSERT INTO collection_item (id, collection, place, kind, target, note) VALUES ($1, $2, \
-               (SELECT COALESCE(MAX(i.place), 0) + 1 FROM collection_item i WHERE i.collection = $2), $3, $4, $5) \
+               (SELECT COALESCE(MAX(i.place), 0) + 1 FROM collection_item i WHERE i.collection = $6), $3, $4, $5) \
                ON CONFLICT DO NOTHING";
-    let args = (item.id.as_str(), collection, item.kind.as_str(), item.target.as_str(), item.note.as_str());
+    let (kind, target, note) = (item.kind.as_str(), item.target.as_str(), item.note.as_str());
+    // Twice: a column to be filled and one to be compared with have a parameter of another type each.
+    let args = (item.id.as_str(), collection, kind, target, note, collection);
     Ok(tx.run(sql, args).await? > 0)
 }
 

@@ -20,10 +20,14 @@ async fn what_was_begun_before_is_not_recorded_behind_it() {
     // Somebody brings it to another place, and somebody else was at it before.
     let mut under_way = world.draft().await;
     under_way.put_large("b/again.bin".into(), gone, None).unwrap();
+    let mut beside = world.draft().await;
+    beside.put("note.txt".into(), b"beside".to_vec()).await.unwrap();
     let (grant, sums) = (world.grant::<Write>().await, BTreeSet::from([gone]));
     assert_eq!(publish::forget(&world.commons, &grant, &sums).await.unwrap(), 1);
     let refused = finish(under_way, "Again").await.unwrap_err();
-    assert!(matches!(&refused, Refusal::Conflict(_) | Refusal::Unprocessable(_)), "{refused}");
+    assert!(refused.to_string().contains("no file with SHA-256"), "{refused}");
+    let refused = finish(beside, "Beside").await.unwrap_err();
+    assert!(matches!(&refused, Refusal::Conflict(why) if why.contains("written anew")), "{refused}");
     // What it was cannot be named any more, and so nothing can be put on it.
     let grant = world.grant::<Write>().await;
     let at = first.to_string();
