@@ -272,8 +272,9 @@ def test_a_member_who_may_not_write_proposes_a_change(
     page = visitor.go(f"/ada/{fresh}/edit/main/notes.txt")
     page.locator("#text").fill("Sown by bea.\n")
     press(page, "Publish")
-    page.wait_for_url(re.compile(f"/ada/{fresh}/blob/refs%2Fpr%2F1/notes.txt$"))
-    expect(page.locator("main")).to_contain_text("Sown by bea.")
+    page.wait_for_url(re.compile(f"/ada/{fresh}/discussions/1$"))
+    page.get_by_role("link", name="What it brings").click()
+    expect(page.locator("tr.add")).to_contain_text("Sown by bea.")
     assert raw(hub, member, fresh) == "Sown in May.\n"
     page = visitor.go(f"/ada/{fresh}/refs")
     page.get_by_role("row", name="refs/pr/1").get_by_role("link", name="Compare with main").click()
