@@ -780,6 +780,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (due) WHERE due IS NOT NULL;
 CREATE INDEX delivery_of ON delivery (webhook, id);
+CREATE INDEX delivery_waiting ON delivery (webhook) WHERE due IS NOT NULL;
 CREATE INDEX delivery_old ON delivery (created) WHERE due IS NULL;
 
 -- Multipart LFS uploads on their way.

@@ -81,7 +81,7 @@ VIEWS = [
     "/compare/draft..main",
     "/refs",
     "/discussions",
-    "/discussions?kind=discussion&status=closed",
+    "/discussions?type=discussion&status=closed",
     "/discussions/1",
     "/discussions/1/files",
 ]

@@ -52,16 +52,18 @@ def test_a_repo_is_duplicated_with_its_history(world, git: Git, tmp_path):
     assert hashlib.sha256(open(path, "rb").read()).digest() == hashlib.sha256(LARGE).digest()
     git("clone", "-q", f"{world.hub.url}/bob/begun-again", tmp_path / "clone")
     git.sound(tmp_path / "clone")
-    with pytest.raises(HfHubHTTPError):
+    with pytest.raises(HfHubHTTPError) as told:
         bob.duplicate_repo(repo, to_id="ada/taken-over")
+    assert told.value.response.status_code == 403
     assert bob.duplicate_repo(repo, to_id="bob/begun-again", exist_ok=True).repo_id == "bob/begun-again"
 
 
 def test_what_is_private_stays_so_unless_said_otherwise(world, tmp_path):
     repo = filled(world, "kept", private=True)
     ada = api(world, world.ada)
-    with pytest.raises(HfHubHTTPError):
+    with pytest.raises(HfHubHTTPError) as told:
         api(world, world.bob).duplicate_repo(repo, to_id="bob/stolen")
+    assert told.value.response.status_code == 404
     ada.duplicate_repo(repo, to_id="ada/kept-too")
     assert ada.model_info("ada/kept-too").private
     path = ada.hf_hub_download("ada/kept-too", "other.bin", cache_dir=tmp_path / "cache")
@@ -89,8 +91,9 @@ def test_large_files_are_forgotten_for_good(world, git: Git, tmp_path):
     before = ada.list_repo_commits(repo)
     listed = {file.filename: file for file in ada.list_lfs_files(repo)}
     assert set(listed) == {"a/large.bin", "other.bin"} and listed["a/large.bin"].ref == "refs/heads/main"
-    with pytest.raises(HfHubHTTPError):
+    with pytest.raises(HfHubHTTPError) as told:
         api(world, world.bob).permanently_delete_lfs_files(repo, [listed["a/large.bin"]])
+    assert told.value.response.status_code == 403
     ada.permanently_delete_lfs_files(repo, [listed["a/large.bin"]])
     for revision in ["main", "side", "v1"]:
         names = {file.path for file in ada.list_repo_tree(repo, recursive=True, revision=revision)}

@@ -27,7 +27,7 @@ def scripts() -> list[tuple[str, str, str]]:
 
 
 class Receiver:
-    """Takes what webhooks send; refuses the first, so that it comes again."""
+    """Takes what webhooks send."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[dict, bytes]] = []

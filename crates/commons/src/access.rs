@@ -141,6 +141,12 @@ async fn is_admitted(tx: &mut Tx, repo: &Repo, actor: Option<&Actor>) -> Result<
     }
 }
 
+/// Whether somebody may see a repo.
+pub(crate) fn may_see(actor: Option<&Actor>, repo: &Repo) -> bool {
+    let full_name = repo.full_name();
+    decide(actor, Action::See, &subject(repo, &full_name)) == Verdict::Allowed
+}
+
 /// What core needs to know of a repo to decide, but for whoever was let in.
 pub(crate) fn subject<'a>(repo: &'a Repo, full_name: &'a str) -> Subject<'a> {
     Subject {

@@ -1,6 +1,6 @@
 //! Collections: works and other collections that a member or a group puts together, in an order and with notes.
 
-use seedcorn_core::access::{Action, Actor, Role, Scope, Verdict, decide};
+use seedcorn_core::access::{Actor, Role, Scope};
 use seedcorn_core::id::{NamespaceId, RepoId};
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
@@ -8,8 +8,8 @@ use seedcorn_db::collections as rows;
 use seedcorn_db::repos::{self, Named, Repo};
 use seedcorn_db::{Tx, members};
 
-use crate::access::subject;
-use crate::{Commons, Refusal, Result, account, dice};
+use crate::access::may_see;
+use crate::{Commons, Refusal, Result, account, dice, list};
 
 pub use seedcorn_db::collections::{Collection, Which};
 
@@ -23,6 +23,8 @@ pub const THEMES: [&str; 6] = ["orange", "blue", "green", "purple", "pink", "ind
 /// What is in a collection, as far as whoever asks may see it.
 #[derive(Clone, Debug)]
 pub struct Item {
+    /// Where it stands among all, also those that whoever asks does not see, from 0.
+    pub place: usize,
     /// Names it within the collection.
     pub id: String,
     /// What is said of it there.
@@ -102,8 +104,7 @@ pub async fn list(
     before: Option<(i64, &str)>,
     limit: usize,
 ) -> Result<(Vec<Collection>, Option<(i64, String)>)> {
-    let mine = actor.map(Actor::readable_namespaces).unwrap_or_default();
-    let all = actor.is_some_and(|actor| actor.admin && !matches!(actor.scope, Scope::Fine(_)));
+    let (mine, all) = list::sees(actor);
     let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);
     let (owner, text) = (which.owner.to_ascii_lowercase(), which.text.to_lowercase());
     let which = Which { owner: &owner, text: &text, ..which };
@@ -134,7 +135,8 @@ pub async fn get(
 /// Of a few, no more is looked at than four times as many: a list of many collections must not cost all that is in them.
 async fn seen(tx: &mut Tx, actor: Option<&Actor>, id: &str, most: usize) -> Result<Vec<Item>> {
     let mut items = Vec::new();
-    for item in rows::items(tx, id).await?.into_iter().take(most.saturating_mul(4)) {
+    let looked_at = i64::try_from(most.saturating_mul(4)).unwrap_or(i64::MAX);
+    for (place, item) in (0..).zip(rows::items(tx, id, looked_at).await?) {
         if items.len() >= most {
             break;
         }
@@ -146,17 +148,12 @@ async fn seen(tx: &mut Tx, actor: Option<&Actor>, id: &str, most: usize) -> Resu
             }
             _ => {
                 let repo = repos::find_by_id(tx, &RepoId(item.target)).await?;
-                repo.filter(|repo| sees(actor, repo)).map(|repo| What::Repo(Box::new(repo)))
+                repo.filter(|repo| may_see(actor, repo)).map(|repo| What::Repo(Box::new(repo)))
             }
         };
-        items.extend(what.map(|what| Item { id: item.id, note: item.note, what }));
+        items.extend(what.map(|what| Item { id: item.id, place, note: item.note, what }));
     }
     Ok(items)
-}
-
-fn sees(actor: Option<&Actor>, repo: &Repo) -> bool {
-    let full_name = repo.full_name();
-    decide(actor, Action::See, &subject(repo, &full_name)) == Verdict::Allowed
 }
 
 /// What a collection is to be; `None` leaves as it is.
@@ -236,9 +233,8 @@ pub async fn create(
             limits::COLLECTIONS_MAX
         )));
     }
-    let random: [u8; 12] = dice::bytes().map_err(Refusal::broken)?;
     let mut row = Collection {
-        id: random.iter().map(|byte| format!("{byte:02x}")).collect(),
+        id: random_id()?,
         namespace: owner.id,
         owner: owner.name,
         title: String::new(),
@@ -306,23 +302,23 @@ pub async fn add_item(commons: &Commons, actor: &Actor, id: &str, new: NewItem<'
     check_text(new.note)?;
     let (mut tx, row) = changing(commons, actor, id).await?;
     let target = target(&mut tx, actor, &row, new).await?;
-    if rows::items(&mut tx, id).await?.len() >= limits::COLLECTION_ITEMS_MAX {
+    if rows::count_items(&mut tx, id).await? >= limits::COLLECTION_ITEMS_MAX as i64 {
         return Err(Refusal::TooLarge(format!(
             "a collection holds at most {}",
             limits::COLLECTION_ITEMS_MAX
         )));
     }
-    let random: [u8; 12] = dice::bytes().map_err(Refusal::broken)?;
-    let item = rows::Item {
-        id: random.iter().map(|byte| format!("{byte:02x}")).collect(),
-        kind: new.kind.to_owned(),
-        target,
-        note: new.note.to_owned(),
-    };
+    let item = rows::Item { id: random_id()?, kind: new.kind.to_owned(), target, note: new.note.to_owned() };
     if !rows::add_item(&mut tx, id, &item).await? {
         return Err(Refusal::Conflict(format!("{} is in this collection already", new.name)));
     }
     touched(commons, tx, row).await
+}
+
+/// 24 hexadecimal digits that nobody guesses, as those of the Hub.
+fn random_id() -> Result<String> {
+    let random: [u8; 12] = dice::bytes().map_err(Refusal::broken)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 async fn touched(commons: &Commons, mut tx: Tx, row: Collection) -> Result<Collection> {
@@ -337,18 +333,21 @@ async fn target(tx: &mut Tx, actor: &Actor, within: &Collection, new: NewItem<'_
     if new.kind == COLLECTION {
         let slug = new.name.rsplit_once('/').map_or(new.name, |(_, slug)| slug);
         let id = id_of(slug).ok_or_else(missing)?;
-        let inner = find(tx, Some(actor), id, None).await.map_err(|_| missing())?;
+        let inner = find(tx, Some(actor), id, None).await.map_err(|refusal| match refusal {
+            Refusal::NotFound(_) => missing(),
+            other => other,
+        })?;
         return match inner.id == within.id {
             true => Err(Refusal::Invalid("a collection does not hold itself".into())),
             false => Ok(inner.id),
         };
     }
-    let Some(kind) = RepoKind::ALL.into_iter().find(|kind| kind.word() == new.kind) else {
+    let Some(kind) = RepoKind::from_word(new.kind) else {
         let text = format!("an item is a collection or a kind of repo, not {:?}", new.kind);
         return Err(Refusal::Invalid(text));
     };
     match repos::find(tx, kind, new.name).await? {
-        Named::Repo(repo) if sees(Some(actor), &repo) => Ok(repo.id.0),
+        Named::Repo(repo) if may_see(Some(actor), &repo) => Ok(repo.id.0),
         _ => Err(missing()),
     }
 }
@@ -365,7 +364,7 @@ pub async fn set_item(
 ) -> Result<Collection> {
     note.map_or(Ok(()), check_text)?;
     let (mut tx, row) = changing(commons, actor, id).await?;
-    let mut items = rows::items(&mut tx, id).await?;
+    let mut items = rows::items(&mut tx, id, i64::MAX).await?;
     let at = items.iter().position(|one| one.id == item);
     let at = at.ok_or_else(|| Refusal::NotFound("this collection has no such item".into()))?;
     let mut moved = items.remove(at);
@@ -396,7 +395,7 @@ pub async fn holding(commons: &Commons, actor: Option<&Actor>, item: &str) -> Re
     let Some((plural, name)) = item.split_once('/') else { return Ok(None) };
     let Some(kind) = RepoKind::from_plural(plural) else { return Ok(None) };
     match repos::find(&mut commons.db.look().await?, kind, name).await? {
-        Named::Repo(repo) if sees(actor, &repo) => Ok(Some(repo.id.0)),
+        Named::Repo(repo) if may_see(actor, &repo) => Ok(Some(repo.id.0)),
         _ => Ok(None),
     }
 }

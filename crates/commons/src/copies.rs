@@ -9,6 +9,7 @@ use seedcorn_db::{files, repos};
 use seedcorn_wire::git::push::Command;
 
 use crate::access::{Grant, Propose, Read, authorize};
+use crate::discuss::PULLS;
 use crate::git::{self, Asked, Spool};
 use crate::repo::{self, Created, NewRepo};
 use crate::{Commons, Refusal, Result};
@@ -80,7 +81,7 @@ pub async fn duplicate(
 async fn fill(commons: &Commons, source: &Grant<Read>, target: &Grant<Propose>) -> Result<()> {
     lend_all(commons, source, target).await?;
     let named = git::named(commons, source).await?;
-    let named = named.into_iter().filter(|one| !one.name.starts_with("refs/pr/"));
+    let named = named.into_iter().filter(|one| !one.name.starts_with(PULLS));
     let first: BTreeMap<String, Oid> =
         git::named(commons, &lower(target)?).await?.into_iter().map(|one| (one.name, one.object)).collect();
     let changes: Vec<Command> = named

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use seedcorn_core::access::{Action, Actor, Verdict, decide};
+use seedcorn_core::access::Actor;
 use seedcorn_core::limits;
 use seedcorn_core::time::Time;
-use seedcorn_db::members::{self, Namespace};
+use seedcorn_db::members::Namespace;
 use seedcorn_db::repos::{self, Repo};
 use seedcorn_db::{Tx, likes as rows, listings};
 
-use crate::access::{Grant, See, subject};
-use crate::{Commons, Refusal, Result, account};
+use crate::access::{Grant, See, may_see};
+use crate::{Commons, Refusal, Result, account, people};
 
 /// Somebody, by name, and by their name for people to read.
 pub type Who = (String, String);
@@ -40,7 +40,8 @@ pub async fn like(commons: &Commons, grant: &Grant<See>, liked: bool) -> Result<
     repos::lock(&mut tx, &grant.repo().id).await?;
     let grant = grant.confirm(&mut tx, now).await?;
     let repo = &grant.repo().id;
-    if liked && rows::count_liked(&mut tx, &actor.member).await? >= limits::LIKES_MAX {
+    let is_new = liked && !rows::likes(&mut tx, &actor.member, repo).await?;
+    if is_new && rows::count_likings(&mut tx, &actor.member).await? >= limits::LIKES_MAX {
         return Err(Refusal::TooLarge(format!("a member likes at most {} works", limits::LIKES_MAX)));
     }
     match liked {
@@ -65,8 +66,10 @@ pub async fn likers(commons: &Commons, grant: &Grant<See>, after: &str) -> Resul
 }
 
 async fn named(tx: &mut Tx, name: &str) -> Result<Namespace> {
-    let found = members::find(tx, name).await?.filter(|one| !one.disabled);
-    found.ok_or_else(|| Refusal::NotFound(format!("no member or group is called {name:?}")))
+    match people::named(tx, name).await? {
+        one if one.disabled => Err(Refusal::NotFound(format!("{name:?} is there no more"))),
+        one => Ok(one),
+    }
 }
 
 /// The works that a member likes and whoever asks may see, the last first, each with since when.
@@ -79,13 +82,8 @@ pub async fn liked(commons: &Commons, asker: Option<&Actor>, name: &str) -> Resu
     let since: HashMap<String, i64> =
         rows::liked(&mut tx, &member.id, limits::LIKES_MAX).await?.into_iter().collect();
     let repos = repos::list_liked(&mut tx, &member.id, limits::LIKES_MAX).await?.into_iter();
-    let seen = repos.filter(|repo| sees(asker, repo));
+    let seen = repos.filter(|repo| may_see(asker, repo));
     Ok(seen.filter_map(|repo| since.get(repo.id.as_str()).map(|at| (repo.clone(), Time(*at)))).collect())
-}
-
-fn sees(asker: Option<&Actor>, repo: &Repo) -> bool {
-    let full_name = repo.full_name();
-    decide(asker, Action::See, &subject(repo, &full_name)) == Verdict::Allowed
 }
 
 /// Follows a member or a group, or does so no more; what is so already stays so.
@@ -99,7 +97,8 @@ pub async fn follow(commons: &Commons, actor: &Actor, name: &str, followed: bool
     if whom.id == actor.member {
         return Err(Refusal::Invalid("nobody follows themselves".into()));
     }
-    if followed && rows::count_follows(&mut tx, &actor.member).await?.1 >= limits::FOLLOWED_MAX {
+    let is_new = followed && !rows::follows(&mut tx, &actor.member, &whom.id).await?;
+    if is_new && rows::count_follows(&mut tx, &actor.member).await?.1 >= limits::FOLLOWED_MAX {
         return Err(Refusal::TooLarge(format!("a member follows at most {}", limits::FOLLOWED_MAX)));
     }
     match followed {

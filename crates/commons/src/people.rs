@@ -6,7 +6,9 @@ use seedcorn_core::access::Actor;
 use seedcorn_core::limits;
 use seedcorn_core::name::check_namespace;
 use seedcorn_core::repo::RepoKind;
-use seedcorn_db::members::{self, Group, Membership, Namespace};
+use seedcorn_db::Tx;
+pub use seedcorn_db::members::Namespace;
+use seedcorn_db::members::{self, Group, Membership};
 
 use crate::list::{self, Page, Query};
 use crate::{Commons, Refusal, Result};
@@ -20,6 +22,15 @@ pub struct Profile {
     pub groups: Vec<Membership>,
     /// A group's members: name and role.
     pub members: Vec<(String, String)>,
+}
+
+/// The member or group of a name.
+///
+/// # Errors
+/// `NotFound` if there is none.
+pub(crate) async fn named(tx: &mut Tx, name: &str) -> Result<Namespace> {
+    let found = members::find(tx, name).await?;
+    found.ok_or_else(|| Refusal::NotFound(format!("no member or group is called {name:?}")))
 }
 
 /// The member or group of a name, in whatever case.

@@ -125,10 +125,17 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// What is in a collection, in order.
-pub async fn items(tx: &mut Tx, id: &str) -> Result<Vec<Item>> {
-    let sql = "SELECT id, kind, target, note FROM collection_item WHERE collection = $1 ORDER BY place, id";
-    tx.many(sql, (id,)).await
+/// What is in a collection, in order, at most so many.
+pub async fn items(tx: &mut Tx, id: &str, limit: i64) -> Result<Vec<Item>> {
+    let sql = "SELECT id, kind, target, note FROM collection_item WHERE collection = $1 ORDER BY place, id LIMIT $2";
+    tx.many(sql, (id, limit)).await
+}
+
+/// How much is in a collection.
+pub async fn count_items(tx: &mut Tx, id: &str) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM collection_item WHERE collection = $1";
+    let row: Option<(i64,)> = tx.one(sql, (id,)).await?;
+    Ok(row.map_or(0, |(count,)| count))
 }
 
 /// Puts something at the end of a collection; false if it is there.

@@ -326,11 +326,11 @@ pub async fn edit(
     Ok(())
 }
 
-/// What the comments of a discussion said before, of each the oldest first.
-pub async fn list_past(tx: &mut Tx, repo: &RepoId, number: i64) -> Result<Vec<Past>> {
-    let sql = "SELECT p.event AS event, p.says AS says, p.written AS written FROM comment_past p \
-               JOIN discussion_event e ON e.id = p.event WHERE e.repo = $1 AND e.number = $2 ORDER BY p.event, p.version";
-    tx.many(sql, (repo.as_str(), number)).await
+/// What some comments said before, of each the oldest first.
+pub async fn list_past(tx: &mut Tx, comments: &[String]) -> Result<Vec<Past>> {
+    let sql = "SELECT event, says, written FROM comment_past \
+               WHERE event IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY event, version";
+    tx.many(sql, (crate::list(comments),)).await
 }
 
 /// Hides a comment, or shows it again.

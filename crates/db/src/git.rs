@@ -72,6 +72,13 @@ pub async fn count_refs(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
     Ok(row.map_or(0, |(count,)| count))
 }
 
+/// How many of them are no heads of pull requests.
+pub async fn count_own_refs(tx: &mut Tx, repo: &RepoId) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM ref WHERE repo = $1 AND name NOT LIKE 'refs/pr/%'";
+    let row: Option<(i64,)> = tx.one(sql, (repo.as_str(),)).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// Locks a ref until the transaction ends, and says where it points. Writers queue here instead of failing later.
 pub async fn lock_ref(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<Oid>> {
     let sql = "UPDATE ref SET moved = moved WHERE repo = $1 AND name = $2 RETURNING target";

@@ -53,6 +53,13 @@ pub async fn count_liked(tx: &mut Tx, member: &NamespaceId) -> Result<i64> {
     Ok(row.map_or(0, |(count,)| count))
 }
 
+/// How many works a member likes in all, also those that others do not see and those that are gone.
+pub async fn count_likings(tx: &mut Tx, member: &NamespaceId) -> Result<i64> {
+    let row: Option<(i64,)> =
+        tx.one("SELECT COUNT(*) FROM liking WHERE member = $1", (member.as_str(),)).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// Notes that a member follows a member or a group; false if they did.
 pub async fn follow(tx: &mut Tx, member: &NamespaceId, whom: &NamespaceId, now: Time) -> Result<bool> {
     let sql = "INSERT INTO following (member, of_whom, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";

@@ -52,11 +52,23 @@ pub async fn unblock(tx: &mut Tx, namespace: &NamespaceId, member: &NamespaceId)
     Ok(tx.run(sql, (namespace.as_str(), member.as_str())).await? > 0)
 }
 
-/// Those who may not speak in the repos of a namespace, by name, and since when.
-pub async fn list_blocked(tx: &mut Tx, namespace: &NamespaceId, limit: i64) -> Result<Vec<(String, i64)>> {
+/// Those who may not speak in the repos of a namespace, by name after one, and since when.
+pub async fn list_blocked(
+    tx: &mut Tx,
+    namespace: &NamespaceId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, i64)>> {
     let sql = "SELECT n.name AS name, b.since AS since FROM blocked b JOIN namespace n ON n.id = b.member \
-               WHERE b.namespace = $1 ORDER BY n.folded LIMIT $2";
-    tx.many(sql, (namespace.as_str(), limit)).await
+               WHERE b.namespace = $1 AND n.folded > $2 ORDER BY n.folded LIMIT $3";
+    tx.many(sql, (namespace.as_str(), after.to_ascii_lowercase().as_str(), limit)).await
+}
+
+/// How many may not speak in the repos of a namespace.
+pub async fn count_blocked(tx: &mut Tx, namespace: &NamespaceId) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM blocked WHERE namespace = $1";
+    let row: Option<(i64,)> = tx.one(sql, (namespace.as_str(),)).await?;
+    Ok(row.map_or(0, |(count,)| count))
 }
 
 /// Writes down that a member reported a comment; again, if they did before.

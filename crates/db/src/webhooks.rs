@@ -148,13 +148,13 @@ pub async fn due(
     (each, all): (i64, i64),
     but: &[NamespaceId],
 ) -> Result<Vec<Delivery>> {
-    let sql = "SELECT id, webhook, repo, payload, tries, due, status, answer, created, tried FROM ( \
-               SELECT d.id AS id, d.webhook AS webhook, d.repo AS repo, d.payload AS payload, d.tries AS tries, d.due AS due, \
-               d.status AS status, d.answer AS answer, d.created AS created, d.tried AS tried, \
-               ROW_NUMBER() OVER (PARTITION BY w.member ORDER BY d.due, d.id) AS nth \
-               FROM delivery d JOIN webhook w ON w.id = d.webhook WHERE d.due IS NOT NULL AND d.due <= $1 \
-               AND w.member NOT IN (SELECT value ->> 0 FROM json_each($4))) AS waiting \
-               WHERE nth <= $2 ORDER BY due, id LIMIT $3";
+    // What is counted is only named: what is told is read of those alone that are taken.
+    let sql = "SELECT d.id AS id, d.webhook AS webhook, d.repo AS repo, d.payload AS payload, d.tries AS tries, d.due AS due, \
+               d.status AS status, d.answer AS answer, d.created AS created, d.tried AS tried FROM ( \
+               SELECT w.id AS id, ROW_NUMBER() OVER (PARTITION BY h.member ORDER BY w.due, w.id) AS nth \
+               FROM delivery w JOIN webhook h ON h.id = w.webhook WHERE w.due IS NOT NULL AND w.due <= $1 \
+               AND h.member NOT IN (SELECT value ->> 0 FROM json_each($4))) AS waiting \
+               JOIN delivery d ON d.id = waiting.id WHERE waiting.nth <= $2 ORDER BY d.due, d.id LIMIT $3";
     tx.many(sql, (now.0, each, all, crate::list(but))).await
 }
 

@@ -24,6 +24,7 @@ const THOROUGH_EVERY: u32 = 720;
 
 /// Runs the hub until it is told to stop.
 pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
+    let reach = hooks::reach(settings.webhook_hosts.as_deref())?;
     let commons = open::commons(&settings, Unused::Begin).await?;
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.with_context(|| format!("{} cannot be listened on", settings.listen))?;
@@ -65,7 +66,6 @@ pub(crate) async fn run(settings: Resolved) -> anyhow::Result<()> {
     let logging = tokio::spawn(keep_log(commons.clone(), stop.clone()));
     let asking = tokio::spawn(ask_witnesses(commons.clone(), stop.clone()));
     let mirroring = tokio::spawn(keep_mirrors(commons.clone(), stop.clone()));
-    let reach = hooks::reach(settings.webhook_hosts.as_deref());
     let telling = tokio::spawn(tell_others(commons.clone(), (reach, url), stop.clone()));
     let (quotas, proxies) = settings.limits()?;
     let app = App::new(commons.clone(), settings.public_url)

@@ -130,9 +130,12 @@ pub(crate) fn uncoded(headers: &HeaderMap) -> Answer<()> {
 
 /// A JSON body.
 pub(crate) async fn json<T: DeserializeOwned>(body: Body) -> Answer<T> {
-    let bytes = whole(body, limits::JSON_BODY_BYTES_MAX).await?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Refusal::Invalid(format!("the body is not the JSON expected: {error}")).into())
+    parsed(&whole(body, limits::JSON_BODY_BYTES_MAX).await?)
+}
+
+fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+    let read = serde_json::from_slice(bytes);
+    Ok(read.map_err(|error| Refusal::Invalid(format!("the body is not the JSON expected: {error}")))?)
 }
 
 /// The same of clients that send nothing where nothing is to be said.
@@ -141,8 +144,7 @@ pub(crate) async fn json_or_nothing<T: DeserializeOwned + Default>(body: Body) -
     if bytes.trim_ascii().is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Refusal::Invalid(format!("the body is not the JSON expected: {error}")).into())
+    parsed(&bytes)
 }
 
 /// Splits a body into lines as it comes; a line has at most `limit` bytes.

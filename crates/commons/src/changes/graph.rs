@@ -13,6 +13,8 @@ use crate::{Commons, Result};
 const PAGE: i64 = 256;
 /// Commits kept beside those that wait.
 const KNOWN_MAX: usize = 4 * PAGE as usize;
+/// Marks are three bits.
+const MARKS: usize = 8;
 
 /// A walk. Each commit has marks, which its parents inherit: what they mean is up to who walks.
 pub(super) struct Walk<'a> {
@@ -21,6 +23,8 @@ pub(super) struct Walk<'a> {
     /// What comes next, by generation: a commit's is greater than those of its parents.
     waiting: BinaryHeap<(i64, Oid)>,
     marks: HashMap<Oid, u8>,
+    /// How many of those that wait have which marks: whether to go on is asked at every step.
+    counts: [usize; MARKS],
     known: HashMap<Oid, Commit>,
     /// Whether reading ahead by generation found what was looked for.
     ahead: bool,
@@ -36,6 +40,7 @@ impl<'a> Walk<'a> {
             repo,
             waiting: BinaryHeap::new(),
             marks: HashMap::new(),
+            counts: [0; MARKS],
             known: HashMap::new(),
             ahead: true,
             walked: 0,
@@ -47,16 +52,24 @@ impl<'a> Walk<'a> {
         walk
     }
 
-    /// The marks of all that waits.
+    /// The marks of all that waits, each once.
     pub(super) fn marks(&self) -> impl Iterator<Item = u8> {
-        self.marks.values().copied()
+        (0_u8..).zip(&self.counts).filter(|(_, count)| **count > 0).map(|(mark, _)| mark)
+    }
+
+    fn count(&mut self, mark: u8, by: isize) {
+        if let Some(count) = self.counts.get_mut(usize::from(mark)) {
+            *count = count.saturating_add_signed(by);
+        }
     }
 
     /// The next commit with its marks, which are whole: all that have it as a parent were there before.
     pub(super) fn next(&mut self) -> Option<(Commit, u8)> {
         let (_, oid) = self.waiting.pop()?;
         self.walked += 1;
-        self.known.remove(&oid).zip(self.marks.remove(&oid))
+        let mark = self.marks.remove(&oid)?;
+        self.count(mark, -1);
+        Some((self.known.remove(&oid)?, mark))
     }
 
     /// Gives marks to the parents of a commit.
@@ -70,11 +83,14 @@ impl<'a> Walk<'a> {
     fn mark(&mut self, oid: Oid, mark: u8) {
         // One that is not in the store, as after damage, leads nowhere.
         let Some(commit) = self.known.get(&oid) else { return };
-        let marks = self.marks.entry(oid).or_insert_with(|| {
-            self.waiting.push((commit.generation, oid));
-            0
-        });
-        *marks |= mark;
+        let before = self.marks.get(&oid).copied();
+        match before {
+            Some(before) => self.count(before, -1),
+            None => self.waiting.push((commit.generation, oid)),
+        }
+        let marks = before.unwrap_or_default() | mark;
+        self.marks.insert(oid, marks);
+        self.count(marks, 1);
     }
 
     async fn load(&mut self, wanted: &[Oid], below: i64) -> Result<()> {

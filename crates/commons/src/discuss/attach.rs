@@ -57,11 +57,17 @@ pub async fn attach(commons: &Commons, actor: &Actor, media: &str, bytes: Bytes)
         let most = limits::ATTACHMENT_BYTES_MAX;
         return Err(Refusal::TooLarge(format!("what is attached to a comment has at most {most} bytes")));
     }
-    if !kinds(&bytes).any(|kind| kind == media) {
-        let mut known: Vec<&str> = KINDS.iter().map(|(kind, ..)| *kind).collect();
-        known.dedup();
-        let text = format!("what is attached is one of {}, and says so in Content-Type", known.join(", "));
-        return Err(Refusal::Unprocessable(text));
+    match media_of(&bytes) {
+        _ if kinds(&bytes).any(|kind| kind == media) => {}
+        Some(kind) => {
+            let text = format!("what is attached begins as {kind} does, and its Content-Type is {media:?}");
+            return Err(Refusal::Unprocessable(text));
+        }
+        None => {
+            let mut known: Vec<&str> = KINDS.iter().map(|(kind, ..)| *kind).collect();
+            known.dedup();
+            return Err(Refusal::Unprocessable(format!("what is attached is one of {}", known.join(", "))));
+        }
     }
     let random: [u8; 16] = dice::bytes().map_err(Refusal::broken)?;
     let (id, now) = (format!("{:032x}", u128::from_be_bytes(random)), commons.now());

@@ -38,7 +38,7 @@ impl Conflicts {
 }
 
 /// What is merged: in which repo, and the trees where both parted, of the one and of the other.
-pub(crate) type Trial = (RepoId, [Option<Oid>; 3]);
+pub(crate) type Trial = (RepoId, Three<Oid>);
 
 /// Tells whether a pull request can be merged. It is tried, a few at once, and remembered how it went: a page that everybody may read must
 /// not cost that every time.
@@ -46,15 +46,13 @@ pub async fn conflicts(commons: &Commons, grant: &Grant<See>, sides: &Sides) -> 
     if let Some(why) = sides.unclear {
         return Ok(Conflicts::Unknown(elsewhere(why)));
     }
-    let parted = sides.parted.as_ref();
-    if parted.is_some_and(|parted| parted.oid == sides.head.oid) {
+    if sides.brings_nothing() {
         return Ok(Conflicts::Nothing);
     }
-    if parted.is_some_and(|parted| parted.oid == sides.onto.oid) {
+    if sides.is_ahead() {
         return Ok(Conflicts::Ahead);
     }
-    let (base, ours, theirs) = (parted.map(|commit| commit.tree), sides.onto.tree, sides.head.tree);
-    let trial: Trial = (grant.repo().id.clone(), [base, Some(ours), Some(theirs)]);
+    let trial: Trial = (grant.repo().id.clone(), sides.roots());
     if let Some(known) = commons.trials.get(&trial) {
         return Ok(known);
     }
@@ -63,7 +61,7 @@ pub async fn conflicts(commons: &Commons, grant: &Grant<See>, sides: &Sides) -> 
         return Ok(known);
     }
     let objects = Objects::open(commons, &grant.repo().id).await?;
-    let found = match trees::merge(&objects, Three { base, ours: Some(ours), theirs: Some(theirs) }).await {
+    let found = match trees::merge(&objects, sides.roots()).await {
         Ok(merged) if merged.conflicts.is_empty() => Conflicts::None,
         Ok(merged) => Conflicts::Files(merged.conflicts.into_iter().collect()),
         Err(Refusal::TooLarge(why)) => Conflicts::Unknown(why),

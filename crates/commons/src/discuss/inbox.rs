@@ -1,14 +1,17 @@
 //! What a member is told, and what they want to be told.
 
-use seedcorn_core::access::{Action, Actor, Verdict, decide};
+use std::collections::{BTreeMap, BTreeSet};
+
+use seedcorn_core::access::Actor;
 use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
+use seedcorn_db::Tx;
 use seedcorn_db::notices::{self as rows, Notice};
 use seedcorn_db::repos::{self, Repo};
 
 use super::find;
-use crate::access::{Grant, See, subject};
-use crate::{Commons, Refusal, Result, account};
+use crate::access::{Grant, See};
+use crate::{Commons, Refusal, Result, account, list};
 
 /// Something that a member is told, and of which repo.
 #[derive(Clone, Debug)]
@@ -41,29 +44,32 @@ pub async fn notices(commons: &Commons, actor: &Actor, all: bool, before: Option
     let is_full = page.len() as i64 == limits::NOTICES_PAGE;
     let newest = page.first().map(|first| first.event.clone());
     let next = page.last().filter(|_| is_full).map(|last| last.event.clone());
-    let mut told = Vec::new();
-    for notice in page {
-        let repo = repos::find_by_id(&mut tx, &notice.repo).await?;
-        told.extend(repo.filter(|repo| sees(actor, repo)).map(|repo| Told { notice, repo }));
-    }
+    let seen = seen(&mut tx, actor, page.iter().map(|notice| notice.repo.clone()).collect()).await?;
+    let told = page.into_iter().filter_map(|notice| {
+        let repo = seen.get(notice.repo.as_str())?.clone();
+        Some(Told { notice, repo })
+    });
+    let told = told.collect();
     Ok(Notices { told, newest, next })
 }
 
-fn sees(actor: &Actor, repo: &Repo) -> bool {
-    let full_name = repo.full_name();
-    decide(Some(actor), Action::See, &subject(repo, &full_name)) == Verdict::Allowed
+/// Those of some repos that a member may see, by their ids.
+async fn seen(tx: &mut Tx, actor: &Actor, repos: BTreeSet<RepoId>) -> Result<BTreeMap<String, Repo>> {
+    let (ids, (mine, all)) = (Vec::from_iter(repos), list::sees(Some(actor)));
+    let seen = repos::list_seen_by_id(tx, &ids, &mine, all).await?;
+    Ok(seen.into_iter().map(|repo| (repo.id.to_string(), repo)).collect())
 }
 
 /// How much of it a member did not look at yet, counted up to [`limits::NOTICES_COUNTED_MAX`].
 pub async fn unseen(commons: &Commons, actor: &Actor) -> Result<i64> {
     let mut tx = commons.db.look().await?;
-    let mut unseen = 0;
-    for (repo, count) in rows::count_unseen(&mut tx, &actor.member, limits::NOTICES_COUNTED_MAX).await? {
-        // Of what they may see no more they are told nothing, not even that there is something.
-        let repo = repos::find_by_id(&mut tx, &RepoId(repo)).await?;
-        unseen += if repo.is_some_and(|repo| sees(actor, &repo)) { count } else { 0 };
+    let unseen = rows::count_unseen(&mut tx, &actor.member, limits::NOTICES_COUNTED_MAX).await?;
+    if unseen.is_empty() {
+        return Ok(0);
     }
-    Ok(unseen)
+    // Of what they may see no more they are told nothing, not even that there is something.
+    let seen = seen(&mut tx, actor, unseen.iter().map(|(repo, _)| RepoId(repo.clone())).collect()).await?;
+    Ok(unseen.iter().filter(|(repo, _)| seen.contains_key(repo)).map(|(_, count)| count).sum())
 }
 
 /// Notes that whoever asks looked at a discussion.

@@ -8,14 +8,14 @@ use seedcorn_core::talk::State;
 use seedcorn_core::tree::{Dir, Node};
 use seedcorn_db::discussions::{self as rows, Discussion};
 use seedcorn_db::git::{self, BlobFact};
-use seedcorn_db::{Tx, repos};
+use seedcorn_db::repos;
 use serde_json::json;
 
 use super::manage::note;
 use super::pull::{Sides, sides};
 use super::say::{check_comment, comment_within};
-use super::trees::{self, Merged, Three};
-use super::{STATUS, find};
+use super::trees::{self, Merged};
+use super::{PULLS, STATUS, find, pull_of};
 use crate::access::{Grant, Propose, See, Write};
 use crate::objects::{MAIN, Objects};
 use crate::publish::{self, Card, Message, Recorded, card_of, record_card};
@@ -82,29 +82,12 @@ fn check_state(row: &Discussion) -> Result<()> {
     }
 }
 
-/// Whether a ref is the head of a pull request that was merged.
-async fn is_done(tx: &mut Tx, grant: &Grant<Propose>, base: &str) -> Result<bool> {
-    let Some(number) = base.strip_prefix("refs/pr/").and_then(|number| number.parse().ok()) else {
-        return Ok(false);
-    };
-    let found = rows::find(tx, &grant.repo().id, number).await?;
-    Ok(found.is_some_and(|pull| pull.merged.is_some()))
-}
-
 /// What the branch moves to, and what its card is then.
 struct Step {
-    /// A commit that is there already, or one that was made.
-    to: Result<Oid, Box<Recorded>>,
+    to: Oid,
+    /// What is to be recorded with it, if it was not there before.
+    made: Option<Box<Recorded>>,
     card: Card,
-}
-
-impl Step {
-    fn oid(&self) -> Oid {
-        match &self.to {
-            Ok(oid) => *oid,
-            Err(recorded) => recorded.oid(),
-        }
-    }
 }
 
 async fn step(
@@ -117,28 +100,21 @@ async fn step(
     if let Some(why) = sides.unclear {
         return Err(Refusal::Conflict(elsewhere(why)));
     }
-    let parted = sides.parted.as_ref();
-    if parted.is_some_and(|parted| parted.oid == sides.head.oid) {
+    if sides.brings_nothing() {
         return Err(Refusal::Conflict("it brings nothing that is not there already".into()));
     }
     let objects = Objects::open(commons, &grant.repo().id).await?;
-    let is_ahead = parted.is_some_and(|parted| parted.oid == sides.onto.oid);
-    if is_ahead && how == How::Usual {
+    if sides.is_ahead() && how == How::Usual {
         let card = card_of(&objects, &sides.onto.tree, &sides.head.tree).await?;
-        return Ok(Step { to: Ok(sides.head.oid), card });
+        return Ok(Step { to: sides.head.oid, made: None, card });
     }
-    let roots = Three {
-        base: parted.map(|commit| commit.tree),
-        ours: Some(sides.onto.tree),
-        theirs: Some(sides.head.tree),
-    };
-    let merged = trees::merge(&objects, roots).await?;
+    let merged = trees::merge(&objects, sides.roots()).await?;
     if !merged.conflicts.is_empty() {
         return Err(Refusal::Conflict(told(&merged)));
     }
     let card = card(&objects, &merged, &sides.onto.tree).await?;
     let recorded = pack(commons, grant, row, sides, (objects, merged)).await?;
-    Ok(Step { to: Err(Box::new(recorded)), card })
+    Ok(Step { to: recorded.oid(), made: Some(Box::new(recorded)), card })
 }
 
 /// What is to be done with what is not merged here.
@@ -155,7 +131,7 @@ fn told(merged: &Merged) -> String {
 
 async fn card(objects: &Objects, merged: &Merged, before: &Oid) -> Result<Card> {
     match merged.card() {
-        Some(Err(text)) => Ok(Card::New(text.chars().take(limits::CARD_BYTES_MAX).collect())),
+        Some(Err(text)) => Ok(Card::New(text[..text.floor_char_boundary(limits::CARD_BYTES_MAX)].to_owned())),
         Some(Ok(oid)) => publish::card_is(objects, before, Some(oid)).await,
         None => publish::card_is(objects, before, None).await,
     }
@@ -231,18 +207,18 @@ impl Merging<'_> {
         let propose: Grant<Propose> = grant.lower().ok_or(Refusal::Unseen)?;
         let row_now = find(&mut tx, &propose, row.number).await?;
         check_state(&row_now)?;
-        let head = git::find_ref(&mut tx, repo, &format!("refs/pr/{}", row.number)).await?;
+        let head = git::find_ref(&mut tx, repo, &format!("{PULLS}{}", row.number)).await?;
         if head != Some(sides.head.oid) || row_now.base != row.base {
             return Ok(None);
         }
-        if is_done(&mut tx, &propose, &row.base).await? {
+        if pull_of(&mut tx, repo, &row.base).await?.is_some_and(|pull| pull.merged.is_some()) {
             let text = format!("{} was merged itself: what is merged into it now goes nowhere", row.base);
             return Err(Refusal::Conflict(text));
         }
-        if let Err(recorded) = &self.step.to {
-            recorded.add(&mut tx, repo, now).await?;
+        if let Some(made) = &self.step.made {
+            made.add(&mut tx, repo, now).await?;
         }
-        let to = self.step.oid();
+        let to = self.step.to;
         if !git::move_ref(&mut tx, repo, &row.base, (&sides.onto.oid, &to), now).await? {
             return Ok(None);
         }

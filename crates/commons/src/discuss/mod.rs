@@ -16,6 +16,7 @@ mod trees;
 use std::collections::BTreeMap;
 
 use seedcorn_core::access::{Action, Actor};
+use seedcorn_core::id::RepoId;
 use seedcorn_core::limits;
 use seedcorn_core::talk::State;
 use seedcorn_db::Tx;
@@ -31,7 +32,7 @@ pub use inbox::{Notices, Told, Wants, look_at, mark_all, notices, unseen, wanted
 pub use manage::{set_locked, set_status, set_title};
 pub use merge::{How, Merge, merge};
 pub(crate) use moderate::check_speaks;
-pub use moderate::{Reported, block, blocked, report, reports, settle, unblock};
+pub use moderate::{Blocked, Reported, block, blocked, report, reports, settle, unblock};
 use open::check_text;
 pub use open::{New, open};
 pub(crate) use open::{Opening, open_within};
@@ -39,13 +40,16 @@ pub use pull::{Sides, commits, sides};
 pub use say::{Place, Side, comment, edit, hide, react};
 pub use seedcorn_db::discussions::{Discussion, Event, Past, Which};
 
-/// Whether an event is a comment.
+/// What the names of pull requests' heads begin with.
+pub(crate) const PULLS: &str = "refs/pr/";
+
+/// The kind of an event that is a comment.
 pub const COMMENT: &str = "comment";
-/// Whether an event is another title.
+/// The kind of an event that is another title.
 pub const TITLE: &str = "title-change";
-/// Whether an event is another state.
+/// The kind of an event that is another state.
 pub const STATUS: &str = "status-change";
-/// Whether an event locked the discussion, or unlocked it.
+/// The kind of an event that locks the discussion, or unlocks it.
 pub const LOCK: &str = "lock";
 
 /// A page of a repo's discussions, the newest first, and how many there are.
@@ -69,6 +73,14 @@ pub async fn list(
 /// `NotFound` if there is none of that number.
 pub async fn get(commons: &Commons, grant: &Grant<See>, number: i64) -> Result<Discussion> {
     find(&mut commons.db.look().await?, grant, number).await
+}
+
+/// The pull request of which a ref is the head; none of another ref.
+pub(crate) async fn pull_of(tx: &mut Tx, repo: &RepoId, name: &str) -> Result<Option<Discussion>> {
+    match name.strip_prefix(PULLS).and_then(|number| number.parse().ok()) {
+        Some(number) => Ok(rows::find(tx, repo, number).await?),
+        None => Ok(None),
+    }
 }
 
 async fn find(tx: &mut Tx, grant: &Grant<impl Level>, number: i64) -> Result<Discussion> {
@@ -96,19 +108,21 @@ pub async fn on_lines(commons: &Commons, grant: &Grant<See>, number: i64) -> Res
     Ok(events.into_iter().map(|event| shown(grant, event)).collect())
 }
 
-/// What comments of a discussion said before, by comment; of hidden ones only for those who may show them again.
+/// What comments said before, by comment; of hidden ones only for those who may show them again.
 pub async fn past(
     commons: &Commons,
     grant: &Grant<See>,
-    number: i64,
     events: &[Event],
 ) -> Result<BTreeMap<String, Vec<Past>>> {
+    let edited = events.iter().filter(|event| event.edits > 0);
+    let shown = edited.filter(|event| event.hidden.is_none() || may_show(grant, event));
+    let ids: Vec<String> = shown.map(|event| event.id.clone()).collect();
     let mut past: BTreeMap<String, Vec<Past>> = BTreeMap::new();
-    for one in rows::list_past(&mut commons.db.look().await?, &grant.repo().id, number).await? {
-        let event = events.iter().find(|event| event.id == one.event);
-        if event.is_some_and(|event| event.hidden.is_none() || may_show(grant, event)) {
-            past.entry(one.event.clone()).or_default().push(one);
-        }
+    if ids.is_empty() {
+        return Ok(past);
+    }
+    for one in rows::list_past(&mut commons.db.look().await?, &ids).await? {
+        past.entry(one.event.clone()).or_default().push(one);
     }
     Ok(past)
 }

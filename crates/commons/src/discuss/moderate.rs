@@ -11,6 +11,7 @@ use serde_json::json;
 use super::COMMENT;
 use crate::access::{Grant, Propose};
 use crate::hooks::{self, Happened};
+use crate::people::named;
 use crate::{Commons, Refusal, Result, account, audit, overview};
 
 /// Refuses those whom the repo's owner does not let speak. Whoever may publish there may speak there.
@@ -30,12 +31,10 @@ fn runs(actor: &Actor, owner: &Namespace) -> Result<()> {
     }
 }
 
-async fn named(tx: &mut Tx, name: &str) -> Result<Namespace> {
-    let found = members::find(tx, name).await?;
-    found.ok_or_else(|| Refusal::NotFound(format!("no member or group is called {name:?}")))
-}
+/// Members who are blocked, each with since when.
+pub type Blocked = Vec<(String, i64)>;
 
-/// Those whom a member or a group does not let speak in its repos, by name, and since when.
+/// Those whom a member or a group does not let speak in its repos, by name after one, a page of them, and the name after which the next begins.
 ///
 /// # Errors
 /// `Forbidden` for those who do not run it.
@@ -43,12 +42,17 @@ pub async fn blocked(
     commons: &Commons,
     actor: &Actor,
     owner: &str,
-) -> Result<(Namespace, Vec<(String, i64)>)> {
+    after: &str,
+) -> Result<(Namespace, Blocked, Option<String>)> {
     let mut tx = commons.db.look().await?;
     let owner = named(&mut tx, owner).await?;
     runs(actor, &owner)?;
-    let all = rows::list_blocked(&mut tx, &owner.id, limits::BLOCKED_MAX).await?;
-    Ok((owner, all))
+    let most = limits::GROUP_MEMBERS_PAGE;
+    let mut page = rows::list_blocked(&mut tx, &owner.id, after, most as i64 + 1).await?;
+    let more = page.len() > most;
+    page.truncate(most);
+    let next = page.last().filter(|_| more).map(|(name, _)| name.clone());
+    Ok((owner, page, next))
 }
 
 /// Lets a member speak no more in the repos of a member or a group.
@@ -65,7 +69,7 @@ pub async fn block(commons: &Commons, actor: &Actor, owner: &str, name: &str) ->
         return Err(Refusal::Invalid("nobody blocks themselves".into()));
     }
     let most = limits::BLOCKED_MAX;
-    if rows::list_blocked(&mut tx, &owner.id, most).await?.len() as i64 >= most {
+    if rows::count_blocked(&mut tx, &owner.id).await? >= most {
         return Err(Refusal::TooLarge(format!("at most {most} members are blocked")));
     }
     if !rows::block(&mut tx, &owner.id, &member.id, now).await? {

@@ -5,6 +5,8 @@ use seedcorn_core::limits;
 use seedcorn_db::discussions::Discussion;
 use seedcorn_db::git::{self, Commit};
 
+use super::PULLS;
+use super::trees::Three;
 use crate::access::{Grant, See};
 use crate::{Commons, Result, changes};
 
@@ -21,13 +23,31 @@ pub struct Sides {
     pub unclear: Option<&'static str>,
 }
 
+impl Sides {
+    /// Whether all that it brings is there already.
+    pub(super) fn brings_nothing(&self) -> bool {
+        self.parted.as_ref().is_some_and(|parted| parted.oid == self.head.oid)
+    }
+
+    /// Whether it goes on where the branch ends.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.parted.as_ref().is_some_and(|parted| parted.oid == self.onto.oid)
+    }
+
+    /// The trees that are merged.
+    pub(super) fn roots(&self) -> Three<Oid> {
+        let base = self.parted.as_ref().map(|commit| commit.tree);
+        Three { base, ours: Some(self.onto.tree), theirs: Some(self.head.tree) }
+    }
+}
+
 /// Both sides; none of what is no pull request, or where one of them is there no more.
 pub async fn sides(commons: &Commons, grant: &Grant<See>, row: &Discussion) -> Result<Option<Sides>> {
     if !row.is_pull() {
         return Ok(None);
     }
     let (repo, mut tx) = (&grant.repo().id, commons.db.look().await?);
-    let head = git::find_commit_of_ref(&mut tx, repo, &format!("refs/pr/{}", row.number)).await?;
+    let head = git::find_commit_of_ref(&mut tx, repo, &format!("{PULLS}{}", row.number)).await?;
     let was: Option<Oid> = row.parted.as_ref().and_then(|oid| oid.parse().ok());
     let onto = match was {
         Some(oid) => git::find_commit(&mut tx, repo, &oid).await?,

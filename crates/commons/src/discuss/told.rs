@@ -76,7 +76,7 @@ pub(super) async fn tell(
             (false, false) => drop(why.remove(&member)),
         }
     }
-    for member in called(tx, text).await? {
+    for member in called(tx, mentions(text)).await? {
         add(&mut why, member, Reason::Mention);
     }
     put(tx, grant, (number, event), (why, &belong), now).await?;
@@ -93,10 +93,9 @@ pub(super) async fn called_anew(
     now: Time,
 ) -> Result<()> {
     let was: BTreeSet<String> = mentions(&before.says).into_iter().collect();
-    let new: Vec<String> = mentions(text).into_iter().filter(|name| !was.contains(name)).collect();
-    let calls: String = new.iter().map(|name| format!("@{name} ")).collect();
+    let new = mentions(text).into_iter().filter(|name| !was.contains(name)).collect();
     let mut why = Why::new();
-    for member in called(tx, &calls).await? {
+    for member in called(tx, new).await? {
         add(&mut why, member, Reason::Mention);
     }
     let belong = belong(tx, grant.repo(), limits::TOLD_MAX as i64).await?;
@@ -114,9 +113,9 @@ async fn belong(tx: &mut Tx, repo: &Repo, most: i64) -> Result<BTreeMap<Namespac
     Ok(all.filter_map(|(id, role)| Some((NamespaceId(id), Role::from_word(&role)?))).collect())
 }
 
-async fn called(tx: &mut Tx, text: &str) -> Result<Vec<NamespaceId>> {
+async fn called(tx: &mut Tx, names: Vec<String>) -> Result<Vec<NamespaceId>> {
     let mut found = Vec::new();
-    for name in mentions(text) {
+    for name in names {
         let member = members::find(tx, &name).await?;
         found.extend(member.filter(|one| one.kind == "member" && !one.disabled).map(|one| one.id));
     }

@@ -48,14 +48,14 @@ impl Merged {
 }
 
 /// Three trees, or entries of them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Three<T> {
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Three<T> {
     /// Where the two parted; nothing if they share nothing.
-    pub(super) base: Option<T>,
+    pub(crate) base: Option<T>,
     /// What is merged into.
-    pub(super) ours: Option<T>,
+    pub(crate) ours: Option<T>,
     /// What is merged.
-    pub(super) theirs: Option<T>,
+    pub(crate) theirs: Option<T>,
 }
 
 /// Merges root trees.

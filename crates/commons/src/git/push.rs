@@ -15,13 +15,13 @@ use seedcorn_wire::git::push::Command;
 
 use super::take::{Taken, take};
 use crate::access::{Grant, Propose};
+use crate::discuss::PULLS;
 use crate::objects::{MAIN, Objects};
 use crate::publish::{Card, StoredPack, Target, card_of, moved, record_card, stored_pack, target_allowed};
 use crate::{Commons, Refusal, Result, jobs};
 
 const HEADS: &str = "refs/heads/";
 const TAGS: &str = "refs/tags/";
-const PULLS: &str = "refs/pr/";
 
 /// What became of each change, in order: nothing, or why it was not made.
 pub type Pushed = Vec<Option<String>>;
@@ -217,8 +217,9 @@ impl Recording<'_> {
         refs: &Refs,
     ) -> Result<Step> {
         let there = refs.get(&change.name).copied();
-        let others = refs.keys().filter(|name| !name.starts_with("refs/pr/")).count();
-        if there.is_none() && others >= limits::REFS_MAX {
+        // Pull requests are others' to open: they take no room from branches.
+        let is_full = || refs.keys().filter(|name| !name.starts_with(PULLS)).count() >= limits::REFS_MAX;
+        if there.is_none() && refs.len() >= limits::REFS_MAX && is_full() {
             return Err(Refusal::TooLarge(format!(
                 "a repo has at most {} branches and tags",
                 limits::REFS_MAX

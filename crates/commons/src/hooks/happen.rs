@@ -6,7 +6,8 @@ use seedcorn_db::repos::Repo;
 use seedcorn_db::{Tx, webhooks as rows};
 use serde_json::{Value, json};
 
-use super::{may_see, payload};
+use super::payload;
+use crate::access::may_see;
 use crate::identity::as_member;
 use crate::{Commons, Result, dice};
 
@@ -54,8 +55,8 @@ pub(crate) async fn happened(commons: &Commons, tx: &mut Tx, repo: &Repo, what: 
         }
         let Some(member) = as_member(tx, &hook.member).await? else { continue };
         // Of what moves out of their sight they are not told where to.
-        let moves_away = matches!(what, Happened::Renamed(to) if !may_see(&member, to));
-        if !may_see(&member, repo) || moves_away {
+        let moves_away = matches!(what, Happened::Renamed(to) if !may_see(Some(&member), to));
+        if !may_see(Some(&member), repo) || moves_away {
             continue;
         }
         if rows::count_waiting(tx, &hook.id).await? >= limits::DELIVERIES_WAITING_MAX {

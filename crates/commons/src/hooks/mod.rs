@@ -5,16 +5,16 @@ mod happen;
 mod payload;
 mod send;
 
-use seedcorn_core::access::{Action, Actor, Verdict, decide};
+use seedcorn_core::access::Actor;
 use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
+use seedcorn_db::Tx;
 use seedcorn_db::members;
-use seedcorn_db::repos::{self, Named, Repo};
+use seedcorn_db::repos::{self, Named};
 use seedcorn_db::webhooks::{self as rows, Webhook};
-use seedcorn_db::{Tx, webhooks};
 use serde_json::{Value, json};
 
-use crate::access::subject;
+use crate::access::may_see;
 use crate::{Commons, Refusal, Result, account, dice};
 
 pub(crate) use happen::{Happened, happened};
@@ -100,7 +100,7 @@ async fn with_watched(tx: &mut Tx, actor: &Actor, row: Webhook) -> Result<Hook> 
             let kind = if namespace.kind == "group" { "org" } else { "user" };
             watched.push(Watched { kind: kind.into(), name: namespace.name });
         } else if let Some(repo) = repos::find_by_id(tx, &seedcorn_core::id::RepoId(target)).await?
-            && may_see(actor, &repo)
+            && may_see(Some(actor), &repo)
         {
             watched.push(Watched { kind: repo.kind.word().into(), name: repo.full_name() });
         }
@@ -108,15 +108,10 @@ async fn with_watched(tx: &mut Tx, actor: &Actor, row: Webhook) -> Result<Hook> 
     Ok(Hook { row, watched })
 }
 
-fn may_see(actor: &Actor, repo: &Repo) -> bool {
-    let full_name = repo.full_name();
-    decide(Some(actor), Action::See, &subject(repo, &full_name)) == Verdict::Allowed
-}
-
 /// Whether a member may be told something now that they might be told when it happened: of a repo that is gone, that alone.
 async fn may_hear(tx: &mut Tx, member: &Actor, one: &Delivery) -> Result<bool> {
     Ok(match repos::find_by_id(tx, &one.repo).await? {
-        Some(repo) => may_see(member, &repo),
+        Some(repo) => may_see(Some(member), &repo),
         None => {
             let told: Value = serde_json::from_str(&one.payload).unwrap_or_default();
             told["event"] == json!({ "action": "delete", "scope": "repo" })
@@ -202,15 +197,14 @@ async fn targets(tx: &mut Tx, actor: &Actor, watched: &[Watched]) -> Result<Vec<
     let mut targets = Vec::new();
     for one in watched {
         let missing = || Refusal::Invalid(format!("there is no {} called {:?}", one.kind, one.name));
-        let target = match (one.kind.as_str(), RepoKind::ALL.into_iter().find(|kind| kind.word() == one.kind))
-        {
+        let target = match (one.kind.as_str(), RepoKind::from_word(&one.kind)) {
             ("user" | "org", _) => members::find(tx, &one.name).await?.ok_or_else(missing)?.id.0,
             (_, None) => {
                 let text = format!("\"type\" is \"user\", \"org\" or a kind of repo, not {:?}", one.kind);
                 return Err(Refusal::Invalid(text));
             }
             (_, Some(kind)) => match repos::find(tx, kind, &one.name).await? {
-                Named::Repo(repo) if may_see(actor, &repo) => repo.id.0,
+                Named::Repo(repo) if may_see(Some(actor), &repo) => repo.id.0,
                 _ => return Err(missing()),
             },
         };
@@ -283,7 +277,7 @@ pub async fn redeliver(commons: &Commons, actor: &Actor, id: &str, delivery: &st
     if !row.disabled.is_empty() {
         return Err(Refusal::Conflict("nothing is sent to it; let it be sent to again first".into()));
     }
-    let found = webhooks::find_delivery(&mut tx, &row.id, delivery).await?;
+    let found = rows::find_delivery(&mut tx, &row.id, delivery).await?;
     let found = found.ok_or_else(|| Refusal::NotFound("nothing of this id was told".into()))?;
     if !may_hear(&mut tx, actor, &found).await? {
         return Err(Refusal::Forbidden("you may not see the repo that this tells of any more".into()));

@@ -2,7 +2,6 @@
 //! until it is sent, since nobody knows before by which name the hub is reached.
 
 use seedcorn_core::limits;
-use seedcorn_core::repo::RepoKind;
 use seedcorn_db::repos::Repo;
 use seedcorn_db::{Tx, discussions, git};
 use serde_json::{Map, Value, json};
@@ -59,8 +58,7 @@ fn of_repo(repo: &Repo, head: Option<String>) -> Value {
 }
 
 fn page(repo: &Repo) -> String {
-    let prefix = if repo.kind == RepoKind::Model { "" } else { repo.kind.prefix() };
-    format!("/{prefix}{}", repo.full_name())
+    format!("/{}{}", repo.kind.prefix(), repo.full_name())
 }
 
 /// What happened in a discussion, and what that is called.

@@ -10,9 +10,9 @@ use seedcorn_core::dotgit::{self, Special};
 use seedcorn_core::pointer::Pointer;
 use seedcorn_core::tree::Change;
 use seedcorn_core::{limits, name, secret};
+use seedcorn_db::Tx;
 use seedcorn_db::files::File;
 use seedcorn_db::git::{self, BlobFact};
-use seedcorn_db::{Tx, discussions};
 
 use super::pack::{self, Packing, pack_refusal};
 use super::pointers;
@@ -288,7 +288,7 @@ pub async fn check_target(commons: &Commons, grant: &Grant<Propose>, target: &Ta
 pub(crate) async fn target_allowed(tx: &mut Tx, grant: &Grant<Propose>, target: &Target) -> Result<()> {
     let repo = &grant.repo().id;
     let base = target.base();
-    let branch = base.starts_with("refs/heads/") || base.starts_with("refs/pr/");
+    let branch = base.starts_with("refs/heads/") || base.starts_with(discuss::PULLS);
     if !branch || !may_be_ref(base) || git::find_ref(tx, repo, base).await?.is_none() {
         let short = base.strip_prefix("refs/heads/").unwrap_or(base);
         return Err(Refusal::NoRevision(short.to_owned()));
@@ -301,11 +301,7 @@ pub(crate) async fn target_allowed(tx: &mut Tx, grant: &Grant<Propose>, target: 
     if onto_branch && (new_pull || grant.may_write()) {
         return Ok(());
     }
-    let number = base.strip_prefix("refs/pr/").and_then(|number| number.parse().ok());
-    let pull = match number {
-        Some(number) => discussions::find(tx, repo, number).await?,
-        None => None,
-    };
+    let pull = discuss::pull_of(tx, repo, base).await?;
     if !new_pull && pull.as_ref().is_some_and(|pull| pull.merged.is_some()) {
         return Err(Refusal::Forbidden("this pull request was merged: open another".into()));
     }

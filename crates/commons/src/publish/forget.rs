@@ -49,7 +49,7 @@ pub async fn large_files(commons: &Commons, grant: &Grant<See>) -> Result<Vec<Ke
         let entries = browse::all_files(commons, grant, &commit, limits::LARGE_FILES_MAX).await?;
         for entry in entries {
             let Some(large) = &entry.large else { continue };
-            if seen.insert(large.sha256) {
+            if all.len() < limits::LARGE_FILES_MAX && seen.insert(large.sha256) {
                 let rev = Some(row.name.clone());
                 let (sha256, bytes) = (large.sha256, entry.bytes);
                 all.push(Kept { sha256, bytes, path: Some(entry.path), rev, at: row.moved });
@@ -58,7 +58,7 @@ pub async fn large_files(commons: &Commons, grant: &Grant<See>) -> Result<Vec<Ke
     }
     let most = i64::try_from(limits::LARGE_FILES_MAX).unwrap_or(i64::MAX);
     for file in files::repo_files(&mut commons.db.read().await?, repo, most).await? {
-        if seen.insert(file.sha256) {
+        if all.len() < limits::LARGE_FILES_MAX && seen.insert(file.sha256) {
             let bytes = u64::try_from(file.bytes).unwrap_or_default();
             all.push(Kept { sha256: file.sha256, bytes, path: None, rev: None, at: grant.repo().created });
         }
@@ -264,16 +264,16 @@ async fn record(
     let mut tx = commons.db.write().await?;
     repos::lock(&mut tx, repo).await?;
     let grant = grant.confirm(&mut tx, now).await?;
-    if let Some(stored) = stored {
-        stored.add(&mut tx, repo, now).await?;
-        git::add_commits(&mut tx, repo, &rows).await?;
-    }
     let raced = || Refusal::Conflict("somebody publishes here just now; try again".into());
     let there = git::list_refs(&mut tx, repo).await?;
     let state =
         |refs: &[Ref]| refs.iter().map(|row| (row.name.clone(), row.target)).collect::<BTreeMap<_, _>>();
     if state(&there) != state(&plan.refs) {
         return Err(raced());
+    }
+    if let Some(stored) = stored {
+        stored.add(&mut tx, repo, now).await?;
+        git::add_commits(&mut tx, repo, &rows).await?;
     }
     for row in &plan.refs {
         let Some(new) = became.get(&row.target) else { continue };

@@ -234,7 +234,7 @@ pub(crate) async fn moved(
     by: Option<&Actor>,
     (name, before, after): (&str, Option<&Oid>, Option<&Oid>),
 ) -> Result<()> {
-    if !name.starts_with("refs/pr/") {
+    if !name.starts_with(discuss::PULLS) {
         log::of_repo(commons, tx, &repo.id, by, what::moved(name, before, after)).await?;
     }
     hooks::happened(commons, tx, repo, Happened::Moved(name, before, after)).await

@@ -108,8 +108,7 @@ async fn put(
     repos::lock(&mut tx, repo).await?;
     let target = resolve(&mut tx, repo, at).await?;
     // Pull requests are others' to open: they take no room from branches.
-    let there = git::list_refs(&mut tx, repo).await?;
-    if there.iter().filter(|row| !row.name.starts_with("refs/pr/")).count() >= limits::REFS_MAX {
+    if git::count_own_refs(&mut tx, repo).await? >= limits::REFS_MAX as i64 {
         return Err(Refusal::TooLarge(format!("a repo has at most {} branches and tags", limits::REFS_MAX)));
     }
     match git::add_ref_beside(&mut tx, repo, full, &target.oid, now).await? {

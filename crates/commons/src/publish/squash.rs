@@ -1,11 +1,12 @@
 //! Squashing: a branch's history becomes one commit with the same files.
 
-use seedcorn_db::{discussions, git, repos};
+use seedcorn_db::{git, repos};
 
 use super::commit::{CommitHeader, Target};
 use super::pack::{self, Message};
 use super::record::moved;
 use crate::access::{Grant, Write};
+use crate::discuss::{PULLS, pull_of};
 use crate::objects::{MAIN, resolve};
 use crate::{Commons, Refusal, Result, jobs};
 
@@ -24,7 +25,7 @@ pub async fn squash(
     let repo = &grant.repo().id;
     let target = Target::new(branch, false);
     let name = target.base();
-    if !name.starts_with("refs/heads/") && !name.starts_with("refs/pr/") {
+    if !name.starts_with("refs/heads/") && !name.starts_with(PULLS) {
         return Err(Refusal::NoRevision(branch.to_owned()));
     }
     let guard = commons.branches.lock(repo, name).await;
@@ -41,9 +42,7 @@ pub async fn squash(
     let recorded = pack::finish(commons, repo, pack::begin(commons)?, head.tree, message, Vec::new()).await?;
     let mut tx = commons.db.write().await?;
     repos::lock(&mut tx, repo).await?;
-    if let Some(number) = name.strip_prefix("refs/pr/").and_then(|number| number.parse().ok())
-        && discussions::find(&mut tx, repo, number).await?.is_some_and(|pull| pull.merged.is_some())
-    {
+    if pull_of(&mut tx, repo, name).await?.is_some_and(|pull| pull.merged.is_some()) {
         return Err(Refusal::Conflict("this pull request was merged: its history is done".into()));
     }
     recorded.add(&mut tx, repo, at).await?;

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::look::SIGNED;
 use crate::identity::identify_within;
 use crate::log::{self, what};
+use crate::people::named;
 use crate::{Commons, Refusal, Result, account, audit, dice};
 
 /// What is registered.
@@ -71,11 +72,6 @@ pub struct Owned {
     pub runs: bool,
 }
 
-async fn find(tx: &mut Tx, name: &str) -> Result<Namespace> {
-    let found = members::find(tx, name).await?;
-    found.ok_or_else(|| Refusal::NotFound(format!("no member or group is called {name:?}")))
-}
-
 fn runs(actor: &Actor, owner: &Namespace) -> bool {
     actor.may_speak() && actor.role_in(&owner.id) >= Some(Role::Admin)
 }
@@ -86,7 +82,7 @@ fn runs(actor: &Actor, owner: &Namespace) -> bool {
 /// `NotFound` for nobody.
 pub async fn signers(commons: &Commons, actor: Option<&Actor>, name: &str) -> Result<Owned> {
     let mut tx = commons.db.look().await?;
-    let owner = find(&mut tx, name).await?;
+    let owner = named(&mut tx, name).await?;
     let signers = signing::of(&mut tx, &owner.id).await?;
     let runs = actor.is_some_and(|actor| runs(actor, &owner));
     Ok(Owned { owner, signers, runs })
@@ -95,7 +91,7 @@ pub async fn signers(commons: &Commons, actor: Option<&Actor>, name: &str) -> Re
 /// The owner, locked, for somebody who may change what it signs with.
 async fn open(commons: &Commons, tx: &mut Tx, actor: &Actor, name: &str) -> Result<(Actor, Namespace)> {
     account::check(actor)?;
-    let owner = find(tx, name).await?;
+    let owner = named(tx, name).await?;
     members::lock(tx, &owner.id).await?;
     let actor = identify_within(tx, &actor.token, commons.now()).await?;
     match runs(&actor, &owner) {

@@ -13,10 +13,11 @@ use seedcorn_core::limits;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::next_link;
 use crate::actor::Asker;
 use crate::app::App;
 use crate::body;
-use crate::place::{Query, segment};
+use crate::place::Query;
 use crate::refuse::Answer;
 use crate::router::{Access, Route, route};
 
@@ -39,7 +40,7 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-fn item(place: usize, item: &Item) -> Value {
+fn item(item: &Item) -> Value {
     let mut told = match &item.what {
         What::Repo(repo) => json!({
             "type": repo.kind.word(),
@@ -59,7 +60,7 @@ fn item(place: usize, item: &Item) -> Value {
         }),
     };
     told["_id"] = json!(item.id);
-    told["position"] = json!(place);
+    told["position"] = json!(item.place);
     if !item.note.is_empty() {
         told["note"] = json!({ "text": item.note, "html": item.note });
     }
@@ -67,7 +68,7 @@ fn item(place: usize, item: &Item) -> Value {
 }
 
 fn wire(row: &Collection, items: &[Item]) -> Value {
-    let items: Vec<Value> = items.iter().enumerate().map(|(n, one)| item(n, one)).collect();
+    let items: Vec<Value> = items.iter().map(item).collect();
     let mut told = json!({
         "slug": collections::address(row),
         "title": row.title,
@@ -133,11 +134,7 @@ async fn list(
     }
     let mut response = Json(told).into_response();
     if let Some((at, id)) = next {
-        let kept = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.starts_with("cursor="));
-        let kept: Vec<&str> = kept.filter(|pair| !pair.is_empty()).collect();
-        let kept = if kept.is_empty() { String::new() } else { format!("{}&", kept.join("&")) };
-        let cursor = segment(&format!("{at}.{id}"));
-        let link = format!("<{}{}?{kept}cursor={cursor}>; rel=\"next\"", app.base(&headers), uri.path());
+        let link = next_link(&app, &headers, &uri, &format!("{at}.{id}"));
         if let Ok(link) = HeaderValue::from_str(&link) {
             response.headers_mut().insert(header::LINK, link);
         }

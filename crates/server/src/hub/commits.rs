@@ -12,6 +12,7 @@ use seedcorn_commons::publish::refs::{self, From};
 use seedcorn_core::limits;
 use seedcorn_wire::hub::{CommitItem, Formatted, UserName};
 
+use super::next_link;
 use crate::app::App;
 use crate::place::{self, Query};
 use crate::refuse::Answer;
@@ -54,14 +55,7 @@ pub(crate) async fn list(
         .collect();
     let mut response = Json(items).into_response();
     if let Some(next) = page.next {
-        let kept = uri
-            .query()
-            .unwrap_or_default()
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("p=") && !pair.starts_with("cursor="));
-        let mut pairs: Vec<String> = kept.map(str::to_owned).collect();
-        pairs.push(format!("cursor={}", BASE64_URL_SAFE_NO_PAD.encode(next.to_string())));
-        let link = format!("<{}{}?{}>; rel=\"next\"", app.base(&headers), uri.path(), pairs.join("&"));
+        let link = next_link(&app, &headers, &uri, &BASE64_URL_SAFE_NO_PAD.encode(next.to_string()));
         if let Ok(link) = HeaderValue::from_str(&link) {
             response.headers_mut().insert(header::LINK, link);
         }

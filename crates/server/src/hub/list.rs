@@ -17,9 +17,10 @@ use seedcorn_core::parameters::Range;
 use seedcorn_core::repo::RepoKind;
 
 use super::info::summary;
+use super::next_link;
 use crate::actor::Asker;
 use crate::app::App;
-use crate::place::{Query, segment};
+use crate::place::Query;
 use crate::refuse::Answer;
 
 /// Bytes of a repo's id: a UUID's text has fewer.
@@ -70,7 +71,7 @@ pub(crate) async fn list(
     }
     let page = list::list(&app.commons, asker.0.as_ref(), &wanted).await?;
     let keys = if query.flag("full") || query.flag("cardData") { FULL } else { BRIEF };
-    let link = page.next.as_ref().map(|place| next_link(&app, &headers, &uri, place));
+    let link = page.next.as_ref().map(|place| next_link(&app, &headers, &uri, &written(place)));
     let items: Vec<_> = page.items.iter().map(|item| summary(&item.repo, &item.card, keys)).collect();
     let mut response = Json(items).into_response();
     if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
@@ -166,7 +167,7 @@ fn tags(kind: RepoKind, query: &Query) -> Vec<String> {
     tags
 }
 
-/// Reads a place back; `None` for what no [`next_link`] wrote.
+/// Reads a place back; `None` for what no [`written`] is.
 fn cursor(text: &str) -> Option<(i64, RepoId)> {
     let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (figure, id) = text.split_once(' ')?;
@@ -175,14 +176,9 @@ fn cursor(text: &str) -> Option<(i64, RepoId)> {
     Some((figure.parse().ok()?, is_id.then(|| RepoId(id.to_owned()))?))
 }
 
-/// The address of the next page, absolute, with every parameter of this one.
-fn next_link(app: &App, headers: &HeaderMap, uri: &Uri, place: &(i64, RepoId)) -> String {
-    let cursor = BASE64_URL_SAFE_NO_PAD.encode(format!("{} {}", place.0, place.1));
-    let kept = uri.query().unwrap_or_default().split('&');
-    let mut pairs: Vec<String> =
-        kept.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).map(str::to_owned).collect();
-    pairs.push(format!("cursor={}", segment(&cursor)));
-    format!("<{}{}?{}>; rel=\"next\"", app.base(headers), uri.path(), pairs.join("&"))
+/// A place as a cursor.
+fn written(place: &(i64, RepoId)) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{} {}", place.0, place.1))
 }
 
 /// `GET /api/models-tags-by-type`, and the same of datasets: every tag that public repos have, by facet.

@@ -5,15 +5,17 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use http::{HeaderMap, HeaderValue, Uri, header};
+use seedcorn_commons::Refusal;
 use seedcorn_commons::access::See;
 use seedcorn_commons::likes::{self, Figures, People};
-use seedcorn_commons::people;
+use seedcorn_commons::people::{self, Namespace, Profile};
 use seedcorn_core::repo::RepoKind;
 use serde_json::{Value, json};
 
+use super::next_link;
 use crate::actor::Asker;
 use crate::app::App;
-use crate::place::{Place, Query, segment};
+use crate::place::{Place, Query};
 use crate::refuse::Answer;
 use crate::router::{Access, Route, route};
 use crate::web::statics::Statics;
@@ -63,10 +65,7 @@ fn told(app: &App, headers: &HeaderMap, uri: &Uri, (page, next): People) -> Resp
     let avatar = avatar(app, headers);
     let all: Vec<Value> = page.into_iter().map(|one| person(&avatar, one)).collect();
     let mut response = Json(all).into_response();
-    let link = next.map(|next| {
-        let address = format!("{}{}?cursor={}", app.base(headers), uri.path(), segment(&next));
-        format!("<{address}>; rel=\"next\"")
-    });
+    let link = next.map(|next| next_link(app, headers, uri, &next));
     if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
         response.headers_mut().insert(header::LINK, link);
     }
@@ -91,25 +90,42 @@ fn counted(figures: &Figures, avatar: &str) -> Value {
     })
 }
 
+/// What is told of members and groups alike.
+async fn figured(
+    app: &App,
+    name: &str,
+    (asker, headers): (&Asker, &HeaderMap),
+) -> Answer<(Figures, Profile, Value)> {
+    let figures = likes::figures(&app.commons, name).await?;
+    let profile = people::profile(&app.commons, name).await?;
+    let mut told = counted(&figures, &avatar(app, headers));
+    if let Some(actor) = &asker.0 {
+        told["isFollowing"] = json!(likes::follows(&app.commons, actor, name).await?);
+    }
+    Ok((figures, profile, told))
+}
+
+fn check_group(namespace: &Namespace) -> Answer<()> {
+    match namespace.kind == "group" {
+        true => Ok(()),
+        false => Err(Refusal::NotFound(format!("{} is a member, and no group", namespace.name)).into()),
+    }
+}
+
 async fn overview(
     State(app): State<App>,
     Path(name): Path<String>,
     asker: Asker,
     headers: HeaderMap,
 ) -> Answer<Json<Value>> {
-    let figures = likes::figures(&app.commons, &name).await?;
-    let profile = people::profile(&app.commons, &name).await?;
+    let (figures, profile, mut told) = figured(&app, &name, (&asker, &headers)).await?;
     let avatar = avatar(&app, &headers);
-    let mut told = counted(&figures, &avatar);
     told["user"] = json!(figures.namespace.name);
     told["type"] = json!(if figures.namespace.kind == "group" { "org" } else { "user" });
     let groups = profile.groups.into_iter().map(|group| {
         json!({ "name": group.name, "fullname": group.full_name, "avatarUrl": avatar, "type": "org" })
     });
     told["orgs"] = groups.collect();
-    if let Some(actor) = &asker.0 {
-        told["isFollowing"] = json!(likes::follows(&app.commons, actor, &name).await?);
-    }
     Ok(Json(told))
 }
 
@@ -119,15 +135,11 @@ async fn group_overview(
     asker: Asker,
     headers: HeaderMap,
 ) -> Answer<Json<Value>> {
-    let figures = likes::figures(&app.commons, &name).await?;
-    let profile = people::profile(&app.commons, &name).await?;
-    let mut told = counted(&figures, &avatar(&app, &headers));
+    let (figures, profile, mut told) = figured(&app, &name, (&asker, &headers)).await?;
+    check_group(&figures.namespace)?;
     told["name"] = json!(figures.namespace.name);
     told["type"] = json!("org");
     told["numUsers"] = json!(profile.members.len());
-    if let Some(actor) = &asker.0 {
-        told["isFollowing"] = json!(likes::follows(&app.commons, actor, &name).await?);
-    }
     Ok(Json(told))
 }
 

@@ -18,10 +18,10 @@ use seedcorn_core::limits;
 use seedcorn_core::scan::Found;
 use seedcorn_wire::hub::{LastCommit, PathsInfo, TreeEntry, TreeLfs};
 
-use super::security;
+use super::{next_link, security};
 use crate::app::App;
 use crate::body;
-use crate::place::{Place, Query, segment};
+use crate::place::{Place, Query};
 use crate::refuse::Answer;
 
 pub(crate) async fn tree(
@@ -50,22 +50,16 @@ pub(crate) async fn tree(
     let mut entries = browse::list(&app.commons, &grant, &commit, &what).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
-    let link = entries.last().filter(|_| more).map(|last| next_link(&app, &headers, &uri, &last.path));
+    let link = entries
+        .last()
+        .filter(|_| more)
+        .map(|last| next_link(&app, &headers, &uri, &BASE64_URL_SAFE_NO_PAD.encode(&last.path)));
     let items = describe(&app, &grant, &commit, entries, expand).await?;
     let mut response = Json(items).into_response();
     if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
         response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)
-}
-
-fn next_link(app: &App, headers: &HeaderMap, uri: &Uri, last: &str) -> String {
-    let cursor = BASE64_URL_SAFE_NO_PAD.encode(last);
-    let kept = uri.query().unwrap_or_default().split('&');
-    let mut pairs: Vec<String> =
-        kept.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).map(str::to_owned).collect();
-    pairs.push(format!("cursor={}", segment(&cursor)));
-    format!("<{}{}?{}>; rel=\"next\"", app.base(headers), uri.path(), pairs.join("&"))
 }
 
 /// Paths come as a form or as JSON.

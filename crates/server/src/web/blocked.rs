@@ -12,6 +12,7 @@ use super::show::When;
 use super::urls;
 use super::visit::Visit;
 use crate::app::App;
+use crate::place::{Query, segment};
 use crate::refuse::Answer;
 
 /// Somebody who is blocked.
@@ -32,13 +33,15 @@ pub(crate) struct BlockedPage {
     href: String,
     here: String,
     rows: Vec<Row>,
+    /// The page behind this.
+    next: Option<String>,
     /// The form as it was sent.
     name: String,
     wrong: Wrong,
 }
 
-async fn page(app: &App, visit: &Visit, owner: &str) -> Answer<BlockedPage> {
-    let (owner, all) = discuss::blocked(&app.commons, visit.member()?, owner).await?;
+async fn page(app: &App, visit: &Visit, owner: &str, after: &str) -> Answer<BlockedPage> {
+    let (owner, all, next) = discuss::blocked(&app.commons, visit.member()?, owner, after).await?;
     let rows = all.into_iter().map(|(name, since)| Row {
         href: urls::namespace(&name),
         name,
@@ -47,6 +50,7 @@ async fn page(app: &App, visit: &Visit, owner: &str) -> Answer<BlockedPage> {
     Ok(BlockedPage {
         frame: visit.frame(format!("Whom {} blocks", owner.name), "", Here::Elsewhere),
         href: urls::namespace(&owner.name),
+        next: next.map(|next| format!("{}?after={}", urls::blocked(&owner.name), segment(&next))),
         here: urls::blocked(&owner.name),
         owner: owner.name,
         rows: rows.collect(),
@@ -65,8 +69,9 @@ pub(crate) async fn get(
     State(app): State<App>,
     visit: Visit,
     Path(owner): Path<String>,
+    query: Query,
 ) -> Answer<Page<BlockedPage>> {
-    Ok(Page(page(&app, &visit, &owner).await?))
+    Ok(Page(page(&app, &visit, &owner, query.get("after").unwrap_or_default()).await?))
 }
 
 /// `POST /-/blocked/{owner}`.
@@ -81,7 +86,7 @@ pub(crate) async fn block(
         Ok(()) => Ok(Redirect::to(&urls::blocked(&owner)).into_response()),
         Err(refusal) => {
             let wrong = Wrong::invalid("name", refusal)?;
-            let page = page(&app, &visit, &owner).await?;
+            let page = page(&app, &visit, &owner, "").await?;
             Ok(Page(BlockedPage { name, wrong, ..page }).into_response())
         }
     }
@@ -104,11 +109,12 @@ impl BlockedPage {
     pub(crate) fn samples() -> Vec<BlockedPage> {
         use super::samples::{href, member, text, when, wrong};
         let row = || Row { name: text(), href: href(), since: when() };
-        let page = |rows| BlockedPage {
+        let page = |rows: Vec<Row>| BlockedPage {
             frame: member(Here::Elsewhere),
             owner: text(),
             href: href(),
             here: href(),
+            next: (!rows.is_empty()).then(href),
             rows,
             name: text(),
             wrong: wrong("name"),

@@ -160,7 +160,8 @@ pub(crate) struct ItemRow {
     place: usize,
 }
 
-fn item_row((place, item): (usize, Item)) -> ItemRow {
+fn item_row(item: Item) -> ItemRow {
+    let place = item.place + 1;
     let (kind, name, href) = match &item.what {
         What::Repo(repo) => {
             let name = repo.full_name();
@@ -184,6 +185,8 @@ pub(crate) struct CollectionPage {
     private: bool,
     when: When,
     items: Vec<ItemRow>,
+    /// Whether there is more in it than is shown.
+    more: bool,
     /// The form, for those who may change it.
     form: Option<Fields>,
     /// What is to be put in, as it was sent.
@@ -198,7 +201,7 @@ fn id_in(slug: &str) -> Result<&str, Refusal> {
 
 async fn shown(app: &App, visit: &Visit, id: &str) -> Answer<CollectionPage> {
     let actor = visit.actor.as_ref();
-    let (row, items) = collections::get(&app.commons, actor, id, ITEMS_SHOWN).await?;
+    let (row, items) = collections::get(&app.commons, actor, id, ITEMS_SHOWN + 1).await?;
     let may = actor.is_some_and(|actor| actor.role_in(&row.namespace) >= Some(Role::Write));
     let fields = Fields {
         title: row.title.clone(),
@@ -214,7 +217,8 @@ async fn shown(app: &App, visit: &Visit, id: &str) -> Answer<CollectionPage> {
         here: address(&row),
         owner_page: urls::namespace(&row.owner),
         when: When { at: row.updated, now: visit.now },
-        items: (1..).zip(items).map(item_row).collect(),
+        more: items.len() > ITEMS_SHOWN,
+        items: items.into_iter().take(ITEMS_SHOWN).map(item_row).collect(),
         form: may.then_some(fields),
         title: row.title,
         description: row.description,
@@ -349,7 +353,7 @@ impl CollectionPage {
         use super::samples::{HOSTILE, href, member, stranger, text, when, wrong};
         let item =
             |place, note| ItemRow { id: text(), kind: HOSTILE, name: text(), href: href(), note, place };
-        let page = |frame, private, items, form| CollectionPage {
+        let page = |frame, private, items: Vec<ItemRow>, form| CollectionPage {
             frame,
             here: href(),
             title: text(),
@@ -358,6 +362,7 @@ impl CollectionPage {
             owner_page: href(),
             private,
             when: when(),
+            more: !items.is_empty(),
             items,
             form,
             adding: text(),

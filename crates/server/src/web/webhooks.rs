@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get as read, post};
 use seedcorn_commons::hooks::{self, Delivery, Hook, New, Watched};
+use seedcorn_core::limits;
 use seedcorn_core::repo::RepoKind;
 use seedcorn_core::time::Time;
 use serde_json::Value;
@@ -102,6 +103,9 @@ impl Fields {
     }
 
     async fn put(&self, app: &App, visit: &Visit, id: Option<&str>) -> Answer<Result<Hook, Wrong>> {
+        if !self.repo && !self.discussion {
+            return Ok(Err(Wrong::at("watched", "say what of it is told: one of the two below, or both")));
+        }
         let watched = self.all_watched();
         let domains = [(self.repo, "repo"), (self.discussion, "discussion")];
         let domains: Vec<String> =
@@ -135,7 +139,10 @@ async fn all(app: &App, visit: &Visit, form: Fields) -> Answer<WebhooksPage> {
     let hooks = hooks::list(&app.commons, visit.member()?).await?;
     let rows = hooks.into_iter().map(|hook| Row {
         href: address(&hook.row.id),
-        watched: hook.watched.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "),
+        watched: cut(
+            &hook.watched.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "),
+            limits::LISTED_TEXT_CHARS,
+        ),
         url: cut(&hook.row.url, 80),
         disabled: hook.row.disabled,
     });

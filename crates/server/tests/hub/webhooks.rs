@@ -1,22 +1,16 @@
 //! Webhooks: who may have what told, what is told, and what becomes of it.
 
-use axum::body::Body;
 use http::StatusCode;
 use seedcorn_commons::hooks::{self, Outcome};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, World, request};
+use crate::world::World;
 
 const ROOT: &str = "/api/settings/webhooks";
 
-async fn asks(world: &World, token: &str, method: &str, path: &str, body: Value) -> Answer {
-    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-    world.send(request(method, path, Some(token), body)).await
-}
-
 async fn made(world: &World, token: &str, watched: Value) -> String {
     let body = json!({ "url": "https://there.example/hook", "watched": watched, "domains": ["repo", "discussions"], "secret": "s" });
-    let answer = asks(world, token, "POST", ROOT, body).await;
+    let answer = world.ask_as(token, "POST", ROOT, body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.json());
     answer.json()["webhook"]["id"].as_str().unwrap().to_owned()
 }
@@ -48,18 +42,19 @@ async fn what_happens_is_told() {
     world.create("n").await;
     let commit = world.commit("m", &[("a", "b")]).await;
     let body = json!({ "title": "Hello", "description": "You?" });
-    asks(&world, &world.bob, "POST", "/api/models/ada/m/discussions", body).await;
-    asks(&world, &world.ada, "POST", "/api/models/ada/m/discussions/1/comment", json!({ "comment": "Yes" }))
+    world.ask_as(&world.bob, "POST", "/api/models/ada/m/discussions", body).await;
+    world
+        .ask_as(&world.ada, "POST", "/api/models/ada/m/discussions/1/comment", json!({ "comment": "Yes" }))
         .await;
-    asks(&world, &world.ada, "POST", "/api/models/ada/m/tag/main", json!({ "tag": "v1" })).await;
-    asks(
-        &world,
-        &world.ada,
-        "POST",
-        "/api/repos/move",
-        json!({ "fromRepo": "ada/m", "toRepo": "ada/o", "type": "model" }),
-    )
-    .await;
+    world.ask_as(&world.ada, "POST", "/api/models/ada/m/tag/main", json!({ "tag": "v1" })).await;
+    world
+        .ask_as(
+            &world.ada,
+            "POST",
+            "/api/repos/move",
+            json!({ "fromRepo": "ada/m", "toRepo": "ada/o", "type": "model" }),
+        )
+        .await;
     let all = due(&world).await;
     let told: Vec<String> = all.iter().map(|(_, told)| what(told)).collect();
     let expected = [
@@ -91,15 +86,15 @@ async fn what_happens_is_told() {
         let status = if n == 0 { Some(204) } else { Some(500) };
         hooks::told(&world.commons, sending, &Outcome { status, answer: "so".into() }).await.unwrap();
     }
-    let log = asks(&world, &world.bob, "GET", &format!("{ROOT}/{id}/deliveries"), Value::Null).await.json();
+    let log = world.ask_as(&world.bob, "GET", &format!("{ROOT}/{id}/deliveries"), Value::Null).await.json();
     let log = log["deliveries"].as_array().unwrap().clone();
     let states: Vec<(i64, bool)> =
         log.iter().map(|one| (one["status"].as_i64().unwrap(), one["dueAt"].is_null())).collect();
     assert_eq!(states, [(500, false), (500, false), (500, false), (500, false), (500, false), (204, true)]);
     let again = format!("{ROOT}/{id}/deliveries/{}/redeliver", log[5]["id"].as_str().unwrap());
-    assert_eq!(asks(&world, &world.bob, "POST", &again, Value::Null).await.status, StatusCode::OK);
+    assert_eq!(world.ask_as(&world.bob, "POST", &again, Value::Null).await.status, StatusCode::OK);
     assert_eq!(due(&world).await.iter().map(|(_, told)| what(told)).collect::<Vec<_>>(), ["repo create"]);
-    let strange = asks(&world, &world.ada, "GET", &format!("{ROOT}/{id}/deliveries"), Value::Null).await;
+    let strange = world.ask_as(&world.ada, "GET", &format!("{ROOT}/{id}/deliveries"), Value::Null).await;
     assert_eq!(strange.status, StatusCode::NOT_FOUND);
 }
 
@@ -116,19 +111,19 @@ async fn nobody_is_told_of_what_they_may_not_see() {
     world.commit("m", &[("a", "b")]).await;
     // Hidden before it was sent, it is not sent.
     let hidden =
-        asks(&world, &world.ada, "PUT", "/api/models/ada/m/settings", json!({ "private": true })).await;
+        world.ask_as(&world.ada, "PUT", "/api/models/ada/m/settings", json!({ "private": true })).await;
     assert_eq!(hidden.status, StatusCode::OK);
     assert!(due(&world).await.is_empty());
     world.commit("m", &[("c", "d")]).await;
     assert!(due(&world).await.is_empty());
-    let told = asks(&world, &world.bob, "GET", ROOT, Value::Null).await.json();
+    let told = world.ask_as(&world.bob, "GET", ROOT, Value::Null).await.json();
     assert_eq!(told[0]["watched"], json!([{ "type": "user", "name": "ada" }]), "not even its name");
     for watched in
         [json!([{ "type": "model", "name": "ada/m" }]), json!([{ "type": "model", "name": "ada/x" }])]
     {
-        let answer =
-            asks(&world, &world.bob, "POST", ROOT, json!({ "url": "https://x.example", "watched": watched }))
-                .await;
+        let answer = world
+            .ask_as(&world.bob, "POST", ROOT, json!({ "url": "https://x.example", "watched": watched }))
+            .await;
         assert!(
             answer.json()["error"].as_str().unwrap().starts_with("there is no model called"),
             "{}",
@@ -152,14 +147,14 @@ async fn bad_ones_are_refused_and_dead_ones_are_left() {
         ("https://x.example", &ada, json!(["billing"])),
     ] {
         let body = json!({ "url": url, "watched": watched, "domains": domains });
-        let answer = asks(&world, &world.bob, "POST", ROOT, body).await;
+        let answer = world.ask_as(&world.bob, "POST", ROOT, body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{url} {watched} {}", answer.json());
     }
     let job = json!({ "jobSourceId": "1", "watched": ada });
-    assert_eq!(asks(&world, &world.bob, "POST", ROOT, job).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.ask_as(&world.bob, "POST", ROOT, job).await.status, StatusCode::BAD_REQUEST);
     let id = made(&world, &world.bob, ada).await;
     let one = format!("{ROOT}/{id}");
-    let state = async || asks(&world, &world.bob, "GET", &one, Value::Null).await.json()["webhook"].clone();
+    let state = async || world.ask_as(&world.bob, "GET", &one, Value::Null).await.json()["webhook"].clone();
     world.commit("m", &[("a", "1")]).await;
     let [(sending, _)] = &due(&world).await[..] else { panic!("one is due") };
     hooks::told(&world.commons, sending, &Outcome { status: Some(410), answer: String::new() })
@@ -171,12 +166,12 @@ async fn bad_ones_are_refused_and_dead_ones_are_left() {
     world.commit("m", &[("a", "2")]).await;
     assert!(due(&world).await.is_empty());
     assert_eq!(
-        asks(&world, &world.bob, "POST", &format!("{one}/enable"), Value::Null).await.status,
+        world.ask_as(&world.bob, "POST", &format!("{one}/enable"), Value::Null).await.status,
         StatusCode::OK
     );
     world.commit("m", &[("a", "3")]).await;
     assert_eq!(due(&world).await.len(), 1);
-    assert_eq!(asks(&world, &world.ada, "DELETE", &one, Value::Null).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(asks(&world, &world.bob, "DELETE", &one, Value::Null).await.status, StatusCode::OK);
-    assert_eq!(asks(&world, &world.bob, "GET", &one, Value::Null).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.ask_as(&world.ada, "DELETE", &one, Value::Null).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.ask_as(&world.bob, "DELETE", &one, Value::Null).await.status, StatusCode::OK);
+    assert_eq!(world.ask_as(&world.bob, "GET", &one, Value::Null).await.status, StatusCode::NOT_FOUND);
 }

@@ -82,8 +82,13 @@ impl World {
 
     /// Asks as ada, with a JSON body unless it is null.
     pub(crate) async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.ask_as(&self.ada, method, path, body).await
+    }
+
+    /// Asks as whoever has a token.
+    pub(crate) async fn ask_as(&self, token: &str, method: &str, path: &str, body: Value) -> Answer {
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        self.send(request(method, path, Some(&self.ada), body)).await
+        self.send(request(method, path, Some(token), body)).await
     }
 
     /// Asks as nobody in particular.

@@ -58,14 +58,15 @@ pub(crate) async fn works_are_put_together(tx: &mut Tx, cast: &Cast) {
     assert!(!collections::add_item(tx, "c2", &item("i2", "model", "r1")).await.unwrap());
     assert!(collections::add_item(tx, "c2", &item("i3", "collection", "c1")).await.unwrap());
     assert_eq!(
-        collections::items(tx, "c2").await.unwrap(),
+        collections::items(tx, "c2", 9).await.unwrap(),
         [item("i1", "model", "r1"), item("i3", "collection", "c1")]
     );
     collections::set_item(tx, "c2", "i1", ("other", 9)).await.unwrap();
-    let items = collections::items(tx, "c2").await.unwrap();
+    let items = collections::items(tx, "c2", 9).await.unwrap();
     assert_eq!((items[0].id.as_str(), items[1].note.as_str()), ("i3", "other"));
     collections::delete(tx, "c1").await.unwrap();
-    assert_eq!(collections::items(tx, "c2").await.unwrap().len(), 1, "what is gone is in no other");
+    assert_eq!(collections::count_items(tx, "c2").await.unwrap(), 1);
+    assert_eq!(collections::items(tx, "c2", 9).await.unwrap().len(), 1, "what is gone is in no other");
     assert!(collections::delete_item(tx, "c2", "i1").await.unwrap());
     assert!(!collections::delete_item(tx, "c2", "i1").await.unwrap());
 }

@@ -28,6 +28,8 @@ pub(crate) async fn refs_move(tx: &mut Tx, cast: &Cast) {
     assert!(git::add_ref(tx, &m, "refs/tags/v1", &oid(1), at(1)).await.unwrap());
     let refs = git::list_refs(tx, &m).await.unwrap();
     assert_eq!(git::count_refs(tx, &m).await.unwrap(), refs.len() as i64);
+    let own = refs.iter().filter(|row| !row.name.starts_with("refs/pr/")).count() as i64;
+    assert_eq!(git::count_own_refs(tx, &m).await.unwrap(), own);
     let refs: Vec<_> = refs.iter().map(|row| (row.name.as_str(), row.target, row.moved)).collect();
     assert_eq!(refs, [(MAIN, oid(2), at(3)), ("refs/tags/v1", oid(1), at(1))]);
     git::set_tag(tx, &m, "refs/tags/v1", &oid(77)).await.unwrap();

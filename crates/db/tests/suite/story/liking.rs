@@ -22,6 +22,7 @@ pub(crate) async fn works_are_liked(tx: &mut Tx, cast: &Cast) {
     let repos = repos::list_liked(tx, ada, 9).await.unwrap();
     assert_eq!(repos.iter().map(|repo| &repo.id).collect::<Vec<_>>(), [&n, &m]);
     assert_eq!(likes::count_liked(tx, ada).await.unwrap(), 2);
+    assert_eq!(likes::count_likings(tx, ada).await.unwrap(), 2);
     let counted = listings::count_public_of(tx, bob).await.unwrap();
     assert!(counted.iter().any(|(kind, count)| kind == "model" && *count >= 2), "{counted:?}");
     assert!(likes::unlike(tx, ada, &m).await.unwrap());

@@ -24,11 +24,11 @@ pub(super) async fn all(
     (sides, site): (Option<&Sides>, &str),
 ) -> Result<Vec<wire::Event>> {
     let events = discuss::events(&app.commons, grant, row.number, 0, limits::DISCUSSION_EVENTS_MAX).await?;
-    let mut told = told(app, grant, row.number, (&events, site)).await?;
+    let told = told(app, grant, row.number, (&events, site)).await?;
     let Some(sides) = sides else { return Ok(told) };
     let (mut commits, _) = discuss::commits(&app.commons, grant, sides).await?;
     let mut all = Vec::with_capacity(told.len() + commits.len());
-    let mut told = told.drain(..).zip(&events).peekable();
+    let mut told = told.into_iter().zip(&events).peekable();
     // Commits bear the time that whoever made them says: each comes as early as it can, and none before the opening.
     all.extend(told.next().map(|(first, _)| first));
     while let Some(commit) = commits.pop() {
@@ -63,7 +63,7 @@ async fn told(
     number: i64,
     (events, site): (&[Event], &str),
 ) -> Result<Vec<wire::Event>> {
-    let past = discuss::past(&app.commons, grant, number, events).await?;
+    let past = discuss::past(&app.commons, grant, events).await?;
     let signs = discuss::signs(&app.commons, grant, number).await?;
     let repo = grant.repo();
     let urls = RepoUrls::new(repo.kind, &repo.full_name());

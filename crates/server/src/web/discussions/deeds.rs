@@ -7,9 +7,10 @@ use seedcorn_commons::discuss::{self, How, Merge, Side};
 use seedcorn_commons::{Grant, Refusal};
 use seedcorn_core::talk::State as Status;
 
-use super::number;
+use super::rows::on_file;
 use super::show::page_of;
 use crate::app::App;
+use crate::hub::discussions::number;
 use crate::place::Place;
 use crate::refuse::Answer;
 use crate::web::form::{Form, LongForm};
@@ -41,7 +42,7 @@ pub(crate) async fn line(State(app): State<App>, place: Place, LongForm(form): L
     };
     let event =
         discuss::comment(&app.commons, &grant, number, &lines(form.text("text")), Some(&line)).await?;
-    Ok(Redirect::to(&format!("{}#e{}", urls(&grant).discussion_files(number), event.place)))
+    Ok(Redirect::to(&format!("{}#e{}", on_file(&urls(&grant), number, &line.path), event.place)))
 }
 
 /// `POST …/{number}/edit`.

@@ -1,6 +1,6 @@
 //! What a pull request brings: its commits, and what they change, with comments on lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::State;
@@ -9,8 +9,9 @@ use seedcorn_commons::{Refusal, Result, changes as deeds};
 use seedcorn_core::access::Action;
 use seedcorn_core::limits;
 
-use super::{badge, number, rows, said};
+use super::{badge, rows, said};
 use crate::app::App;
+use crate::hub::discussions::number;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
 use crate::web::changes::{self, At, Changes, FileTalk, OnLine, Shown};
@@ -47,7 +48,7 @@ pub(crate) struct FilesPage {
     badge: (&'static str, &'static str),
     commits: Vec<CommitRow>,
     /// Commits that are not listed, and where all of them are.
-    more: Option<(Many, String)>,
+    more: Option<(String, String)>,
     changes: Changes,
 }
 
@@ -78,8 +79,8 @@ pub(crate) async fn get(
         }
     });
     let rest = all.len().saturating_sub(COMMITS_SHOWN) as u64;
-    let more = (rest > 0 || !whole)
-        .then(|| (Many(rest, "more commit"), urls.commits(&format!("refs/pr/{number}"), "")));
+    let told = if whole { Many(rest, "more commit").to_string() } else { "more commits".to_owned() };
+    let more = (rest > 0 || !whole).then(|| (told, urls.commits(&format!("refs/pr/{number}"), "")));
     let difference = deeds::between(commons, grant, sides.parted.as_ref(), &sides.head).await?;
     let (head, before) = (sides.head.oid.to_string(), sides.parted.as_ref().map(|at| at.oid.to_string()));
     let at = At {
@@ -114,8 +115,11 @@ async fn talk(
     head: Option<String>,
 ) -> Result<()> {
     let shown = events.into_iter().filter(|event| event.hidden.is_none());
+    // Those of files that are on other pages take no room here.
+    let here: BTreeSet<&str> = changes.files.iter().map(|file| file.own_path.as_str()).collect();
+    let placed = shown.filter_map(|event| Some((discuss::Place::of(&event)?, event)));
     let placed: Vec<(discuss::Place, Event)> =
-        shown.filter_map(|event| Some((discuss::Place::of(&event)?, event))).collect();
+        placed.filter(|(place, _)| here.contains(place.path.as_str())).collect();
     let texts = placed.iter().map(|(_, event)| (format!("c{}", event.place), event.says.clone())).collect();
     let html = said::html(app, urls, &visit.base, texts).await?;
     let mut by_path: BTreeMap<String, Vec<OnLine>> = BTreeMap::new();
@@ -185,7 +189,7 @@ impl FilesPage {
         }
         let here = Here::Kind(Model);
         vec![
-            page(member(here), several, Some((Many(3, "more commit"), href()))),
+            page(member(here), several, Some((Many(3, "more commit").to_string(), href()))),
             page(stranger(here), one, None),
         ]
     }

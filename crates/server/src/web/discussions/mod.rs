@@ -9,12 +9,9 @@ pub(crate) mod said;
 pub(crate) mod show;
 
 use axum::routing::{get, post};
-use seedcorn_commons::Refusal;
 use seedcorn_core::access::Action;
 use seedcorn_core::repo::RepoKind;
 
-use crate::place::Place;
-use crate::refuse::Answer;
 use crate::router::{Access, Route, page};
 
 /// The discussions of repos of a kind.
@@ -41,12 +38,6 @@ pub(crate) fn routes(kind: RepoKind) -> Vec<Route> {
         page("POST", at("/{number}/lock"), write, post(deeds::lock)),
         page("POST", at("/{number}/merge"), write, post(deeds::merge)),
     ]
-}
-
-/// The number of the discussion in the address.
-fn number(place: &Place) -> Answer<i64> {
-    let text = place.part("number");
-    Ok(text.parse().map_err(|_| Refusal::NotFound(format!("there is no discussion {text:?}")))?)
 }
 
 /// How a state is shown: the word, and the class of its badge.

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::{badge, said};
 use crate::app::App;
+use crate::place::segment;
 use crate::web::show::{When, cut};
-use crate::web::urls;
+use crate::web::urls::{self, RepoUrls};
 use crate::web::visit::Visit;
 
 /// Bytes of HTML that the comments of a page may become.
@@ -121,7 +122,8 @@ pub(super) async fn rows(
                     text: text(grant, &event, html, (&mut left, may.alone)),
                     source: is_edited.then(|| event.says.clone()),
                     edited: event.edited.map(|at| When { at: seedcorn_core::time::Time(at), now: visit.now }),
-                    line: Place::of(&event).map(|place| (called(&place), urls.discussion_files(number))),
+                    line: Place::of(&event)
+                        .map(|place| (called(&place), on_file(&urls, number, &place.path))),
                     signs: given,
                     more_signs,
                     alone: format!("{page}?only={}", event.place),
@@ -143,6 +145,11 @@ pub(super) async fn rows(
         }
     });
     Ok(rows.collect())
+}
+
+/// Where the changes of one file are shown, with what was said of them.
+pub(super) fn on_file(urls: &RepoUrls, number: i64, path: &str) -> String {
+    format!("{}?path={}", urls.discussion_files(number), segment(path))
 }
 
 /// `weights.py, line 12`.

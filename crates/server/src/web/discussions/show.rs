@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header;
 use seedcorn_commons::access::{Propose, See};
@@ -12,12 +12,14 @@ use seedcorn_core::access::Action;
 use seedcorn_core::limits;
 use seedcorn_core::talk::State as Status;
 
+use super::badge;
 use super::rows::{self, May, Row};
-use super::{badge, number};
 use crate::app::App;
+use crate::body;
+use crate::hub::discussions::number;
 use crate::place::{Place, Query};
 use crate::refuse::Answer;
-use crate::web::form::{Form, Wrong};
+use crate::web::form::{Form, LongForm, Wrong, no_nul};
 use crate::web::frame::{Frame, Here, Page};
 use crate::web::head::{self, Head, Opened, Tab};
 use crate::web::multipart::Parts;
@@ -93,10 +95,8 @@ pub(crate) async fn get(
 ) -> Answer<Page<DiscussionPage>> {
     let grant = place.grant::<See>(&app).await?;
     let number = number(&place)?;
-    let page = page(&app, &visit, grant, number, (&query, String::new(), Wrong::default())).await?;
-    let grant = place.grant::<See>(&app).await?;
     discuss::look_at(&app.commons, &grant, number).await?;
-    Ok(Page(page))
+    Ok(Page(page(&app, &visit, grant, number, (&query, String::new(), Wrong::default())).await?))
 }
 
 async fn page(
@@ -234,10 +234,17 @@ pub(crate) async fn comment(
     let number = number(&place)?;
     let (form, attached) = read(&app, &visit, request).await?;
     let mut text = lines(form.text("text"));
-    if let Some(picture) = attached {
-        text = format!("{text}\n\n{picture}").trim().to_owned();
+    let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
+    let nothing = Query::parse("");
+    match attached {
+        Ok(None) => {}
+        Ok(Some(picture)) => text = format!("{text}\n\n{picture}").trim().to_owned(),
+        // What was written beside a file that is refused is not lost.
+        Err(refusal) => {
+            let wrong = fault("file", refusal)?;
+            return Ok(Page(page(&app, &visit, see, number, (&nothing, text, wrong)).await?).into_response());
+        }
     }
-    let grant = grant.lower::<Propose>().ok_or(Refusal::Unseen)?;
     let state = Status::from_word(form.text("state"));
     let done = match state {
         None => discuss::comment(&app.commons, &grant, number, &text, None).await,
@@ -248,36 +255,47 @@ pub(crate) async fn comment(
         Ok(event) => Ok(Redirect::to(&page_of(&urls.discussion(number), event.place)).into_response()),
         Err(refusal) => {
             let wrong = fault("text", refusal)?;
-            let see = grant.lower::<See>().ok_or(Refusal::Unseen)?;
-            let nothing = Query::parse("");
             Ok(Page(page(&app, &visit, see, number, (&nothing, text, wrong)).await?).into_response())
         }
     }
 }
 
-/// The fields of a form that may have a file, and the Markdown that shows it.
-async fn read(app: &App, visit: &Visit, request: Request) -> Answer<(Form, Option<String>)> {
-    let (parts, body) = request.into_parts();
-    let media = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+/// The Markdown that shows a file, if one was sent, or why it is refused.
+type Picture = Result<Option<String>, Refusal>;
+
+/// The fields of a form that may have a file, and what shows it.
+async fn read(app: &App, visit: &Visit, request: Request) -> Answer<(Form, Picture)> {
+    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !media.is_some_and(|media| media.starts_with("multipart/form-data")) {
-        let bytes = crate::body::whole(Body::new(body), limits::EDIT_FORM_BYTES_MAX).await?;
-        let pairs = Query::parse(&String::from_utf8_lossy(&bytes)).into_pairs().collect();
-        return Ok((Form::of(pairs), None));
+        return Ok((LongForm::from_request(request, app).await?.0, Ok(None)));
     }
+    let (parts, body) = request.into_parts();
     let most = limits::ATTACHMENT_BYTES_MAX + limits::EDIT_FORM_BYTES_MAX as u64;
     let mut form = Parts::new(&parts.headers, Body::new(body), most)?;
-    let (mut fields, mut attached) = (Vec::new(), None);
+    let (mut fields, mut attached) = (Vec::new(), Ok(None));
     while let Some(head) = form.next().await? {
         match head.file {
             Some(name) if !name.is_empty() => {
+                if !matches!(attached, Ok(None)) {
+                    return Err(Refusal::Invalid("one file goes with a comment".into()).into());
+                }
                 let most = usize::try_from(limits::ATTACHMENT_BYTES_MAX).unwrap_or(usize::MAX);
+                // Room for the longest, as for every body that is kept whole.
+                let _room = body::budget()?.hold(most as u64).await?;
                 let bytes = form.bytes(most).await?;
                 let media = discuss::media_of(&bytes).unwrap_or_default();
-                let id = discuss::attach(&app.commons, visit.member()?, media, bytes).await?;
-                attached = Some(format!("![{}](/uploads/{id})", shown(&name)));
+                let id = discuss::attach(&app.commons, visit.member()?, media, bytes).await;
+                attached = id.map(|id| Some(format!("![{}](/uploads/{id})", shown(&name))));
             }
             Some(_) => {}
-            None => fields.push((head.name, form.text(limits::COMMENT_BYTES_MAX * 2).await?)),
+            None => {
+                if fields.len() >= limits::UPLOAD_FORM_FIELDS_MAX {
+                    return Err(Refusal::Invalid("the form has fields that ours has not".into()).into());
+                }
+                let text = form.text(limits::COMMENT_BYTES_MAX * 2).await?;
+                no_nul(&text)?;
+                fields.push((head.name, text));
+            }
         }
     }
     Ok((Form::of(fields), attached))
